@@ -1,0 +1,156 @@
+"""Every error this project raises on purpose, as one tree.
+
+    DmsStreamError
+    ├── FaultsError            several independent faults, reported together
+    │   ├── InvalidPropsError  a construct's props, built in Python
+    │   └── SettingsError      an environment's YAML file
+    ├── AddressCollisionError  two resources of one stack would share an address
+    └── ConstructError         constructs that do not fit together
+
+The command line prints the message and exits with code 2; no traceback.
+"""
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from pydantic import ValidationError
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+# Fields whose value must never be repeated in a message, a log or a report.
+_SECRET_WORDS = ("password", "secret", "token", "private_key", "access_key")
+_LONGEST_VALUE_SHOWN = 120
+
+
+class DmsStreamError(Exception):
+    """Root of the tree: catch it to catch everything this project raises on purpose."""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One mistake.
+
+    Attributes:
+        where: Key path (`pipelines.tickets.stream.retention`) or construct path.
+        problem: What is wrong, what is allowed and what to do, as a sentence.
+        given: The value as given; None when there is none to show.
+    """
+
+    where: str
+    problem: str
+    given: str | None = None
+
+    def __str__(self) -> str:
+        given = f"\n      given: {self.given}" if self.given is not None else ""
+        return f"  - {self.where}: {self.problem}{given}"
+
+
+class FaultsError(DmsStreamError, ValueError):
+    """Several independent faults of one document, reported together.
+
+    Attributes:
+        subject: What holds the faults: a file or a class of props.
+        faults: All of them, in document order.
+    """
+
+    def __init__(self, subject: str, faults: Iterable[Fault]) -> None:
+        self.subject = subject
+        self.faults = tuple(faults)
+        count = len(self.faults)
+        lines = "\n".join(str(fault) for fault in self.faults)
+        super().__init__(f"{subject}: {count} mistake{'s'[: count != 1]}\n{lines}")
+
+
+class InvalidPropsError(FaultsError):
+    """Props of a construct that were built in Python and are not valid."""
+
+
+class SettingsError(FaultsError):
+    """An environment's settings file that is missing, unreadable or not valid."""
+
+
+class ConstructError(DmsStreamError, ValueError):
+    """A construct and its collaborators do not fit together.
+
+    Args:
+        construct_path: Path of the construct in the tree.
+        problem: What is wrong, what is allowed and what to do.
+    """
+
+    def __init__(self, construct_path: str, problem: str) -> None:
+        self.construct_path = construct_path
+        super().__init__(f"{construct_path}: {problem}")
+
+
+class AddressCollisionError(ConstructError):
+    """Two resources of one stack would have the same Terraform address."""
+
+
+def with_known_keys(title: str, error: ValidationError, known: list[str]) -> ValidationError:
+    """The same error, its complaints about unknown keys at this level naming the known ones."""
+    lines: list[InitErrorDetails] = []
+    for detail in error.errors(include_url=False):
+        line: InitErrorDetails = {
+            "type": PydanticCustomError(detail["type"], cast(Any, detail["msg"])),
+            "loc": detail["loc"],
+            "input": detail["input"],
+        }
+        if detail["type"] == "extra_forbidden" and len(detail["loc"]) == 1:
+            given = str(detail["loc"][0])
+            close = difflib.get_close_matches(given, known, n=1)
+            advice = f"did you mean {close[0]}? " if close else ""
+            line["type"] = PydanticCustomError(
+                "unknown_key",
+                cast(Any, f"is no setting here; {advice}Allowed: {', '.join(known)}"),
+            )
+        lines.append(line)
+    return ValidationError.from_exception_data(title, lines)
+
+
+def faults_of(error: ValidationError, document: Any) -> list[Fault]:
+    """The faults of a pydantic validation, in the words of this project.
+
+    Args:
+        error: What pydantic found.
+        document: What was validated, to tell its keys from the names of union variants.
+    """
+    return [_fault(dict(detail), document) for detail in error.errors(include_url=False)]
+
+
+def _fault(detail: dict[str, Any], document: Any) -> Fault:
+    path = _keys_of_document(detail["loc"], document)
+    where = ".".join(path) or "(top level)"
+    if detail["type"] == "missing":
+        return Fault(where, "is required and has no default: add it")
+    message = str(detail["msg"])
+    # pydantic's own prefix for a ValueError carries nothing for the reader
+    message = message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    return Fault(where, message, _shown(path, detail["input"]))
+
+
+def _keys_of_document(loc: tuple[str | int, ...], document: Any) -> list[str]:
+    # pydantic puts the variant's name of a discriminated union between the keys
+    keys: list[str] = []
+    here = document
+    for position, part in enumerate(loc):
+        last = position == len(loc) - 1
+        if isinstance(here, dict):
+            if part not in here and not last:
+                continue
+            here = here.get(part)
+        elif isinstance(here, list | tuple) and isinstance(part, int) and part < len(here):
+            here = here[part]
+        keys.append(str(part))
+    return keys
+
+
+def _shown(path: list[str], value: object) -> str:
+    if any(word in part.lower() for part in path for word in _SECRET_WORDS):
+        return "(not shown)"
+    if isinstance(value, dict) and any(
+        word in str(key).lower() for key in value for word in _SECRET_WORDS
+    ):
+        return "(not shown)"
+    text = repr(value)
+    return text if len(text) <= _LONGEST_VALUE_SHOWN else text[: _LONGEST_VALUE_SHOWN - 1] + "…"

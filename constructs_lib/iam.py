@@ -1,0 +1,162 @@
+"""Roles and grants: access is given by the thing accessed, and consumers depend on the policy."""
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from constructs_lib.aws_account import AwsAccount
+from constructs_lib.bindings import Construct, aws
+from constructs_lib.naming import physical_name
+
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+ROLE_NAME_MAX_LENGTH = 64
+
+
+class IRole(Protocol):
+    """A role that a service assumes; `ServiceRole`, `ImportedRole` or anything alike."""
+
+    @property
+    def role_arn(self) -> str:
+        """ARN of the role."""
+
+    @property
+    def role_name(self) -> str:
+        """Name of the role, without its path."""
+
+    @property
+    def node(self) -> Any:
+        """The construct's node: policies granted to the role are created below it."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a policy that allows.
+
+    Attributes:
+        actions: IAM actions, such as `kinesis:PutRecords`.
+        resources: Exact ARNs; `*` only with a reason in a comment beside it.
+        conditions: Condition operators and their keys, as IAM writes them.
+        sid: Statement id.
+    """
+
+    actions: Sequence[str]
+    resources: Sequence[str]
+    conditions: dict[str, dict[str, Any]] | None = None
+    sid: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The statement as IAM writes it."""
+        document: dict[str, Any] = {
+            "Effect": "Allow",
+            "Action": list(self.actions),
+            "Resource": list(self.resources),
+        }
+        if self.conditions:
+            document["Condition"] = self.conditions
+        if self.sid:
+            document["Sid"] = self.sid
+        return document
+
+
+@dataclass(frozen=True)
+class Grant:
+    """Access that was given.
+
+    Attributes:
+        policies: What a consumer depends on (`depends_on=[*grant.policies]`), so that it is not
+            created before it may do its work.
+    """
+
+    policies: tuple[Any, ...]
+
+
+def policy_json(statements: Sequence[dict[str, Any]]) -> str:
+    """A policy document of these statements."""
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)}, sort_keys=True)
+
+
+def grant(grantor: Construct, role: IRole, verb: str, statements: Sequence[Statement]) -> Grant:
+    """Give `role` an inline policy for access to `grantor`.
+
+    The policy stands below the role, named for what it opens:
+    `aws_iam_role_policy.<role>_<verb>_<grantor>`.
+
+    Args:
+        grantor: The construct that is accessed.
+        role: Who gets access.
+        verb: What it may do, such as `read`.
+        statements: What is allowed.
+    """
+    path = "-".join(grantor.node.path.split("/")[1:])
+    id_ = re.sub(r"[^A-Za-z0-9-]+", "-", f"{verb}-{path}")
+    policy = aws.iam_role_policy.IamRolePolicy(
+        role,
+        id_,
+        name=id_[:128],
+        role=role.role_name,
+        policy=policy_json([statement.to_json() for statement in statements]),
+    )
+    return Grant((policy,))
+
+
+class ServiceRole(Construct):
+    """A role for one AWS service, which may assume it only on behalf of this account.
+
+    The trust policy's conditions close the confused-deputy hole:
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+
+    Args:
+        scope: Where it belongs.
+        id_: Its id.
+        service: Service principal, such as `firehose.amazonaws.com`; may hold a token.
+        description: What the role is for.
+        source_arns: ARN patterns the service may act for; default: anything of this account.
+        external_id: Value of `sts:ExternalId` the service sends; default: not checked.
+        name: Name of the role; default: derived from the construct's path.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        service: str,
+        description: str,
+        source_arns: Sequence[str] = (),
+        external_id: str | None = None,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(scope, id_)
+        account = AwsAccount.of(self)
+        conditions: dict[str, dict[str, Any]] = {
+            "StringEquals": {"aws:SourceAccount": account.account_id}
+        }
+        if external_id is not None:
+            conditions["StringEquals"]["sts:ExternalId"] = external_id
+        if source_arns:
+            conditions["ArnLike"] = {"aws:SourceArn": list(source_arns)}
+        trust = {
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": "sts:AssumeRole",
+            "Condition": conditions,
+        }
+        self.resource = aws.iam_role.IamRole(
+            self,
+            "Resource",
+            name=name or physical_name(self, max_length=ROLE_NAME_MAX_LENGTH),
+            description=description,
+            assume_role_policy=policy_json([trust]),
+        )
+
+    @property
+    def role_arn(self) -> str:
+        """ARN of the role, as a token."""
+        return str(self.resource.arn)
+
+    @property
+    def role_name(self) -> str:
+        """Name of the role, as a token."""
+        return str(self.resource.name)

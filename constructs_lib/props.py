@@ -1,0 +1,106 @@
+"""What all props have in common: frozen, nothing unknown, units in the type."""
+
+from datetime import timedelta
+from typing import Annotated, Any, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic._internal._model_construction import ModelMetaclass
+
+from constructs_lib.errors import InvalidPropsError, faults_of, with_known_keys
+
+
+class _PropsMeta(ModelMetaclass):
+    # Only calls from Python come through here: nested models and YAML are validated by
+    # pydantic's core, so that all faults of a document are collected before anyone raises.
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
+        try:
+            return super().__call__(*args, **kwargs)
+        except ValidationError as error:
+            raise InvalidPropsError(cls.__name__, faults_of(error, kwargs)) from None
+
+
+class Props(BaseModel, metaclass=_PropsMeta):
+    """Base of every construct's props and of every section of a settings file.
+
+    Frozen, without unknown keys, and with its fields' docstrings as descriptions, from which the
+    JSON Schema for editors and the settings reference are made.
+
+    Raises:
+        InvalidPropsError: when built in Python with values that are not valid; it lists all faults.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+        validate_default=True,
+        allow_inf_nan=False,
+        ser_json_timedelta="iso8601",
+    )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _name_the_known_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+        try:
+            return handler(data)
+        except ValidationError as error:
+            known = sorted(field.alias or name for name, field in cls.model_fields.items())
+            raise with_known_keys(cls.__name__, error, known) from None
+
+
+def _refuse_bare_number(value: object) -> object:
+    if isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdigit()):
+        raise ValueError(
+            "a duration needs its unit: write it as ISO 8601, such as PT60S, PT5M, PT24H or P7D"
+        )
+    return value
+
+
+Duration = Annotated[timedelta, BeforeValidator(_refuse_bare_number)]
+"""A `timedelta`; in YAML an ISO 8601 duration such as `PT5M`. A bare number is refused."""
+
+
+def default_kind(kind: str) -> BeforeValidator:
+    """For a union discriminated by `kind`: which variant it is where `kind` is left out."""
+
+    def add(value: object) -> object:
+        return {"kind": kind, **value} if isinstance(value, dict) else value
+
+    return BeforeValidator(add)
+
+
+def in_units(unit: timedelta, least: int, most: int) -> AfterValidator:
+    """A validator: the duration is a whole number of `unit`s, from `least` to `most`."""
+
+    def check(value: timedelta) -> timedelta:
+        if value % unit or not unit * least <= value <= unit * most:
+            word = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}[
+                int(unit.total_seconds())
+            ]
+            raise ValueError(f"must be a whole number of {word}s, from {least} to {most}")
+        return value
+
+    return AfterValidator(check)
+
+
+def whole_days(least: int, most: int) -> AfterValidator:
+    """A validator: whole days within bounds."""
+    return in_units(timedelta(days=1), least, most)
+
+
+def whole_hours(least: int, most: int) -> AfterValidator:
+    """A validator: whole hours within bounds."""
+    return in_units(timedelta(hours=1), least, most)
+
+
+def whole_seconds(least: int, most: int) -> AfterValidator:
+    """A validator: whole seconds within bounds."""
+    return in_units(timedelta(seconds=1), least, most)
