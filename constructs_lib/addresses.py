@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from constructs_lib.bindings import cdktf
-from constructs_lib.errors import AddressCollisionError
+from constructs_lib.errors import ConstructError
 
 _HASH = re.compile(r"_[0-9A-F]{8}$")
 
@@ -17,7 +17,8 @@ class ReadableAddressStack(cdktf.TerraformStack):
     plan. The id `Resource` is left out, as CDKTF does.
 
     Raises:
-        AddressCollisionError: two resources of one type would share an address.
+        RuntimeError: at synth, two resources of one type would share an address. (jsii carries an
+            error raised in the midst of a synth by its message only.)
     """
 
     def __init__(self, scope: cdktf.App, id_: str) -> None:
@@ -30,7 +31,7 @@ class ReadableAddressStack(cdktf.TerraformStack):
         # CDKTF's hash stands for the path: the same address from another path is a collision
         key = f"{type(tf_element).__name__}.{readable}"
         if self._paths.setdefault(key, hashed) != hashed:
-            raise AddressCollisionError(
+            raise ConstructError(
                 tf_element.node.path,
                 f"its address would be {readable}, which another {type(tf_element).__name__} of "
                 "this stack has already: give one of the two constructs another id",

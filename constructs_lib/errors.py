@@ -4,7 +4,6 @@
     ├── FaultsError            several independent faults, reported together
     │   ├── InvalidPropsError  a construct's props, built in Python
     │   └── SettingsError      an environment's YAML file
-    ├── AddressCollisionError  two resources of one stack would share an address
     └── ConstructError         constructs that do not fit together
 
 The command line prints the message and exits with code 2; no traceback.
@@ -83,10 +82,6 @@ class ConstructError(DmsStreamError, ValueError):
         super().__init__(f"{construct_path}: {problem}")
 
 
-class AddressCollisionError(ConstructError):
-    """Two resources of one stack would have the same Terraform address."""
-
-
 def with_known_keys(title: str, error: ValidationError, known: list[str]) -> ValidationError:
     """The same error, its complaints about unknown keys at this level naming the known ones."""
     lines: list[InitErrorDetails] = []
@@ -119,9 +114,13 @@ def faults_of(error: ValidationError, document: Any) -> list[Fault]:
 
 
 def _fault(detail: dict[str, Any], document: Any) -> Fault:
-    path = _keys_of_document(detail["loc"], document)
+    missing = detail["type"] == "missing"
+    # only a validator of a whole variant ends with the variant's name; other ends are keys, which
+    # need not be in the document: one that is missing, or one that a validator of ours names
+    ends_with_key = detail["type"] not in ("value_error", "assertion_error")
+    path = _keys_of_document(detail["loc"], document, ends_with_key=ends_with_key)
     where = ".".join(path) or "(top level)"
-    if detail["type"] == "missing":
+    if missing:
         return Fault(where, "is required and has no default: add it")
     message = str(detail["msg"])
     # pydantic's own prefix for a ValueError carries nothing for the reader
@@ -129,14 +128,17 @@ def _fault(detail: dict[str, Any], document: Any) -> Fault:
     return Fault(where, message, _shown(path, detail["input"]))
 
 
-def _keys_of_document(loc: tuple[str | int, ...], document: Any) -> list[str]:
-    # pydantic puts the variant's name of a discriminated union between the keys
+def _keys_of_document(
+    loc: tuple[str | int, ...], document: Any, *, ends_with_key: bool
+) -> list[str]:
+    # pydantic puts the variant's name of a discriminated union between the keys, and behind the
+    # last one where the whole variant is at fault
     keys: list[str] = []
     here = document
     for position, part in enumerate(loc):
-        last = position == len(loc) - 1
+        is_key = ends_with_key and position == len(loc) - 1
         if isinstance(here, dict):
-            if part not in here and not last:
+            if part not in here and not is_key:
                 continue
             here = here.get(part)
         elif isinstance(here, list | tuple) and isinstance(part, int) and part < len(here):
@@ -146,11 +148,20 @@ def _keys_of_document(loc: tuple[str | int, ...], document: Any) -> list[str]:
 
 
 def _shown(path: list[str], value: object) -> str:
-    if any(word in part.lower() for part in path for word in _SECRET_WORDS):
-        return "(not shown)"
-    if isinstance(value, dict) and any(
-        word in str(key).lower() for key in value for word in _SECRET_WORDS
-    ):
-        return "(not shown)"
-    text = repr(value)
+    try:
+        if any(_is_secret(part) for part in path) or _holds_secret(value):
+            return "(not shown)"
+        text = repr(value)
+    except RecursionError:
+        return "(nested too deeply to show)"
     return text if len(text) <= _LONGEST_VALUE_SHOWN else text[: _LONGEST_VALUE_SHOWN - 1] + "…"
+
+
+def _is_secret(key: object) -> bool:
+    return any(word in str(key).lower() for word in _SECRET_WORDS)
+
+
+def _holds_secret(value: object) -> bool:
+    if isinstance(value, dict):
+        return any(_is_secret(key) or _holds_secret(inner) for key, inner in value.items())
+    return isinstance(value, list | tuple) and any(_holds_secret(inner) for inner in value)

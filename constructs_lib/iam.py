@@ -113,7 +113,8 @@ class ServiceRole(Construct):
         service: Service principal, such as `firehose.amazonaws.com`; may hold a token.
         description: What the role is for.
         source_arns: ARN patterns the service may act for; default: anything of this account.
-        external_id: Value of `sts:ExternalId` the service sends; default: not checked.
+        external_id: Value of `sts:ExternalId` the service sends; default: not checked. A service
+            that sends one need not send the account, which is then checked only where it is sent.
         name: Name of the role; default: derived from the construct's path.
     """
 
@@ -134,7 +135,10 @@ class ServiceRole(Construct):
             "StringEquals": {"aws:SourceAccount": account.account_id}
         }
         if external_id is not None:
-            conditions["StringEquals"]["sts:ExternalId"] = external_id
+            conditions = {
+                "StringEquals": {"sts:ExternalId": external_id},
+                "StringEqualsIfExists": conditions["StringEquals"],
+            }
         if source_arns:
             conditions["ArnLike"] = {"aws:SourceArn": list(source_arns)}
         trust = {

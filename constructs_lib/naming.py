@@ -5,37 +5,22 @@ import re
 
 from constructs_lib.bindings import Construct
 
-_PREFIX_KEY = "dms-stream:name-prefix"
 _HASH_LENGTH = 6
-
-
-def set_name_prefix(scope: Construct, prefix: str) -> None:
-    """Put `prefix` in front of every physical name below `scope`.
-
-    Set it before anything is created below. An environment uses its own name, so that two
-    environments live in one account.
-    """
-    scope.node.set_context(_PREFIX_KEY, prefix)
 
 
 def physical_name(scope: Construct, *, max_length: int, suffix: str = "") -> str:
     """A name for the resource of `scope`, unique in the account as its path is in the app.
 
-    The construct ids from the stack down, in lower case and joined with `-`; an id that repeats
-    the one before it is left out. A name that would be too long is cut, and a hash of the whole
-    path keeps it apart from its neighbours.
+    The stack's id and the construct ids below it, in lower case and joined with `-`; an id that
+    the one before it ends with is left out. A name that would be too long is cut, and a hash of
+    the whole path keeps it apart from its neighbours.
 
     Args:
         scope: The construct that owns the resource.
         max_length: The service's limit, in characters.
         suffix: Added at the end and never cut.
     """
-    prefix = scope.node.try_get_context(_PREFIX_KEY)
-    return name_from_path(
-        f"{prefix}/{scope.node.path}" if prefix else str(scope.node.path),
-        max_length=max_length,
-        suffix=suffix,
-    )
+    return name_from_path(scope.node.path, max_length=max_length, suffix=suffix)
 
 
 def name_from_path(path: str, *, max_length: int, suffix: str = "") -> str:
@@ -43,7 +28,7 @@ def name_from_path(path: str, *, max_length: int, suffix: str = "") -> str:
     parts: list[str] = []
     for part in path.split("/"):
         word = re.sub(r"[^a-z0-9]+", "-", part.lower()).strip("-")
-        if word and word != "resource" and (not parts or parts[-1] != word):
+        if word and word != "resource" and not (parts and f"-{parts[-1]}".endswith(f"-{word}")):
             parts.append(word)
     name = "-".join(parts)
     if not name[:1].isalpha():

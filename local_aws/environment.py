@@ -22,11 +22,15 @@ def environment(
         region: Region to work in.
         base: The environment to start from; None means this process's own.
     """
+    return isolated(region=region, base=base) | {"AWS_ENDPOINT_URL": url}
+
+
+def isolated(*, region: str = REGION, base: Mapping[str, str] | None = None) -> dict[str, str]:
+    """`base` with nothing that leads to a real account, and with credentials that open nothing."""
     base = os.environ if base is None else base
     kept = {key: value for key, value in base.items() if not key.startswith("AWS_")}
     no_proxy = ",".join(filter(None, (kept.get("NO_PROXY") or kept.get("no_proxy"), *_LOOPBACK)))
     return kept | {
-        "AWS_ENDPOINT_URL": url,
         "AWS_ACCESS_KEY_ID": "local-aws",
         "AWS_SECRET_ACCESS_KEY": "local-aws",
         "AWS_REGION": region,

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from local_aws.environment import environment
+from local_aws.environment import isolated
 from local_aws.errors import LocalAwsError
 
 # Children of this process are reaped when they are stopped.
@@ -54,7 +54,7 @@ def start(state_dir: Path) -> Endpoint:
         child = subprocess.Popen(
             [sys.executable, "-m", "local_aws", "--state-dir", str(state_dir)],
             cwd=Path(__file__).parent.parent,
-            env=environment(url=""),
+            env=isolated(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=log_file,
@@ -102,7 +102,10 @@ def current(state_dir: Path) -> Endpoint | None:
         try:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            return Endpoint(**json.loads(_endpoint_file(state_dir).read_text()))
+            try:
+                return Endpoint(**json.loads(_endpoint_file(state_dir).read_text()))
+            except FileNotFoundError:  # it is starting
+                return None
     return None
 
 
@@ -118,6 +121,7 @@ def claimed(state_dir: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise LocalAwsError(f"an embedded AWS runs for {state_dir} already") from None
+        _endpoint_file(state_dir).unlink(missing_ok=True)  # of one that died
         yield
 
 

@@ -1,0 +1,58 @@
+# Every target sets up what it needs; `make setup` does only that.
+PYTHON ?= python3
+ENV ?=
+RUN := .venv/bin/python -m
+CLI := $(RUN) cli
+READY := .tools/ready
+# without ENV the environment is the one cdktf.json names
+ENVIRONMENT := $(if $(ENV),--env $(ENV))
+
+.PHONY: help setup demo test unit check synth plan deploy destroy schema docs bench lock clean
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY)  ## install everything below this folder
+
+$(READY): Pipfile.lock package-lock.json scripts/set_up.py scripts/requirements/pipenv.txt
+	@$(PYTHON) scripts/set_up.py
+	@touch $@
+
+demo: setup  ## deploy everything onto the embedded AWS and show it (KEEP=1 leaves it up)
+	@$(CLI) demo $(if $(KEEP),--keep)
+
+test: setup  ## every test, deployments included
+	@$(PYTHON) scripts/set_up.py checkov
+	@$(RUN) pytest
+
+unit: setup  ## the fast tests
+	@$(RUN) pytest -m "not slow and not plan and not deploy"
+
+check: setup  ## format, lint, types
+	@$(RUN) ruff format --check .
+	@$(RUN) ruff check .
+	@$(RUN) mypy
+
+synth: setup  ## write an environment's Terraform JSON (ENV=…)
+	@$(CLI) synth $(ENVIRONMENT)
+
+plan: setup  ## show what a deployment would change (ENV=…)
+	@$(CLI) plan $(ENVIRONMENT)
+
+deploy: setup  ## deploy an environment (ENV=…)
+	@$(CLI) deploy $(ENVIRONMENT)
+
+destroy: setup  ## destroy an environment's pipelines (ENV=…)
+	@$(CLI) destroy $(ENVIRONMENT)
+
+docs: setup  ## regenerate the settings' schema, the reference and the picture
+	@$(CLI) docs
+
+bench: setup  ## measure synth side by side with stock cdktf and aws-cdk-lib
+	@$(RUN) benchmarks.synth
+
+lock:  ## resolve Pipfile and package.json anew
+	@$(PYTHON) scripts/lock.py
+
+clean:  ## remove all that was installed or generated
+	rm -rf .venv .tools node_modules cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Measures synth; see docs/benchmarks.md."""

@@ -1,0 +1,274 @@
+"""The commands of `dms-stream`.
+
+Commands import what they need when they run: the bindings start a Node process, and `--help`
+should not wait for it.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from constructs_lib.errors import DmsStreamError
+
+app = typer.Typer(
+    name="dms-stream",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""
+    Change data capture from Aurora MySQL to S3 on AWS: DMS, Kinesis and Firehose, as Terraform.
+
+    Examples:
+
+      dms-stream demo: everything, on this machine, without an account
+
+      dms-stream plan --env production: what a deployment would change
+
+      dms-stream deploy --env seed: bootstrap and pipelines, for real
+
+      dms-stream deploy --env local --yes: the same on the embedded AWS
+    """,
+)
+local_aws_app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    help="""
+    The embedded AWS of this machine (moto), to which the environment `local` is deployed.
+
+    Examples:
+
+      dms-stream local-aws start
+
+      dms-stream local-aws stop
+    """,
+)
+app.add_typer(local_aws_app, name="local-aws")
+
+EnvironmentOption = Annotated[
+    str | None,
+    typer.Option(
+        "--env",
+        metavar="NAME|FILE",
+        help="Environment: a file of environments/ without .yaml, or a YAML file's path. "
+        "Default: the variable ENV, else the context `environment` of cdktf.json.",
+    ),
+]
+PipelinesOption = Annotated[
+    list[str] | None,
+    typer.Option("--pipeline", help="Only this pipeline; can be repeated. Default: all."),
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Approve without being asked.")]
+EmulatedOption = Annotated[
+    bool,
+    typer.Option("--emulated", help="Use the embedded AWS, whatever the settings say."),
+]
+
+
+@app.command()
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the embedded AWS up.")] = False,
+) -> None:
+    """Deploy everything onto the embedded AWS, plan again, and show what exists.
+
+    Example: dms-stream demo --keep
+    """
+    from cli.demo import run_demo
+
+    run_demo(_console(), keep=keep)
+
+
+@app.command()
+def synth(env: EnvironmentOption = None, emulated: EmulatedOption = False) -> None:
+    """Write an environment's Terraform JSON; needs neither an account nor Terraform.
+
+    Example: dms-stream synth --env production
+    """
+    from cli.terraform_runner import synthesize
+    from cli.workspace import open_workspace
+
+    workspace = open_workspace(env, emulated=emulated, needs_aws=False)
+    synthesize(workspace)
+    for stack in [workspace.bootstrap_stack, *workspace.pipeline_stacks()]:
+        _console().print(str(workspace.stack_folder(stack) / "cdk.tf.json"), soft_wrap=True)
+
+
+@app.command()
+def plan(
+    env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
+    emulated: EmulatedOption = False,
+) -> None:
+    """Show what a deployment would change.
+
+    The bootstrap stack must be deployed: its bucket holds the states.
+
+    Example: dms-stream plan --env production --pipeline orders
+    """
+    from cli.deployment import state_is_in_bucket
+    from cli.errors import CommandError
+    from cli.terraform_runner import choose_runner
+    from cli.workspace import open_workspace
+
+    workspace = open_workspace(env, emulated=emulated)
+    stacks = workspace.pipeline_stacks(pipeline)
+    if not state_is_in_bucket(workspace):
+        raise CommandError(
+            f"the bootstrap stack of {workspace.name} is not deployed yet, so there is no bucket "
+            f"for states to plan against: run `dms-stream deploy --env {workspace.name} "
+            "--bootstrap-only` first"
+        )
+    choose_runner().plan(workspace, [*([] if pipeline else [workspace.bootstrap_stack]), *stacks])
+
+
+@app.command()
+def deploy(
+    env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
+    bootstrap_only: Annotated[
+        bool, typer.Option("--bootstrap-only", help="Only what the account needs once.")
+    ] = False,
+    yes: YesOption = False,
+    emulated: EmulatedOption = False,
+) -> None:
+    """Deploy the bootstrap stack, then the pipelines.
+
+    The bootstrap's state moves into the bucket it makes; running it again changes nothing.
+
+    Example: dms-stream deploy --env seed --bootstrap-only
+    """
+    from cli import deployment
+    from cli.errors import CommandError
+    from cli.terraform_runner import choose_runner
+    from cli.workspace import open_workspace
+
+    if bootstrap_only and pipeline:
+        raise CommandError("--bootstrap-only and --pipeline exclude each other: give one of them")
+    deployment.require_approval(yes)
+    workspace = open_workspace(env, emulated=emulated)
+    stacks = [] if bootstrap_only else workspace.pipeline_stacks(pipeline)
+    deployment.deploy(workspace, choose_runner(), stacks, approved=yes, console=_console())
+
+
+@app.command()
+def destroy(
+    env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
+    yes: YesOption = False,
+    emulated: EmulatedOption = False,
+) -> None:
+    """Destroy pipelines; what is protected refuses, and the bootstrap stack stays.
+
+    docs/destroying.md tells how to go on without losing data.
+
+    Example: dms-stream destroy --env local --pipeline tickets --yes
+    """
+    from cli.deployment import require_approval
+    from cli.terraform_runner import choose_runner
+    from cli.workspace import open_workspace
+
+    require_approval(yes)
+    workspace = open_workspace(env, emulated=emulated)
+    choose_runner().destroy(workspace, workspace.pipeline_stacks(pipeline), approved=yes)
+
+
+@app.command()
+def inventory(env: EnvironmentOption = None, emulated: EmulatedOption = False) -> None:
+    """Show what exists, and where, from Terraform's states.
+
+    Example: dms-stream inventory --env local
+    """
+    from cli.inventory import deployed_resources, inventory_table
+    from cli.terraform_runner import init, synthesize
+    from cli.workspace import open_workspace
+
+    workspace = open_workspace(env, emulated=emulated)
+    stacks = [workspace.bootstrap_stack, *workspace.pipeline_stacks()]
+    synthesize(workspace)
+    for stack in stacks:
+        init(workspace, stack)
+    _console().print(inventory_table(list(deployed_resources(workspace, stacks))))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the settings files, for editors.
+
+    Example: dms-stream schema > environments/schema.json
+    """
+    from cli.settings_docs import settings_schema
+
+    sys.stdout.write(settings_schema())
+
+
+@app.command()
+def docs() -> None:
+    """Write the generated files: the settings' schema and reference, and the picture.
+
+    Example: dms-stream docs
+    """
+    from cli.settings_docs import write_settings_docs
+
+    for path in write_settings_docs():
+        _console().print(str(path), soft_wrap=True)
+
+
+@local_aws_app.command("start")
+def local_aws_start(
+    env: EnvironmentOption = "local",
+) -> None:
+    """Start it, empty but for the blog post's snapshot.
+
+    Example: dms-stream local-aws start
+    """
+    from cli.workspace import open_workspace, start_embedded_aws
+
+    region = open_workspace(env, needs_aws=False).settings.region
+    _console().print(start_embedded_aws(region).url)
+
+
+@local_aws_app.command("stop")
+def local_aws_stop() -> None:
+    """Stop it; what it held is gone. Fine when none runs.
+
+    Example: dms-stream local-aws stop
+    """
+    from cli.workspace import stop_embedded_aws
+
+    stop_embedded_aws()
+
+
+@local_aws_app.command("status")
+def local_aws_status() -> None:
+    """Print its address; exit code 1 when none runs.
+
+    Example: dms-stream local-aws status
+    """
+    import local_aws
+    from cli.workspace import EMULATOR_FOLDER
+
+    endpoint = local_aws.current(EMULATOR_FOLDER)
+    if endpoint is None:
+        _console().print("none is running")
+        raise typer.Exit(1)
+    _console().print(f"{endpoint.url} (process {endpoint.pid}, since {endpoint.started})")
+
+
+def main() -> None:
+    """Run the command line; mistakes end with one message and exit code 2."""
+    # the project's folder is where cdktf.json is, wherever the command was called from
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+    try:
+        app(prog_name="dms-stream")
+    except DmsStreamError as error:
+        Console(stderr=True).print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _console() -> Console:
+    return Console()

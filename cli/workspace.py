@@ -1,0 +1,132 @@
+"""Where an environment is worked on: its settings, its output folder and its AWS."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import local_aws
+from cli.errors import CommandError
+from cli.toolchain import ROOT, tool_environment
+from main import BOOTSTRAP_STATE_VARIABLE, EMULATED_VARIABLE, chosen_environment
+from stacks.settings import BOOTSTRAP, Environment, environment_file, load_environment
+
+EMULATOR_FOLDER = ROOT / ".local-aws"
+_EMULATED_WORK = EMULATOR_FOLDER / "work"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """An environment being worked on.
+
+    Attributes:
+        name: Name of the environment.
+        file: Its settings file.
+        settings: Its settings.
+        folder: Holds the output and, before the state bucket exists, the bootstrap's state.
+        environment: Variables for Terraform, cdktf and boto3.
+    """
+
+    name: str
+    file: Path
+    settings: Environment
+    folder: Path
+    environment: dict[str, str]
+
+    @property
+    def output(self) -> Path:
+        """CDKTF's output folder."""
+        return self.folder / "cdktf.out"
+
+    @property
+    def bootstrap_state(self) -> Path:
+        """File for the bootstrap's state until its bucket exists."""
+        return self.folder / f"terraform.{self.name}-{BOOTSTRAP}.tfstate"
+
+    @property
+    def bootstrap_stack(self) -> str:
+        """Id of the bootstrap stack."""
+        return f"{self.name}-{BOOTSTRAP}"
+
+    def pipeline_stacks(self, chosen: list[str] | None = None) -> list[str]:
+        """Ids of the pipelines' stacks, all or those of the named pipelines.
+
+        Raises:
+            CommandError: there is no such pipeline.
+        """
+        unknown = sorted(set(chosen or []) - set(self.settings.pipelines))
+        if unknown:
+            raise CommandError(
+                f"{self.file}: no pipeline {', '.join(unknown)}; "
+                f"allowed: {', '.join(self.settings.pipelines) or '(it has none)'}"
+            )
+        return [f"{self.name}-{name}" for name in chosen or self.settings.pipelines]
+
+    def stack_folder(self, stack: str) -> Path:
+        """Where a stack's Terraform JSON is written."""
+        return self.output / "stacks" / stack
+
+    def variables(self, *, bootstrap_is_local: bool = False) -> dict[str, str]:
+        """Variables for a program that synthesizes."""
+        variables = {**self.environment, "ENV": str(self.file), "CDKTF_OUTDIR": str(self.output)}
+        if self.settings.emulated:
+            variables[EMULATED_VARIABLE] = "1"
+        if bootstrap_is_local:
+            variables[BOOTSTRAP_STATE_VARIABLE] = str(self.bootstrap_state)
+        return variables
+
+
+def open_workspace(
+    environment: str | None, *, emulated: bool = False, needs_aws: bool = True
+) -> Workspace:
+    """The workspace of an environment.
+
+    Args:
+        environment: Name or file; None means the variable ENV, else the one of cdktf.json.
+        emulated: Whether to treat it as deployed to the embedded AWS whatever its settings say.
+        needs_aws: Whether an AWS, real or embedded, will be talked to.
+
+    Raises:
+        SettingsError: the settings are not valid.
+        CommandError: the embedded AWS is needed and does not run.
+    """
+    file = environment_file(environment or chosen_environment())
+    settings = load_environment(file)
+    if emulated:
+        settings = settings.model_copy(update={"emulated": True})
+    base = dict(os.environ)
+    if settings.emulated and needs_aws:
+        endpoint = local_aws.current(EMULATOR_FOLDER)
+        if endpoint is None:
+            raise CommandError(
+                f"{file.name} is deployed to the embedded AWS and none is running: "
+                "start it with `dms-stream local-aws start`"
+            )
+        base = local_aws.environment(endpoint.url, region=settings.region)
+    folder = _EMULATED_WORK if settings.emulated else ROOT
+    return Workspace(file.stem, file, settings, folder, tool_environment(base))
+
+
+def start_embedded_aws(region: str) -> local_aws.Endpoint:
+    """Start the embedded AWS, empty but for the blog post's snapshot.
+
+    Raises:
+        CommandError: one is running already.
+    """
+    running = local_aws.current(EMULATOR_FOLDER)
+    if running is not None:
+        raise CommandError(
+            f"an embedded AWS is running at {running.url} already: look around in it, or end it "
+            "with `dms-stream local-aws stop`"
+        )
+    # what Terraform remembers of an earlier one would be wrong
+    shutil.rmtree(_EMULATED_WORK, ignore_errors=True)
+    endpoint = local_aws.start(EMULATOR_FOLDER)
+    local_aws.seed_snapshot(endpoint.url, region=region)
+    return endpoint
+
+
+def stop_embedded_aws() -> None:
+    """Stop the embedded AWS; what it held is gone."""
+    local_aws.stop(EMULATOR_FOLDER)
+    shutil.rmtree(_EMULATED_WORK, ignore_errors=True)

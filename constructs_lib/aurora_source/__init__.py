@@ -1,0 +1,47 @@
+"""The MySQL database whose changes are captured: `AuroraSource`."""
+
+from constructs_lib.aurora_source.construct import (
+    AuroraSource,
+    EngineName,
+    ImportedSource,
+    ISource,
+)
+from constructs_lib.aurora_source.props import (
+    AnySourceProps,
+    AuroraSourceProps,
+    Capacity,
+    ClusterProps,
+    DmsCredentials,
+    ImportedSourceProps,
+    ProvisionedCapacity,
+    SecretArn,
+    ServerlessCapacity,
+    SnapshotSourceProps,
+)
+from constructs_lib.aurora_source.sql import (
+    DMS_USER,
+    PASSWORD_PLACEHOLDER,
+    binlog_retention_sql,
+    dms_user_sql,
+)
+
+__all__ = [
+    "DMS_USER",
+    "PASSWORD_PLACEHOLDER",
+    "AnySourceProps",
+    "AuroraSource",
+    "AuroraSourceProps",
+    "Capacity",
+    "ClusterProps",
+    "DmsCredentials",
+    "EngineName",
+    "ISource",
+    "ImportedSource",
+    "ImportedSourceProps",
+    "ProvisionedCapacity",
+    "SecretArn",
+    "ServerlessCapacity",
+    "SnapshotSourceProps",
+    "binlog_retention_sql",
+    "dms_user_sql",
+]

@@ -1,0 +1,358 @@
+"""Props of the MySQL database whose changes are captured."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from constructs_lib.customer_key import AwsManagedEncryption, Encryption, KmsKeyArn
+from constructs_lib.network import Ipv4Cidr, SecurityGroupId
+from constructs_lib.props import Duration, Props, default_kind, whole_days, whole_hours
+
+SecretArn = Annotated[
+    str,
+    Field(
+        pattern=r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$"
+    ),
+]
+"""Whole ARN of a secret, with the six characters at its end."""
+
+# Aurora adds `-reader-15` to name an instance, which may have 63 characters as well:
+# https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
+ClusterName = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$", min_length=1, max_length=53)
+]
+"""1 to 53 lower-case letters, digits and single hyphens, a letter first; the instances' names add
+up to ten to Aurora's 63."""
+
+EngineVersion = Annotated[str, Field(pattern=r"^\d+\.\d+\.mysql_aurora\.\d+\.\d+\.\d+$")]
+"""MySQL's version and Aurora's, such as 8.0.mysql_aurora.3.10.4."""
+
+MasterUsername = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,15}$")]
+"""1 to 16 letters and digits, a letter first:
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html"""
+
+DatabaseName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
+"""1 to 64 letters, digits and `_`, a letter first."""
+
+SnapshotIdentifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9:._/-]{0,2047}$")]
+"""Name of a cluster snapshot, or its ARN when another account shares it."""
+
+InstanceClass = Annotated[str, Field(pattern=r"^db\.[a-z0-9-]+\.[a-z0-9]+$")]
+"""Instance class, such as db.r7g.large."""
+
+Port = Annotated[int, Field(ge=1150, le=65535)]
+"""TCP port of an Aurora cluster, 1150 to 65535:
+https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html"""
+
+_TIME = r"([01]\d|2[0-3]):[0-5]\d"
+_DAY = r"(mon|tue|wed|thu|fri|sat|sun)"
+
+DailyWindow = Annotated[str, Field(pattern=rf"^{_TIME}-{_TIME}$")]
+"""Half an hour or more a day in UTC, such as 03:00-03:30."""
+
+WeeklyWindow = Annotated[str, Field(pattern=rf"^{_DAY}:{_TIME}-{_DAY}:{_TIME}$")]
+"""Half an hour or more a week in UTC, such as sun:04:00-sun:04:30."""
+
+LogExport = Literal["audit", "error", "general", "slowquery"]
+
+# https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html
+BINLOG_PARAMETERS = {
+    "binlog_checksum": "NONE",
+    "binlog_format": "ROW",
+    "binlog_row_image": "FULL",
+}
+"""What DMS needs of the binary log."""
+
+TLS_PARAMETER = "require_secure_transport"
+
+
+def _no_parameter_of_ours(value: dict[str, str]) -> dict[str, str]:
+    ours = sorted({*BINLOG_PARAMETERS, TLS_PARAMETER} & value.keys())
+    if ours:
+        raise ValueError(
+            f"sets {', '.join(ours)}: DMS needs binlog_format=ROW, binlog_row_image=FULL and "
+            f"binlog_checksum=NONE, and {TLS_PARAMETER} is the prop tls_required: leave them out. "
+            "Source: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html"
+        )
+    return value
+
+
+BinlogRetention = Annotated[Duration, whole_hours(1, 2160)]
+"""1 to 2160 whole hours:
+https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/mysql-stored-proc-configuring.html"""
+
+
+class ServerlessCapacity(Props):
+    """Aurora Serverless v2: every instance's capacity follows its load.
+
+    A unit (ACU) is about 2 GiB of memory with its share of processor and network:
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-serverless-v2.setting-capacity.html
+    """
+
+    kind: Literal["serverless"] = "serverless"
+    """Capacity that follows the load; paid by ACU and second."""
+
+    min_acu: Annotated[float, Field(ge=0, le=256, multiple_of=0.5)] = 0.5
+    """Least capacity of an instance, 0 to 256 in steps of 0.5. Default: 0.5. With 0 an instance
+    without connections pauses, which one with a running DMS task never is."""
+
+    max_acu: Annotated[float, Field(ge=1, le=256, multiple_of=0.5)] = 4
+    """Greatest capacity of an instance, 1 to 256 in steps of 0.5. Default: 4. It also decides how
+    many connections the database takes."""
+
+    @model_validator(mode="after")
+    def _least_is_not_most(self) -> Self:
+        if self.min_acu > self.max_acu:
+            raise ValueError(
+                f"min_acu {self.min_acu:g} is more than max_acu {self.max_acu:g}: raise max_acu or "
+                "lower min_acu"
+            )
+        return self
+
+
+class ProvisionedCapacity(Props):
+    """Instances of a fixed size."""
+
+    kind: Literal["provisioned"]
+    """Instances of a fixed size; paid by the hour."""
+
+    instance_class: InstanceClass
+    """Class of every instance, such as db.r7g.large."""
+
+
+Capacity = Annotated[
+    ServerlessCapacity | ProvisionedCapacity,
+    Field(discriminator="kind"),
+    default_kind("serverless"),
+]
+"""`kind: serverless` (the default), or `kind: provisioned` with its `instance_class`."""
+
+
+class DmsCredentials(Props):
+    """A secret of your own with the credentials of a user made for DMS."""
+
+    secret_arn: SecretArn
+    """ARN of the secret: JSON with username, password, host and port."""
+
+    key_arn: KmsKeyArn | None = None
+    """ARN of the customer key that encrypts the secret. Default: AWS's own key does."""
+
+
+class ClusterProps(Props):
+    """What the props of a new cluster and of one from a snapshot have in common."""
+
+    name: ClusterName | None = None
+    """Identifier of the cluster. Default: derived from the construct's path. Changing it replaces
+    the cluster."""
+
+    engine_version: EngineVersion = "8.0.mysql_aurora.3.10.4"
+    """Version of Aurora MySQL; its parameter group's family follows from it. Minor upgrades come
+    by changing this, never by themselves: AWS would otherwise upgrade and the next plan try to
+    downgrade. Versions:
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraMySQLReleaseNotes/Welcome.html"""
+
+    capacity: Capacity = ServerlessCapacity()
+    """Size of the instances. Default: serverless, 0.5 to 4 ACU."""
+
+    readers: Annotated[int, Field(ge=0, le=15)] = 0
+    """Instances beside the writer, 0 to 15. Default: none; with one, the cluster survives the
+    loss of its writer in about a minute. Source:
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_Limits.html"""
+
+    port: Port = 3306
+    """TCP port. Changing it gives the master user a new password too: the secret holds both."""
+
+    backup_retention: Annotated[Duration, whole_days(1, 35)] = timedelta(days=7)
+    """How long automatic backups are kept, 1 to 35 whole days. Default: 7 days. Source:
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Managing.Backups.html"""
+
+    preferred_backup_window: DailyWindow | None = None
+    """When backups are taken, in UTC, such as 03:00-03:30. Default: AWS picks half an hour."""
+
+    preferred_maintenance_window: WeeklyWindow | None = None
+    """When AWS maintains the cluster, in UTC, such as sun:04:00-sun:04:30. Default: AWS picks
+    half an hour. It must not overlap the backup window."""
+
+    encryption: Encryption = AwsManagedEncryption()
+    """Key for the storage, the secret and Performance Insights. Default: the keys AWS manages. The
+    storage is always encrypted; changing its key replaces the cluster."""
+
+    tls_required: bool = True
+    """Whether connections without TLS are refused (`require_secure_transport`). Default: they are;
+    the DMS endpoint must then use an SSL mode other than `none`."""
+
+    parameters: Annotated[dict[str, str], AfterValidator(_no_parameter_of_ours)] = {}
+    """Further cluster parameters and their values, applied when the instances restart. Default:
+    none beyond those DMS needs."""
+
+    log_exports: tuple[LogExport, ...] = ()
+    """Logs sent to CloudWatch Logs. Default: none. `audit` also wants the parameter
+    `server_audit_logging`. Source:
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Integrating.CloudWatch.html
+    """
+
+    performance_insights: bool = False
+    """Whether Performance Insights collects, for 7 days. Default: no; the smallest instance
+    classes don't have it."""
+
+    password_version: Annotated[int, Field(ge=1, le=9999)] = 1
+    """Raise it to give the master user a new password, in the cluster and in the secret. Default:
+    1. Raise it too after an apply that stopped between the two."""
+
+    dms_credentials: DmsCredentials | None = None
+    """Secret that DMS reads in place of the master user's. Default: DMS logs in as the master
+    user. `dms_user_sql` is the SQL for a user with fewer rights."""
+
+    binlog_retention: BinlogRetention = timedelta(hours=24)
+    """How long the binary log is kept, 1 to 2160 whole hours. Default: 24 hours. It is the time a
+    stopped task has before changes are lost. Aurora takes it only as SQL, which the source gives
+    as `binlog_retention_sql`; it is no part of a plan."""
+
+    deletion_protection: bool = True
+    """Whether both AWS and Terraform refuse to destroy the cluster, and Terraform its key.
+    Default: they refuse. A final snapshot is taken in any case."""
+
+    apply_immediately: bool = False
+    """Whether changes that interrupt the database are made at once. Default: in the next
+    maintenance window."""
+
+    @model_validator(mode="after")
+    def _version_has_serverless(self) -> Self:
+        if isinstance(self.capacity, ServerlessCapacity):
+            aurora = self.engine_version.partition(".mysql_aurora.")[2]
+            version = tuple(int(part) for part in aurora.split("."))
+            needed = (3, 8, 0) if self.capacity.min_acu == 0 else (3, 2, 0)
+            if version < needed:
+                what = "with min_acu 0 " if self.capacity.min_acu == 0 else ""
+                raise ValueError(
+                    f"serverless capacity {what}needs Aurora MySQL {needed[0]}.{needed[1]:02}.0 or "
+                    f"later, engine_version is {self.engine_version}: raise it or change capacity. "
+                    "Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/"
+                    "aurora-serverless-v2.requirements.html"
+                )
+        return self
+
+    @property
+    def parameter_group_family(self) -> str:
+        """Family of the cluster's parameter group, such as aurora-mysql8.0."""
+        return f"aurora-mysql{self.engine_version.partition('.mysql_aurora.')[0]}"
+
+
+class AuroraSourceProps(ClusterProps):
+    """Props of an `AuroraSource` that starts empty."""
+
+    kind: Literal["new"] = "new"
+    """A cluster that starts empty."""
+
+    database_name: DatabaseName | None = None
+    """Schema to create with the cluster. Default: none. Changing it replaces the cluster."""
+
+    master_username: MasterUsername = "admin"
+    """Name of the master user. Default: admin. Changing it replaces the cluster."""
+
+
+class SnapshotSourceProps(ClusterProps):
+    """Props of an `AuroraSource` restored from a snapshot, with its master user and schemas.
+
+    The master user gets a new password.
+    """
+
+    kind: Literal["snapshot"]
+    """A cluster restored from a snapshot."""
+
+    snapshot_identifier: SnapshotIdentifier
+    """Name or ARN of the cluster snapshot. Later changes are ignored, as the snapshot only decides
+    what the cluster starts with; a cluster that is replaced is restored from the one named then.
+    An older version may be restored into a newer `engine_version` where Aurora allows the upgrade:
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-restore-snapshot.html"""
+
+
+class ImportedSourceProps(Props):
+    """Props of a database that exists already: Aurora, RDS or one of your own.
+
+    Its parameters and its user for DMS are yours to set; `binlog_retention_sql` and
+    `dms_user_sql` give the statements.
+    """
+
+    kind: Literal["existing"]
+    """A database that exists already."""
+
+    engine_name: Literal["aurora", "mysql", "mariadb"] = "aurora"
+    """What DMS calls it: `aurora` for Aurora MySQL (the default), `mysql` or `mariadb`."""
+
+    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")]
+    """Name or address of the host: of an Aurora cluster its writer endpoint."""
+
+    port: Annotated[int, Field(ge=1, le=65535)] = 3306
+    """TCP port. Default: 3306."""
+
+    secret_arn: SecretArn
+    """ARN of the secret DMS logs in with: JSON with username, password, host and port, the last
+    two as given here. A secret that RDS manages holds only the first two, so it won't do. Source:
+    https://docs.aws.amazon.com/dms/latest/userguide/security_iam_secretsmanager.html"""
+
+    key_arn: KmsKeyArn | None = None
+    """ARN of the customer key that encrypts the secret. Default: AWS's own key does."""
+
+    security_group_id: SecurityGroupId | None = None
+    """Security group of the database; a rule that lets DMS in on `port` is added to it, so it must
+    not be one whose rules are written inline elsewhere. Default: `cidr` is given."""
+
+    cidr: Ipv4Cidr | None = None
+    """Addresses DMS is let out to on `port`, for a database whose own rules are somebody else's
+    or that is no neighbour in the VPC. Default: `security_group_id` is given."""
+
+    tls_required: bool = False
+    """Whether the database refuses connections without TLS. Default: it takes both."""
+
+    binlog_retention: BinlogRetention = timedelta(hours=24)
+    """How long the binary log shall be kept, as whole hours: 1 to 2160 in Aurora, to 168 in RDS.
+    Default: 24 hours. It is used for `binlog_retention_sql` only."""
+
+    @model_validator(mode="after")
+    def _writes_the_binary_log(self) -> Self:
+        if re.search(r"\.cluster-ro-", self.host):
+            writer = self.host.replace(".cluster-ro-", ".cluster-")
+            raise ValueError(
+                f"host {self.host} is Aurora's reader endpoint, and DMS reads changes from the "
+                f"binary log, which only the writer has: give the writer endpoint, {writer}. "
+                "Source: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _one_way_in(self) -> Self:
+        if (self.security_group_id is None) == (self.cidr is None):
+            raise ValueError(
+                "give security_group_id or cidr, and one only: DMS is let out to the database "
+                "there, and to nothing else"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _rds_keeps_a_week(self) -> Self:
+        rds = self.engine_name != "aurora" and self.managed_by_rds
+        if rds and self.binlog_retention > timedelta(hours=168):
+            raise ValueError(
+                "binlog_retention must be 168 hours at most for a database of RDS: shorten it. "
+                "Source: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/"
+                "mysql-stored-proc-configuring.html"
+            )
+        return self
+
+    @property
+    def managed_by_rds(self) -> bool:
+        """Whether Aurora or RDS runs the database, by its engine or the name of its host."""
+        return self.engine_name == "aurora" or bool(
+            re.search(r"\.rds\.amazonaws\.com(\.cn)?$", self.host)
+        )
+
+
+AnySourceProps = Annotated[
+    AuroraSourceProps | SnapshotSourceProps | ImportedSourceProps,
+    Field(discriminator="kind"),
+    default_kind("new"),
+]
+"""`kind: new` (the default where `kind` is left out), `kind: snapshot` or `kind: existing`."""

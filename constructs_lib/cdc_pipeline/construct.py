@@ -1,0 +1,143 @@
+"""A whole pipeline: Aurora MySQL → DMS → Kinesis → Firehose → S3."""
+
+from constructs_lib.aurora_source import AuroraSource
+from constructs_lib.bindings import Construct
+from constructs_lib.cdc_pipeline.props import CdcPipelineProps
+from constructs_lib.change_stream import ChangeStream
+from constructs_lib.data_catalog import DataCatalog, ImportedTable
+from constructs_lib.delivery_stream import DeliveryStream
+from constructs_lib.dms_replication import DmsReplication, IDmsAccountRoles
+from constructs_lib.landing_bucket import LandingBucket
+from constructs_lib.monitoring import Monitoring
+from constructs_lib.network import Network
+
+
+class CdcPipeline(Construct):
+    """Change data capture from a MySQL-compatible database to files in S3.
+
+    It wires the parts and makes nothing itself; each part is an attribute and can be used alone.
+
+    Args:
+        scope: Where it belongs.
+        id_: Its id; begins every address and, after the stack's id, every name.
+        props: See `CdcPipelineProps`.
+        account_roles: `DmsAccountRoles`, where the same stack makes them; None: the account has
+            them already.
+
+    Attributes:
+        network: Where DMS and the database stand.
+        source: The database.
+        stream: The Kinesis stream.
+        replication: DMS's endpoints, compute and task.
+        landing_bucket: Where the changes land.
+        delivery_stream: Firehose.
+        data_catalog: The Glue table, None where props ask for none.
+        monitoring: Alarms and dashboard, None where props ask for none.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        props: CdcPipelineProps,
+        account_roles: IDmsAccountRoles | None = None,
+    ) -> None:
+        super().__init__(scope, id_)
+        self._props = props
+        self.network = Network.from_props(self, "network", props=props.network)
+        self.source = AuroraSource.from_props(
+            self, "source", props=props.source, network=self.network
+        )
+        self.stream = ChangeStream.from_props(self, "stream", props=props.stream)
+        self.replication = DmsReplication(
+            self,
+            "replication",
+            props=props.replication,
+            network=self.network,
+            source=self.source,
+            stream=self.stream,
+            account_roles=account_roles,
+        )
+        self.landing_bucket = LandingBucket.from_props(self, "landing", props=props.landing_bucket)
+        self.data_catalog = self._make_catalog()
+        self.delivery_stream = DeliveryStream(
+            self,
+            "delivery",
+            props=props.delivery_stream,
+            stream=self.stream,
+            bucket=self.landing_bucket,
+            table=self.data_catalog if props.delivery_stream.converts_format else None,
+        )
+        self.monitoring: Monitoring | None = None
+        if props.monitoring is not None:
+            self.monitoring = Monitoring(
+                self,
+                "monitoring",
+                props=props.monitoring,
+                replication=self.replication,
+                stream=self.stream,
+                delivery=self.delivery_stream,
+                source=self.source if isinstance(self.source, AuroraSource) else None,
+            )
+
+    def _make_catalog(self) -> DataCatalog | ImportedTable | None:
+        if self._props.data_catalog is None:
+            return None
+        return DataCatalog.from_props(
+            self,
+            "catalog",
+            props=self._props.data_catalog,
+            bucket=self.landing_bucket,
+            layout=self._props.delivery_stream.layout,
+        )
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        """What a consumer or an operator needs to know, by name; values may be tokens."""
+        outputs = {
+            "stream_arn": self.stream.stream_arn,
+            "stream_name": self.stream.stream_name,
+            "delivery_stream_arn": self.delivery_stream.delivery_stream_arn,
+            "delivery_stream_name": self.delivery_stream.delivery_stream_name,
+            "landing_bucket_name": self.landing_bucket.bucket_name,
+            "landing_prefix": self._props.delivery_stream.layout.prefix,
+            "replication_arn": self.replication.replication_arn,
+            "source_endpoint_arn": self.replication.source_endpoint_arn,
+            "target_endpoint_arn": self.replication.target_endpoint_arn,
+            "source_host": self.source.host,
+            "source_secret_arn": self.source.secret_arn,
+            "binlog_retention_sql": "\n".join(self.source.binlog_retention_sql),
+            "dms_user_sql": "\n".join(self._dms_user_sql()),
+            "vpc_id": self.network.vpc_id,
+        }
+        if self.replication.replication_instance_arn is not None:
+            outputs["replication_instance_arn"] = self.replication.replication_instance_arn
+        if self.data_catalog is not None:
+            outputs["database_name"] = self.data_catalog.database_name
+            outputs["table_name"] = self.data_catalog.table_name
+        if isinstance(self.data_catalog, DataCatalog):
+            outputs["example_query"] = self.data_catalog.example_query
+        return outputs
+
+    def _dms_user_sql(self) -> list[str]:
+        selected = [
+            rule
+            for rule in self._props.replication.table_mappings.selections
+            if rule.rule_action != "exclude"
+        ]
+        if any(_is_pattern(rule.schema_name) for rule in selected):
+            return self.source.dms_user_sql()
+        return self.source.dms_user_sql(
+            tables=[
+                (rule.schema_name, rule.table_name)
+                for rule in selected
+                if not _is_pattern(rule.table_name)
+            ],
+            schemas=sorted({rule.schema_name for rule in selected if _is_pattern(rule.table_name)}),
+        )
+
+
+def _is_pattern(name: str) -> bool:
+    # a lone _ stands for any character too, but in nearly all names it means itself
+    return "%" in name or "[" in name

@@ -1,0 +1,19 @@
+"""The Glue table over the landed changes: `DataCatalog`."""
+
+from constructs_lib.data_catalog.construct import DataCatalog, ImportedTable, ITable
+from constructs_lib.data_catalog.props import (
+    Catalog,
+    DataCatalogProps,
+    ImportedTableProps,
+    WorkgroupProps,
+)
+
+__all__ = [
+    "Catalog",
+    "DataCatalog",
+    "DataCatalogProps",
+    "ITable",
+    "ImportedTable",
+    "ImportedTableProps",
+    "WorkgroupProps",
+]

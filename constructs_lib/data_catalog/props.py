@@ -1,0 +1,118 @@
+"""Props of the Glue table over the landed changes."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from constructs_lib.props import Props, default_kind
+
+# https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html
+GlueName = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,254}$")]
+"""1 to 255 lower-case letters, digits and `_`, no digit first."""
+
+ColumnType = Annotated[
+    str,
+    Field(
+        pattern=r"^(boolean|tinyint|smallint|int|bigint|float|double|string|date|timestamp"
+        r"|decimal\([1-9]\d?,\d\d?\))$"
+    ),
+]
+"""A Hive type: `boolean`, `tinyint`, `smallint`, `int`, `bigint`, `float`, `double`, `string`,
+`date`, `timestamp` or `decimal(p,s)`."""
+
+PartitionValue = Annotated[str, Field(pattern=r"^[^,${}%\n]{1,255}$")]
+"""A value of a partition key: no comma, which separates the values in Glue, and no `$`, `%` or
+braces, which Terraform would read."""
+
+
+class WorkgroupProps(Props):
+    """An Athena workgroup whose settings hold for every query in it."""
+
+    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,128}$")] | None = None
+    """Name of the workgroup. Default: derived from the construct's path."""
+
+    result_prefix: Annotated[str, Field(pattern=r"^([A-Za-z0-9_.=-]+/)+$")] = "athena-results/"
+    """Folder of the landing bucket for query results, ending in `/`. They are encrypted as the
+    bucket is and expire as its other objects do."""
+
+    scan_limit_mib: Annotated[int, Field(ge=10)] | None = None
+    """MiB a query may scan before Athena cancels it, 10 or more. Default: no limit. Source:
+    https://docs.aws.amazon.com/athena/latest/ug/workgroups-setting-control-limits-cloudwatch.html
+    """
+
+
+class DataCatalogProps(Props):
+    """Props of `DataCatalog`."""
+
+    kind: Literal["new"] = "new"
+    """A table of the pipeline's own."""
+
+    database_name: GlueName | None = None
+    """Name of the Glue database. Default: derived from the construct's path."""
+
+    table_name: GlueName = "changes"
+    """Name of the table in that database."""
+
+    data_columns: dict[GlueName, ColumnType] = {}
+    """Columns of the source tables and their types, in order, for a `data` column with fields
+    (`data.id`). Of several tables: all columns of all of them; what a table lacks is null.
+    Default: none, and `data` is the JSON text of the row, for `json_extract_scalar(data, '$.id')`.
+    """
+
+    before_image_key: Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,254}$")] | None = None
+    """Key of the row before the change, the `FieldName` of DMS's BeforeImageSettings. Default: no
+    such key in the records, and no column `before_image`."""
+
+    partition_values: dict[GlueName, tuple[PartitionValue, ...]] = {}
+    """Known values of partition keys, such as `schema_name: [dms_sample]`: Athena then looks into
+    all of these where a query names none, and never into others. Default: none, and a query has
+    to name the value of each key (`WHERE schema_name = 'dms_sample'`). Source:
+    https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html"""
+
+    first_day: date = date(2024, 1, 1)
+    """The oldest day Athena looks for. Default: 2024-01-01. A later one makes queries without a
+    date faster; what landed before it is not found."""
+
+    workgroup: WorkgroupProps | None = None
+    """An Athena workgroup for queries. Default: none is made."""
+
+    @field_validator("before_image_key")
+    @classmethod
+    def _refuse_hidden_column(cls, key: str | None, info: ValidationInfo) -> str | None:
+        # the SerDe maps a column's name to its key in nested fields, too
+        if key not in (None, "before_image") and "before_image" in info.data.get(
+            "data_columns", {}
+        ):
+            raise ValueError(
+                "data_columns has a column before_image, which the SerDe would read from the key "
+                f"{key}: set before_image_key and DMS's FieldName to before_image"
+            )
+        return key
+
+    @field_validator("partition_values")
+    @classmethod
+    def _refuse_empty(cls, values: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        empty = [key for key, allowed in values.items() if not allowed]
+        if empty:
+            raise ValueError(f"{empty[0]} has no values: list at least one or leave the key out")
+        return values
+
+
+class ImportedTableProps(Props):
+    """Props of a Glue table that exists already, for use as the schema of a conversion."""
+
+    kind: Literal["existing"]
+    """A table that exists already."""
+
+    database_name: GlueName
+    """Name of the Glue database."""
+
+    table_name: GlueName
+    """Name of the table."""
+
+
+Catalog = Annotated[
+    DataCatalogProps | ImportedTableProps, Field(discriminator="kind"), default_kind("new")
+]
+"""`kind: new` (the default where `kind` is left out) or `kind: existing`."""

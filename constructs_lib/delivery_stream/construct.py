@@ -1,0 +1,187 @@
+"""The Firehose delivery stream from Kinesis to S3."""
+
+from typing import Any, Protocol
+
+from constructs_lib.aws_account import AwsAccount
+from constructs_lib.bindings import Construct, aws
+from constructs_lib.change_stream import IStream
+from constructs_lib.data_catalog import ITable
+from constructs_lib.delivery_stream.destination import conversion, processing
+from constructs_lib.delivery_stream.expressions import literal_start
+from constructs_lib.delivery_stream.props import (
+    CustomPartitioning,
+    DeliveryStreamProps,
+    JsonFormat,
+    PartitioningByTable,
+)
+from constructs_lib.errors import ConstructError
+from constructs_lib.iam import ServiceRole, Statement, grant
+from constructs_lib.landing_bucket import IBucket
+from constructs_lib.naming import physical_name
+
+# https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html
+_NAME_MAX_LENGTH = 64
+# the name Firehose's own console gives it
+_LOG_STREAM = "DestinationDelivery"
+
+
+class IDeliveryStream(Protocol):
+    """A delivery stream: `DeliveryStream` or anything alike."""
+
+    @property
+    def delivery_stream_name(self) -> str:
+        """Name of the delivery stream."""
+
+    @property
+    def converts_format(self) -> bool:
+        """Whether it converts records to Parquet or ORC."""
+
+    @property
+    def uses_dynamic_partitioning(self) -> bool:
+        """Whether it takes partition keys from the records."""
+
+
+class DeliveryStream(Construct):
+    """A Firehose delivery stream that takes a Kinesis stream's records to S3.
+
+    It has a role of its own with access to exactly this stream, these two folders of the bucket,
+    this log stream and, for conversions, this table.
+
+    Args:
+        scope: Where it belongs.
+        id_: Its id.
+        stream: Where the records come from.
+        bucket: Where they go.
+        props: See `DeliveryStreamProps`; default: GZIP JSON lines by day, every 300 s or 5 MiB.
+        table: Schema for `format: parquet` or `orc`; not used for JSON.
+
+    Attributes:
+        resource: The `aws_kinesis_firehose_delivery_stream`, the escape hatch.
+        role: The role that Firehose assumes.
+        log_group: The `aws_cloudwatch_log_group` of its errors.
+
+    Raises:
+        ConstructError: a conversion without a table.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        stream: IStream,
+        bucket: IBucket,
+        props: DeliveryStreamProps | None = None,
+        table: ITable | None = None,
+    ) -> None:
+        super().__init__(scope, id_)
+        self._props = props = props or DeliveryStreamProps()
+        if props.converts_format and table is None:
+            raise ConstructError(
+                self.node.path,
+                f"`format: {props.format.kind}` takes the columns from a Glue table: pass "
+                "`table`, such as a DataCatalog, or choose `format: json`",
+            )
+        name = props.name or physical_name(self, max_length=_NAME_MAX_LENGTH)
+        self.role = ServiceRole(
+            self,
+            "role",
+            service="firehose.amazonaws.com",
+            description=f"Firehose delivery stream {name}",
+            # https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
+            external_id=AwsAccount.of(self).account_id,
+        )
+        self.log_group = aws.cloudwatch_log_group.CloudwatchLogGroup(
+            self,
+            "log",
+            name=f"/aws/kinesisfirehose/{name}",
+            retention_in_days=props.log_retention.days if props.log_retention else None,
+        )
+        log_stream = aws.cloudwatch_log_stream.CloudwatchLogStream(
+            self, "log-stream", name=_LOG_STREAM, log_group_name=self.log_group.name
+        )
+        module = aws.kinesis_firehose_delivery_stream
+        self.resource = module.KinesisFirehoseDeliveryStream(
+            self,
+            "Resource",
+            name=name,
+            destination="extended_s3",
+            kinesis_source_configuration=(
+                module.KinesisFirehoseDeliveryStreamKinesisSourceConfiguration(
+                    kinesis_stream_arn=stream.stream_arn, role_arn=self.role.role_arn
+                )
+            ),
+            extended_s3_configuration=self._destination(bucket, table, log_stream),
+            depends_on=self._grants(stream, bucket, table, log_stream),
+        )
+
+    def _grants(
+        self, stream: IStream, bucket: IBucket, table: ITable | None, log_stream: Any
+    ) -> list[Any]:
+        folders = [self._props.prefix, literal_start(self._props.error_prefix)]
+        log = Statement(
+            ["logs:PutLogEvents"], [f"{self.log_group.arn}:log-stream:{log_stream.name}"]
+        )
+        grants = [
+            stream.grant_read(self.role),
+            bucket.grant_write(self.role, prefixes=folders),
+            grant(self, self.role, "log", [log]),
+        ]
+        if table is not None and self._props.converts_format:
+            grants.append(table.grant_read_schema(self.role))
+        return [policy for given in grants for policy in given.policies]
+
+    def _destination(self, bucket: IBucket, table: ITable | None, log_stream: Any) -> Any:
+        props = self._props
+        module = aws.kinesis_firehose_delivery_stream
+        prefix = "KinesisFirehoseDeliveryStreamExtendedS3Configuration"
+        dynamic = getattr(module, f"{prefix}DynamicPartitioningConfiguration")
+        logging = getattr(module, f"{prefix}CloudwatchLoggingOptions")
+        return getattr(module, prefix)(
+            bucket_arn=bucket.bucket_arn,
+            role_arn=self.role.role_arn,
+            prefix=props.layout.firehose_prefix,
+            error_output_prefix=props.error_prefix,
+            custom_time_zone=props.timezone,
+            file_extension=props.file_extension,
+            buffering_interval=int(props.buffer_interval.total_seconds()),
+            buffering_size=props.effective_buffer_mib,
+            # a conversion compresses inside its files and takes nothing else here
+            compression_format=props.layout.compression,
+            processing_configuration=processing(props),
+            dynamic_partitioning_configuration=(
+                dynamic(enabled=True, retry_duration=int(props.partitioning.retry.total_seconds()))
+                if isinstance(props.partitioning, PartitioningByTable | CustomPartitioning)
+                else None
+            ),
+            data_format_conversion_configuration=(
+                conversion(props.format, table, self.role.role_arn)
+                if table is not None and not isinstance(props.format, JsonFormat)
+                else None
+            ),
+            cloudwatch_logging_options=logging(
+                enabled=True,
+                log_group_name=self.log_group.name,
+                log_stream_name=log_stream.name,
+            ),
+        )
+
+    @property
+    def delivery_stream_arn(self) -> str:
+        """ARN of the delivery stream, as a token."""
+        return str(self.resource.arn)
+
+    @property
+    def delivery_stream_name(self) -> str:
+        """Name of the delivery stream, as a token."""
+        return str(self.resource.name)
+
+    @property
+    def converts_format(self) -> bool:
+        """Whether it converts records to Parquet or ORC."""
+        return self._props.converts_format
+
+    @property
+    def uses_dynamic_partitioning(self) -> bool:
+        """Whether it takes partition keys from the records."""
+        return self._props.uses_dynamic_partitioning

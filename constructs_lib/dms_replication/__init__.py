@@ -1,0 +1,82 @@
+"""DMS replication: the endpoints, the instance and the task that feed the change stream."""
+
+from constructs_lib.dms_replication.collaborators import IDmsAccountRoles, INetwork, ISource
+from constructs_lib.dms_replication.compute_props import (
+    DEFAULT_ENGINE_VERSION,
+    Compute,
+    ExistingCompute,
+    InstanceCompute,
+    ServerlessCompute,
+)
+from constructs_lib.dms_replication.construct import DmsReplication
+from constructs_lib.dms_replication.endpoint_props import (
+    Certificate,
+    KinesisTargetProps,
+    NoTls,
+    SourceEndpointProps,
+    SourceTls,
+    VerifiedTls,
+)
+from constructs_lib.dms_replication.event_subscription import EventSubscription
+from constructs_lib.dms_replication.kinesis_target_endpoint import KinesisTargetEndpoint
+from constructs_lib.dms_replication.props import (
+    CdcStart,
+    CdcStartPosition,
+    CdcStartTime,
+    DmsReplicationProps,
+    EventCategories,
+    EventSubscriptionProps,
+)
+from constructs_lib.dms_replication.replication_instance import (
+    ImportedReplicationInstance,
+    IReplicationInstance,
+    ReplicationInstance,
+    SubnetGroup,
+)
+from constructs_lib.dms_replication.replication_task import (
+    IEndpoint,
+    Replication,
+    ReplicationTask,
+    ServerlessReplication,
+)
+from constructs_lib.dms_replication.source_endpoint import SourceEndpoint
+from constructs_lib.dms_replication.table_mappings import TableMappings
+from constructs_lib.dms_replication.task_settings import MigrationType, TaskSettings
+
+__all__ = [
+    "DEFAULT_ENGINE_VERSION",
+    "CdcStart",
+    "CdcStartPosition",
+    "CdcStartTime",
+    "Certificate",
+    "Compute",
+    "DmsReplication",
+    "DmsReplicationProps",
+    "EventCategories",
+    "EventSubscription",
+    "EventSubscriptionProps",
+    "ExistingCompute",
+    "IDmsAccountRoles",
+    "IEndpoint",
+    "INetwork",
+    "IReplicationInstance",
+    "ISource",
+    "ImportedReplicationInstance",
+    "InstanceCompute",
+    "KinesisTargetEndpoint",
+    "KinesisTargetProps",
+    "MigrationType",
+    "NoTls",
+    "Replication",
+    "ReplicationInstance",
+    "ReplicationTask",
+    "ServerlessCompute",
+    "ServerlessReplication",
+    "SourceEndpoint",
+    "SourceEndpointProps",
+    "SourceTls",
+    "SubnetGroup",
+    "TableMappings",
+    "TaskSettings",
+    "VerifiedTls",
+]

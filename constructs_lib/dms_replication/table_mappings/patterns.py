@@ -1,0 +1,42 @@
+"""The wildcards of table mappings.
+
+`%` is any number of characters, `_` exactly one, `[ab]` and `[a-d]` one of a set, `[_]` an
+underscore itself; names are case-sensitive:
+https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Wildcards.html
+"""
+
+import re
+
+_PARTS = re.compile(r"%|_|\[([^\[\]]+)\]|.", re.DOTALL)
+_SET = re.compile(r"\[[^\[\]]+\]")
+
+
+def matches(pattern: str, name: str) -> bool:
+    """Whether a schema's or table's name is covered by a name or pattern of a rule."""
+    expression = "".join(_expression(part) for part in _PARTS.finditer(pattern))
+    return re.fullmatch(expression, name, re.DOTALL) is not None
+
+
+def _expression(part: re.Match[str]) -> str:
+    text = part.group()
+    if text == "%":
+        return ".*"
+    if text == "_":
+        return "."
+    if part.group(1) is None:
+        return re.escape(text)
+    # only the range's dash keeps a meaning inside a set
+    return "[" + "-".join(re.escape(piece) for piece in part.group(1).split("-")) + "]"
+
+
+def has_wildcard(name: str) -> bool:
+    """Whether a name holds `%` or a set such as `[ab]`.
+
+    A bare `_` does not count: it is also the most common character of exact names.
+    """
+    return "%" in name or _SET.search(name) is not None
+
+
+def without_sets(name: str) -> str:
+    """The name without its sets such as `[a-d]`, whose dash is no part of any name."""
+    return _SET.sub("", name)

@@ -1,0 +1,27 @@
+"""The S3 bucket where the changes land: `LandingBucket`, and the layout of its objects."""
+
+from constructs_lib.landing_bucket.construct import IBucket, ImportedBucket, LandingBucket
+from constructs_lib.landing_bucket.layout import FileFormat, LandingLayout, TimePartition
+from constructs_lib.landing_bucket.props import (
+    AccessLog,
+    Bucket,
+    ImportedBucketProps,
+    LandingBucketProps,
+    StorageClass,
+    Transition,
+)
+
+__all__ = [
+    "AccessLog",
+    "Bucket",
+    "FileFormat",
+    "IBucket",
+    "ImportedBucket",
+    "ImportedBucketProps",
+    "LandingBucket",
+    "LandingBucketProps",
+    "LandingLayout",
+    "StorageClass",
+    "TimePartition",
+    "Transition",
+]

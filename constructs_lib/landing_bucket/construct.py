@@ -1,0 +1,240 @@
+"""The S3 bucket where Firehose puts the changes."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from constructs_lib.aws_account import AwsAccount
+from constructs_lib.bindings import Construct, aws
+from constructs_lib.customer_key import CustomerKey, IKey, key_for
+from constructs_lib.iam import Grant, IRole, Statement, grant
+from constructs_lib.landing_bucket.props import ImportedBucketProps, LandingBucketProps
+from constructs_lib.private_bucket import PrivateBucket
+
+WHOLE_BUCKET = ("",)
+
+
+class IBucket(Protocol):
+    """An S3 bucket: `LandingBucket`, one imported by `LandingBucket.from_name`, or alike."""
+
+    @property
+    def bucket_name(self) -> str:
+        """Name of the bucket."""
+
+    @property
+    def bucket_arn(self) -> str:
+        """ARN of the bucket."""
+
+    @property
+    def key(self) -> IKey | None:
+        """The customer key that encrypts it, None for S3's own."""
+
+    def grant_read(self, role: IRole, *, prefixes: Sequence[str] = WHOLE_BUCKET) -> Grant:
+        """Let `role` read the objects below `prefixes`, the bucket's key included."""
+
+    def grant_write(self, role: IRole, *, prefixes: Sequence[str] = WHOLE_BUCKET) -> Grant:
+        """Let `role` put objects below `prefixes`, the bucket's key included."""
+
+
+class _BucketGrants(Construct):
+    """What an owned and an imported bucket have in common."""
+
+    _key: IKey | None = None
+
+    @property
+    def key(self) -> IKey | None:
+        """The customer key that encrypts the bucket, None for S3's own."""
+        return self._key
+
+    @property
+    def bucket_arn(self) -> str:
+        raise NotImplementedError
+
+    def grant_read(self, role: IRole, *, prefixes: Sequence[str] = WHOLE_BUCKET) -> Grant:
+        """Let `role` list the bucket and read objects.
+
+        Args:
+            role: Who reads.
+            prefixes: Folders it may read; default: all of them. It can list the whole bucket.
+        """
+        statements = [
+            Statement(["s3:GetBucketLocation", "s3:ListBucket"], [self.bucket_arn]),
+            Statement(["s3:GetObject"], self._objects(prefixes)),
+        ]
+        given = grant(self, role, "read", statements)
+        if self.key is None:
+            return given
+        return Grant(given.policies + self.key.grant_decrypt(role).policies)
+
+    def grant_write(self, role: IRole, *, prefixes: Sequence[str] = WHOLE_BUCKET) -> Grant:
+        """Let `role` put objects in parts, as Firehose does.
+
+        The actions a Firehose delivery stream needs:
+        https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3
+
+        Args:
+            role: Who writes.
+            prefixes: Folders it may write to; default: all of them.
+        """
+        statements = [
+            Statement(
+                ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"],
+                [self.bucket_arn],
+            ),
+            Statement(
+                ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
+                self._objects(prefixes),
+            ),
+        ]
+        given = grant(self, role, "write", statements)
+        if self.key is None:
+            return given
+        return Grant(given.policies + self.key.grant_encrypt_decrypt(role).policies)
+
+    def _objects(self, prefixes: Sequence[str]) -> list[str]:
+        # the * stands for the objects of a folder
+        return [f"{self.bucket_arn}/{prefix}*" for prefix in prefixes]
+
+
+class LandingBucket(_BucketGrants):
+    """A bucket for the changes: versioned, encrypted, private, TLS only, kept.
+
+    Args:
+        scope: Where it belongs.
+        id_: Its id.
+        props: See `LandingBucketProps`; default: S3's own keys, nothing expires but old versions.
+
+    Attributes:
+        resource: The `aws_s3_bucket`, the escape hatch.
+        bucket: The `PrivateBucket` with the bucket's policy and versioning.
+        key: The customer key that encrypts it, None for S3's own.
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, props: LandingBucketProps | None = None
+    ) -> None:
+        super().__init__(scope, id_)
+        props = props or LandingBucketProps()
+        self._key = key_for(
+            self,
+            props.encryption,
+            description=f"S3 bucket of {self.node.path}",
+            deletion_protection=props.deletion_protection,
+        )
+        self.bucket = PrivateBucket(
+            self,
+            "Resource",
+            name=props.name,
+            key=self._key,
+            deletion_protection=props.deletion_protection,
+            force_destroy=props.force_destroy,
+        )
+        self.resource = self.bucket.resource
+        self._add_lifecycle(props)
+        if props.access_log is not None:
+            aws.s3_bucket_logging.S3BucketLoggingA(
+                self,
+                "access-log",
+                bucket=self.bucket_name,
+                target_bucket=props.access_log.bucket_name,
+                target_prefix=props.access_log.prefix,
+            )
+        if props.event_notifications:
+            aws.s3_bucket_notification.S3BucketNotification(
+                self, "notification", bucket=self.bucket_name, eventbridge=True
+            )
+
+    def _add_lifecycle(self, props: LandingBucketProps) -> None:
+        ages = (props.expiration, props.noncurrent_expiration, props.abort_incomplete_uploads)
+        if not props.transitions and not any(ages):
+            return
+        module = aws.s3_bucket_lifecycle_configuration
+        expired = module.S3BucketLifecycleConfigurationRuleExpiration
+        old = module.S3BucketLifecycleConfigurationRuleNoncurrentVersionExpiration
+        abort = module.S3BucketLifecycleConfigurationRuleAbortIncompleteMultipartUpload
+        rule = module.S3BucketLifecycleConfigurationRule(
+            id="landing",
+            status="Enabled",
+            # the whole bucket
+            filter=[module.S3BucketLifecycleConfigurationRuleFilter(prefix="")],
+            transition=[
+                module.S3BucketLifecycleConfigurationRuleTransition(
+                    days=move.after.days, storage_class=move.storage_class
+                )
+                for move in props.transitions
+            ]
+            or None,
+            expiration=[expired(days=props.expiration.days)] if props.expiration else None,
+            noncurrent_version_expiration=(
+                [old(noncurrent_days=props.noncurrent_expiration.days)]
+                if props.noncurrent_expiration
+                else None
+            ),
+            abort_incomplete_multipart_upload=(
+                [abort(days_after_initiation=props.abort_incomplete_uploads.days)]
+                if props.abort_incomplete_uploads
+                else None
+            ),
+        )
+        module.S3BucketLifecycleConfiguration(
+            self,
+            "lifecycle",
+            bucket=self.bucket_name,
+            rule=[rule],
+            # the provider's advice for rules about old versions
+            depends_on=[self.bucket.versioning],
+        )
+
+    @property
+    def bucket_name(self) -> str:
+        """Name of the bucket, as a token."""
+        return self.bucket.bucket_name
+
+    @property
+    def bucket_arn(self) -> str:
+        """ARN of the bucket, as a token."""
+        return self.bucket.bucket_arn
+
+    @staticmethod
+    def from_name(
+        scope: Construct, id_: str, *, bucket_name: str, key_arn: str | None = None
+    ) -> "ImportedBucket":
+        """An existing bucket.
+
+        Args:
+            scope: Where it belongs.
+            id_: Its id.
+            bucket_name: Name of the bucket.
+            key_arn: ARN of the customer key that encrypts it; default: S3's own keys do.
+        """
+        return ImportedBucket(scope, id_, bucket_name=bucket_name, key_arn=key_arn)
+
+    @classmethod
+    def from_props(
+        cls, scope: Construct, id_: str, *, props: LandingBucketProps | ImportedBucketProps
+    ) -> "LandingBucket | ImportedBucket":
+        """The bucket that a settings file asks for: a new one or an existing one."""
+        if isinstance(props, ImportedBucketProps):
+            return cls.from_name(scope, id_, bucket_name=props.bucket_name, key_arn=props.key_arn)
+        return cls(scope, id_, props=props)
+
+
+class ImportedBucket(_BucketGrants):
+    """An existing S3 bucket; made by `LandingBucket.from_name`."""
+
+    def __init__(
+        self, scope: Construct, id_: str, *, bucket_name: str, key_arn: str | None = None
+    ) -> None:
+        super().__init__(scope, id_)
+        self._bucket_name = bucket_name
+        if key_arn is not None:
+            self._key = CustomerKey.from_arn(self, "key", key_arn=key_arn)
+
+    @property
+    def bucket_name(self) -> str:
+        """Name of the bucket."""
+        return self._bucket_name
+
+    @property
+    def bucket_arn(self) -> str:
+        """ARN of the bucket."""
+        return f"arn:{AwsAccount.of(self).partition}:s3:::{self._bucket_name}"

@@ -1,0 +1,289 @@
+"""Alarms and a dashboard for the parts of a pipeline."""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+from constructs_lib.aws_account import AwsAccount
+from constructs_lib.bindings import Construct, aws
+from constructs_lib.errors import ConstructError
+from constructs_lib.iam import policy_json
+from constructs_lib.monitoring.alarms import (
+    Alarm,
+    delivery_alarms,
+    instance_alarms,
+    replication_alarms,
+    source_alarms,
+    stream_alarms,
+)
+from constructs_lib.monitoring.dashboard import Graph, dashboard_body
+from constructs_lib.monitoring.metrics import (
+    DeliveryMetrics,
+    ReplicationInstanceMetrics,
+    ReplicationMetrics,
+    SourceMetrics,
+    StreamMetrics,
+)
+from constructs_lib.monitoring.props import (
+    PERIOD,
+    ExistingTopics,
+    MonitoringProps,
+    NewTopic,
+)
+from constructs_lib.naming import physical_name
+
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+_ALARM_NAME_MAX_LENGTH = 255
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
+_DASHBOARD_NAME_MAX_LENGTH = 255
+# https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
+_TOPIC_NAME_MAX_LENGTH = 256
+
+
+class IMonitoredReplication(Protocol):
+    """A replication: a DMS task, or a serverless replication."""
+
+    @property
+    def task_dimensions(self) -> Mapping[str, str]:
+        """Dimensions of its CDC metrics.
+
+        Of a task: `ReplicationInstanceIdentifier`, the instance's id, and
+        `ReplicationTaskIdentifier`, which is not the task's id but the last part of its ARN.
+        """
+
+    @property
+    def instance_dimensions(self) -> Mapping[str, str] | None:
+        """Dimensions of instance metrics, `ReplicationInstanceIdentifier`; None if serverless."""
+
+
+class IMonitoredStream(Protocol):
+    """A Kinesis stream."""
+
+    @property
+    def stream_name(self) -> str:
+        """Name of the stream."""
+
+
+class IMonitoredDelivery(Protocol):
+    """A Firehose delivery stream."""
+
+    @property
+    def delivery_stream_name(self) -> str:
+        """Name of the delivery stream."""
+
+    @property
+    def converts_format(self) -> bool:
+        """Whether it converts records to Parquet or ORC."""
+
+    @property
+    def uses_dynamic_partitioning(self) -> bool:
+        """Whether it takes partition keys from the records."""
+
+
+class IMonitoredSource(Protocol):
+    """An Aurora cluster."""
+
+    @property
+    def cluster_identifier(self) -> str:
+        """Identifier of the cluster."""
+
+
+class Monitoring(Construct):
+    """CloudWatch alarms and a dashboard for whichever parts of a pipeline are passed.
+
+    Args:
+        scope: Where it belongs.
+        id_: Its id.
+        props: See `MonitoringProps`; default: alarms that tell nobody, and a dashboard.
+        replication: The DMS replication.
+        stream: The Kinesis stream.
+        delivery: The Firehose delivery stream.
+        source: The Aurora cluster.
+
+    Attributes:
+        alarms: The `aws_cloudwatch_metric_alarm`s by their ids, such as `source-latency`.
+        topic: The `aws_sns_topic`, None when props ask for none.
+        topic_arns: ARNs of the topics the alarms tell.
+        dashboard: The `aws_cloudwatch_dashboard`, None when props ask for none.
+
+    Raises:
+        ConstructError: there is nothing to monitor.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        props: MonitoringProps | None = None,
+        replication: IMonitoredReplication | None = None,
+        stream: IMonitoredStream | None = None,
+        delivery: IMonitoredDelivery | None = None,
+        source: IMonitoredSource | None = None,
+    ) -> None:
+        super().__init__(scope, id_)
+        self._props = props or MonitoringProps()
+        self._rows: list[list[Graph]] = []
+        self._policy: list[Alarm] = []
+        if source is not None:
+            self._watch_source(source)
+        if replication is not None:
+            self._watch_replication(replication)
+        if stream is not None:
+            self._watch_stream(stream)
+        if delivery is not None:
+            self._watch_delivery(delivery)
+        if not self._rows:
+            raise ConstructError(
+                self.node.path,
+                "has nothing to monitor: pass at least one of replication, stream, delivery and "
+                "source",
+            )
+        self.topic: Any = None
+        self.topic_arns = self._make_topics()
+        self.alarms: dict[str, Any] = (
+            {alarm.id: self._make_alarm(alarm) for alarm in self._policy}
+            if self._props.alarms
+            else {}
+        )
+        self.dashboard: Any = self._make_dashboard() if self._props.dashboard else None
+
+    def _watch_source(self, source: IMonitoredSource) -> None:
+        metrics = SourceMetrics(source.cluster_identifier)
+        self._policy += source_alarms(metrics, self._props.thresholds)
+        self._rows.append(
+            [
+                self._graph("Source: CPU (%)", metrics.cpu),
+                Graph("Source: connections", [metrics.connections]),
+                Graph("Source: binary logs kept (bytes)", [metrics.binlog_bytes]),
+            ]
+        )
+
+    def _watch_replication(self, replication: IMonitoredReplication) -> None:
+        metrics = ReplicationMetrics(replication.task_dimensions)
+        self._policy += replication_alarms(metrics, self._props.thresholds)
+        self._rows.append(
+            [
+                self._graph("DMS: latency (s)", metrics.latency_source, metrics.latency_target),
+                Graph(
+                    "DMS: rows per second",
+                    [metrics.full_load_rows, metrics.rows_source, metrics.rows_target],
+                ),
+                Graph("DMS: waiting", [metrics.incoming_changes, metrics.changes_on_disk]),
+            ]
+        )
+        dimensions = replication.instance_dimensions
+        if dimensions is not None:
+            instance = ReplicationInstanceMetrics(dimensions)
+            self._policy += instance_alarms(instance, self._props.thresholds)
+            self._rows.append(
+                [
+                    self._graph("DMS instance: CPU (%)", instance.cpu),
+                    self._graph("DMS instance: freeable memory (bytes)", instance.freeable_memory),
+                    self._graph("DMS instance: free storage (bytes)", instance.free_storage),
+                ]
+            )
+
+    def _watch_stream(self, stream: IMonitoredStream) -> None:
+        metrics = StreamMetrics(stream.stream_name)
+        self._policy += stream_alarms(metrics, self._props.thresholds)
+        self._rows.append(
+            [
+                self._graph("Kinesis: oldest unread record (ms)", metrics.iterator_age),
+                Graph("Kinesis: records in", [metrics.incoming_records]),
+                self._graph("Kinesis: refused", metrics.write_throttled, metrics.read_throttled),
+            ]
+        )
+
+    def _watch_delivery(self, delivery: IMonitoredDelivery) -> None:
+        metrics = DeliveryMetrics(delivery.delivery_stream_name)
+        self._policy += delivery_alarms(
+            metrics,
+            self._props.thresholds,
+            converts=delivery.converts_format,
+            partitions=delivery.uses_dynamic_partitioning,
+        )
+        lost = [metrics.throttled]
+        if delivery.converts_format:
+            lost.append(metrics.failed_conversions)
+        if delivery.uses_dynamic_partitioning:
+            lost.append(metrics.partitions_exceeded)
+        self._rows.append(
+            [
+                self._graph("Firehose: oldest undelivered record (s)", metrics.freshness),
+                Graph("Firehose: records", [metrics.records_read, metrics.records]),
+                self._graph("Firehose: puts that succeeded (ratio)", metrics.success),
+                Graph("Firehose: trouble", lost),
+            ]
+        )
+
+    def _graph(self, title: str, *metrics: Any) -> Graph:
+        thresholds = [alarm.threshold for alarm in self._policy if alarm.metric is metrics[0]]
+        drawn = thresholds[0] if thresholds and self._props.alarms else None
+        return Graph(title, metrics, drawn)
+
+    def _make_topics(self) -> list[str]:
+        notify = self._props.notify
+        if isinstance(notify, ExistingTopics):
+            return list(notify.topic_arns)
+        if not isinstance(notify, NewTopic):
+            return []
+        # Not encrypted: CloudWatch cannot publish to a topic with AWS's own key, and the messages
+        # hold names and figures of metrics only.
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+        self.topic = aws.sns_topic.SnsTopic(
+            self, "topic", name=physical_name(self, max_length=_TOPIC_NAME_MAX_LENGTH)
+        )
+        arn = str(self.topic.arn)
+        aws.sns_topic_policy.SnsTopicPolicy(
+            self,
+            "topic-policy",
+            arn=arn,
+            policy=policy_json(
+                [
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+                        "Action": "sns:Publish",
+                        "Resource": arn,
+                        "Condition": {
+                            "StringEquals": {"aws:SourceAccount": AwsAccount.of(self).account_id}
+                        },
+                    }
+                ]
+            ),
+        )
+        for number, email in enumerate(notify.emails, start=1):
+            aws.sns_topic_subscription.SnsTopicSubscription(
+                self, f"email-{number}", topic_arn=arn, protocol="email", endpoint=email
+            )
+        return [arn]
+
+    def _make_alarm(self, alarm: Alarm) -> Any:
+        periods = 1 if alarm.at_once else self._props.sustained_for // PERIOD
+        return aws.cloudwatch_metric_alarm.CloudwatchMetricAlarm(
+            self,
+            alarm.id,
+            alarm_name=physical_name(
+                self, max_length=_ALARM_NAME_MAX_LENGTH, suffix=f"-{alarm.id}"
+            ),
+            alarm_description=alarm.description,
+            namespace=alarm.metric.namespace,
+            metric_name=alarm.metric.name,
+            dimensions=dict(alarm.metric.dimensions),
+            statistic=alarm.metric.statistic,
+            period=int(PERIOD.total_seconds()),
+            evaluation_periods=periods,
+            comparison_operator=alarm.comparison,
+            threshold=alarm.threshold,
+            treat_missing_data=alarm.missing,
+            alarm_actions=self.topic_arns or None,
+            ok_actions=self.topic_arns or None,
+        )
+
+    def _make_dashboard(self) -> Any:
+        return aws.cloudwatch_dashboard.CloudwatchDashboard(
+            self,
+            "dashboard",
+            dashboard_name=physical_name(self, max_length=_DASHBOARD_NAME_MAX_LENGTH),
+            dashboard_body=dashboard_body(self._rows, region=AwsAccount.of(self).region),
+        )

@@ -1,0 +1,31 @@
+"""The network that DMS and the database stand in: `Network`."""
+
+from constructs_lib.network.construct import ImportedNetwork, INetwork, Network
+from constructs_lib.network.props import (
+    DMS_ENDPOINTS,
+    AnyNetworkProps,
+    AvailabilityZoneName,
+    Endpoint,
+    ImportedNetworkProps,
+    Ipv4Cidr,
+    NetworkProps,
+    SecurityGroupId,
+    SubnetId,
+    VpcId,
+)
+
+__all__ = [
+    "DMS_ENDPOINTS",
+    "AnyNetworkProps",
+    "AvailabilityZoneName",
+    "Endpoint",
+    "INetwork",
+    "ImportedNetwork",
+    "ImportedNetworkProps",
+    "Ipv4Cidr",
+    "Network",
+    "NetworkProps",
+    "SecurityGroupId",
+    "SubnetId",
+    "VpcId",
+]

@@ -1,0 +1,159 @@
+"""Props of the network that DMS and the database stand in."""
+
+from collections.abc import Hashable, Sequence
+from ipaddress import IPv4Network
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, Field, model_validator
+
+from constructs_lib.props import Props, default_kind
+
+VpcId = Annotated[str, Field(pattern=r"^vpc-[0-9a-f]{8,17}$")]
+"""Id of a VPC, such as vpc-0a1b2c3d4e5f60718."""
+
+SubnetId = Annotated[str, Field(pattern=r"^subnet-[0-9a-f]{8,17}$")]
+"""Id of a subnet, such as subnet-0a1b2c3d4e5f60718."""
+
+SecurityGroupId = Annotated[str, Field(pattern=r"^sg-[0-9a-f]{8,17}$")]
+"""Id of a security group, such as sg-0a1b2c3d4e5f60718."""
+
+RouteTableId = Annotated[str, Field(pattern=r"^rtb-[0-9a-f]{8,17}$")]
+"""Id of a route table, such as rtb-0a1b2c3d4e5f60718."""
+
+AvailabilityZoneName = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-z]$")]
+"""Name of an availability zone, such as eu-west-1a."""
+
+
+def _different(values: Sequence[Hashable]) -> Sequence[Hashable]:
+    if len(set(values)) != len(values):
+        raise ValueError("names something twice: leave the repeated one out")
+    return values
+
+
+def _ipv4_block(value: str) -> str:
+    try:
+        IPv4Network(value)
+    except ValueError as error:
+        raise ValueError(
+            f"is no IPv4 block ({error}): write one such as 10.20.0.0/16, its host bits zero"
+        ) from None
+    return value
+
+
+def _vpc_block(value: str) -> str:
+    if not 16 <= IPv4Network(value).prefixlen <= 24:
+        raise ValueError(
+            "must be a block from /16 to /24: a VPC is /16 at most, and it is cut into 16 "
+            "subnets, each /28 at least. "
+            "Source: https://docs.aws.amazon.com/vpc/latest/userguide/vpc-cidr-blocks.html"
+        )
+    return value
+
+
+Ipv4Cidr = Annotated[str, AfterValidator(_ipv4_block)]
+"""An IPv4 block, such as 10.0.0.0/8; one address is a /32."""
+
+VpcCidr = Annotated[str, AfterValidator(_ipv4_block), AfterValidator(_vpc_block)]
+"""An IPv4 block for a VPC, from /16 to /24."""
+
+Endpoint = Literal["kinesis-streams", "secretsmanager", "logs", "s3", "kms"]
+"""A service that a VPC endpoint leads to: `s3` by a gateway, free of charge, the others by an
+interface with private DNS, paid by the hour and zone."""
+
+Endpoints = Annotated[tuple[Endpoint, ...], AfterValidator(_different)]
+"""VPC endpoints to make."""
+
+DMS_ENDPOINTS: tuple[Endpoint, ...] = ("kinesis-streams", "secretsmanager", "logs", "s3")
+"""What DMS talks to in this pipeline. DMS from 3.4.7 reaches the services only through VPC
+endpoints or public routes, and serverless DMS only through VPC endpoints:
+https://docs.aws.amazon.com/dms/latest/userguide/CHAP_VPC_Endpoints.html
+https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Serverless.Limitations.html
+"""
+
+
+class NetworkProps(Props):
+    """Props of `Network`: a private VPC of the pipeline's own, without any way to the internet."""
+
+    kind: Literal["new"] = "new"
+    """A private VPC of the pipeline's own."""
+
+    cidr: VpcCidr = "10.20.0.0/16"
+    """Addresses of the VPC, from /16 to /24. It is cut into 16 subnets, of which the first are
+    used, one a zone: a zone added later moves none of the others. Changing it replaces the VPC
+    and all that stands in it."""
+
+    zones: Annotated[int, Field(ge=2, le=6)] = 2
+    """Availability zones to spread over, 2 to 6: DMS and Aurora both want two at least. Default:
+    the first two of the region. Sources:
+    https://docs.aws.amazon.com/dms/latest/userguide/CHAP_ReplicationInstance.VPC.html
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html
+    """
+
+    zone_names: (
+        Annotated[
+            tuple[AvailabilityZoneName, ...],
+            Field(min_length=2, max_length=6),
+            AfterValidator(_different),
+        ]
+        | None
+    ) = None
+    """The zones by name, 2 to 6, in place of `zones`. Default: `zones` of those that are open to
+    every account; the choice is kept when the region gets more."""
+
+    endpoints: Endpoints = DMS_ENDPOINTS
+    """VPC endpoints to make. Default: all that DMS needs here; leave one out only where nothing
+    needs it: this VPC has no other way to a service. `kms` is none of them: Kinesis, Secrets
+    Manager and S3 call KMS themselves, not DMS."""
+
+    @model_validator(mode="after")
+    def _count_or_names(self) -> Self:
+        if self.zone_names is not None and "zones" in self.model_fields_set:
+            raise ValueError("give zones or zone_names, not both: the names say how many there are")
+        return self
+
+
+class ImportedNetworkProps(Props):
+    """Props of a VPC that exists already."""
+
+    kind: Literal["existing"]
+    """A VPC that exists already."""
+
+    vpc_id: VpcId
+    """Id of the VPC."""
+
+    subnet_ids: Annotated[tuple[SubnetId, ...], Field(min_length=2), AfterValidator(_different)]
+    """Its subnets for DMS and a new database, two at least, in different zones."""
+
+    endpoints: Endpoints = ()
+    """VPC endpoints to make in it, out of what a new network has: `kinesis-streams`,
+    `secretsmanager`, `logs`, `s3`, and `kms`. Default: none, because a VPC may have them, or a NAT
+    gateway, already, and AWS refuses a second one with private DNS. Unless the first four are all
+    listed, DMS is let out to any address on port 443. Serverless DMS needs the endpoints. Their
+    private DNS needs the VPC's DNS support and DNS hostnames switched on."""
+
+    route_table_ids: Annotated[tuple[RouteTableId, ...], AfterValidator(_different)] = ()
+    """Route tables of the subnets, which the `s3` endpoint is written into. Default: none."""
+
+    replication_security_group_id: SecurityGroupId | None = None
+    """Security group for DMS. The rules DMS needs are added to it, so it must not be one whose
+    rules are written inline elsewhere. Default: a new one."""
+
+    database_security_group_id: SecurityGroupId | None = None
+    """Security group for a new database; the rule that lets DMS in is added to it. Default: a new
+    one, when there is a new database."""
+
+    @model_validator(mode="after")
+    def _gateway_has_route_tables(self) -> Self:
+        if ("s3" in self.endpoints) != bool(self.route_table_ids):
+            raise ValueError(
+                "endpoints with s3 and route_table_ids go together: the s3 endpoint is a gateway, "
+                "which works through route tables; give both or neither. Source: "
+                "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-s3.html"
+            )
+        return self
+
+
+AnyNetworkProps = Annotated[
+    NetworkProps | ImportedNetworkProps, Field(discriminator="kind"), default_kind("new")
+]
+"""`kind: new` (the default where `kind` is left out) or `kind: existing`."""

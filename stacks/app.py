@@ -1,0 +1,30 @@
+"""An environment's whole app: its bootstrap stack and a stack for each pipeline."""
+
+from pathlib import Path
+
+from constructs_lib.bindings import cdktf
+from stacks.bootstrap_stack import BootstrapStack
+from stacks.pipeline_stack import PipelineStack
+from stacks.settings import Environment
+
+
+def build_app(
+    environment_name: str,
+    environment: Environment,
+    *,
+    app: cdktf.App | None = None,
+    bootstrap_state: Path | None = None,
+) -> cdktf.App:
+    """All stacks of an environment, ready to synthesize.
+
+    Args:
+        environment_name: Name of the environment; begins every stack's id.
+        environment: Its settings.
+        app: The app to add to; default: a new one.
+        bootstrap_state: File for the bootstrap stack's state while its bucket does not exist yet.
+    """
+    app = app or cdktf.App()
+    BootstrapStack(app, environment_name, environment, local_state=bootstrap_state)
+    for name, props in environment.pipelines.items():
+        PipelineStack(app, environment_name, environment, name=name, props=props)
+    return app

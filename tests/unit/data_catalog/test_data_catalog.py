@@ -1,0 +1,306 @@
+"""DataCatalog: what reaches Terraform, and what is refused."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from constructs_lib.addresses import ReadableAddressStack
+from constructs_lib.customer_key import CustomerKeyEncryption
+from constructs_lib.data_catalog import (
+    DataCatalog,
+    DataCatalogProps,
+    ImportedTable,
+    ImportedTableProps,
+    WorkgroupProps,
+)
+from constructs_lib.errors import ConstructError, InvalidPropsError
+from constructs_lib.iam import ServiceRole
+from constructs_lib.landing_bucket import LandingBucket, LandingBucketProps, LandingLayout
+from tests.support.synth import Json, new_stack, only, policy, resource, synth
+
+BY_DAY = LandingLayout(prefix="changes/")
+BY_TABLE = LandingLayout(prefix="changes/", keys=("schema_name", "table_name"))
+
+
+def make(
+    stack: ReadableAddressStack,
+    props: DataCatalogProps | None = None,
+    layout: LandingLayout = BY_DAY,
+) -> DataCatalog:
+    bucket = LandingBucket.from_name(stack, "landing", bucket_name="landing")
+    return DataCatalog(stack, "catalog", bucket=bucket, layout=layout, props=props)
+
+
+def synth_catalog(props: DataCatalogProps | None = None, layout: LandingLayout = BY_DAY) -> Json:
+    return synth(lambda stack: make(stack, props, layout))
+
+
+def column_types(table: Json) -> dict[str, str]:
+    return {column["name"]: column["type"] for column in table["storage_descriptor"]["columns"]}
+
+
+def test_by_default_rows_are_json_text_and_athena_finds_the_days_itself() -> None:
+    document = synth_catalog()
+    database = resource(document, "aws_glue_catalog_database.catalog_database")
+    assert database == {"name": "app_catalog"}
+    table = resource(document, "aws_glue_catalog_table.catalog")
+    assert (table["name"], table["table_type"]) == ("changes", "EXTERNAL_TABLE")
+    assert table["database_name"] == "${aws_glue_catalog_database.catalog_database.name}"
+    assert table["parameters"] == {
+        "EXTERNAL": "TRUE",
+        "classification": "json",
+        "projection.enabled": "true",
+        "storage.location.template": "s3://landing/changes/arrival_day=$${arrival_day}",
+        "projection.arrival_day.type": "date",
+        "projection.arrival_day.format": "yyyy-MM-dd",
+        "projection.arrival_day.range": "2024-01-01,NOW+1DAYS",
+        "projection.arrival_day.interval": "1",
+        "projection.arrival_day.interval.unit": "DAYS",
+    }
+    assert table["partition_keys"] == [{"name": "arrival_day", "type": "string"}]
+    storage = table["storage_descriptor"]
+    assert storage["location"] == "s3://landing/changes/"
+    assert storage["ser_de_info"]["serialization_library"] == "org.openx.data.jsonserde.JsonSerDe"
+    # hyphens in the keys of metadata: a map takes them, a struct would not
+    assert column_types(table) == {
+        "data": "string",
+        "metadata": "map<string,string>",
+        "control": "string",
+    }
+    assert "aws_athena_workgroup" not in document["resource"]
+
+
+def test_everything_set() -> None:
+    props = DataCatalogProps(
+        database_name="lake",
+        table_name="purchases",
+        data_columns={"id": "bigint", "price": "decimal(10,2)"},
+        before_image_key="before-image",
+        partition_values={"schema_name": ("dms_sample", "other")},
+        first_day=date(2026, 3, 1),
+        workgroup=WorkgroupProps(name="analysts", result_prefix="results/", scan_limit_mib=100),
+    )
+    layout = LandingLayout(prefix="changes/", keys=BY_TABLE.keys, time="hour")
+    document = synth_catalog(props, layout)
+    assert only(document, "aws_glue_catalog_database") == {"name": "lake"}
+    table = only(document, "aws_glue_catalog_table")
+    assert table["name"] == "purchases"
+    row = "struct<id:bigint,price:decimal(10,2)>"
+    assert column_types(table) == {
+        "data": row,
+        "metadata": "map<string,string>",
+        "control": "string",
+        "before_image": row,
+    }
+    assert table["storage_descriptor"]["ser_de_info"]["parameters"] == {
+        "mapping.before_image": "before-image"
+    }
+    parameters = table["parameters"]
+    assert parameters["projection.schema_name.type"] == "enum"
+    assert parameters["projection.schema_name.values"] == "dms_sample,other"
+    assert parameters["projection.table_name.type"] == "injected"
+    assert parameters["projection.arrival_hour.range"] == "2026-03-01-00,NOW+1DAYS"
+    assert parameters["projection.arrival_hour.interval.unit"] == "HOURS"
+    assert parameters["storage.location.template"] == (
+        "s3://landing/changes/schema_name=$${schema_name}/table_name=$${table_name}"
+        "/arrival_hour=$${arrival_hour}"
+    )
+    assert [key["name"] for key in table["partition_keys"]] == [
+        "schema_name",
+        "table_name",
+        "arrival_hour",
+    ]
+    assert only(document, "aws_athena_workgroup") == {
+        "name": "analysts",
+        "force_destroy": True,
+        "configuration": {
+            "enforce_workgroup_configuration": True,
+            "publish_cloudwatch_metrics_enabled": True,
+            "bytes_scanned_cutoff_per_query": 104_857_600,
+            "result_configuration": {
+                "output_location": "s3://landing/results/",
+                "encryption_configuration": {"encryption_option": "SSE_S3"},
+            },
+        },
+    }
+
+
+@pytest.mark.parametrize(
+    ("file_format", "serde"),
+    [
+        ("parquet", "org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe"),
+        ("orc", "org.apache.hadoop.hive.ql.io.orc.OrcSerde"),
+    ],
+)
+def test_columnar_files_have_their_own_serde_and_no_mappings(file_format: Any, serde: str) -> None:
+    layout = LandingLayout(prefix="changes/", file_format=file_format)
+    table = only(
+        synth_catalog(DataCatalogProps(before_image_key="before-image"), layout),
+        "aws_glue_catalog_table",
+    )
+    assert table["parameters"]["classification"] == file_format
+    assert table["storage_descriptor"]["ser_de_info"] == {"serialization_library": serde}
+
+
+def test_results_are_encrypted_with_the_buckets_key() -> None:
+    def build(stack: ReadableAddressStack) -> None:
+        props = LandingBucketProps(encryption=CustomerKeyEncryption(kind="customer"))
+        bucket = LandingBucket(stack, "landing", props=props)
+        DataCatalog(
+            stack,
+            "catalog",
+            bucket=bucket,
+            layout=BY_DAY,
+            props=DataCatalogProps(workgroup=WorkgroupProps()),
+        )
+
+    workgroup = only(synth(build), "aws_athena_workgroup")
+    assert workgroup["name"] == "app-catalog"
+    result = workgroup["configuration"]["result_configuration"]
+    assert result["encryption_configuration"] == {
+        "encryption_option": "SSE_KMS",
+        "kms_key_arn": "${aws_kms_key.landing_key.arn}",
+    }
+
+
+def test_the_example_query_names_what_athena_needs_to_know() -> None:
+    def build(stack: ReadableAddressStack) -> None:
+        props = DataCatalogProps(partition_values={"schema_name": ("dms_sample",)})
+        query = make(stack, props, BY_TABLE).example_query
+        assert query.startswith("SELECT metadata['operation'] AS operation, count(*) AS records")
+        assert (
+            "WHERE arrival_day >= "
+            "date_format(current_timestamp - interval '7' day, '%Y-%m-%d') "
+            "AND schema_name = 'dms_sample' AND table_name = '<table_name>'" in query
+        )
+
+    synth(build)
+
+
+@pytest.mark.parametrize(
+    ("given", "where", "message"),
+    [
+        ({"table_name": "Changes"}, "table_name", "String should match pattern"),
+        ({"data_columns": {"id": "integer"}}, "data_columns.id", "String should match pattern"),
+        (
+            {"data_columns": {"before_image": "int"}, "before_image_key": "before-image"},
+            "before_image_key",
+            "data_columns has a column before_image, which the SerDe would read from the key "
+            "before-image",
+        ),
+        (
+            {"partition_values": {"schema_name": []}},
+            "partition_values",
+            "schema_name has no values: list at least one or leave the key out",
+        ),
+        (
+            {"partition_values": {"schema_name": ["a,b"]}},
+            "partition_values.schema_name.0",
+            "String should match pattern",
+        ),
+        ({"workgroup": {"scan_limit_mib": 9}}, "workgroup.scan_limit_mib", "equal to 10"),
+        ({"workgroup": {"result_prefix": ""}}, "workgroup.result_prefix", "should match pattern"),
+    ],
+)
+def test_refusals_say_where_and_what_is_allowed(
+    given: dict[str, object], where: str, message: str
+) -> None:
+    with pytest.raises(InvalidPropsError) as caught:
+        DataCatalogProps(**given)
+    assert f"- {where}: " in str(caught.value)
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("props", "layout", "message"),
+    [
+        (
+            DataCatalogProps(partition_values={"schema": ("a",)}),
+            BY_TABLE,
+            "app/catalog: partition_values names schema, which is no partition key: the delivery "
+            "stream partitions by schema_name, table_name",
+        ),
+        (
+            DataCatalogProps(partition_values={"schema_name": ("a",)}),
+            BY_DAY,
+            "app/catalog: partition_values names schema_name, which is no partition key: the "
+            "delivery stream partitions by the date alone",
+        ),
+        (
+            DataCatalogProps(),
+            LandingLayout(prefix="", keys=("data",)),
+            "app/catalog: the partition key data has the name of a column: call it otherwise in "
+            "the delivery stream's partitioning",
+        ),
+        (
+            DataCatalogProps(),
+            LandingLayout(prefix="", compression="ZIP"),
+            "app/catalog: Athena does not read ZIP: let the delivery stream compress with GZIP, "
+            "or leave the catalog out "
+            "(https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html)",
+        ),
+    ],
+)
+def test_props_that_do_not_fit_the_layout_are_refused(
+    props: DataCatalogProps, layout: LandingLayout, message: str
+) -> None:
+    with pytest.raises(ConstructError) as caught:
+        make(new_stack(), props, layout)
+    assert str(caught.value) == message
+
+
+def test_the_grant_names_the_table_and_its_parents() -> None:
+    def build(stack: ReadableAddressStack) -> None:
+        role = ServiceRole(stack, "role", service="firehose.amazonaws.com", description="r")
+        assert len(make(stack).grant_read_schema(role).policies) == 1
+
+    (statement,) = policy(synth(build), "aws_iam_role_policy.role_read_schema_catalog")
+    assert statement["Action"] == [
+        "glue:GetDatabase",
+        "glue:GetTable",
+        "glue:GetTableVersion",
+        "glue:GetTableVersions",
+    ]
+    database = "${aws_glue_catalog_database.catalog_database.name}"
+    assert [arn.split(":", maxsplit=5)[5] for arn in statement["Resource"]] == [
+        "catalog",
+        f"database/{database}",
+        f"table/{database}/${{aws_glue_catalog_table.catalog.name}}",
+    ]
+
+
+def test_an_imported_table_makes_nothing_and_grants_alike() -> None:
+    def build(stack: ReadableAddressStack) -> None:
+        bucket = LandingBucket.from_name(stack, "landing", bucket_name="landing")
+        table = DataCatalog.from_props(
+            stack,
+            "catalog",
+            bucket=bucket,
+            layout=BY_DAY,
+            props=ImportedTableProps(kind="existing", database_name="lake", table_name="changes"),
+        )
+        assert isinstance(table, ImportedTable)
+        assert table.json_key_mappings == {}
+        role = ServiceRole(stack, "role", service="firehose.amazonaws.com", description="r")
+        table.grant_read_schema(role)
+
+    document = synth(build)
+    assert not [type_ for type_ in document["resource"] if type_.startswith("aws_glue_")]
+    (statement,) = policy(document, "aws_iam_role_policy.role_read_schema_catalog")
+    assert statement["Resource"][2].endswith(":table/lake/changes")
+
+
+def test_two_in_one_stack_do_not_collide() -> None:
+    def build(stack: ReadableAddressStack) -> None:
+        bucket = LandingBucket(stack, "landing")
+        props = DataCatalogProps(workgroup=WorkgroupProps())
+        for id_ in ("orders", "tickets"):
+            DataCatalog(stack, id_, bucket=bucket, layout=BY_DAY, props=props)
+
+    document = synth(build)
+    for type_, names in {
+        "aws_glue_catalog_database": {"app_orders", "app_tickets"},
+        "aws_athena_workgroup": {"app-orders", "app-tickets"},
+    }.items():
+        assert {found["name"] for found in document["resource"][type_].values()} == names

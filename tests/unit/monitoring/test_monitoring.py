@@ -1,0 +1,415 @@
+"""Monitoring: what reaches Terraform, and what is refused."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from constructs_lib.addresses import ReadableAddressStack
+from constructs_lib.change_stream import ChangeStream
+from constructs_lib.errors import ConstructError, InvalidPropsError
+from constructs_lib.monitoring import (
+    ExistingTopics,
+    Monitoring,
+    MonitoringProps,
+    NewTopic,
+    Thresholds,
+)
+from tests.support.synth import Json, new_stack, only, policy, resource, synth
+
+TOPIC_ARN = "arn:aws:sns:eu-west-1:123456789012:on-call"
+TASK = {"ReplicationInstanceIdentifier": "dms-1", "ReplicationTaskIdentifier": "ABC123"}
+INSTANCE = {"ReplicationInstanceIdentifier": "dms-1"}
+
+
+@dataclass
+class Replication:
+    task_dimensions: Mapping[str, str]
+    instance_dimensions: Mapping[str, str] | None
+
+
+@dataclass
+class Stream:
+    stream_name: str = "orders"
+
+
+@dataclass
+class Delivery:
+    delivery_stream_name: str = "orders-to-s3"
+    converts_format: bool = False
+    uses_dynamic_partitioning: bool = False
+
+
+@dataclass
+class Source:
+    cluster_identifier: str = "orders-db"
+
+
+TASK_ON_INSTANCE = Replication(TASK, INSTANCE)
+
+
+def synth_monitoring(props: MonitoringProps | None = None, **watched: Any) -> Json:
+    return synth(lambda stack: Monitoring(stack, "monitoring", props=props, **watched))
+
+
+def synth_everything(props: MonitoringProps | None = None) -> Json:
+    return synth_monitoring(
+        props,
+        replication=TASK_ON_INSTANCE,
+        stream=Stream(),
+        delivery=Delivery(converts_format=True, uses_dynamic_partitioning=True),
+        source=Source(),
+    )
+
+
+def alarms(document: Json) -> dict[str, Json]:
+    found = document.get("resource", {}).get("aws_cloudwatch_metric_alarm", {})
+    return {
+        name.removeprefix("monitoring_"): {key: alarm[key] for key in alarm if key != "//"}
+        for name, alarm in found.items()
+    }
+
+
+def graphs(document: Json) -> dict[str, Json]:
+    body = json.loads(only(document, "aws_cloudwatch_dashboard")["dashboard_body"])
+    return {widget["properties"]["title"]: widget for widget in body["widgets"]}
+
+
+def test_every_alarm_has_its_metric_dimensions_and_meaning_of_missing_data() -> None:
+    found = {
+        name: (
+            f"{alarm['namespace']} {alarm['metric_name']}",
+            alarm["dimensions"],
+            alarm["statistic"],
+            alarm["threshold"],
+            alarm["treat_missing_data"],
+        )
+        for name, alarm in alarms(synth_everything()).items()
+    }
+    stream, delivery = {"StreamName": "orders"}, {"DeliveryStreamName": "orders-to-s3"}
+    dms, firehose = "AWS/DMS", "AWS/Firehose"
+    assert found == {
+        "source_latency": (f"{dms} CDCLatencySource", TASK, "Maximum", 600, "breaching"),
+        "target_latency": (f"{dms} CDCLatencyTarget", TASK, "Maximum", 600, "breaching"),
+        "instance_memory": (f"{dms} FreeableMemory", INSTANCE, "Minimum", 268_435_456, "ignore"),
+        "instance_storage": (
+            f"{dms} FreeStorageSpace",
+            INSTANCE,
+            "Minimum",
+            10_737_418_240,
+            "ignore",
+        ),
+        "instance_cpu": (f"{dms} CPUUtilization", INSTANCE, "Average", 90, "ignore"),
+        "unread_age": (
+            "AWS/Kinesis GetRecords.IteratorAgeMilliseconds",
+            stream,
+            "Maximum",
+            900_000,
+            "breaching",
+        ),
+        "refused_writes": (
+            "AWS/Kinesis WriteProvisionedThroughputExceeded",
+            stream,
+            "Sum",
+            0,
+            "notBreaching",
+        ),
+        "undelivered_age": (
+            f"{firehose} DeliveryToS3.DataFreshness",
+            delivery,
+            "Maximum",
+            1800,
+            "notBreaching",
+        ),
+        "delivery_success": (
+            f"{firehose} DeliveryToS3.Success",
+            delivery,
+            "Average",
+            1,
+            "notBreaching",
+        ),
+        "failed_conversions": (
+            f"{firehose} FailedConversion.Records",
+            delivery,
+            "Sum",
+            0,
+            "notBreaching",
+        ),
+        "too_many_partitions": (
+            f"{firehose} PartitionCountExceeded",
+            delivery,
+            "Maximum",
+            0,
+            "notBreaching",
+        ),
+        "source_cpu": (
+            "AWS/RDS CPUUtilization",
+            {"DBClusterIdentifier": "orders-db", "Role": "WRITER"},
+            "Average",
+            90,
+            "ignore",
+        ),
+    }
+
+
+def test_alarms_go_off_on_the_right_side_after_a_quarter_of_an_hour() -> None:
+    found = alarms(synth_everything())
+    below = {name for name, a in found.items() if a["comparison_operator"] == "LessThanThreshold"}
+    assert below == {"instance_memory", "instance_storage", "delivery_success"}
+    assert {a["comparison_operator"] for name, a in found.items() if name not in below} == {
+        "GreaterThanThreshold"
+    }
+    assert {a["period"] for a in found.values()} == {300}
+    at_once = {name for name, a in found.items() if a["evaluation_periods"] == 1}
+    assert at_once == {"failed_conversions", "too_many_partitions"}
+    assert {a["evaluation_periods"] for name, a in found.items() if name not in at_once} == {3}
+
+
+def test_by_default_alarms_tell_nobody_and_say_what_to_do() -> None:
+    alarm = alarms(synth_everything())["refused_writes"]
+    assert "alarm_actions" not in alarm
+    assert alarm["alarm_name"] == "app-monitoring-refused-writes"
+    assert alarm["alarm_description"] == (
+        "The stream refuses records for want of shards: give it more, or on-demand capacity; look "
+        "for a partition key that sends all to one shard."
+    )
+
+
+def test_everything_set() -> None:
+    props = MonitoringProps(
+        thresholds=Thresholds(
+            source_latency=timedelta(seconds=30),
+            target_latency=timedelta(minutes=1),
+            instance_free_memory_mib=1,
+            instance_free_storage_gib=2,
+            instance_cpu_percent=50.5,
+            unread_age=timedelta(hours=1),
+            refused_writes=7,
+            undelivered_age=timedelta(hours=2),
+            delivery_success_percent=99,
+            failed_conversions=3,
+            source_cpu_percent=80,
+        ),
+        sustained_for=timedelta(hours=1),
+        notify=ExistingTopics(kind="existing", topic_arns=(TOPIC_ARN,)),
+        dashboard=False,
+    )
+    document = synth_everything(props)
+    found = alarms(document)
+    assert {name: alarm["threshold"] for name, alarm in found.items()} == {
+        "source_latency": 30,
+        "target_latency": 60,
+        "instance_memory": 1_048_576,
+        "instance_storage": 2_147_483_648,
+        "instance_cpu": 50.5,
+        "unread_age": 3_600_000,
+        "refused_writes": 7,
+        "undelivered_age": 7200,
+        "delivery_success": 0.99,
+        "failed_conversions": 3,
+        "too_many_partitions": 0,
+        "source_cpu": 80,
+    }
+    assert found["unread_age"]["evaluation_periods"] == 12
+    for alarm in found.values():
+        assert alarm["alarm_actions"] == alarm["ok_actions"] == [TOPIC_ARN]
+    assert "aws_cloudwatch_dashboard" not in document["resource"]
+    assert "aws_sns_topic" not in document["resource"]
+
+
+def test_a_threshold_of_none_makes_no_alarm() -> None:
+    thresholds = Thresholds(
+        source_latency=None,
+        target_latency=None,
+        instance_free_memory_mib=None,
+        instance_free_storage_gib=None,
+        instance_cpu_percent=None,
+        unread_age=None,
+        refused_writes=None,
+        undelivered_age=None,
+        delivery_success_percent=None,
+        failed_conversions=None,
+        too_many_partitions=False,
+        source_cpu_percent=None,
+    )
+    assert alarms(synth_everything(MonitoringProps(thresholds=thresholds))) == {}
+
+
+def test_without_alarms_the_dashboard_stays_and_draws_no_thresholds() -> None:
+    document = synth_everything(MonitoringProps(alarms=False))
+    assert alarms(document) == {}
+    found = graphs(document)
+    assert len(found) == 16
+    assert not [title for title, graph in found.items() if "annotations" in graph["properties"]]
+
+
+def test_the_dashboard_draws_metrics_and_where_alarms_begin() -> None:
+    document = synth_everything()
+    assert only(document, "aws_cloudwatch_dashboard")["dashboard_name"] == "app-monitoring"
+    latency = graphs(document)["DMS: latency (s)"]["properties"]
+    assert latency["region"] == "${data.aws_region.current_region.name}"
+    assert latency["annotations"] == {"horizontal": [{"label": "alarm", "value": 600}]}
+    dimensions = ["ReplicationInstanceIdentifier", "dms-1", "ReplicationTaskIdentifier", "ABC123"]
+    assert latency["metrics"] == [
+        ["AWS/DMS", metric, *dimensions, {"stat": "Maximum", "label": label}]
+        for metric, label in [
+            ("CDCLatencySource", "behind the source (s)"),
+            ("CDCLatencyTarget", "behind, at the stream (s)"),
+        ]
+    ]
+
+
+def test_the_graphs_neither_overlap_nor_leave_the_grid() -> None:
+    taken = set()
+    for graph in graphs(synth_everything()).values():
+        for x in range(graph["x"], graph["x"] + graph["width"]):
+            assert (x, graph["y"]) not in taken
+            assert 0 <= x < 24
+            taken.add((x, graph["y"]))
+
+
+def test_what_is_not_there_is_not_watched() -> None:
+    serverless = Replication({"ReplicationConfigIdentifier": "orders"}, None)
+    assert set(alarms(synth_monitoring(replication=serverless))) == {
+        "source_latency",
+        "target_latency",
+    }
+    # neither conversion nor partitioning: nothing to alarm of them
+    assert set(alarms(synth_monitoring(delivery=Delivery()))) == {
+        "undelivered_age",
+        "delivery_success",
+    }
+
+
+def test_a_construct_is_watched_by_its_tokens() -> None:
+    def build(stack: ReadableAddressStack) -> None:
+        stream = ChangeStream(stack, "stream")
+        Monitoring(stack, "monitoring", stream=stream)
+
+    document = synth(build)
+    name = "${aws_kinesis_stream.stream.name}"
+    assert alarms(document)["unread_age"]["dimensions"] == {"StreamName": name}
+    assert name in only(document, "aws_cloudwatch_dashboard")["dashboard_body"]
+
+
+def test_an_imported_streams_name_survives_the_dashboards_json() -> None:
+    def build(stack: ReadableAddressStack) -> None:
+        arn = "arn:aws:kinesis:eu-west-1:123456789012:stream/orders"
+        stream = ChangeStream.from_arn(stack, "stream", stream_arn=arn)
+        Monitoring(stack, "monitoring", stream=stream)
+
+    body = only(synth(build), "aws_cloudwatch_dashboard")["dashboard_body"]
+    # Terraform reads the expression, not JSON: its quotes must not be escaped
+    assert '${element(split("/", "arn:aws:kinesis:' in body
+
+
+def test_a_new_topic_takes_messages_of_this_accounts_alarms_only() -> None:
+    props = MonitoringProps(notify=NewTopic(kind="new", emails=("a@example.com", "b@example.com")))
+    document = synth_monitoring(props, stream=Stream())
+    arn = "${aws_sns_topic.monitoring_topic.arn}"
+    assert resource(document, "aws_sns_topic.monitoring_topic") == {"name": "app-monitoring"}
+    assert policy(document, "aws_sns_topic_policy.monitoring_topic_policy") == [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "cloudwatch.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": arn,
+            "Condition": {
+                "StringEquals": {
+                    "aws:SourceAccount": "${data.aws_caller_identity.current_identity.account_id}"
+                }
+            },
+        }
+    ]
+    assert resource(document, "aws_sns_topic_subscription.monitoring_email_2") == {
+        "topic_arn": arn,
+        "protocol": "email",
+        "endpoint": "b@example.com",
+    }
+    assert alarms(document)["unread_age"]["alarm_actions"] == [arn]
+
+
+@pytest.mark.parametrize(
+    ("given", "where", "message"),
+    [
+        (
+            {"sustained_for": "PT7M"},
+            "sustained_for",
+            "must be a multiple of 5 minutes, from PT5M to PT24H",
+        ),
+        ({"sustained_for": "PT0M"}, "sustained_for", "must be a multiple of 5 minutes"),
+        ({"sustained_for": "PT25H"}, "sustained_for", "must be a multiple of 5 minutes"),
+        (
+            {"thresholds": {"source_latency": 60}},
+            "thresholds.source_latency",
+            "a duration needs its unit",
+        ),
+        (
+            {"thresholds": {"unread_age": "PT0S"}},
+            "thresholds.unread_age",
+            "must be a whole number of seconds, from 1 to 604800",
+        ),
+        (
+            {"thresholds": {"instance_cpu_percent": 101}},
+            "thresholds.instance_cpu_percent",
+            "less than or equal to 100",
+        ),
+        ({"notify": {"kind": "existing"}}, "notify.topic_arns", "is required"),
+        (
+            {"notify": {"kind": "existing", "topic_arns": ["on-call"]}},
+            "notify.topic_arns.0",
+            "String should match pattern",
+        ),
+        (
+            {"notify": {"kind": "existing", "topic_arns": [f"{TOPIC_ARN}.fifo"]}},
+            "notify.topic_arns.0",
+            "String should match pattern",
+        ),
+        (
+            {"notify": {"kind": "new", "emails": ["nobody"]}},
+            "notify.emails.0",
+            "String should match pattern",
+        ),
+        ({"notify": {"topic_arns": [TOPIC_ARN]}}, "notify.topic_arns", "is no setting here"),
+    ],
+)
+def test_refusals_say_where_and_what_is_allowed(
+    given: dict[str, Any], where: str, message: str
+) -> None:
+    with pytest.raises(InvalidPropsError) as caught:
+        MonitoringProps(**given)
+    assert f"- {where}: " in str(caught.value)
+    assert message in str(caught.value)
+
+
+def test_nothing_to_monitor_is_refused() -> None:
+    with pytest.raises(ConstructError) as caught:
+        Monitoring(new_stack(), "monitoring")
+    assert str(caught.value) == (
+        "app/monitoring: has nothing to monitor: pass at least one of replication, stream, "
+        "delivery and source"
+    )
+
+
+def test_two_in_one_stack_do_not_collide() -> None:
+    def build(stack: ReadableAddressStack) -> None:
+        for id_ in ("orders", "tickets"):
+            Monitoring(
+                stack, id_, props=MonitoringProps(notify=NewTopic(kind="new")), stream=Stream(id_)
+            )
+
+    document = synth(build)
+    names = {
+        alarm["alarm_name"]
+        for alarm in document["resource"]["aws_cloudwatch_metric_alarm"].values()
+    }
+    assert names == {
+        f"app-{id_}-{alarm}"
+        for id_ in ("orders", "tickets")
+        for alarm in ("unread-age", "refused-writes")
+    }
+    dashboards = document["resource"]["aws_cloudwatch_dashboard"].values()
+    assert {board["dashboard_name"] for board in dashboards} == {"app-orders", "app-tickets"}

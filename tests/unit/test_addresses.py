@@ -1,0 +1,46 @@
+"""Addresses are readable, and a collision is refused."""
+
+import pytest
+from constructs import Construct
+
+from constructs_lib.bindings import aws, cdktf
+from tests.support.synth import addresses, new_stack, synth_stack
+
+
+def bucket(scope: Construct, id_: str) -> object:
+    return aws.s3_bucket.S3Bucket(scope, id_)
+
+
+def test_an_address_is_the_ids_without_a_hash() -> None:
+    stack = new_stack()
+    bucket(Construct(Construct(stack, "tickets"), "landing"), "Resource")
+    bucket(Construct(stack, "ticket-sales"), "raw")
+    bucket(stack, "top")
+    assert addresses(synth_stack(stack)) == [
+        "aws_s3_bucket.ticket_sales_raw",
+        "aws_s3_bucket.tickets_landing",
+        "aws_s3_bucket.top",
+    ]
+
+
+def test_two_paths_that_render_alike_are_refused() -> None:
+    stack = new_stack()
+    bucket(Construct(stack, "a-b"), "c")
+    bucket(Construct(stack, "a"), "b_c")
+    with pytest.raises(RuntimeError) as caught:
+        synth_stack(stack)
+    assert "a_b_c, which another S3Bucket of this stack has already" in str(caught.value)
+    assert "give one of the two constructs another id" in str(caught.value)
+
+
+def test_resources_of_two_types_may_share_a_name() -> None:
+    stack = new_stack()
+    bucket(Construct(stack, "a"), "b_c")
+    aws.kinesis_stream.KinesisStream(Construct(stack, "a-b"), "c", name="x")
+    assert addresses(synth_stack(stack)) == ["aws_kinesis_stream.a_b_c", "aws_s3_bucket.a_b_c"]
+
+
+def test_two_stacks_do_not_share_addresses() -> None:
+    app = cdktf.Testing.app()
+    for name in ("one", "two"):
+        bucket(type(new_stack())(app, name), "same")
