@@ -27,6 +27,9 @@ def tool_environment(base: Mapping[str, str]) -> dict[str, str]:
         "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1",
         "TF_IN_AUTOMATION": "1",
     }
+    if not sys.stdout.isatty():
+        # without a terminal cdktf's spinner would fill the log
+        environment["CI"] = "true"
     environment.setdefault("JSII_NODE", str(_NODE_FOLDER / "node"))
     if TERRAFORM_CONFIGURATION.exists():
         environment["TF_CLI_CONFIG_FILE"] = str(TERRAFORM_CONFIGURATION)

@@ -104,6 +104,7 @@ def open_workspace(
             )
         base = local_aws.environment(endpoint.url, region=settings.region)
     folder = _EMULATED_WORK if settings.emulated else ROOT
+    folder.mkdir(parents=True, exist_ok=True)
     return Workspace(file.stem, file, settings, folder, tool_environment(base))
 
 

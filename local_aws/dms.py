@@ -11,14 +11,14 @@ https://docs.aws.amazon.com/dms/latest/APIReference/Welcome.html
 import json
 import time
 from collections.abc import Callable, Iterator
-from functools import partial
 from typing import Any
 from uuid import uuid4
 
 from cryptography import x509
+from moto.core.common_types import TYPE_RESPONSE
 from moto.core.exceptions import JsonRESTError
 from moto.core.resource_tagging import TaggedResource
-from moto.core.responses import TYPE_RESPONSE, BaseResponse
+from moto.core.responses import BaseResponse
 from moto.core.utils import camelcase_to_underscores
 from moto.dms import models, urls
 from moto.ec2.models import ec2_backends
@@ -39,7 +39,7 @@ _STARTED = ("starting", "running")
 _VPC_ROLE, _VPC_POLICY = "dms-vpc-role", "AmazonDMSVPCManagementRole"
 
 
-class DmsBackend(models.DatabaseMigrationServiceBackend):  # type: ignore[misc]
+class DmsBackend(models.DatabaseMigrationServiceBackend):
     """What DMS knows of one account and region; moto's reset empties it."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
@@ -77,7 +77,7 @@ class DmsBackend(models.DatabaseMigrationServiceBackend):  # type: ignore[misc]
                 yield TaggedResource(arn, tags, f"dms:{kind}", {"include_untagged": True})
 
 
-class DmsResponse(BaseResponse):  # type: ignore[misc]
+class DmsResponse(BaseResponse):
     """One method for each call: takes the request's JSON, gives the answer's."""
 
     def __init__(self) -> None:
@@ -158,10 +158,16 @@ class DmsResponse(BaseResponse):  # type: ignore[misc]
         name = self._subnet_group(request["ReplicationSubnetGroupIdentifier"])[
             "ReplicationSubnetGroupIdentifier"
         ]
-        used = [i["ReplicationInstanceIdentifier"] for i in self.dms.instances.values()
-                if i["ReplicationSubnetGroup"]["ReplicationSubnetGroupIdentifier"] == name]
-        used += [c["ReplicationConfigIdentifier"] for c in self.dms.configs.values()
-                 if c["ComputeConfig"].get("ReplicationSubnetGroupId") == name]
+        used = [
+            i["ReplicationInstanceIdentifier"]
+            for i in self.dms.instances.values()
+            if i["ReplicationSubnetGroup"]["ReplicationSubnetGroupIdentifier"] == name
+        ]
+        used += [
+            c["ReplicationConfigIdentifier"]
+            for c in self.dms.configs.values()
+            if c["ComputeConfig"].get("ReplicationSubnetGroupId") == name
+        ]
         _refuse_in_use(f"Replication subnet group {name}", used)
         del self.dms.subnet_groups[name]
         return {}
@@ -223,8 +229,13 @@ class DmsResponse(BaseResponse):  # type: ignore[misc]
             "NetworkType": "IPV4",
             "PreferredMaintenanceWindow": "sun:03:00-sun:03:30",
             "PubliclyAccessible": True,
-            **_without(request, "Tags", "ResourceIdentifier", "VpcSecurityGroupIds",
-                       "ReplicationSubnetGroupIdentifier"),
+            **_without(
+                request,
+                "Tags",
+                "ResourceIdentifier",
+                "VpcSecurityGroupIds",
+                "ReplicationSubnetGroupIdentifier",
+            ),
             "ReplicationInstanceIdentifier": name,
             "ReplicationInstanceArn": arn,
             "ReplicationInstanceStatus": "available",
@@ -242,8 +253,13 @@ class DmsResponse(BaseResponse):  # type: ignore[misc]
 
     def _modify_replication_instance(self, request: Resource) -> Resource:
         instance = self._instance(request["ReplicationInstanceArn"])
-        changes = _without(request, "ReplicationInstanceArn", "ApplyImmediately",
-                           "AllowMajorVersionUpgrade", "VpcSecurityGroupIds")
+        changes = _without(
+            request,
+            "ReplicationInstanceArn",
+            "ApplyImmediately",
+            "AllowMajorVersionUpgrade",
+            "VpcSecurityGroupIds",
+        )
         if not request.get("ApplyImmediately"):
             # these wait for the maintenance window
             held = ("ReplicationInstanceClass", "AllocatedStorage", "MultiAZ", "EngineVersion")
@@ -303,8 +319,11 @@ class DmsResponse(BaseResponse):  # type: ignore[misc]
     def _delete_certificate(self, request: Resource) -> Resource:
         arn = request["CertificateArn"]
         certificate = _found(self.dms.certificates, arn, "Certificate")
-        used = [e["EndpointIdentifier"] for e in self.dms.dms_endpoints.values()
-                if e.get("CertificateArn") == arn]
+        used = [
+            e["EndpointIdentifier"]
+            for e in self.dms.dms_endpoints.values()
+            if e.get("CertificateArn") == arn
+        ]
         _refuse_in_use(f"Certificate {certificate['CertificateIdentifier']}", used)
         del self.dms.certificates[arn]
         return {"Certificate": certificate}
@@ -362,8 +381,11 @@ class DmsResponse(BaseResponse):  # type: ignore[misc]
         used = [
             *self._tasks_with("SourceEndpointArn", arn),
             *self._tasks_with("TargetEndpointArn", arn),
-            *(c["ReplicationConfigIdentifier"] for c in self.dms.configs.values()
-              if arn in (c["SourceEndpointArn"], c["TargetEndpointArn"])),
+            *(
+                c["ReplicationConfigIdentifier"]
+                for c in self.dms.configs.values()
+                if arn in (c["SourceEndpointArn"], c["TargetEndpointArn"])
+            ),
         ]
         _refuse_in_use(f"Endpoint {endpoint['EndpointIdentifier']}", used)
         del self.dms.dms_endpoints[arn]
@@ -382,9 +404,11 @@ class DmsResponse(BaseResponse):  # type: ignore[misc]
         endpoint = self._endpoint(request["EndpointArn"])
         instance = self._instance(request["ReplicationInstanceArn"])
         problem = self._connection_problem(endpoint)
-        outcome = {"Status": "failed", "LastFailureMessage": problem} if problem else {
-            "Status": "successful"
-        }
+        outcome = (
+            {"Status": "failed", "LastFailureMessage": problem}
+            if problem
+            else {"Status": "successful"}
+        )
         connection = {
             "EndpointArn": endpoint["EndpointArn"],
             "EndpointIdentifier": endpoint["EndpointIdentifier"],
@@ -406,8 +430,12 @@ class DmsResponse(BaseResponse):  # type: ignore[misc]
                 return f"The stream {kinesis['StreamArn']} does not exist."
             return self._role_problem(kinesis["ServiceAccessRoleArn"])
         engine = next(
-            (v for k, v in endpoint.items()
-             if k.endswith("Settings") and "SecretsManagerSecretId" in v), None
+            (
+                v
+                for k, v in endpoint.items()
+                if k.endswith("Settings") and "SecretsManagerSecretId" in v
+            ),
+            None,
         )
         if engine is None:
             return None
@@ -577,10 +605,16 @@ class DmsResponse(BaseResponse):  # type: ignore[misc]
     def _describe_replications(self, request: Resource) -> Resource:
         shown = {
             arn: {
-                **{key: config[key] for key in (
-                    "ReplicationConfigIdentifier", "ReplicationConfigArn", "ReplicationType",
-                    "SourceEndpointArn", "TargetEndpointArn",
-                )},
+                **{
+                    key: config[key]
+                    for key in (
+                        "ReplicationConfigIdentifier",
+                        "ReplicationConfigArn",
+                        "ReplicationType",
+                        "SourceEndpointArn",
+                        "TargetEndpointArn",
+                    )
+                },
                 **self.dms.replications[arn],
             }
             for arn, config in self.dms.configs.items()
@@ -720,9 +754,11 @@ def _described(name: str, resources: dict[Any, Resource], request: Resource) -> 
             message = f"The filter {wanted['Name']} is not supported."
             raise _fault("InvalidParameterValueException", message) from None
         # a task has two endpoints, and is found by either
-        keys = ("SourceEndpointArn", "TargetEndpointArn") if (
-            key == "EndpointArn" and name == "ReplicationTasks"
-        ) else (key,)
+        keys = (
+            ("SourceEndpointArn", "TargetEndpointArn")
+            if (key == "EndpointArn" and name == "ReplicationTasks")
+            else (key,)
+        )
         values = [value.lower() for value in wanted["Values"]]
         found = [r for r in found if any(str(r.get(k)).lower() in values for k in keys)]
     return {name: found}

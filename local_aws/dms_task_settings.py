@@ -136,7 +136,9 @@ def complete(settings: str) -> str:
     """The settings as DMS reads them back: those given, and defaults for all others."""
     given = json.loads(settings)
     known = {
-        key: default | (given.get(key) or {}) if isinstance(default, dict) else given.get(key, default)
+        key: default | (given.get(key) or {})
+        if isinstance(default, dict)
+        else given.get(key, default)
         for key, default in _DEFAULTS.items()
     }
     return json.dumps(known | {key: value for key, value in given.items() if key not in known})

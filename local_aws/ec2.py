@@ -12,7 +12,7 @@ repairs = Repairs()
 
 
 @repairs.around(SecurityGroupRule, "__init__")
-def _init(original: Method, self: SecurityGroupRule, *args: Any, **kwargs: Any) -> None:
+def _init(original: Method, self: Any, *args: Any, **kwargs: Any) -> None:
     # moto keeps the description with the address range, and forgets it where there is none
     given = signature(original).bind(self, *args, **kwargs).arguments
     ends = [given.get(end) or {} for end in ("ip_range", "source_group", "prefix_list_id")]
@@ -22,19 +22,16 @@ def _init(original: Method, self: SecurityGroupRule, *args: Any, **kwargs: Any) 
     self.source_group.pop("Description", None)
 
 
-@repairs.once
-def _description() -> None:
-    def description(self: SecurityGroupRule) -> str | None:
-        given: str | None = self.given_description
-        return given
-
-    SecurityGroupRule.description = property(description)
+@repairs.shows(SecurityGroupRule, "description")
+def _description(self: Any, _shown: str | None) -> str | None:
+    given: str | None = self.given_description
+    return given
 
 
 @repairs.around(SecurityGroupBackend, "modify_security_group_rules")
 def _modify_security_group_rules(
     original: Method,  # noqa: ARG001
-    self: SecurityGroupBackend,
+    self: Any,
     group_id: str,
     rules: dict[str, dict[str, Any]],
 ) -> None:

@@ -1,4 +1,4 @@
-"""The environment in which Terraform, boto3 and the AWS CLI see the embedded AWS and nothing else."""
+"""The environment in which Terraform and boto3 see the embedded AWS and nothing else."""
 
 import os
 from collections.abc import Mapping

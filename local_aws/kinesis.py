@@ -14,6 +14,7 @@ repairs = Repairs()
 _MOST_RECORDS = 10_000
 _MOST_BYTES = 10 * 1024 * 1024
 
+
 @repairs.around(KinesisResponse, "create_stream")
 def _create_stream(original: Method, self: KinesisResponse) -> Any:
     # moto drops the tags given at creation

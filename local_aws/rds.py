@@ -66,7 +66,7 @@ def _modify_db_cluster(original: Method, self: RDSBackend, asked: Any) -> Any:
 
 
 @repairs.around(DBInstance, "__init__")
-def _init_instance(original: Method, self: DBInstance, *args: Any, **kwargs: Any) -> None:
+def _init_instance(original: Method, self: Any, *args: Any, **kwargs: Any) -> None:
     original(self, *args, **kwargs)
     # moto drops these; its own modification keeps them under the same names
     self.enable_performance_insights = kwargs.get("enable_performance_insights", False)
@@ -75,22 +75,15 @@ def _init_instance(original: Method, self: DBInstance, *args: Any, **kwargs: Any
             setattr(self, name, kwargs[name])
 
 
-@repairs.once
-def _read_back() -> None:
-    moto_scaling = DBCluster.scaling_configuration_info
+@repairs.shows(DBInstance, "performance_insights_enabled")
+def _performance_insights_enabled(self: Any, _shown: None) -> bool:
+    return bool(self.enable_performance_insights)
 
-    def scaling_configuration_info(self: DBCluster) -> dict[str, Any] | None:
-        # moto shows an empty configuration of the first serverless generation on every cluster
-        if not self.scaling_configuration:
-            return None
-        info: dict[str, Any] = moto_scaling.fget(self)
-        return info
 
-    def performance_insights_enabled(self: DBInstance) -> bool:
-        return bool(self.enable_performance_insights)
-
-    DBCluster.scaling_configuration_info = property(scaling_configuration_info)
-    DBInstance.performance_insights_enabled = property(performance_insights_enabled)
+@repairs.shows(DBCluster, "scaling_configuration_info")
+def _scaling_configuration_info(self: Any, shown: dict[str, Any]) -> dict[str, Any] | None:
+    # moto shows an empty configuration of the first serverless generation on every cluster
+    return shown if self.scaling_configuration else None
 
 
 @repairs.around(DBParameterGroup, "update_parameters")

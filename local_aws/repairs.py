@@ -48,6 +48,22 @@ class Repairs:
 
         return decorate
 
+    def shows(self, owner: type, name: str) -> Callable[[Method], Method]:
+        """Put the decorated function in place of the property `owner.name`.
+
+        The function gets the object and what moto shows, which is None where moto shows nothing.
+        """
+
+        def decorate(reader: Method) -> Method:
+            def step() -> None:
+                moto_property: Any = getattr(owner, name, property(lambda _self: None))
+                setattr(owner, name, property(lambda self: reader(self, moto_property.fget(self))))
+
+            self._steps.append(step)
+            return reader
+
+        return decorate
+
     def adds(self, owner: type) -> Callable[[Method], Method]:
         """Give `owner` the decorated function as a method it lacks."""
 

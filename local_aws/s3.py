@@ -34,9 +34,9 @@ def _get_permission(original: Method, self: FakeBucket, action: str, resource: s
 
 
 @repairs.around(S3Response, "get_bucket_notification")
-def _get_bucket_notification(original: Method, self: S3Response) -> Any:
+def _get_bucket_notification(original: Method, self: Any) -> Any:
     # moto keeps the switch for EventBridge and does not show it
-    def serialized(result: ActionResult) -> Any:
+    def serialized(result: Any) -> Any:
         kept = self.backend.get_bucket_notification_configuration(self.bucket_name)
         if kept and kept.event_bridge is not None:
             shown = dict(result.result) | {"EventBridgeConfiguration": {}}

@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import moto
-from moto.core.base_backend import BackendDict
+from moto.moto_api._internal.models import moto_api_backend
 from moto.moto_server.werkzeug_app import (
     DomainDispatcherApplication,
     MotoRequestHandler,
@@ -16,7 +16,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from local_aws import dms, ec2, firehose, kinesis, protocol, rds, s3
+from local_aws import dms, ec2, firehose, iam, kinesis, protocol, rds, s3
 from local_aws.environment import environment
 from local_aws.errors import LocalAwsError
 
@@ -43,7 +43,7 @@ def install_repairs() -> None:
             f"the embedded AWS was tested with moto {TESTED_MOTO} and repairs its inner parts, but "
             f"moto {moto.__version__} is installed: install moto=={TESTED_MOTO}"
         )
-    for service in (protocol, dms, ec2, firehose, kinesis, rds, s3):
+    for service in (protocol, dms, ec2, firehose, iam, kinesis, rds, s3):
         service.repairs.install()
 
 
@@ -77,7 +77,7 @@ class LocalAws:
 
     def reset(self) -> None:
         """Forget every resource."""
-        BackendDict.reset()
+        moto_api_backend.reset()
 
     def __enter__(self) -> Self:
         if not _running.acquire(blocking=False):

@@ -1,6 +1,6 @@
 """The Firehose delivery stream from Kinesis to S3: `DeliveryStream`."""
 
-from constructs_lib.delivery_stream.construct import DeliveryStream, IDeliveryStream
+from constructs_lib.delivery_stream.construct import DeliveryStream
 from constructs_lib.delivery_stream.props import (
     CustomPartitioning,
     DeliveryStreamProps,
@@ -18,7 +18,6 @@ __all__ = [
     "DeliveryStream",
     "DeliveryStreamProps",
     "Format",
-    "IDeliveryStream",
     "JsonFormat",
     "NoPartitioning",
     "OrcFormat",

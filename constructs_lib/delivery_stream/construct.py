@@ -1,6 +1,6 @@
 """The Firehose delivery stream from Kinesis to S3."""
 
-from typing import Any, Protocol
+from typing import Any
 
 from constructs_lib.aws_account import AwsAccount
 from constructs_lib.bindings import Construct, aws
@@ -23,22 +23,6 @@ from constructs_lib.naming import physical_name
 _NAME_MAX_LENGTH = 64
 # the name Firehose's own console gives it
 _LOG_STREAM = "DestinationDelivery"
-
-
-class IDeliveryStream(Protocol):
-    """A delivery stream: `DeliveryStream` or anything alike."""
-
-    @property
-    def delivery_stream_name(self) -> str:
-        """Name of the delivery stream."""
-
-    @property
-    def converts_format(self) -> bool:
-        """Whether it converts records to Parquet or ORC."""
-
-    @property
-    def uses_dynamic_partitioning(self) -> bool:
-        """Whether it takes partition keys from the records."""
 
 
 class DeliveryStream(Construct):

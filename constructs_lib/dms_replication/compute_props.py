@@ -77,7 +77,7 @@ class _Placement(Props):
 
     availability_zone: AvailabilityZone | None = None
     """Zone to run in; not together with `multi_az`. Default: AWS chooses. Changing it replaces
-    the instance, and with it the task."""
+    the instance or the serverless replication, which the deletion protection refuses."""
 
     preferred_maintenance_window: MaintenanceWindow | None = None
     """When AWS may do maintenance, in UTC, at least 30 minutes a week. Default: AWS chooses."""

@@ -98,7 +98,9 @@ class DmsReplication(Construct):
                 key=self.key,
             )
         else:
-            self.instance = self._instance(props.compute)
+            self.instance = self._instance(
+                props.compute, deletion_protection=props.deletion_protection
+            )
             self.task = ReplicationTask(
                 self,
                 "task",
@@ -117,7 +119,9 @@ class DmsReplication(Construct):
             self, "subnet-group", network=self._network, account_roles=self._account_roles
         )
 
-    def _instance(self, compute: InstanceCompute | ExistingCompute) -> IReplicationInstance:
+    def _instance(
+        self, compute: InstanceCompute | ExistingCompute, *, deletion_protection: bool
+    ) -> IReplicationInstance:
         if isinstance(compute, ExistingCompute):
             return ReplicationInstance.from_id(
                 self, "instance", replication_instance_id=compute.replication_instance_id
@@ -129,6 +133,7 @@ class DmsReplication(Construct):
             network=self._network,
             subnet_group=self._subnet_group(),
             key=self.key,
+            deletion_protection=deletion_protection,
         )
 
     def publish_events(

@@ -140,7 +140,7 @@ class DmsReplicationProps(Props):
 
     deletion_protection: bool = True
     """Whether Terraform refuses to destroy or replace the task, which holds how far the changes
-    have been read. Default: it refuses."""
+    have been read, and the instance it runs on. Default: it refuses."""
 
     @property
     def engine_version(self) -> str | None:

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from constructs_lib.bindings import Construct, aws
+from constructs_lib.bindings import Construct, aws, cdktf
 from constructs_lib.customer_key import IKey
 from constructs_lib.dms_replication.collaborators import IDmsAccountRoles, INetwork
 from constructs_lib.dms_replication.compute_props import InstanceCompute
@@ -74,6 +74,7 @@ class ReplicationInstance(Construct):
         network: Where it runs.
         subnet_group: Subnets it may be placed in.
         key: Customer key for its storage; None: the key AWS manages for DMS.
+        deletion_protection: Whether Terraform refuses to destroy or replace it.
 
     Attributes:
         resource: The `aws_dms_replication_instance`, the escape hatch.
@@ -88,6 +89,7 @@ class ReplicationInstance(Construct):
         network: INetwork,
         subnet_group: SubnetGroup,
         key: IKey | None = None,
+        deletion_protection: bool = True,
     ) -> None:
         super().__init__(scope, id_)
         props = props or InstanceCompute()
@@ -109,6 +111,7 @@ class ReplicationInstance(Construct):
             kms_key_arn=key.key_arn if key else None,
             replication_subnet_group_id=subnet_group.subnet_group_id,
             vpc_security_group_ids=[network.replication_security_group_id],
+            lifecycle=cdktf.TerraformResourceLifecycle(prevent_destroy=deletion_protection),
             depends_on=[*network.dependencies] or None,
         )
 

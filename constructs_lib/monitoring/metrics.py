@@ -90,7 +90,6 @@ class StreamMetrics:
         )
         self.read_throttled = metric("ReadProvisionedThroughputExceeded", "Sum", "reads refused")
         self.incoming_records = metric("IncomingRecords", "Sum", "records in")
-        self.incoming_bytes = metric("IncomingBytes", "Sum", "bytes in")
 
 
 class DeliveryMetrics:
@@ -125,6 +124,5 @@ class SourceMetrics:
             return Metric("AWS/RDS", name, dimensions, statistic, label)
 
         self.cpu = metric("CPUUtilization", "Average", "CPU (%)")
-        self.freeable_memory = metric("FreeableMemory", "Minimum", "freeable memory (bytes)")
         self.connections = metric("DatabaseConnections", "Maximum", "connections")
         self.binlog_bytes = metric("SumBinaryLogSize", "Maximum", "binary logs (bytes)")

@@ -65,6 +65,7 @@ def test_the_instance_is_private_pinned_and_waits_for_its_network() -> None:
         "publicly_accessible": False,
         "replication_subnet_group_id": f"${{{SUBNETS}.replication_subnet_group_id}}",
         "vpc_security_group_ids": ["sg-1"],
+        "lifecycle": {"prevent_destroy": True},
         "depends_on": ["aws_route_table.tickets_network_routes"],
     }
     assert resource(document, SUBNETS) == {
@@ -181,12 +182,12 @@ def test_dms_writes_to_this_stream_only() -> None:
     assert resource(document, TARGET)["depends_on"] == [write]
 
 
-def test_messages_are_json_with_exact_integers() -> None:
+def test_messages_are_json_on_one_line_with_exact_integers() -> None:
     target = resource(synth_replication(), TARGET)
     assert target["kinesis_settings"] == {
         "stream_arn": "${aws_kinesis_stream.tickets_stream.arn}",
         "service_access_role_arn": ("${aws_iam_role.tickets_replication_target_endpoint_role.arn}"),
-        "message_format": "json",
+        "message_format": "json-unformatted",
         "use_large_integer_value": True,
         "include_transaction_details": False,
         "include_partition_value": False,
@@ -289,17 +290,16 @@ def test_the_task_is_started_and_kept() -> None:
     }
 
 
-def test_only_the_settings_that_are_set_are_sent() -> None:
+def test_only_the_settings_that_are_set_are_sent_and_protection_is_lifted() -> None:
     settings = TaskSettings.from_json({"TargetMetadata": {"ParallelLoadThreads": 4}})
-    task = resource(
-        synth_replication(
-            task_settings=settings, start_replication_task=False, deletion_protection=False
-        ),
-        TASK,
+    document = synth_replication(
+        task_settings=settings, start_replication_task=False, deletion_protection=False
     )
+    task = resource(document, TASK)
     assert task["replication_task_settings"] == '{"TargetMetadata":{"ParallelLoadThreads":4}}'
     assert task["start_replication_task"] is False
     assert task["lifecycle"]["prevent_destroy"] is False
+    assert resource(document, INSTANCE)["lifecycle"] == {"prevent_destroy": False}
 
 
 @pytest.mark.parametrize(
@@ -343,9 +343,12 @@ def test_what_looks_like_an_interpolation_reaches_dms_as_it_is() -> None:
 
 
 def test_metrics_of_a_task_go_by_the_instance_and_the_end_of_the_tasks_arn() -> None:
-    assert _output(lambda replication: replication.metric_dimensions) == {
+    assert _output(lambda replication: replication.task_dimensions) == {
         "ReplicationInstanceIdentifier": f"${{{INSTANCE}.replication_instance_id}}",
         "ReplicationTaskIdentifier": f'${{element(split(":", {TASK}.replication_task_arn), 6)}}',
+    }
+    assert _output(lambda replication: replication.instance_dimensions) == {
+        "ReplicationInstanceIdentifier": f"${{{INSTANCE}.replication_instance_id}}"
     }
 
 
@@ -433,8 +436,9 @@ def test_what_others_need_of_a_serverless_replication() -> None:
     replication = add_replication(new_stack(), compute=SERVERLESS)
     assert replication.is_serverless is True
     assert replication.replication_instance_arn is None
+    assert replication.instance_dimensions is None
     assert _output(
-        lambda made: {"arn": made.replication_arn, **made.metric_dimensions}, compute=SERVERLESS
+        lambda made: {"arn": made.replication_arn, **made.task_dimensions}, compute=SERVERLESS
     ) == {
         "arn": f"${{{CONFIG}.arn}}",
         "ReplicationConfigId": f'{ACCOUNT}:${{element(split(":", {CONFIG}.arn), 6)}}',

@@ -1,6 +1,7 @@
 """One embedded AWS for these tests, empty at the start of each."""
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 import boto3
@@ -26,14 +27,22 @@ def aws(server: LocalAws) -> LocalAws:
     return server
 
 
-@pytest.fixture
-def client(aws: LocalAws) -> Callable[[str], Client]:
-    """boto3 clients by service."""
+@pytest.fixture(scope="package")
+def shared_clients(server: LocalAws) -> Callable[[str], Client]:
+    """boto3 clients by service, each made once: making one takes longer than most tests."""
+    session = boto3.Session(
+        aws_access_key_id="local-aws", aws_secret_access_key="local-aws", region_name=REGION
+    )
 
+    @cache
     def make(service: str) -> Client:
-        session = boto3.Session(
-            aws_access_key_id="local-aws", aws_secret_access_key="local-aws", region_name=REGION
-        )
-        return session.client(service, endpoint_url=aws.url)  # type: ignore[call-overload]
+        return session.client(service, endpoint_url=server.url)  # type: ignore[call-overload]
 
     return make
+
+
+@pytest.fixture
+def client(aws: LocalAws, shared_clients: Callable[[str], Client]) -> Callable[[str], Client]:
+    """boto3 clients by service, of an embedded AWS that is empty."""
+    assert aws.url
+    return shared_clients

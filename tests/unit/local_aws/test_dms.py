@@ -201,7 +201,7 @@ def test_a_change_of_an_endpoint_keeps_what_it_does_not_name(account: Account) -
 
 
 def test_an_endpoint_needs_its_certificate_to_exist(account: Account) -> None:
-    with pytest.raises(ClientError, match="ResourceNotFoundFault.*Certificate .* could not be"):
+    with pytest.raises(ClientError, match=r"ResourceNotFoundFault.*Certificate .* could not be"):
         account.source(CertificateArn="arn:aws:dms:eu-central-1:123456789012:cert:NONE")
 
 
@@ -224,14 +224,14 @@ def test_a_task_is_ready_then_running_then_stopped(account: Account) -> None:
 def test_a_running_task_is_not_started_changed_or_deleted(account: Account) -> None:
     task = account.task()
     account.start(task)
-    with pytest.raises(ClientError, match="InvalidResourceStateFault.*currently running"):
+    with pytest.raises(ClientError, match=r"InvalidResourceStateFault.*currently running"):
         account.start(task, "resume-processing")
-    with pytest.raises(ClientError, match="InvalidResourceStateFault.*currently running"):
+    with pytest.raises(ClientError, match=r"InvalidResourceStateFault.*currently running"):
         account.dms.modify_replication_task(ReplicationTaskArn=task, TableMappings=MAPPINGS)
-    with pytest.raises(ClientError, match="InvalidResourceStateFault.*currently running"):
+    with pytest.raises(ClientError, match=r"InvalidResourceStateFault.*currently running"):
         account.dms.delete_replication_task(ReplicationTaskArn=task)
     (source, _) = account.dms.describe_endpoints()["Endpoints"]
-    with pytest.raises(ClientError, match="InvalidResourceStateFault.*in use by task"):
+    with pytest.raises(ClientError, match=r"InvalidResourceStateFault.*in use by task"):
         account.dms.modify_endpoint(EndpointArn=source["EndpointArn"], Port=3307)
 
 
@@ -247,7 +247,7 @@ def test_a_task_starts_once_and_is_resumed_after(account: Account) -> None:
 
 def test_only_a_running_task_is_stopped(account: Account) -> None:
     task = account.task()
-    with pytest.raises(ClientError, match="InvalidResourceStateFault.*not running"):
+    with pytest.raises(ClientError, match=r"InvalidResourceStateFault.*not running"):
         account.dms.stop_replication_task(ReplicationTaskArn=task)
 
 
@@ -373,9 +373,7 @@ def test_a_source_connects_when_its_secret_has_what_dms_reads(
             "SecretsManagerAccessRoleArn": role["Role"]["Arn"],
         }
     )
-    account.dms.test_connection(
-        ReplicationInstanceArn=account.instance(), EndpointArn=source
-    )
+    account.dms.test_connection(ReplicationInstanceArn=account.instance(), EndpointArn=source)
     (connection,) = account.dms.describe_connections()["Connections"]
     assert connection["Status"] == ("failed" if message else "successful")
     assert (message or "") in connection.get("LastFailureMessage", "")
@@ -385,9 +383,7 @@ def test_a_target_does_not_connect_without_its_stream(account: Account) -> None:
     account.vpc_role()
     account.subnet_group()
     target = account.target()
-    account.dms.test_connection(
-        ReplicationInstanceArn=account.instance(), EndpointArn=target
-    )
+    account.dms.test_connection(ReplicationInstanceArn=account.instance(), EndpointArn=target)
     (connection,) = account.dms.describe_connections()["Connections"]
     assert connection["LastFailureMessage"].endswith("stream/changes does not exist.")
 

@@ -207,9 +207,7 @@ def test_a_parameter_is_the_users_until_it_is_reset(client: Clients) -> None:
     )
     (kept,) = rds.describe_db_cluster_parameters(DBClusterParameterGroupName="rows")["Parameters"]
     assert kept == parameter | {"Source": "user"}
-    rds.reset_db_cluster_parameter_group(
-        DBClusterParameterGroupName="rows", Parameters=[parameter]
-    )
+    rds.reset_db_cluster_parameter_group(DBClusterParameterGroupName="rows", Parameters=[parameter])
     left = rds.describe_db_cluster_parameters(DBClusterParameterGroupName="rows")["Parameters"]
     assert left == []
 
@@ -276,7 +274,7 @@ def delivery(client: Clients, stream_arn: str) -> None:
 
 def test_a_delivery_stream_needs_its_role_stream_and_bucket(client: Clients) -> None:
     missing = "arn:aws:kinesis:eu-central-1:123456789012:stream/missing"
-    with pytest.raises(ClientError, match="unable to assume role .*role/delivery"):
+    with pytest.raises(ClientError, match=r"unable to assume role .*role/delivery"):
         delivery(client, missing)
     client("iam").create_role(RoleName="delivery", AssumeRolePolicyDocument="{}")
     with pytest.raises(ClientError, match="stream/missing is not found"):
