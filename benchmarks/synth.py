@@ -92,11 +92,8 @@ def _aws_cdk_python() -> str:
     ready = _CDK_VENV / "ready"
     if not ready.exists() or ready.read_text() != _CDK_REQUIREMENTS.read_text():
         subprocess.run([sys.executable, "-m", "venv", "--clear", _CDK_VENV], check=True)
-        subprocess.run(
-            [python, "-m", "pip", "install", "--quiet", "--require-hashes"]
-            + ["-r", _CDK_REQUIREMENTS],
-            check=True,
-        )
+        pip = [str(python), "-m", "pip", "--quiet", "install", "--require-hashes"]
+        subprocess.run([*pip, "-r", str(_CDK_REQUIREMENTS)], check=True)
         ready.write_text(_CDK_REQUIREMENTS.read_text())
     return str(python)
 
@@ -142,9 +139,9 @@ def _milliseconds(duration: timedelta) -> str:
 
 
 def _table(title: str, subjects: list[Subject]) -> Table:
-    table = Table(title=title)
-    table.add_column("")
-    for column in ("resources", "median s", "min-max s", "peak RSS MiB", "a resource"):
+    table = Table(title=title, title_justify="left")
+    table.add_column("", no_wrap=True)
+    for column in ("resources", "median s", "min-max s", "RSS MiB", "ms each"):
         table.add_column(column, justify="right")
     for subject in subjects:
         table.add_row(
@@ -153,7 +150,7 @@ def _table(title: str, subjects: list[Subject]) -> Table:
             f"{subject.wall:.2f}",
             f"{min(subject.walls):.2f}-{max(subject.walls):.2f}",
             f"{subject.rss_mib:.0f}" if subject.rss_mib else "unknown",
-            _milliseconds(subject.per_resource),
+            f"{subject.per_resource / timedelta(milliseconds=1):.2f}",
         )
     return table
 
@@ -181,8 +178,8 @@ def main(
     fourteen = [*python, "benchmarks.apps.fourteen"]
     stock = Subject("cdktf, stock imports", [*fourteen, "stock"])
     ours = Subject("cdktf, ours", [*fourteen, "ours"])
-    cdk_on = Subject("aws-cdk-lib, template validation on", cdk, {"CDK_VALIDATION": "true"})
-    cdk_off = Subject("aws-cdk-lib, template validation off", cdk, {"CDK_VALIDATION": "false"})
+    cdk_on = Subject("aws-cdk-lib, validation on", cdk, {"CDK_VALIDATION": "true"})
+    cdk_off = Subject("aws-cdk-lib, validation off", cdk, {"CDK_VALIDATION": "false"})
     fleets = {
         number: Subject(f"{number} pipelines", [*python, "benchmarks.apps.fleet", str(number)])
         for number in FLEETS

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.table import Table
+from rich.text import Text
 
 from cli import toolchain
 from cli.workspace import Workspace
@@ -80,7 +81,8 @@ def inventory_table(resources: Sequence[DeployedResource]) -> Table:
         table.add_section()
         table.add_row(f"[bold]{stack}[/bold]", "", "")
         for found in sorted(of_stack, key=lambda found: (order.index(found.type), found.address)):
-            table.add_row(_SHOWN[found.type], found.address, found.where)
+            # plain text: an ARN's `:secret:` is no emoji
+            table.add_row(_SHOWN[found.type], Text(found.address), Text(found.where))
         others = sum(1 for found in resources if found.stack == stack) - len(of_stack)
         table.add_row(f"[dim]and {others} more[/dim]", "[dim]terraform state list[/dim]", "")
     return table

@@ -32,7 +32,8 @@ class _LazyPackageLoader(SourceFileLoader):
         name, source = module.__name__, self.get_source(module.__name__) or ""
         imports = _SUBMODULE_IMPORTS.search(source)
         jsii_types = importlib.import_module("jsii._reference_map")
-        if imports is None or not hasattr(jsii_types, "_submodule_fqn_map"):
+        known = "\nfrom ._jsii import *\n" in source and hasattr(jsii_types, "_submodule_fqn_map")
+        if imports is None or not known:
             return super().exec_module(module)
         exec(compile(source[: imports.start()], self.path, "exec", dont_inherit=True), vars(module))
         submodules = frozenset(imports[0].split()[3::4])

@@ -8,10 +8,11 @@ from typing import Any, Protocol
 
 from constructs_lib.aws_account import AwsAccount
 from constructs_lib.bindings import Construct, aws
-from constructs_lib.naming import physical_name
+from constructs_lib.naming import name_from_path, physical_name
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 ROLE_NAME_MAX_LENGTH = 64
+_POLICY_NAME_MAX_LENGTH = 128
 
 
 class IRole(Protocol):
@@ -94,7 +95,7 @@ def grant(grantor: Construct, role: IRole, verb: str, statements: Sequence[State
     policy = aws.iam_role_policy.IamRolePolicy(
         role,
         id_,
-        name=id_[:128],
+        name=name_from_path(id_, max_length=_POLICY_NAME_MAX_LENGTH),
         role=role.role_name,
         policy=policy_json([statement.to_json() for statement in statements]),
     )
@@ -113,8 +114,10 @@ class ServiceRole(Construct):
         service: Service principal, such as `firehose.amazonaws.com`; may hold a token.
         description: What the role is for.
         source_arns: ARN patterns the service may act for; default: anything of this account.
-        external_id: Value of `sts:ExternalId` the service sends; default: not checked. A service
-            that sends one need not send the account, which is then checked only where it is sent.
+        external_id: Value of `sts:ExternalId` the service sends; default: not checked.
+        sends_source_account: Whether AWS documents that the service sends `aws:SourceAccount` with
+            this role; where it does not, the account is checked only if it is sent, as a role
+            that waits for it in vain could never be assumed.
         name: Name of the role; default: derived from the construct's path.
     """
 
@@ -127,18 +130,15 @@ class ServiceRole(Construct):
         description: str,
         source_arns: Sequence[str] = (),
         external_id: str | None = None,
+        sends_source_account: bool = True,
         name: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
         account = AwsAccount.of(self)
-        conditions: dict[str, dict[str, Any]] = {
-            "StringEquals": {"aws:SourceAccount": account.account_id}
-        }
+        check = "StringEquals" if sends_source_account else "StringEqualsIfExists"
+        conditions: dict[str, dict[str, Any]] = {check: {"aws:SourceAccount": account.account_id}}
         if external_id is not None:
-            conditions = {
-                "StringEquals": {"sts:ExternalId": external_id},
-                "StringEqualsIfExists": conditions["StringEquals"],
-            }
+            conditions.setdefault("StringEquals", {})["sts:ExternalId"] = external_id
         if source_arns:
             conditions["ArnLike"] = {"aws:SourceArn": list(source_arns)}
         trust = {

@@ -4,7 +4,7 @@ import sys
 from typing import Any
 
 import aws_cdk as cdk  # type: ignore[import-not-found]  # installed apart, see aws-cdk.txt
-from aws_cdk import (  # type: ignore[import-not-found]
+from aws_cdk import (
     aws_dms,
     aws_iam,
     aws_kinesis,

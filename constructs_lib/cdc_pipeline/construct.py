@@ -8,7 +8,7 @@ from constructs_lib.data_catalog import DataCatalog, ImportedTable
 from constructs_lib.delivery_stream import DeliveryStream
 from constructs_lib.dms_replication import DmsReplication, IDmsAccountRoles
 from constructs_lib.landing_bucket import LandingBucket
-from constructs_lib.monitoring import Monitoring
+from constructs_lib.monitoring import Monitoring, MonitoringProps
 from constructs_lib.network import Network
 
 
@@ -74,12 +74,19 @@ class CdcPipeline(Construct):
             self.monitoring = Monitoring(
                 self,
                 "monitoring",
-                props=props.monitoring,
+                props=self._monitoring_props(props.monitoring),
                 replication=self.replication,
                 stream=self.stream,
                 delivery=self.delivery_stream,
                 source=self.source if isinstance(self.source, AuroraSource) else None,
             )
+
+    def _monitoring_props(self, props: MonitoringProps) -> MonitoringProps:
+        if self._props.replication.migration_type != "full-load":
+            return props
+        # a full load ends, and from then on there is no latency to be told of
+        ended = props.thresholds.model_copy(update={"source_latency": None, "target_latency": None})
+        return props.model_copy(update={"thresholds": ended})
 
     def _make_catalog(self) -> DataCatalog | ImportedTable | None:
         if self._props.data_catalog is None:

@@ -40,8 +40,8 @@ from constructs_lib.dms_replication.replication_task import (
     ServerlessReplication,
 )
 from constructs_lib.dms_replication.source_endpoint import SourceEndpoint
-from constructs_lib.dms_replication.table_mappings import TableMappings
-from constructs_lib.dms_replication.task_settings import MigrationType, TaskSettings
+from constructs_lib.table_mappings import TableMappings
+from constructs_lib.task_settings import MigrationType, TaskSettings
 
 __all__ = [
     "DEFAULT_ENGINE_VERSION",

@@ -128,9 +128,8 @@ class KinesisTargetProps(Props):
 
     message_format: Literal["json", "json-unformatted"] = "json-unformatted"
     """`json` (over several lines) or `json-unformatted` (on one). Default: `json-unformatted`, as
-    files of one record a line need it. Changing it replaces the
-    endpoint and with it the task, which forgets how far it has read; its deletion protection
-    refuses that."""
+    files of one record a line need it. Changing it replaces the endpoint and with it the task,
+    which forgets how far it has read; its deletion protection refuses that."""
 
     use_large_integer_value: bool = True
     """Whether integers beyond 2^53 stay exact; otherwise they become floating-point numbers.

@@ -17,7 +17,7 @@ class KinesisTargetEndpoint(Construct):
     Args:
         scope: Where it belongs.
         id_: Its id.
-        props: See `KinesisTargetProps`; default: JSON with exact integers.
+        props: See `KinesisTargetProps`; default: JSON on one line, exact integers.
         stream: Where the messages go; it must be in the same account.
         key: Customer key for the connection data; None: the key AWS manages for DMS.
 

@@ -14,10 +14,10 @@ from constructs_lib.dms_replication.compute_props import (
 )
 from constructs_lib.dms_replication.endpoint_props import KinesisTargetProps, SourceEndpointProps
 from constructs_lib.dms_replication.faults import refuse
-from constructs_lib.dms_replication.table_mappings import TableMappings
-from constructs_lib.dms_replication.task_settings import MigrationType, TaskSettings, task_faults
 from constructs_lib.errors import Fault
 from constructs_lib.props import Props
+from constructs_lib.table_mappings import TableMappings
+from constructs_lib.task_settings import MigrationType, TaskSettings, task_faults
 
 # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html
 _LARGE_INTEGERS_SINCE = "3.5.4"
@@ -114,7 +114,7 @@ class DmsReplicationProps(Props):
     """How DMS connects to the source."""
 
     target_endpoint: KinesisTargetProps = KinesisTargetProps()
-    """What the messages look like. Default: JSON, with exact integers."""
+    """What the messages look like. Default: JSON on one line, with exact integers."""
 
     compute: Compute = InstanceCompute()
     """What it runs on. Default: a new `dms.t3.medium`."""

@@ -10,9 +10,9 @@ from constructs_lib.dms_replication.collaborators import INetwork
 from constructs_lib.dms_replication.compute_props import ServerlessCompute
 from constructs_lib.dms_replication.props import CdcStart, CdcStartPosition, CdcStartTime
 from constructs_lib.dms_replication.replication_instance import IReplicationInstance, SubnetGroup
-from constructs_lib.dms_replication.table_mappings import TableMappings
-from constructs_lib.dms_replication.task_settings import MigrationType, TaskSettings
 from constructs_lib.naming import physical_name
+from constructs_lib.table_mappings import TableMappings
+from constructs_lib.task_settings import MigrationType, TaskSettings
 
 # https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateReplicationTask.html
 _TASK_ID_MAX_LENGTH = 255

@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from constructs_lib.dms_replication.table_mappings import SelectionRule, TableMappings
-from constructs_lib.dms_replication.task_settings import TaskSettings
 from constructs_lib.errors import InvalidPropsError
-from tests.unit.dms_replication.test_table_mappings_documents import DOCUMENTS, meaning
+from constructs_lib.table_mappings import SelectionRule, TableMappings
+from constructs_lib.task_settings import TaskSettings
+from tests.unit.table_mappings.test_table_mappings_documents import DOCUMENTS, meaning
 
 PLAIN = st.text(
     st.characters(exclude_characters="%[]#\\/-.", exclude_categories=("C", "Z")), min_size=1

@@ -1,6 +1,5 @@
 """Terraform on a copy of a configuration, against an embedded AWS."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -27,9 +26,6 @@ class Terraform:
         shutil.copytree(configuration, folder)
         self._folder = folder
         self._environment = tool_environment(environment(url))
-        inherited = os.environ.get("TF_CLI_CONFIG_FILE", "")
-        if Path(inherited).is_file():
-            self._environment["TF_CLI_CONFIG_FILE"] = inherited
         for name, value in (variables or {}).items():
             self._environment[f"TF_VAR_{name}"] = value
 

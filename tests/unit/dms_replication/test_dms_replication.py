@@ -162,7 +162,7 @@ def test_dms_reads_the_secret_as_its_regional_principal_for_this_account_only() 
     )
     region = "${data.aws_region.current_region.name}"
     assert trust["Principal"] == {"Service": f"dms.{region}.amazonaws.com"}
-    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    assert trust["Condition"] == {"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}}
 
 
 def test_dms_writes_to_this_stream_only() -> None:

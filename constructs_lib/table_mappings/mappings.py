@@ -17,20 +17,20 @@ from pydantic import (
 )
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from constructs_lib.dms_replication.table_mappings.lint import (
+from constructs_lib.errors import Fault, InvalidPropsError, faults_of
+from constructs_lib.props import Props
+from constructs_lib.table_mappings.lint import (
     MASKING,
     Labelled,
     faults_among_rules,
     faults_of_rules,
 )
-from constructs_lib.dms_replication.table_mappings.patterns import matches
-from constructs_lib.dms_replication.table_mappings.rules import (
+from constructs_lib.table_mappings.patterns import matches
+from constructs_lib.table_mappings.rules import (
     Rule,
     SelectionRule,
     TransformationRule,
 )
-from constructs_lib.errors import Fault, InvalidPropsError, faults_of
-from constructs_lib.props import Props
 
 MASKING_ENGINE_VERSION = "3.5.4"
 """First DMS version that masks data.

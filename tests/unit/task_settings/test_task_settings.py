@@ -6,14 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-import yaml
+from ruamel.yaml import YAML
 
-from constructs_lib.dms_replication.table_mappings import (
+from constructs_lib.errors import InvalidPropsError
+from constructs_lib.table_mappings import (
     BeforeImageDef,
     TableMappings,
     TransformationRule,
 )
-from constructs_lib.dms_replication.task_settings import (
+from constructs_lib.task_settings import (
     BeforeImageSettings,
     ChangeProcessingTuning,
     ErrorBehavior,
@@ -25,7 +26,6 @@ from constructs_lib.dms_replication.task_settings import (
     TaskSettings,
     task_faults,
 )
-from constructs_lib.errors import InvalidPropsError
 
 # A document as DMS itself describes a task: every key, zeros and nulls for what is not used.
 DESCRIBED: dict[str, Any] = {
@@ -197,7 +197,7 @@ def test_yaml_speaks_snake_case_with_units_and_durations() -> None:
     fail_task_when_clean_task_resource_failed: true
     """
 
-    settings = TaskSettings.model_validate(yaml.safe_load(text))
+    settings = TaskSettings.model_validate(YAML(typ="safe").load(text))
 
     assert json.loads(settings.to_json()) == {
         "TargetMetadata": {"LobMaxSize": 32, "ParallelApplyThreads": 8},
@@ -219,9 +219,9 @@ def test_a_described_document_comes_out_as_it_was_but_for_what_dms_refuses() -> 
 
 
 def test_a_text_pasted_into_yaml_is_awss_document() -> None:
-    text = yaml.safe_dump(json.dumps({"FullLoadSettings": {"CommitRate": 5}}))
+    text = "'" + json.dumps({"FullLoadSettings": {"CommitRate": 5}}) + "'"
 
-    assert TaskSettings.model_validate(yaml.safe_load(text)).to_document() == {
+    assert TaskSettings.model_validate(YAML(typ="safe").load(text)).to_document() == {
         "FullLoadSettings": {"CommitRate": 5}
     }
 

@@ -6,9 +6,10 @@ from typing import Any, Literal, Self
 
 from pydantic import ModelWrapValidatorHandler, ValidationError, model_validator
 
-from constructs_lib.dms_replication.table_mappings import TableMappings
-from constructs_lib.dms_replication.task_settings.section import Section
-from constructs_lib.dms_replication.task_settings.sections import (
+from constructs_lib.errors import Fault, InvalidPropsError, faults_of
+from constructs_lib.table_mappings import TableMappings
+from constructs_lib.task_settings.section import Section
+from constructs_lib.task_settings.sections import (
     BeforeImageSettings,
     ChangeProcessingDdlHandlingPolicy,
     ChangeProcessingTuning,
@@ -24,7 +25,6 @@ from constructs_lib.dms_replication.task_settings.sections import (
     TTSettings,
     ValidationSettings,
 )
-from constructs_lib.errors import Fault, InvalidPropsError, faults_of
 
 _KINESIS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html"
 _TOO_DEEP = "is nested too deeply to be task settings"

@@ -1,6 +1,6 @@
 """The settings of a DMS task: `TaskSettings` and its sections."""
 
-from constructs_lib.dms_replication.task_settings.sections import (
+from constructs_lib.task_settings.sections import (
     BeforeImageSettings,
     ChangeProcessingDdlHandlingPolicy,
     ChangeProcessingTuning,
@@ -19,7 +19,7 @@ from constructs_lib.dms_replication.task_settings.sections import (
     TTSettings,
     ValidationSettings,
 )
-from constructs_lib.dms_replication.task_settings.settings import (
+from constructs_lib.task_settings.settings import (
     MigrationType,
     TaskSettings,
     task_faults,

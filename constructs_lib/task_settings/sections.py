@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, model_validator
 
-from constructs_lib.dms_replication.task_settings.section import Between, Counted, Section, never
 from constructs_lib.props import Duration
+from constructs_lib.task_settings.section import Between, Counted, Section, never
 
 _GUIDE = "https://docs.aws.amazon.com/dms/latest/userguide/"
 _SETTINGS = f"{_GUIDE}CHAP_Tasks.CustomizingTasks.TaskSettings."

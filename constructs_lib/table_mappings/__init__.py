@@ -1,11 +1,11 @@
 """What a DMS task captures and how: `TableMappings` and the rules it is made of."""
 
-from constructs_lib.dms_replication.table_mappings.mappings import (
+from constructs_lib.table_mappings.mappings import (
     MASKING_ENGINE_VERSION,
     TableMappings,
     lint,
 )
-from constructs_lib.dms_replication.table_mappings.rules import (
+from constructs_lib.table_mappings.rules import (
     AttributeMapping,
     BeforeImageDef,
     DataType,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.dms_replication.table_mappings import TableMappings
+from constructs_lib.table_mappings import TableMappings
 
 
 def select(

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from constructs_lib.dms_replication.table_mappings import TableMappings
 from constructs_lib.errors import InvalidPropsError
-from tests.unit.dms_replication.test_table_mappings_documents import (
+from constructs_lib.table_mappings import TableMappings
+from tests.unit.table_mappings.test_table_mappings_documents import (
     filtered,
     map_records,
     select,

@@ -3,8 +3,9 @@
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
-from constructs_lib.dms_replication.table_mappings.patterns import has_wildcard, without_sets
-from constructs_lib.dms_replication.table_mappings.rules import (
+from constructs_lib.errors import Fault
+from constructs_lib.table_mappings.patterns import has_wildcard, without_sets
+from constructs_lib.table_mappings.rules import (
     Filter,
     FilterCondition,
     LobSettings,
@@ -17,7 +18,6 @@ from constructs_lib.dms_replication.table_mappings.rules import (
     TableSettingsRule,
     TransformationRule,
 )
-from constructs_lib.errors import Fault
 
 _GUIDE = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks."
 _RULES = f"{_GUIDE}TableMapping.SelectionTransformation."

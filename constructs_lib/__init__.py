@@ -1,0 +1,71 @@
+"""Constructs for change data capture from Aurora MySQL to S3 on AWS: the public API.
+
+    from constructs_lib import CdcPipeline, CdcPipelineProps
+
+A construct comes with its props, the Protocol of what it offers others, and factories for what
+exists already. Names are loaded on first use: props and table mappings alone start no Node.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from constructs_lib.addresses import ReadableAddressStack
+    from constructs_lib.aurora_source import AuroraSource, AuroraSourceProps, ISource
+    from constructs_lib.cdc_pipeline import CdcPipeline, CdcPipelineProps
+    from constructs_lib.change_stream import ChangeStream, ChangeStreamProps, IStream
+    from constructs_lib.customer_key import CustomerKey, CustomerKeyProps, IKey
+    from constructs_lib.data_catalog import DataCatalog, DataCatalogProps, ITable
+    from constructs_lib.delivery_stream import DeliveryStream, DeliveryStreamProps
+    from constructs_lib.dms_account_roles import DmsAccountRoles, DmsAccountRolesProps
+    from constructs_lib.dms_replication import DmsReplication, DmsReplicationProps
+    from constructs_lib.errors import (
+        ConstructError,
+        DmsStreamError,
+        InvalidPropsError,
+        SettingsError,
+    )
+    from constructs_lib.iam import Grant, IRole, ServiceRole, Statement
+    from constructs_lib.landing_bucket import IBucket, LandingBucket, LandingBucketProps
+    from constructs_lib.monitoring import Monitoring, MonitoringProps
+    from constructs_lib.network import INetwork, Network, NetworkProps
+    from constructs_lib.private_bucket import PrivateBucket
+    from constructs_lib.state_backend import StateBackend, StateBackendProps, use_state_backend
+    from constructs_lib.table_mappings import TableMappings
+    from constructs_lib.task_settings import TaskSettings
+
+_PUBLIC = {
+    "addresses": ["ReadableAddressStack"],
+    "aurora_source": ["AuroraSource", "AuroraSourceProps", "ISource"],
+    "cdc_pipeline": ["CdcPipeline", "CdcPipelineProps"],
+    "change_stream": ["ChangeStream", "ChangeStreamProps", "IStream"],
+    "customer_key": ["CustomerKey", "CustomerKeyProps", "IKey"],
+    "data_catalog": ["DataCatalog", "DataCatalogProps", "ITable"],
+    "delivery_stream": ["DeliveryStream", "DeliveryStreamProps"],
+    "dms_account_roles": ["DmsAccountRoles", "DmsAccountRolesProps"],
+    "dms_replication": ["DmsReplication", "DmsReplicationProps"],
+    "errors": ["ConstructError", "DmsStreamError", "InvalidPropsError", "SettingsError"],
+    "iam": ["Grant", "IRole", "ServiceRole", "Statement"],
+    "landing_bucket": ["IBucket", "LandingBucket", "LandingBucketProps"],
+    "monitoring": ["Monitoring", "MonitoringProps"],
+    "network": ["INetwork", "Network", "NetworkProps"],
+    "private_bucket": ["PrivateBucket"],
+    "state_backend": ["StateBackend", "StateBackendProps", "use_state_backend"],
+    "table_mappings": ["TableMappings"],
+    "task_settings": ["TaskSettings"],
+}
+_MODULE_OF = {name: module for module, names in _PUBLIC.items() for name in names}
+
+__all__ = [
+    *_MODULE_OF,
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,213 @@
+"""CdcPipeline wires its parts; what does not fit between them is refused."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from constructs_lib.addresses import ReadableAddressStack
+from constructs_lib.cdc_pipeline import CdcPipeline, CdcPipelineProps
+from constructs_lib.errors import InvalidPropsError
+from tests.support.synth import Json, addresses, resource, synth
+
+KEY_ARN = "arn:aws:kms:eu-west-1:123456789012:key/0f0e0d0c-1111-2222-3333-444455556666"
+CERTIFICATE_ARN = "arn:aws:dms:eu-west-1:123456789012:cert:ABCDEFGHIJKLMNOP"
+_NAMED_WITHIN_ANOTHER = (
+    "aws_iam_role_policy",
+    "aws_glue_catalog_table",
+    "aws_cloudwatch_log_stream",
+)
+TLS = {"kind": "verify-full", "certificate": {"arn": CERTIFICATE_ARN}}
+
+
+def props(**changes: Any) -> dict[str, Any]:
+    replication = {
+        "table_mappings": {"tables": ["dms_sample.ticket_purchase_hist"]},
+        "source_endpoint": {"tls": TLS},
+        **changes.pop("replication", {}),
+    }
+    return {"source": {"kind": "new"}, "replication": replication, **changes}
+
+
+def synth_pipeline(**changes: Any) -> Json:
+    return synth(
+        lambda stack: CdcPipeline(stack, "tickets", props=CdcPipelineProps(**props(**changes)))
+    )
+
+
+def test_data_flows_from_the_database_to_the_bucket() -> None:
+    document = synth_pipeline()
+    target = resource(document, "aws_dms_endpoint.tickets_replication_target_endpoint")
+    delivery = resource(document, "aws_kinesis_firehose_delivery_stream.tickets_delivery")
+    stream_arn = "${aws_kinesis_stream.tickets_stream.arn}"
+    assert target["kinesis_settings"]["stream_arn"] == stream_arn
+    assert delivery["kinesis_source_configuration"]["kinesis_stream_arn"] == stream_arn
+    assert (
+        delivery["extended_s3_configuration"]["bucket_arn"]
+        == "${aws_s3_bucket.tickets_landing.arn}"
+    )
+    source = resource(document, "aws_dms_endpoint.tickets_replication_source_endpoint")
+    assert source["secrets_manager_arn"] == (
+        "${aws_secretsmanager_secret.tickets_source_secret.arn}"
+    )
+    task = resource(document, "aws_dms_replication_task.tickets_replication_task")
+    assert task["source_endpoint_arn"].startswith("${aws_dms_endpoint.tickets_replication_source")
+    assert task["start_replication_task"] is True
+
+
+def test_outputs_are_all_a_consumer_needs_and_cannot_clash_with_a_pipelines_name() -> None:
+    def build(stack: ReadableAddressStack) -> None:
+        made.append(CdcPipeline(stack, "tickets", props=CdcPipelineProps(**props())))
+
+    made: list[CdcPipeline] = []
+    synth(build)
+    outputs = made[0].outputs
+    assert sorted(outputs) == [
+        "binlog_retention_sql",
+        "database_name",
+        "delivery_stream_arn",
+        "delivery_stream_name",
+        "dms_user_sql",
+        "example_query",
+        "landing_bucket_name",
+        "landing_prefix",
+        "replication_arn",
+        "replication_instance_arn",
+        "source_endpoint_arn",
+        "source_host",
+        "source_secret_arn",
+        "stream_arn",
+        "stream_name",
+        "table_name",
+        "target_endpoint_arn",
+        "vpc_id",
+    ]
+    assert all("_" in name for name in outputs), "a pipeline's name never holds an underscore"
+    assert outputs["landing_prefix"] == "changes/"
+    assert "GRANT SELECT ON `dms_sample`.`ticket_purchase_hist`" in outputs["dms_user_sql"]
+
+
+def test_the_dms_user_may_read_what_the_mappings_select_and_no_more() -> None:
+    def grants(*rules: dict[str, Any]) -> str:
+        def build(stack: ReadableAddressStack) -> None:
+            replication = {
+                "table_mappings": {"rules": list(rules)},
+                "source_endpoint": {"tls": TLS},
+            }
+            pipeline = CdcPipelineProps(**props(replication=replication))
+            found.append(CdcPipeline(stack, "tickets", props=pipeline).outputs["dms_user_sql"])
+
+        found: list[str] = []
+        synth(build)
+        return "\n".join(line for line in found[0].splitlines() if "SELECT" in line)
+
+    def select(schema: str, table: str, action: str = "include") -> dict[str, Any]:
+        return {
+            "rule-type": "selection",
+            "rule-action": action,
+            "object-locator": {"schema-name": schema, "table-name": table},
+        }
+
+    assert "`shop`.`orders`" in grants(select("shop", "orders"), select("shop", "x", "exclude"))
+    assert "`x`" not in grants(select("shop", "orders"), select("shop", "x", "exclude"))
+    assert "`shop`.*" in grants(select("shop", "ord%"))
+    assert "*.*" in grants(select("%", "orders"))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        (
+            {"replication": {"source_endpoint": {"tls": {"kind": "none"}}}},
+            "replication.source_endpoint.tls is `none`, but the source refuses connections "
+            "without TLS: set it to verify-full with a certificate, or set source.tls_required to "
+            "false",
+        ),
+        (
+            {"replication": {"target_endpoint": {"message_format": "json"}}},
+            "data_catalog needs one record on a line",
+        ),
+        (
+            {
+                "data_catalog": None,
+                "delivery_stream": {"format": {"kind": "parquet"}, "buffer_mib": 64},
+            },
+            "delivery_stream.format parquet takes its schema from data_catalog, which is null",
+        ),
+        (
+            {"data_catalog": {"before_image_key": "before"}},
+            "data_catalog.before_image_key is before, but the task writes before-images under "
+            "(none: before_image_settings is not set)",
+        ),
+    ],
+)
+def test_parts_that_do_not_fit_are_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(InvalidPropsError) as caught:
+        CdcPipelineProps(**props(**changes))
+    assert message in str(caught.value)
+
+
+def test_existing_parts_make_nothing_of_their_own() -> None:
+    document = synth_pipeline(
+        network={
+            "kind": "existing",
+            "vpc_id": "vpc-0a1b2c3d4e5f60718",
+            "subnet_ids": ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"],
+        },
+        source={
+            "kind": "existing",
+            "host": "tickets.example.com",
+            "secret_arn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:tickets-Ab12Cd",
+            "cidr": "10.0.0.0/16",
+        },
+        stream={
+            "kind": "existing",
+            "stream_arn": "arn:aws:kinesis:eu-west-1:123456789012:stream/tickets",
+            "key_arn": KEY_ARN,
+        },
+        landing_bucket={"kind": "existing", "bucket_name": "example-landing"},
+        data_catalog=None,
+        monitoring=None,
+    )
+    types = {address.split(".")[0] for address in addresses(document)}
+    assert types.isdisjoint(
+        {
+            "aws_vpc",
+            "aws_subnet",
+            "aws_rds_cluster",
+            "aws_kinesis_stream",
+            "aws_s3_bucket",
+            "aws_glue_catalog_table",
+            "aws_cloudwatch_metric_alarm",
+        }
+    )
+
+
+def test_a_full_load_has_no_alarms_about_latency_once_it_has_ended() -> None:
+    alarm = "aws_cloudwatch_metric_alarm.tickets_monitoring_source_latency"
+    assert alarm in addresses(synth_pipeline())
+    assert alarm not in addresses(synth_pipeline(replication={"migration_type": "full-load"}))
+
+
+def test_two_pipelines_in_one_stack_do_not_collide() -> None:
+    def build(stack: ReadableAddressStack) -> None:
+        for id_ in ("orders", "tickets"):
+            CdcPipeline(stack, id_, props=CdcPipelineProps(**props()))
+
+    document = synth(build)
+    one = [a for a in addresses(document) if ".orders" in a]
+    other = [a for a in addresses(document) if ".tickets" in a]
+    assert len(one) == len(other) > 60
+    names = [
+        (type_, r[key])
+        for type_, resources in document["resource"].items()
+        for r in resources.values()
+        for key in ("name", "identifier", "cluster_identifier", "endpoint_id", "bucket_prefix")
+        if key in r and type_ not in _NAMED_WITHIN_ANOTHER and "${" not in str(r[key])
+    ]
+    assert len(names) == len(set(names))
+
+
+def test_retention_must_be_whole_hours_wherever_it_stands_in_the_pipeline() -> None:
+    with pytest.raises(InvalidPropsError, match=r"stream\.retention: must be a whole number"):
+        CdcPipelineProps(**props(stream={"retention": timedelta(minutes=90)}))
