@@ -23,7 +23,8 @@ demo: setup  ## deploy everything onto the embedded AWS and show it (KEEP=1 leav
 
 test: setup  ## every test, deployments included
 	@$(PYTHON) scripts/set_up.py checkov
-	@$(RUN) pytest
+	@# deployments mostly wait: more workers than cores let them wait side by side
+	@$(RUN) pytest -n 4 --dist loadgroup
 
 unit: setup  ## the fast tests
 	@$(RUN) pytest -m "not slow and not plan and not deploy"

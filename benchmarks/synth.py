@@ -172,7 +172,7 @@ def main(
     check: Annotated[bool, typer.Option(help="Exit with 1 if a target is missed.")] = False,
 ) -> None:
     """Measure synth side by side and print tables."""
-    console = Console()
+    console = Console(width=None if sys.stdout.isatty() else 100)
     python = [sys.executable, "-m"]
     cdk = [_aws_cdk_python(), "benchmarks/apps/aws_cdk_fourteen.py"]
     fourteen = [*python, "benchmarks.apps.fourteen"]
@@ -181,7 +181,7 @@ def main(
     cdk_on = Subject("aws-cdk-lib, validation on", cdk, {"CDK_VALIDATION": "true"})
     cdk_off = Subject("aws-cdk-lib, validation off", cdk, {"CDK_VALIDATION": "false"})
     fleets = {
-        number: Subject(f"{number} pipelines", [*python, "benchmarks.apps.fleet", str(number)])
+        number: Subject(f"pipelines: {number}", [*python, "benchmarks.apps.fleet", str(number)])
         for number in FLEETS
     }
     side_by_side = [stock, ours, cdk_on, cdk_off]

@@ -11,7 +11,8 @@ from cli.toolchain import ROOT, tool_environment
 from main import BOOTSTRAP_STATE_VARIABLE, EMULATED_VARIABLE, chosen_environment
 from stacks.settings import BOOTSTRAP, Environment, environment_file, load_environment
 
-EMULATOR_FOLDER = ROOT / ".local-aws"
+# the variable is for those who want several embedded AWSs side by side, as the tests do
+EMULATOR_FOLDER = Path(os.environ.get("DMS_STREAM_LOCAL_AWS", ROOT / ".local-aws")).resolve()
 _EMULATED_WORK = EMULATOR_FOLDER / "work"
 
 

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.s3.models import FakeBucket
+from moto.s3.models import FakeBucket, FakeDeleteMarker
 from moto.s3.responses import S3Response
 
 from local_aws.repairs import Method, Repairs
@@ -45,3 +45,8 @@ def _get_bucket_notification(original: Method, self: Any) -> Any:
 
     self.serialized = serialized
     return original(self)
+
+
+@repairs.adds(FakeDeleteMarker)
+def dispose(self: FakeDeleteMarker) -> None:
+    """Nothing is kept on disk: moto calls this of all versions, and markers lack it."""

@@ -118,6 +118,21 @@ def test_eventbridge_is_read_back(client: Clients) -> None:
     assert read_back["EventBridgeConfiguration"] == {}
 
 
+def test_a_delete_marker_goes_after_versioning_is_suspended(client: Clients) -> None:
+    s3 = client("s3")
+    name = bucket(s3)
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=name, Key="k", Body=b"1")
+    s3.delete_object(Bucket=name, Key="k")
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Suspended"})
+    held = s3.list_object_versions(Bucket=name)
+    for version in held["Versions"] + held["DeleteMarkers"]:
+        deleted = {"Key": version["Key"], "VersionId": version["VersionId"]}
+        s3.delete_objects(Bucket=name, Delete={"Objects": [deleted]})
+    s3.delete_bucket(Bucket=name)
+    assert s3.list_buckets()["Buckets"] == []
+
+
 @pytest.mark.parametrize("by_arn", [False, True])
 def test_the_seed_snapshot_is_restored(aws: LocalAws, client: Clients, by_arn: bool) -> None:
     rds = client("rds")

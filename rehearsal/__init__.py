@@ -1,0 +1,1 @@
+"""The rehearsal: the deployed pipeline moves real rows on this machine."""

@@ -1,0 +1,84 @@
+"""MariaDB from Debian's packages, unpacked into a cache folder; nothing is installed."""
+
+import os
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+from rehearsal.errors import RehearsalError
+
+# the server, what makes its first data folder, and the libraries that a small system lacks
+PACKAGES = (
+    "mariadb-server-core",
+    "mariadb-client-core",
+    "libmariadb3",
+    "libaio1",
+    "liburing2",
+    "libnuma1",
+)
+# Debian 13 and Ubuntu 24.04 renamed it
+_RENAMED = {"libaio1": "libaio1t64"}
+_SAY = (
+    "give the address of a MySQL-compatible database with --database mysql://user@host:3306, or "
+    "install mariadb-server"
+)
+
+
+def cache_folder() -> Path:
+    """Where programs' caches belong: `$XDG_CACHE_HOME/dms-stream`, else `~/.cache/dms-stream`."""
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "dms-stream"
+
+
+def unpacked_mariadb(cache: Path | None = None) -> Path:
+    """The root folder of an unpacked MariaDB, from the cache or made now.
+
+    Raises:
+        RehearsalError: this is no Debian or Ubuntu, or the packages cannot be had.
+    """
+    root = (cache or cache_folder()) / "mariadb"
+    if (root / "usr" / "sbin" / "mariadbd").exists():
+        return root
+    missing = [tool for tool in ("apt-get", "dpkg") if shutil.which(tool) is None]
+    if missing:
+        raise RehearsalError(
+            "no mariadbd or mysqld is installed, and MariaDB cannot be unpacked from Debian's "
+            f"packages because {' and '.join(missing)} is missing here: {_SAY}"
+        )
+    root.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=root.parent, prefix="mariadb-") as folder:
+        partial = Path(folder)
+        _download(partial)
+        for package in sorted(partial.glob("*.deb")):
+            _run(["dpkg", "-x", package.name, "root"], partial)
+        root.unlink(missing_ok=True) if root.is_symlink() else shutil.rmtree(
+            root, ignore_errors=True
+        )
+        (partial / "root").rename(root)
+    return root
+
+
+def _download(folder: Path) -> None:
+    for name in PACKAGES:
+        try:
+            _run(["apt-get", "download", "--quiet", name], folder)
+        except RehearsalError:
+            if name not in _RENAMED:
+                raise
+            _run(["apt-get", "download", "--quiet", _RENAMED[name]], folder)
+
+
+def _run(command: list[str], folder: Path) -> None:
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        said = done.stderr.strip().splitlines()
+        raise RehearsalError(
+            f"no mariadbd or mysqld is installed, and `{' '.join(command)}` failed "
+            f"({said[-1] if said else 'it said nothing'}): run `apt-get update`, or {_SAY}"
+        )
+
+
+def library_folders(root: Path) -> list[Path]:
+    """Folders of the unpacked shared libraries."""
+    return sorted(folder for folder in (root / "usr" / "lib").glob("*-linux-gnu*"))

@@ -1,0 +1,32 @@
+"""What the rehearsal refuses."""
+
+from collections.abc import Sequence
+
+from constructs_lib.errors import DmsStreamError
+
+
+class RehearsalError(DmsStreamError):
+    """The rehearsal cannot go on; the message says why and what to do."""
+
+
+class RefusedError(RehearsalError):
+    """Rules, settings or data that the rehearsal does not reproduce, by name.
+
+    It is better to stop than to show a result that the deployed task would not give.
+
+    Attributes:
+        refusals: One sentence each.
+    """
+
+    def __init__(self, subject: str, refusals: Sequence[str]) -> None:
+        self.refusals = tuple(refusals)
+        lines = "\n".join(f"  - {refusal}" for refusal in self.refusals)
+        super().__init__(f"{subject}:\n{lines}")
+
+
+class SourceError(RehearsalError):
+    """The source database cannot be reached, or cannot give what DMS needs."""
+
+
+class ConnectionLostError(SourceError):
+    """The connection to the source broke; a rerun goes on from the last checkpoint."""

@@ -1,0 +1,61 @@
+"""What a report may show of a value: never a secret, and nothing that could deceive a terminal."""
+
+import re
+import unicodedata
+from typing import Any
+
+HIDDEN = "(not shown: secret)"
+
+_SECRET_WORDS = re.compile(
+    r"pass(word|wd|phrase)|pwd|secret|token|private_?key|access_?key|credential|auth_?key"
+    r"|api_?key|external_?id|certificate_(pem|wallet)|connection_(string|attributes)|user_?data",
+    re.IGNORECASE,
+)
+# names that hold a secret word and name, or count, the secret instead of holding it
+_NO_SECRET = re.compile(r"(_arn|_arns|_id|_ids|_version|_type|_days|_enabled|_name)$", re.IGNORECASE)
+_ALWAYS_SECRET = re.compile(r"(external|access_key)_?id$", re.IGNORECASE)
+_SECRET_TEXT = re.compile(
+    r"(password|passwd|pwd|secret|token)[\"']?\s*[=:]|PRIVATE KEY|\bA(KIA|SIA)[A-Z0-9]{16}\b"
+    r"|://[^/\s:@]+:[^/\s@]+@",
+    re.IGNORECASE,
+)
+_LONGEST_SHOWN = 100
+
+
+def is_secret_name(name: str) -> bool:
+    """Whether an attribute of this name holds a secret, whatever its provider says."""
+    if _ALWAYS_SECRET.search(name):
+        return True
+    return bool(_SECRET_WORDS.search(name)) and not _NO_SECRET.search(name)
+
+
+def shown(value: Any, *, path: str = "", sensitive: bool = False) -> str:
+    """A value as a report may show it.
+
+    Args:
+        value: The value.
+        path: Its path, whose names tell secrets.
+        sensitive: Whether Terraform marks it as sensitive.
+    """
+    if value is None:
+        return "nothing"
+    if sensitive or any(is_secret_name(part) for part in path.split(".")):
+        return HIDDEN
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)[:_LONGEST_SHOWN]
+    if isinstance(value, str):
+        return clean(value) if not _SECRET_TEXT.search(value) else HIDDEN
+    if isinstance(value, list) and all(isinstance(item, str | int) for item in value):
+        return ", ".join(shown(item, path=path) for item in value[:8]) + ", …" * (len(value) > 8)
+    return "(a structure)"
+
+
+def clean(text: str, limit: int = _LONGEST_SHOWN) -> str:
+    """A text on one line, without control or invisible characters, cut where it is too long."""
+    plain = "".join(
+        character if unicodedata.category(character)[0] != "C" else "\ufffd" for character in text
+    )
+    plain = " ".join(plain.split()) if plain.strip() else plain
+    return plain if len(plain) <= limit else plain[: limit - 1] + "…"

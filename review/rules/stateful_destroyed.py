@@ -1,0 +1,71 @@
+"""Something that holds data is destroyed."""
+
+from collections.abc import Iterator
+
+from review.plan import Action, Plan, ResourceChange
+from review.rule import Observation, rule
+from review.severity import Severity
+from review.stateful import what_is_lost
+
+_REASONS = {
+    "delete_because_no_resource_config": (
+        "it no longer stands in the configuration (prevent_destroy goes with it and does not help)"
+    ),
+    "delete_because_no_module": "its module no longer stands in the configuration",
+    "delete_because_wrong_repetition": "count or for_each no longer makes it",
+    "delete_because_count_index": "count is lower",
+    "delete_because_each_key": "for_each no longer has its key",
+    "delete_because_no_move_target": "it was moved to where no such resource is",
+}
+
+
+@rule(
+    Severity.DATA_LOSS,
+    why="What it holds is deleted, and making the resource again does not bring it back.",
+    instead=(
+        "Keep it. If only Terraform shall let go of it, use a `removed` block with "
+        "`lifecycle { destroy = false }`; if it was renamed in the configuration, a `moved` block. "
+        "If it really shall go, make sure first that a copy exists, and do it in a change of its "
+        "own."
+    ),
+    sources=(
+        "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DeleteCluster.html",
+        "https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DeleteStream.html",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html",
+        "https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
+    ),
+)
+def stateful_destroyed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """A cluster, stream, bucket, key or anything else that holds data is destroyed."""
+    if change.action is not Action.DELETE:
+        return
+    lost = what_is_lost(change.type, change.before)
+    if lost is None:
+        return
+    reason = _REASONS.get(change.action_reason or "")
+    text = f"{change.name} is destroyed{f', because {reason}' if reason else ''}. Lost: {lost}."
+    yield Observation(f"{text} {what_remains(change)}".strip())
+
+
+def what_remains(change: ResourceChange) -> str:
+    """What a service keeps for a while when a resource is destroyed, in words; may be empty."""
+    values = change.before
+    if change.type in ("aws_rds_cluster", "aws_db_instance"):
+        if values.get("skip_final_snapshot"):
+            return "No final snapshot is taken (skip_final_snapshot)."
+        return "A final snapshot is taken; the automated backups go unless they are retained."
+    if change.type in ("aws_s3_bucket", "aws_s3_directory_bucket"):
+        if values.get("force_destroy"):
+            return "force_destroy is set, so it is emptied first."
+        return "S3 refuses as long as it holds an object or a version; then the apply stops."
+    if change.type == "aws_secretsmanager_secret":
+        days = values.get("recovery_window_in_days")
+        if days == 0:
+            return "It cannot be restored (recovery_window_in_days 0)."
+        return f"It can be restored for {days or 30} days."
+    if change.type == "aws_kms_key":
+        days = values.get("deletion_window_in_days") or 30
+        return f"The deletion can be cancelled for {days} days, in which the key serves nobody."
+    return ""
+
+

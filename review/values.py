@@ -1,0 +1,100 @@
+"""Looking into the values of a plan: paths, documents written as JSON, and what is equal."""
+
+import json
+from functools import lru_cache
+from typing import Any
+
+Path = tuple[str | int, ...]
+
+
+@lru_cache(maxsize=4096)
+def path_of(text: str) -> Path:
+    """`kinesis_settings.0.message_format` as the keys and positions to follow."""
+    return tuple(int(part) if part.isdigit() else part for part in text.split("."))
+
+
+def text_of(path: Path) -> str:
+    """The keys and positions as text again."""
+    return ".".join(str(part) for part in path)
+
+
+def at(value: Any, path: str) -> Any:
+    """What is at a path; None where there is nothing."""
+    for part in path_of(path):
+        if isinstance(value, dict):
+            value = value.get(str(part))
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return None
+    return value
+
+
+def marks(value: Any, path: str) -> bool:
+    """Whether a map of marks (unknown, sensitive) marks a path, or something above or below it."""
+    for part in path_of(path):
+        if value is True:
+            return True
+        if isinstance(value, dict):
+            value = value.get(str(part))
+        elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+            value = value[part]
+        else:
+            return False
+    return has_mark(value)
+
+
+def has_mark(value: Any) -> bool:
+    """Whether anything in a map of marks is marked."""
+    if isinstance(value, dict):
+        return any(has_mark(inner) for inner in value.values())
+    if isinstance(value, list):
+        return any(has_mark(inner) for inner in value)
+    return value is True
+
+
+def document(text: Any) -> Any:
+    """The document that a text holds as JSON; None where it holds none."""
+    if not isinstance(text, str):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def is_empty(value: Any) -> bool:
+    """Whether a provider says nothing with it: null, an empty text, list or map."""
+    return value is None or value == "" or value == [] or value == {}
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values mean the same: JSON in another order, null or nothing, 1 or "1"."""
+    if one is other or one == other and type(one) is type(other):
+        return True
+    return bool(_plain(one) == _plain(other))
+
+
+def _plain(value: Any) -> Any:
+    if is_empty(value):
+        return None
+    if isinstance(value, dict):
+        return {key: plain for key, inner in value.items() if (plain := _plain(inner)) is not None}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    if isinstance(value, str):
+        return _plain_text(value)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(int(value)) if value == value // 1 else repr(value)
+    return value
+
+
+def _plain_text(text: str) -> Any:
+    if text.lstrip()[:1] in ("{", "["):
+        parsed = document(text)
+        if parsed is not None:
+            # inside a document null and nothing differ: an absent setting is left as it is
+            return json.dumps(parsed, sort_keys=True)
+    return text
