@@ -191,7 +191,7 @@ def main(
         subject.run()
         subject.usages.clear()
     for _ in range(rounds):
-        for subject in track(subjects, "round", console=console, transient=True):
+        for subject in track(subjects, "round", transient=True, disable=not sys.stdout.isatty()):
             subject.run()
 
     console.print(f"{machine}; {rounds} interleaved rounds")

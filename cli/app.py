@@ -157,6 +157,10 @@ def deploy(
 def destroy(
     env: EnvironmentOption = None,
     pipeline: PipelinesOption = None,
+    bootstrap: Annotated[
+        bool,
+        typer.Option("--bootstrap", help="The bootstrap stack, once all pipelines are gone."),
+    ] = False,
     yes: YesOption = False,
     emulated: EmulatedOption = False,
 ) -> None:
@@ -166,13 +170,22 @@ def destroy(
 
     Example: dms-stream destroy --env local --pipeline tickets --yes
     """
-    from cli.deployment import require_approval
+    from cli import deployment
+    from cli.errors import CommandError
     from cli.terraform_runner import choose_runner
     from cli.workspace import open_workspace
 
-    require_approval(yes)
+    if bootstrap and pipeline:
+        raise CommandError("--bootstrap and --pipeline exclude each other: give one of them")
+    deployment.require_approval(yes)
     workspace = open_workspace(env, emulated=emulated)
-    choose_runner().destroy(workspace, workspace.pipeline_stacks(pipeline), approved=yes)
+    if not bootstrap:
+        stacks = workspace.pipeline_stacks(pipeline)
+        choose_runner().destroy(workspace, stacks, approved=yes)
+        return
+    if not yes:
+        typer.confirm(f"Destroy {workspace.bootstrap_stack} and its state bucket?", abort=True)
+    deployment.destroy_bootstrap(workspace, choose_runner(), console=_console())
 
 
 @app.command()

@@ -1,14 +1,16 @@
 """Deploying an environment: its bootstrap stack first, then its pipelines."""
 
+import json
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
 from cli.errors import CommandError
-from cli.terraform_runner import Runner
+from cli.terraform_runner import Runner, init, synthesize
 from cli.workspace import Workspace
 from constructs_lib.state_backend import state_key
 
@@ -65,10 +67,68 @@ def deploy_bootstrap(
                 f"the state of {stack} did not arrive in {workspace.settings.state.bucket_name}; "
                 f"it is still in {workspace.bootstrap_state}: run the command again"
             )
-        workspace.bootstrap_state.unlink(missing_ok=True)
-        workspace.bootstrap_state.with_suffix(".tfstate.backup").unlink(missing_ok=True)
+        _forget_local_state(workspace)
         return
     runner.deploy(workspace, [stack], approved=approved)
+
+
+def destroy_bootstrap(workspace: Workspace, runner: Runner, *, console: Console) -> None:
+    """Destroy the bootstrap stack, the state bucket in it included.
+
+    Its state is moved out of the bucket into a local file first. Cut off, or refused by AWS, the
+    next call goes on from that file.
+
+    Raises:
+        CommandError: it is protected, not deployed, or other states in the bucket hold resources.
+        StepFailedError: Terraform refused.
+    """
+    stack = workspace.bootstrap_stack
+    protected = [
+        f"{key}.deletion_protection"
+        for key, props in (
+            ("state", workspace.settings.state),
+            ("account_roles", workspace.settings.account_roles),
+        )
+        if props.deletion_protection
+    ]
+    if protected:
+        raise CommandError(
+            f"{workspace.file}: {stack} is protected: set {' and '.join(protected)} to false, "
+            "deploy, and destroy then"
+        )
+    if state_is_in_bucket(workspace):
+        bucket = _state_bucket(workspace)
+        in_use = sorted(
+            found.key for found in bucket.objects.all() if _holds_resources(found, workspace)
+        )
+        if in_use:
+            raise CommandError(
+                f"the bucket {bucket.name} keeps the state of resources that exist: "
+                f"{', '.join(in_use)}: destroy those first"
+            )
+        console.print(f"moving the state of {stack} out of the state bucket")
+        synthesize(workspace)
+        init(workspace, stack)
+        synthesize(workspace, bootstrap_is_local=True)
+        init(workspace, stack, migrate_state=True)
+        bucket.object_versions.delete()
+    elif not workspace.bootstrap_state.exists():
+        raise CommandError(f"{stack} is not deployed: there is nothing to destroy")
+    runner.destroy(workspace, [stack], approved=True, bootstrap_is_local=True)
+    _forget_local_state(workspace)
+
+
+def _holds_resources(found: Any, workspace: Workspace) -> bool:
+    if not found.key.endswith(".tfstate"):
+        return False
+    if found.key == state_key(workspace.name, workspace.bootstrap_stack):
+        return False
+    return bool(json.loads(found.get()["Body"].read()).get("resources"))
+
+
+def _forget_local_state(workspace: Workspace) -> None:
+    workspace.bootstrap_state.unlink(missing_ok=True)
+    workspace.bootstrap_state.with_suffix(".tfstate.backup").unlink(missing_ok=True)
 
 
 def state_is_in_bucket(workspace: Workspace) -> bool:
@@ -79,16 +139,8 @@ def state_is_in_bucket(workspace: Workspace) -> bool:
     """
     bucket = workspace.settings.state.bucket_name
     try:
-        s3 = boto3.client(
-            "s3",
-            region_name=workspace.settings.region,
-            # None means boto3's usual search, for a real account
-            endpoint_url=workspace.environment.get("AWS_ENDPOINT_URL"),
-            aws_access_key_id=workspace.environment.get("AWS_ACCESS_KEY_ID"),
-            aws_secret_access_key=workspace.environment.get("AWS_SECRET_ACCESS_KEY"),
-            aws_session_token=workspace.environment.get("AWS_SESSION_TOKEN"),
-        )
-        s3.head_object(Bucket=bucket, Key=state_key(workspace.name, workspace.bootstrap_stack))
+        key = state_key(workspace.name, workspace.bootstrap_stack)
+        _state_bucket(workspace).Object(key).load()
     except ClientError as error:
         status = error.response["ResponseMetadata"]["HTTPStatusCode"]
         if status == _NOT_FOUND:
@@ -107,6 +159,20 @@ def state_is_in_bucket(workspace: Workspace) -> bool:
             "AWS_PROFILE"
         ) from None
     return True
+
+
+def _state_bucket(workspace: Workspace) -> Any:
+    variables = workspace.environment
+    s3 = boto3.resource(
+        "s3",
+        region_name=workspace.settings.region,
+        # None means boto3's usual search, for a real account
+        endpoint_url=variables.get("AWS_ENDPOINT_URL"),
+        aws_access_key_id=variables.get("AWS_ACCESS_KEY_ID"),
+        aws_secret_access_key=variables.get("AWS_SECRET_ACCESS_KEY"),
+        aws_session_token=variables.get("AWS_SESSION_TOKEN"),
+    )
+    return s3.Bucket(workspace.settings.state.bucket_name)
 
 
 def require_approval(approved: bool) -> None:

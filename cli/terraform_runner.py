@@ -37,7 +37,14 @@ class Runner(Protocol):
     ) -> None:
         """Apply these stacks."""
 
-    def destroy(self, workspace: Workspace, stacks: Sequence[str], *, approved: bool) -> None:
+    def destroy(
+        self,
+        workspace: Workspace,
+        stacks: Sequence[str],
+        *,
+        approved: bool,
+        bootstrap_is_local: bool = False,
+    ) -> None:
         """Destroy these stacks."""
 
     def plan(self, workspace: Workspace, stacks: Sequence[str]) -> None:
@@ -65,11 +72,19 @@ class CdktfRunner:
         variables = workspace.variables(bootstrap_is_local=bootstrap_is_local)
         self._run(workspace, ["deploy", *stacks, *flags], variables)
 
-    def destroy(self, workspace: Workspace, stacks: Sequence[str], *, approved: bool) -> None:
+    def destroy(
+        self,
+        workspace: Workspace,
+        stacks: Sequence[str],
+        *,
+        approved: bool,
+        bootstrap_is_local: bool = False,
+    ) -> None:
         """`cdktf destroy`."""
         flags = ["--skip-provider-lock", "--ignore-missing-stack-dependencies"]
         flags += ["--auto-approve"] if approved else []
-        self._run(workspace, ["destroy", *stacks, *flags], workspace.variables())
+        variables = workspace.variables(bootstrap_is_local=bootstrap_is_local)
+        self._run(workspace, ["destroy", *stacks, *flags], variables)
 
     def plan(self, workspace: Workspace, stacks: Sequence[str]) -> None:
         """`cdktf diff`, one stack after another, as it takes one."""
@@ -105,9 +120,16 @@ class TerraformRunner:
             approval = ["-auto-approve"] if approved else []
             self._run(workspace, stack, "apply", *approval)
 
-    def destroy(self, workspace: Workspace, stacks: Sequence[str], *, approved: bool) -> None:
+    def destroy(
+        self,
+        workspace: Workspace,
+        stacks: Sequence[str],
+        *,
+        approved: bool,
+        bootstrap_is_local: bool = False,
+    ) -> None:
         """`terraform init` and `destroy`, one stack after another."""
-        synthesize(workspace)
+        synthesize(workspace, bootstrap_is_local=bootstrap_is_local)
         for stack in stacks:
             init(workspace, stack)
             approval = ["-auto-approve"] if approved else []

@@ -14,7 +14,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with what waits longest, and keep a file's slow tests on one worker."""
 
     def rank(item: pytest.Item) -> int:
-        marks = [position for position, m in enumerate(_LONGEST_FIRST) if item.get_closest_marker(m)]
+        marks = [
+            position for position, m in enumerate(_LONGEST_FIRST) if item.get_closest_marker(m)
+        ]
         return min(marks, default=len(_LONGEST_FIRST))
 
     items.sort(key=rank)

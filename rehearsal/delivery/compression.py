@@ -20,6 +20,10 @@ _READ_SIZE = 64 * 1024
 class Encoder(Protocol):
     """An object under construction."""
 
+    @property
+    def content_encoding(self) -> str | None:
+        """Its Content-Encoding; None where it has none."""
+
     def write(self, data: bytes) -> None:
         """Append."""
 
@@ -33,11 +37,11 @@ class Encoder(Protocol):
 class PlainEncoder:
     """The bytes as they are."""
 
-    extension = ""
-    content_encoding = None
+    extension: str = ""
+    content_encoding: str | None = None
 
     def __init__(self) -> None:
-        self._file: IO[bytes] = SpooledTemporaryFile(max_size=_MOST_IN_MEMORY)
+        self._file = _temporary_file()
 
     def write(self, data: bytes) -> None:
         """Append."""
@@ -84,7 +88,7 @@ class ZipEncoder(PlainEncoder):
 
     def finish(self) -> IO[bytes]:
         """The finished object, at its start."""
-        archive: IO[bytes] = SpooledTemporaryFile(max_size=_MOST_IN_MEMORY)
+        archive = _temporary_file()
         with (
             zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped,
             zipped.open(str(uuid.uuid4()), "w", force_zip64=True) as entry,
@@ -111,6 +115,10 @@ def chunks(file: IO[bytes]) -> Iterator[bytes]:
     """What is left of a file, piece by piece."""
     while chunk := file.read(_READ_SIZE):
         yield chunk
+
+
+def _temporary_file() -> IO[bytes]:
+    return SpooledTemporaryFile(max_size=_MOST_IN_MEMORY)  # closed by its encoder
 
 
 @contextmanager

@@ -14,6 +14,8 @@ from rehearsal.delivery.failures import Failure
 from rehearsal.delivery.hive_types import Struct, parse
 
 _ROW_GROUP_BYTES = 256 * 1024 * 1024
+# a record of Kinesis is 1 MiB at most, and its text may grow by escapes
+_LONGEST_LINE = 16 * 1024 * 1024
 
 
 class RejectedRecordError(ValueError):
@@ -100,17 +102,16 @@ class ParquetEncoder:
         self._lines.close()
         conversion = self._conversion
         target = Path(self._folder.name) / "rows.parquet"
-        columns = {name: type_.duckdb for name, type_ in conversion.row.fields.items()}
+        columns = ", ".join(
+            f"{_text(name)}: {_text(type_.duckdb)}" for name, type_ in conversion.row.fields.items()
+        )
         with duckdb.connect(":memory:") as database:
-            database.execute("SET preserve_insertion_order = true")
-            database.read_json(
-                self._lines.name, columns=columns, format="newline_delimited"
-            ).query(
-                "records",
-                f"COPY records TO '{target}' (FORMAT parquet, "
-                f"COMPRESSION '{conversion.compression}', "
-                f"PARQUET_VERSION '{conversion.writer_version}', "
-                f"ROW_GROUP_SIZE_BYTES {conversion.row_group_bytes})",
+            database.execute(
+                f"COPY (SELECT * FROM read_json({_text(self._lines.name)}, columns = {{{columns}}}"
+                f", format = 'newline_delimited', maximum_object_size = {_LONGEST_LINE})) "
+                f"TO {_text(str(target))} (FORMAT parquet, COMPRESSION {conversion.compression}, "
+                f"PARQUET_VERSION {conversion.writer_version}, "
+                f"ROW_GROUP_SIZE_BYTES {conversion.row_group_bytes})"
             )
         self._parquet = target.open("rb")
         return self._parquet
@@ -178,3 +179,7 @@ def read_conversion(
         row_group_bytes=parquet.get("BlockSizeBytes", _ROW_GROUP_BYTES),
     )
     return conversion, refused, remarks
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

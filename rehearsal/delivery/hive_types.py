@@ -240,7 +240,9 @@ def _date(value: Any) -> str:
 
 def _timestamp(value: Any) -> str:
     if isinstance(value, int | Decimal) and not isinstance(value, bool):
-        seconds = float(value) / (1000 if abs(value) >= _MOST_SECONDS else 1)
+        seconds = float(value)
+        if abs(seconds) >= _MOST_SECONDS:
+            seconds /= 1000
         moment = datetime.fromtimestamp(seconds, UTC)
     elif isinstance(value, str):
         moment = datetime.fromisoformat(value)

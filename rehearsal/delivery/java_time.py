@@ -7,7 +7,9 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
-_TOKEN = re.compile(r"'(?P<quoted>(?:[^']|'')*)'|(?P<letters>([A-Za-z])\3*)|(?P<other>.)", re.DOTALL)
+_TOKEN = re.compile(
+    r"'(?P<quoted>(?:[^']|'')*)'|(?P<letters>([A-Za-z])\3*)|(?P<other>.)", re.DOTALL
+)
 _Render = Callable[[datetime], str]
 
 _WEEK_YEAR = (

@@ -11,9 +11,10 @@ from botocore.exceptions import ClientError
 from rehearsal.delivery.clients import Clients
 from rehearsal.delivery.compression import ENCODERS, NO_ENCODERS
 from rehearsal.delivery.conversion import ParquetConversion, read_conversion
-from rehearsal.delivery.errors import DeliveryError, UnsupportedDeliveryError
+from rehearsal.delivery.errors import DeliveryError
 from rehearsal.delivery.partitioning import MetadataExtraction
 from rehearsal.delivery.prefixes import Prefix
+from rehearsal.errors import RefusedError
 
 _MIB = 1024 * 1024
 # https://docs.aws.amazon.com/firehose/latest/APIReference/API_BufferingHints.html
@@ -105,7 +106,7 @@ def read_plan(clients: Clients, name: str) -> DeliveryPlan:
 
     Raises:
         DeliveryError: there is no such delivery stream, or it has no Kinesis stream as its source.
-        UnsupportedDeliveryError: it has settings that are not reproduced; all are named.
+        RefusedError: it has settings that are not reproduced; all are named.
     """
     try:
         described = clients.firehose.describe_delivery_stream(DeliveryStreamName=name)
@@ -160,7 +161,11 @@ class _Reader:
             )
         zone = self._zone()
         if self._refused:
-            raise UnsupportedDeliveryError(self._name, self._refused)
+            raise RefusedError(
+                f"the delivery stream {self._name} has settings that the rehearsal does not "
+                "reproduce; nothing was moved",
+                self._refused,
+            )
         compression = self._s3.get("CompressionFormat") or "UNCOMPRESSED"
         return DeliveryPlan(
             name=self._name,
@@ -242,21 +247,17 @@ class _Reader:
         return found
 
     def _prefixes(self) -> tuple[Prefix, Prefix]:
-        prefix = self._s3.get("Prefix") or ""
-        found = []
-        for name, make in (
-            ("Prefix", lambda: Prefix.of_data(prefix)),
-            (
-                "ErrorOutputPrefix",
-                lambda: Prefix.of_errors(self._s3.get("ErrorOutputPrefix"), prefix),
-            ),
-        ):
-            try:
-                found.append(make())
-            except ValueError as error:
-                self._refused.append(f"{name} {error}")
-                found.append(Prefix(""))
-        return found[0], found[1]
+        given, given_error = self._s3.get("Prefix") or "", self._s3.get("ErrorOutputPrefix") or None
+        prefix = error_prefix = Prefix("")
+        try:
+            prefix = Prefix.of_data(given)
+        except ValueError as error:
+            self._refused.append(f"Prefix: {error}")
+        try:
+            error_prefix = Prefix.of_errors(given_error, given)
+        except ValueError as error:
+            self._refused.append(f"ErrorOutputPrefix: {error}")
+        return prefix, error_prefix
 
     def _extraction(
         self, processors: Mapping[str, Mapping[str, str]], prefix: Prefix

@@ -22,7 +22,7 @@ class StackFolder:
         self.folder = folder
         self._environment = tool_environment(environment(url, region=region))
         # an override file is Terraform's own way to use another backend
-        override = {"terraform": {"backend": {"local": {}}}}
+        override: dict[str, Any] = {"terraform": {"backend": {"local": {}}}}
         (folder / "backend_override.tf.json").write_text(json.dumps(override))
 
     def terraform(self, *arguments: str) -> str:
