@@ -28,6 +28,8 @@ app = typer.Typer(
 
       dms-stream plan --env production: what a deployment would change
 
+      dms-stream review --env production: what that would do to the data
+
       dms-stream deploy --env seed: bootstrap and pipelines, for real
 
       dms-stream deploy --env local --yes: the same on the embedded AWS
@@ -125,6 +127,94 @@ def plan(
 
 
 @app.command()
+def review(
+    plans: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PLAN",
+            help="A plan file of Terraform's, the JSON of `terraform show -json`, or - for "
+            "standard input. Default: plan the environment.",
+        ),
+    ] = None,
+    env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
+    emulated: EmulatedOption = False,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT[=FILE]",
+            help="terminal, markdown, json or sarif; can be repeated. Default: terminal.",
+        ),
+    ] = None,
+    fail_on: Annotated[
+        str,
+        typer.Option(
+            metavar="SEVERITY",
+            help="Least severity that ends with exit code 1: data-loss, exposure, interruption, "
+            "unknown, notice or noise.",
+        ),
+    ] = "data-loss",
+    accepted: Annotated[
+        Path | None,
+        typer.Option(help="What the team has accepted. Default: review.yaml, if there is one."),
+    ] = None,
+    deployed: Annotated[
+        Path | None,
+        typer.Option(
+            help="Output folder of a synth of what is deployed, to see where prevent_destroy is "
+            "taken away; only with --env."
+        ),
+    ] = None,
+    chdir: Annotated[
+        Path | None,
+        typer.Option(help="Folder in which PLAN was made. Default: where it is."),
+    ] = None,
+) -> None:
+    """Say what a change will do to the data, before it is applied.
+
+    Exit code 0: nothing as serious as --fail-on; 1: something is; 2: bad input.
+
+    Example: dms-stream review --env production --format terminal --format markdown=comment.md
+    """
+    from cli import review as reviewing
+    from cli.deployment import state_is_in_bucket
+    from cli.errors import CommandError
+    from cli.workspace import open_workspace
+
+    outputs = [reviewing.Output.parse(text) for text in formats or ["terminal"]]
+    least = reviewing.parse_severity(fail_on)
+    known = reviewing.acknowledgements(accepted)
+    settings_file = None
+    if plans:
+        if env or pipeline or emulated or deployed:
+            raise CommandError("give either plans or --env with its options, not both")
+        read = reviewing.read_plans(plans, folder=chdir)
+    else:
+        if chdir:
+            raise CommandError("--chdir says where a given PLAN was made: give one")
+        workspace = open_workspace(env, emulated=emulated)
+        stacks = workspace.pipeline_stacks(pipeline)
+        if not state_is_in_bucket(workspace):
+            raise CommandError(
+                f"the bootstrap stack of {workspace.name} is not deployed yet, so there is no "
+                f"state to plan against: run `dms-stream deploy --env {workspace.name} "
+                "--bootstrap-only` first"
+            )
+        read = reviewing.plan_environment(
+            workspace,
+            [*([] if pipeline else [workspace.bootstrap_stack]), *stacks],
+            deployed=deployed,
+            console=Console(stderr=True),
+        )
+        settings_file = reviewing.shown_path(workspace.file)
+    if reviewing.review_and_report(
+        read, accepted=known, fail_on=least, outputs=outputs, settings_file=settings_file
+    ):
+        raise typer.Exit(1)
+
+
+@app.command()
 def deploy(
     env: EnvironmentOption = None,
     pipeline: PipelinesOption = None,
@@ -215,6 +305,17 @@ def schema() -> None:
     from cli.settings_docs import settings_schema
 
     sys.stdout.write(settings_schema())
+
+
+@app.command("message-schema")
+def message_schema() -> None:
+    """Print the JSON Schema of the records that DMS puts on the stream, for consumers.
+
+    Example: dms-stream message-schema > dms-message.schema.json
+    """
+    from dms_messages import message_schema_text
+
+    sys.stdout.write(message_schema_text())
 
 
 @app.command()

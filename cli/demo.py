@@ -7,6 +7,7 @@ from rich.console import Console
 from cli import deployment
 from cli.errors import CommandError
 from cli.inventory import deployed_resources, inventory_table
+from cli.progress import Progress
 from cli.terraform_runner import choose_runner, pending_changes
 from cli.workspace import open_workspace, start_embedded_aws, stop_embedded_aws
 
@@ -32,7 +33,10 @@ def run_demo(console: Console, *, keep: bool) -> None:
     try:
         workspace = open_workspace(ENVIRONMENT)
         pipelines = workspace.pipeline_stacks()
-        deployment.deploy(workspace, choose_runner(), pipelines, approved=True, console=console)
+        log = workspace.folder / "deploy.log"
+        console.print(f"Terraform's whole output goes to {log}", soft_wrap=True)
+        runner = choose_runner(Progress(console, log).run)
+        deployment.deploy(workspace, runner, pipelines, approved=True, console=console)
         stacks = [workspace.bootstrap_stack, *pipelines]
 
         console.rule("A second plan")

@@ -1,8 +1,9 @@
 """Deploying and destroying stacks: with cdktf's command line, or with Terraform alone."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Protocol
 
 from cli import toolchain
@@ -19,6 +20,15 @@ def synthesize(workspace: Workspace, *, bootstrap_is_local: bool = False) -> Non
 
 def _main_command() -> list[str]:
     return [sys.executable, "main.py"]
+
+
+class RunProgram(Protocol):
+    """How a program is run: `toolchain.run`, which shows all of its output, or one alike."""
+
+    def __call__(
+        self, command: Sequence[str], *, environment: Mapping[str, str], folder: Path = ...
+    ) -> int:
+        """Run it and raise a StepFailedError when it fails."""
 
 
 class Runner(Protocol):
@@ -56,6 +66,9 @@ class CdktfRunner:
 
     name = "cdktf"
 
+    def __init__(self, run: RunProgram = toolchain.run) -> None:
+        self._program = run
+
     def deploy(
         self,
         workspace: Workspace,
@@ -80,11 +93,22 @@ class CdktfRunner:
         approved: bool,
         bootstrap_is_local: bool = False,
     ) -> None:
-        """`cdktf destroy`."""
-        flags = ["--skip-provider-lock", "--ignore-missing-stack-dependencies"]
-        flags += ["--auto-approve"] if approved else []
+        """`cdktf destroy`, once for each stack.
+
+        Given several stacks, cdktf 0.21 starts Terraform for one of them again and again.
+        """
         variables = workspace.variables(bootstrap_is_local=bootstrap_is_local)
-        self._run(workspace, ["destroy", *stacks, *flags], variables)
+        synthesize(workspace, bootstrap_is_local=bootstrap_is_local)
+        flags = ["--skip-synth", "--skip-provider-lock", "--ignore-missing-stack-dependencies"]
+        flags += ["--auto-approve"] if approved else []
+        # who is asked can answer one question at a time
+        with ThreadPoolExecutor(max_workers=len(stacks) if approved else 1) as threads:
+            list(
+                threads.map(
+                    lambda stack: self._run(workspace, ["destroy", stack, *flags], variables),
+                    stacks,
+                )
+            )
 
     def plan(self, workspace: Workspace, stacks: Sequence[str]) -> None:
         """`cdktf diff`, one stack after another, as it takes one."""
@@ -93,9 +117,10 @@ class CdktfRunner:
 
     def _run(self, workspace: Workspace, arguments: list[str], variables: dict[str, str]) -> None:
         app = " ".join(_main_command())
-        folders = ["--app", app, "--output", str(workspace.output)]
-        toolchain.run(
-            [toolchain.node(), str(toolchain.CDKTF), *arguments, *folders], environment=variables
+        flags = ["--app", app, "--output", str(workspace.output)]
+        flags += [] if sys.stdout.isatty() else ["--no-color"]
+        self._program(
+            [toolchain.node(), str(toolchain.CDKTF), *arguments, *flags], environment=variables
         )
 
 
@@ -103,6 +128,9 @@ class TerraformRunner:
     """Terraform alone, where cdktf's command line is not installed."""
 
     name = "terraform"
+
+    def __init__(self, run: RunProgram = toolchain.run) -> None:
+        self._program = run
 
     def deploy(
         self,
@@ -143,7 +171,7 @@ class TerraformRunner:
             self._run(workspace, stack, "plan")
 
     def _run(self, workspace: Workspace, stack: str, *arguments: str) -> None:
-        toolchain.run(
+        self._program(
             [toolchain.terraform(), *arguments],
             environment=workspace.environment,
             folder=workspace.stack_folder(stack),
@@ -160,9 +188,9 @@ def init(workspace: Workspace, stack: str, *, migrate_state: bool = False) -> No
     )
 
 
-def choose_runner() -> Runner:
+def choose_runner(run: RunProgram = toolchain.run) -> Runner:
     """cdktf's command line where it is installed, Terraform alone otherwise."""
-    return CdktfRunner() if toolchain.CDKTF.exists() else TerraformRunner()
+    return CdktfRunner(run) if toolchain.CDKTF.exists() else TerraformRunner(run)
 
 
 def pending_changes(workspace: Workspace, stacks: Sequence[str]) -> dict[str, str]:

@@ -24,6 +24,9 @@ class ReadableAddressStack(cdktf.TerraformStack):
     def __init__(self, scope: cdktf.App, id_: str) -> None:
         super().__init__(scope, id_)
         self._paths: dict[str, str] = {}
+        if type(self)._allocate_logical_id is ReadableAddressStack._allocate_logical_id:
+            # lazy_kernel.cjs applies the same rule in Node: a third of a large synth less
+            self.node.set_context("dms-stream:readable-addresses", True)
 
     def _allocate_logical_id(self, tf_element: Any) -> str:
         hashed: str = super()._allocate_logical_id(tf_element)

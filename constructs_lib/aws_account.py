@@ -1,10 +1,11 @@
 """The account, region and partition a stack is deployed to, known to Terraform at plan time."""
 
-from typing import Any, cast
+from typing import Any
 
 from constructs_lib.bindings import Construct, aws, cdktf
 
 _ID = "current"
+_REMEMBERED = "_dms_stream_aws_account"
 
 
 class AwsAccount(Construct):
@@ -31,8 +32,12 @@ class AwsAccount(Construct):
     def of(cls, scope: Construct) -> "AwsAccount":
         """The account of the stack that `scope` is in."""
         stack: Any = cdktf.TerraformStack.of(scope)
-        found = stack.node.try_find_child(_ID)
-        return cast(AwsAccount, found) if found else cls(stack, _ID)
+        # remembered beside the stack: looking for the child would cost two calls into Node
+        found: AwsAccount | None = getattr(stack, _REMEMBERED, None)
+        if found is None:
+            found = cls(stack, _ID)
+            setattr(stack, _REMEMBERED, found)
+        return found
 
     def arn(self, service: str, resource: str, *, region: bool = True) -> str:
         """`arn:<partition>:<service>:<region>:<account>:<resource>`, region left out on request."""

@@ -74,7 +74,7 @@ if os.environ.get("DMS_STREAM_EAGER_BINDINGS") != "1":
         _preload = f'--require "{Path(__file__).with_name(_name).as_posix()}"'
         os.environ["NODE_OPTIONS"] = f"{os.environ.get('NODE_OPTIONS', '')} {_preload}".lstrip()
 
-from constructs import Construct, IConstruct, IDependable  # noqa: E402  starts the kernel
+import constructs  # noqa: E402  starts the kernel
 
 for _name, _value in _ours.items():  # nothing else that this process starts is to see them
     os.environ.pop(_name, None)
@@ -82,5 +82,22 @@ for _name, _value in _ours.items():  # nothing else that this process starts is 
 
 import cdktf  # noqa: E402
 import cdktf_cdktf_provider_aws as aws  # noqa: E402
+from constructs import IConstruct, IDependable  # noqa: E402
+
+
+class Construct(constructs.Construct):
+    """CDKTF's construct, which remembers its path instead of asking Node for it each time."""
+
+    def __init__(self, scope: constructs.Construct, id_: str) -> None:
+        super().__init__(scope, id_)
+        self._scope, self._id = scope, id_
+
+    @property
+    def path(self) -> str:
+        """Path in the construct tree, such as `shop/orders/stream`."""
+        scope = self._scope
+        parent = scope.path if isinstance(scope, Construct) else scope.node.path
+        return f"{parent}/{self._id}" if parent else self._id
+
 
 __all__ = ["Construct", "IConstruct", "IDependable", "aws", "cdktf"]

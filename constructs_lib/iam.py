@@ -90,7 +90,7 @@ def grant(grantor: Construct, role: IRole, verb: str, statements: Sequence[State
         verb: What it may do, such as `read`.
         statements: What is allowed.
     """
-    path = "-".join(grantor.node.path.split("/")[1:])
+    path = "-".join(grantor.path.split("/")[1:])
     id_ = re.sub(r"[^A-Za-z0-9-]+", "-", f"{verb}-{path}")
     policy = aws.iam_role_policy.IamRolePolicy(
         role,

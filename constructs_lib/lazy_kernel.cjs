@@ -12,6 +12,23 @@ const REWRITES = [
   ],
   // Tokens record no JavaScript stack: in a Python app it shows nothing but jsii's own frames.
   [/[\\/]cdktf[\\/]lib[\\/]tokens[\\/]private[\\/]stack-trace\.js$/, "Number.MAX_SAFE_INTEGER", "0"],
+  // The rule of ReadableAddressStack, without asking Python back for each element. Python decides
+  // where two elements would share an address.
+  [
+    /[\\/]cdktf[\\/]lib[\\/]terraform-stack\.js$/,
+    /return this\.allocateLogicalId\(tfElement\);/,
+    `if (!this.node.tryGetContext("dms-stream:readable-addresses"))
+      return this.allocateLogicalId(tfElement);
+    const hashed = TerraformStack.prototype.allocateLogicalId.call(this, tfElement);
+    const readable = hashed.replace(/_[0-9A-F]{8}$/, "").replaceAll("-", "_");
+    const owners = (this._ownersOfAddresses ??= new Map());
+    const key = tfElement.constructor.name + "." + readable;
+    const owner = owners.get(key) ?? tfElement;
+    owners.set(key, owner);
+    if (owner === tfElement) return readable;
+    this.allocateLogicalId(owner);
+    return this.allocateLogicalId(tfElement);`,
+  ],
 ];
 const load = Module._extensions[".js"];
 Module._extensions[".js"] = function (module, filename) {

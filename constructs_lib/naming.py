@@ -20,7 +20,7 @@ def physical_name(scope: Construct, *, max_length: int, suffix: str = "") -> str
         max_length: The service's limit, in characters.
         suffix: Added at the end and never cut.
     """
-    return name_from_path(scope.node.path, max_length=max_length, suffix=suffix)
+    return name_from_path(scope.path, max_length=max_length, suffix=suffix)
 
 
 def name_from_path(path: str, *, max_length: int, suffix: str = "") -> str:

@@ -68,15 +68,20 @@ LOB_TYPES = frozenset({"blob", "clob", "nclob"})
 _INTEGER_TYPES = frozenset({"int1", "int2", "int4", "int8", "uint1", "uint2", "uint4", "uint8"})
 _TEXT_TYPES = frozenset({"string", "wstring", "clob", "nclob"})
 _BYTES_TYPES = frozenset({"bytes", "blob"})
-CONVERTIBLE = _INTEGER_TYPES | _TEXT_TYPES | _BYTES_TYPES | {
-    "numeric",
-    "real4",
-    "real8",
-    "date",
-    "datetime",
-    "time",
-    "boolean",
-}
+CONVERTIBLE = (
+    _INTEGER_TYPES
+    | _TEXT_TYPES
+    | _BYTES_TYPES
+    | {
+        "numeric",
+        "real4",
+        "real8",
+        "date",
+        "datetime",
+        "time",
+        "boolean",
+    }
+)
 """DMS's types that a rule may ask for and that the rehearsal makes."""
 
 # names of a captured control record: INT32, STRING; the others follow them
@@ -286,8 +291,10 @@ def plain_text(value: Value, kind: DmsType) -> str | None:
     text = encoder(kind, JsonStyle())(value)
     if text.startswith('"') and kind.name not in _TEXT_TYPES:
         return text[1:-1]
-    return time_text(value) if isinstance(value, timedelta) else (
-        value if isinstance(value, str) else text
+    return (
+        time_text(value)
+        if isinstance(value, timedelta)
+        else (value if isinstance(value, str) else text)
     )
 
 
@@ -342,7 +349,11 @@ def limited_lob(limit_kb: int) -> Callable[[Value], tuple[Value, bool]]:
     def cut(value: Value) -> tuple[Value, bool]:
         if isinstance(value, str):
             data = value.encode()
-            return (value, False) if len(data) <= most else (data[:most].decode("utf-8", "ignore"), True)
+            return (
+                (value, False)
+                if len(data) <= most
+                else (data[:most].decode("utf-8", "ignore"), True)
+            )
         if isinstance(value, bytes) and len(value) > most:
             return value[:most], True
         return value, False

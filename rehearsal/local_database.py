@@ -313,9 +313,7 @@ class LocalDatabase:
     def _make_users(self) -> None:
         connection = self._administrator()
         try:
-            if not execute(
-                connection, "SELECT 1 FROM mysql.user WHERE user = %s", [DMS_USER]
-            ):
+            if not execute(connection, "SELECT 1 FROM mysql.user WHERE user = %s", [DMS_USER]):
                 statements = [
                     f"ALTER USER '{ADMINISTRATOR}'@'localhost' IDENTIFIED BY "
                     f"'{self.address.password}'",

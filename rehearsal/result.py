@@ -117,7 +117,8 @@ class TableVerdict:
         table_name: Its name in the records.
         source_rows: Rows that the source holds now.
         replayed_rows: Rows that the landed history, replayed, leaves.
-        sent: Records that the task put on the stream, each counted once.
+        sent: Records that the task put on the stream. One that was put twice after a crash may
+            be counted once or twice.
         landed: Records found in the bucket, each counted once: without the duplicates.
         duplicates: Records that landed more than once: delivery is at least once.
         objects: Objects that hold records of this table.
@@ -151,8 +152,18 @@ class TableVerdict:
         return (
             self.difference_count == 0
             and not self.not_compared
-            and self.sent == self.landed
             and self.source_rows == self.replayed_rows
+            and not self.missing.total
+        )
+
+    @property
+    def missing(self) -> OperationCounts:
+        """Records that were sent and have not landed."""
+        return OperationCounts(
+            load=max(0, self.sent.load - self.landed.load),
+            insert=max(0, self.sent.insert - self.landed.insert),
+            update=max(0, self.sent.update - self.landed.update),
+            delete=max(0, self.sent.delete - self.landed.delete),
         )
 
 

@@ -1,6 +1,6 @@
 """What a review refuses: input it cannot read rightly."""
 
-from constructs_lib.errors import DmsStreamError
+from constructs_lib.errors import DmsStreamError, FaultsError
 
 
 class PlanError(DmsStreamError):
@@ -14,3 +14,7 @@ class PlanError(DmsStreamError):
     def __init__(self, name: str, problem: str) -> None:
         self.name = name
         super().__init__(f"{name}: {problem}")
+
+
+class AcknowledgementsError(FaultsError):
+    """A `review.yaml` that is unreadable or not valid."""

@@ -290,7 +290,9 @@ def plan_of(parsed: Any, name: str) -> Plan:
         what = "a state" if "values" in parsed else "no plan"
         raise PlanError(name, f"is {what}, which changes nothing: {_HOW_TO}")
     try:
-        deferred = [_entry(each)["resource_change"] for each in _entries(parsed, "deferred_changes")]
+        deferred = [
+            _entry(each)["resource_change"] for each in _entries(parsed, "deferred_changes")
+        ]
         return Plan(
             name=name,
             changes=tuple(_changes(parsed, "resource_changes", name)),

@@ -12,7 +12,9 @@ _SECRET_WORDS = re.compile(
     re.IGNORECASE,
 )
 # names that hold a secret word and name, or count, the secret instead of holding it
-_NO_SECRET = re.compile(r"(_arn|_arns|_id|_ids|_version|_type|_days|_enabled|_name)$", re.IGNORECASE)
+_NO_SECRET = re.compile(
+    r"(_arn|_arns|_id|_ids|_version|_type|_days|_enabled|_name)$", re.IGNORECASE
+)
 _ALWAYS_SECRET = re.compile(r"(external|access_key)_?id$", re.IGNORECASE)
 _SECRET_TEXT = re.compile(
     r"(password|passwd|pwd|secret|token)[\"']?\s*[=:]|PRIVATE KEY|\bA(KIA|SIA)[A-Z0-9]{16}\b"

@@ -68,7 +68,8 @@ STATELESS: Mapping[str, str] = {
         "holds a position in the source's log, no data (rule `serverless-replaced`)"
     ),
     "aws_dms_replication_instance": (
-        "holds changes on their way, which the task reads again (rule `replication-instance-changed`)"
+        "holds changes on their way, which the task reads again (rule `replication-instance-"
+        "changed`)"
     ),
     "aws_dms_replication_subnet_group": _NETWORK,
     "aws_dms_replication_task": (
@@ -105,7 +106,8 @@ STATELESS: Mapping[str, str] = {
     "aws_s3_bucket_versioning": "keeps old versions (rule `versioning-suspended`)",
     "aws_secretsmanager_secret_policy": _ACCESS,
     "aws_secretsmanager_secret_version": (
-        "is one value of a secret: Secrets Manager keeps the one before (rule `credentials-changed`)"
+        "is one value of a secret: Secrets Manager keeps the one before (rule `credentials-"
+        "changed`)"
     ),
     "aws_security_group": _ACCESS,
     "aws_security_group_rule": _ACCESS,
@@ -153,7 +155,8 @@ def what_is_lost(type_: str, values: Mapping[str, Any]) -> str | None:
     telltale = sorted(TELLTALE_ATTRIBUTES.intersection(values))
     if telltale:
         return (
-            f"whatever it holds: this review does not know the type, but it has `{telltale[0]}`, as "
+            f"whatever it holds: this review does not know the type, but it has `{telltale[0]}`, "
+            f"as "
             "types have that hold data"
         )
     return None

@@ -70,7 +70,7 @@ def is_empty(value: Any) -> bool:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two values mean the same: JSON in another order, null or nothing, 1 or "1"."""
-    if one is other or one == other and type(one) is type(other):
+    if one is other or (one == other and type(one) is type(other)):
         return True
     return bool(_plain(one) == _plain(other))
 

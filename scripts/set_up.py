@@ -193,6 +193,8 @@ def main():
     install_python_packages()
     install_node_packages()
     write_terraform_configuration()
+    say("warming jsii's package cache")
+    run([VENV_PYTHON, "-m", "cli.warm_jsii"])
 
 
 if __name__ == "__main__":

@@ -62,7 +62,7 @@ class DeliveryStream(Construct):
         self._props = props = props or DeliveryStreamProps()
         if props.converts_format and table is None:
             raise ConstructError(
-                self.node.path,
+                self.path,
                 f"`format: {props.format.kind}` takes the columns from a Glue table: pass "
                 "`table`, such as a DataCatalog, or choose `format: json`",
             )

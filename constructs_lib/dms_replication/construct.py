@@ -69,7 +69,7 @@ class DmsReplication(Construct):
         self.key: IKey | None = key_for(
             self,
             props.encryption,
-            description=f"DMS replication {self.node.path}",
+            description=f"DMS replication {self.path}",
             deletion_protection=props.deletion_protection,
         )
         self.source_endpoint = SourceEndpoint(
@@ -151,7 +151,7 @@ class DmsReplication(Construct):
         """
         if self.task is None or self.instance is None:
             raise ConstructError(
-                self.node.path,
+                self.path,
                 "DMS has no event subscriptions for DMS Serverless, only for instances and tasks: "
                 "use an EventBridge rule for `DMS Replication State Change`",
             )

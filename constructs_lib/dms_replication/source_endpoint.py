@@ -52,7 +52,7 @@ class SourceEndpoint(Construct):
         tls = props.tls
         if source.tls_required and isinstance(tls, NoTls):
             raise ConstructError(
-                self.node.path,
+                self.path,
                 "the source refuses connections without TLS (tls_required), and tls.kind is none: "
                 "set tls.kind to verify-full or verify-ca with the certificate of your region, "
                 "https://truststore.pki.rds.amazonaws.com/<region>/<region>-bundle.pem for Aurora "

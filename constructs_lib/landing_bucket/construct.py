@@ -117,7 +117,7 @@ class LandingBucket(_BucketGrants):
         self._key = key_for(
             self,
             props.encryption,
-            description=f"S3 bucket of {self.node.path}",
+            description=f"S3 bucket of {self.path}",
             deletion_protection=props.deletion_protection,
         )
         self.bucket = PrivateBucket(

@@ -134,7 +134,7 @@ class Monitoring(Construct):
             self._watch_delivery(delivery)
         if not self._rows:
             raise ConstructError(
-                self.node.path,
+                self.path,
                 "has nothing to monitor: pass at least one of replication, stream, delivery and "
                 "source",
             )

@@ -132,7 +132,7 @@ class _SecurityGroups(Construct):
         """
         if security_group_id and cidr:
             raise ConstructError(
-                self.node.path,
+                self.path,
                 "a database is reached by security_group_id or by cidr, not by both: give one",
             )
         target = security_group_id or cidr

@@ -79,7 +79,7 @@ class MetadataExtraction:
             return [one for record in records for one in self._batch([record])]
         if len(results) != len(records):
             if len(records) == 1:
-                return [NoPartition("the record is more than one JSON value")]
+                return [NoPartition("the record is not one JSON value")]
             return [one for record in records for one in self._batch([record])]
         return [self._partition(result) for result in results]
 

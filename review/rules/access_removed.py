@@ -22,12 +22,10 @@ _ATTACHMENTS = ("aws_iam_role_policy_attachment",)
         "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html",
     ),
 )
-def access_removed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def access_removed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A role, policy or attachment is destroyed or replaced, or a policy allows less."""
     if change.type == "aws_iam_role" and change.destroys:
-        because = (
-            f", because of {change.reasons_for_replacement()}" if change.makes else ""
-        )
+        because = f", because of {change.reasons_for_replacement()}" if change.makes else ""
         yield Observation(f"the role {change.name} is {change.action}{because}")
     elif change.type in _ATTACHMENTS:
         if change.destroys:
@@ -40,7 +38,7 @@ def access_removed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
             if change.unknown(path) or change.sensitive(path):
                 continue
             before = read_policy(change.old_document(path))
-            if before is None or change.type == "aws_kms_key" and change.destroys:
+            if before is None or (change.type == "aws_kms_key" and change.destroys):
                 continue
             lost = narrowed(before, read_policy(change.new_document(path)))
             if lost:

@@ -19,8 +19,10 @@ from review.severity import Severity
         provider_page("cloudwatch_metric_alarm"),
     ),
 )
-def alarm_silenced(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """An alarm or its topic is destroyed, switched off, left without actions, or given another threshold."""
+def alarm_silenced(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """An alarm or its topic is destroyed, switched off, left without actions, or given another
+    threshold.
+    """
     name = change.old("alarm_name") or change.name
     if change.action is Action.DELETE or (
         change.action is Action.REPLACE and change.type != "aws_cloudwatch_metric_alarm"

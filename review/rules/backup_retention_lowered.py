@@ -25,7 +25,7 @@ _DATABASES = (
         provider_page("rds_cluster"),
     ),
 )
-def backup_retention_lowered(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def backup_retention_lowered(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """The retention of a database's automated backups, or its backtrack window, is lowered."""
     if not change.updates:
         return

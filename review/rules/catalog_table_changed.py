@@ -21,7 +21,7 @@ from review.severity import Severity
     ),
     others=(Severity.NOTICE,),
 )
-def catalog_table_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def catalog_table_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """Columns, partitions or the place of a Glue table change, or it is replaced or destroyed."""
     if change.action is Action.DELETE:
         yield Observation(f"{change.name} is destroyed: queries fail; the objects in S3 stay")

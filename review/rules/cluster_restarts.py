@@ -43,7 +43,7 @@ _QUIET = {
     ),
     others=(Severity.NOTICE,),
 )
-def cluster_restarts(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def cluster_restarts(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """Port, parameter group, security groups or capacity of a database changes in place."""
     if not change.updates:
         return

@@ -27,7 +27,7 @@ _VERSIONS = ("master_password_wo_version", "password_wo_version", "secret_string
         provider_page("rds_cluster"),
     ),
 )
-def credentials_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def credentials_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A password is set anew, or the value of a secret is written anew or destroyed."""
     secret = change.type == "aws_secretsmanager_secret_version"
     if secret and change.action is Action.DELETE:

@@ -24,7 +24,7 @@ from review.severity import Severity
         provider_page("rds_cluster_instance"),
     ),
 )
-def database_instance_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def database_instance_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """The class of a cluster's instance changes, or it is replaced or destroyed."""
     role = "writer" if change.old("writer") else "reader"
     if change.action is Action.DELETE:

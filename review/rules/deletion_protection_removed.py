@@ -22,7 +22,7 @@ _SWITCHES = ("deletion_protection", "deletion_protection_enabled")
         provider_page("rds_cluster"),
     ),
 )
-def deletion_protection_removed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def deletion_protection_removed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """The deletion protection of a service is turned off."""
     if not change.updates:
         return

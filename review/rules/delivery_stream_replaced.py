@@ -25,7 +25,7 @@ from review.severity import Severity
         provider_page("kinesis_firehose_delivery_stream"),
     ),
 )
-def delivery_stream_replaced(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def delivery_stream_replaced(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A Firehose delivery stream is replaced or destroyed, or its source changes."""
     if change.action is Action.DELETE:
         yield Observation(
@@ -38,7 +38,7 @@ def delivery_stream_replaced(plan: Plan, change: ResourceChange) -> Iterator[Obs
             f"{change.reasons_for_replacement()}"
         )
     source = "kinesis_source_configuration.0.kinesis_stream_arn"
-    if change.compares and (change.changed(source) or change.unknown(source) and change.destroys):
+    if change.compares and (change.changed(source) or (change.unknown(source) and change.destroys)):
         yield Observation(
             f"the delivery stream {change.name} reads from another stream: {change.step(source)}"
         )

@@ -23,12 +23,10 @@ _ENABLED = "extended_s3_configuration.0.dynamic_partitioning_configuration.0.ena
         provider_page("kinesis_firehose_delivery_stream"),
     ),
 )
-def dynamic_partitioning_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def dynamic_partitioning_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """Dynamic partitioning of a delivery stream is turned on or off."""
     if not change.compares or change.unknown(_ENABLED):
         return
     old, new = bool(change.old(_ENABLED)), bool(change.new(_ENABLED))
     if old != new:
-        yield Observation(
-            f"{change.name}: dynamic partitioning is turned {'on' if new else 'off'}"
-        )
+        yield Observation(f"{change.name}: dynamic partitioning is turned {'on' if new else 'off'}")

@@ -45,12 +45,12 @@ _PATHS: dict[str, tuple[str, ...]] = {
         provider_page("kinesis_stream"),
     ),
 )
-def encryption_key_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def encryption_key_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """The KMS key of something that exists is another one, or AWS's own instead of yours."""
     if change.action not in (Action.UPDATE, Action.REPLACE):
         return
     for path in _PATHS[change.type]:
-        if change.unknown(path) and change.old(path) and change.forces_replacement(path):
-            yield Observation(f"{change.name}: {change.step(path)}")
-        elif change.changed(path) and change.old(path):
+        if (change.unknown(path) and change.old(path) and change.forces_replacement(path)) or (
+            change.changed(path) and change.old(path)
+        ):
             yield Observation(f"{change.name}: {change.step(path)}")

@@ -39,9 +39,10 @@ _ALGORITHM = "rule.0.apply_server_side_encryption_by_default.0.sse_algorithm"
         provider_page("kinesis_stream"),
     ),
 )
-def encryption_weakened(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """Encryption at rest is turned off, a bucket goes from KMS to S3's own keys, something new is not
-    encrypted, or a key is rotated no more."""
+def encryption_weakened(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """Encryption at rest is turned off, a bucket goes from KMS to S3's own keys, something new is
+    not encrypted, or a key is rotated no more.
+    """
     if change.type == _BUCKET:
         strong = str(change.old(_ALGORITHM)).startswith("aws:kms")
         if change.action is Action.DELETE and strong:

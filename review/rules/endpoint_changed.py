@@ -47,7 +47,7 @@ def endpoint_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation
             f"the {kind} is destroyed and made anew, because of "
             f"{change.reasons_for_replacement()} ({users})",
             why="DMS deletes no endpoint that a task uses: its tasks must be replaced with it.",
-            instead="Leave what forces the replacement, or make a second endpoint and a second task.",
+            instead="Leave what forces it, or make a second endpoint and a second task.",
         )
         return
     causes = [name for name in change.changed_attributes() if name not in _HARMLESS]

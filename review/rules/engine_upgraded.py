@@ -31,7 +31,7 @@ from review.severity import Severity
         provider_page("rds_cluster"),
     ),
 )
-def engine_upgraded(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def engine_upgraded(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """The engine version is changed in place. Says whether it is a major step, or a step back."""
     path = "engine_version"
     if not change.updates or not change.changed(path) or change.new(path) is None:

@@ -31,12 +31,15 @@ _AGES = {
         "what is still needed."
     ),
     sources=(
-        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-expire-general-considerations.html",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-expire-general-"
+        "considerations.html",
         provider_page("s3_bucket_lifecycle_configuration"),
     ),
 )
-def expiry_shortened(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """A lifecycle rule expires objects or old versions earlier, is new, is enabled, or reaches further."""
+def expiry_shortened(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """A lifecycle rule expires objects or old versions earlier, is new, is enabled, or reaches
+    further.
+    """
     if change.action not in (Action.CREATE, Action.UPDATE, Action.REPLACE):
         return
     if change.unknown("rule"):

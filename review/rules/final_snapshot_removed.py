@@ -17,14 +17,14 @@ from review.severity import Severity
         provider_page("rds_cluster"),
     ),
 )
-def final_snapshot_removed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def final_snapshot_removed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """The final snapshot is skipped, or automated backups go with the database, unlike before."""
     if not change.updates:
         return
     before, after = change.before, change.after
-    if "skip_final_snapshot" in after and after["skip_final_snapshot"] is True:
-        if before.get("skip_final_snapshot") is not True:
-            yield Observation(f"{change.name} leaves no final snapshot from now on")
+    skipped = "skip_final_snapshot"
+    if after.get(skipped) is True and before.get(skipped) is not True:
+        yield Observation(f"{change.name} leaves no final snapshot from now on")
     kept = "delete_automated_backups"
     if before.get(kept) is False and after.get(kept) is True:
         yield Observation(f"{change.name}: its automated backups will be deleted with it")

@@ -20,7 +20,7 @@ _SWITCHES = ("force_destroy", "force_delete", "enforce_consumer_deletion")
     sources=(provider_page("s3_bucket"), provider_page("kinesis_stream")),
     others=(Severity.NOTICE,),
 )
-def force_destroy_enabled(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def force_destroy_enabled(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """`force_destroy` or alike is turned on. On something new it is only said."""
     if not change.compares and not change.makes:
         return

@@ -19,7 +19,7 @@ from review.severity import Severity
         provider_page("kms_key"),
     ),
 )
-def key_disabled(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def key_disabled(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A KMS key is disabled, or the time to cancel its deletion is shortened."""
     if not change.updates:
         return

@@ -18,7 +18,7 @@ from review.severity import Severity
         provider_page("cloudwatch_log_group"),
     ),
 )
-def log_retention_shortened(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def log_retention_shortened(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """The retention of a log group is shortened. 0 or nothing means for ever."""
     if not change.updates or change.unknown("retention_in_days"):
         return

@@ -39,7 +39,7 @@ _FIELDS = (
         provider_page("dms_endpoint"),
     ),
 )
-def message_format_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def message_format_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """Message format or optional fields of a DMS target endpoint change under its consumers."""
     if not change.compares:
         return

@@ -24,7 +24,7 @@ _CONSEQUENCES = {
         provider_page("dms_replication_task"),
     ),
 )
-def migration_type_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def migration_type_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """The migration type (full-load, cdc, full-load-and-cdc) of a task is changed."""
     if not change.compares:
         return

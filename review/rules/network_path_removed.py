@@ -34,7 +34,7 @@ _WHAT = {
         provider_page("vpc_endpoint"),
     ),
 )
-def network_path_removed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def network_path_removed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A VPC endpoint, security group rule, route or subnet is destroyed or replaced."""
     if change.destroys:
         because = f", because of {change.reasons_for_replacement()}" if change.makes else ""

@@ -54,8 +54,10 @@ def object_layout_changed(plan: Plan, change: ResourceChange) -> Iterator[Observ
         if old.get(_QUERY) != new.get(_QUERY):
             steps.append("the expressions of the partition keys change")
         if old.get(_DELIMITER) != new.get(_DELIMITER):
-            what = "changed" if new.get(_DELIMITER) and old.get(_DELIMITER) else (
-                "added" if new.get(_DELIMITER) else "taken away"
+            what = (
+                "changed"
+                if new.get(_DELIMITER) and old.get(_DELIMITER)
+                else ("added" if new.get(_DELIMITER) else "taken away")
             )
             steps.append(f"the delimiter between records is {what}")
     if steps:

@@ -48,7 +48,7 @@ _TLS = "require_secure_transport"
     ),
     others=(Severity.NOTICE,),
 )
-def parameter_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def parameter_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """Parameters of a database change: of the binary log, or such as wait for a restart."""
     if change.action is Action.REPLACE:
         yield Observation(
@@ -77,7 +77,8 @@ def parameter_changed(plan: Plan, change: ResourceChange) -> Iterator[Observatio
                 f"{change.name}: {step}{when}",
                 severity=None if waits else Severity.NOTICE,
                 why=(
-                    "It takes effect only when the instances are restarted, until then the plan and "
+                    "It takes effect only when the instances are restarted, until then the plan "
+                    "and "
                     "the database differ."
                     if waits
                     else "It takes effect at once."

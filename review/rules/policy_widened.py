@@ -21,9 +21,10 @@ from review.severity import Severity
     ),
     others=(Severity.UNKNOWN,),
 )
-def policy_widened(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def policy_widened(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A policy or trust policy that exists gains an action, resource or principal, or loses a
-    condition or a denial."""
+    condition or a denial.
+    """
     if not change.compares:
         return
     for path in documents(change):

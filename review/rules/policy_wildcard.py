@@ -19,11 +19,14 @@ _OWN_ACCOUNT = ("aws_kms_key", "aws_kms_key_policy", "aws_vpc_endpoint")
     instead="Name the exact actions, resources and principals, or add conditions.",
     sources=(
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html",
-        "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-"
+        "checks.html",
     ),
 )
-def policy_wildcard(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """A policy that is new or changed allows every action, a whole service on everything, or anybody."""
+def policy_wildcard(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """A policy that is new or changed allows every action, a whole service on everything, or
+    anybody.
+    """
     if not (change.makes or change.compares) or change.type in _OWN_ACCOUNT:
         return
     for path in documents(change):

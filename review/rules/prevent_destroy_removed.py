@@ -15,19 +15,19 @@ from review.severity import Severity
         "Terraform refusing."
     ),
     instead=(
-        "Leave `prevent_destroy` (`deletion_protection: true`) in place. To destroy, take it off in "
+        "Leave `prevent_destroy` (`deletion_protection: true`) in place. To destroy, take it off"
+        " in "
         "the change that destroys, reviewed as such."
     ),
     sources=("https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle",),
 )
-def prevent_destroy_removed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def prevent_destroy_removed(plan: Plan, _change: ResourceChange) -> Iterator[Observation]:
     """`prevent_destroy` is taken off a resource that stays. A plan does not hold it: this needs the
-    configuration as it is deployed, which `--deployed FOLDER` names."""
+    configuration as it is deployed, which `--deployed FOLDER` names.
+    """
     before, after = plan.protection.before, plan.protection.after
     if before is None or after is None:
         return
     staying = {each.address for each in plan.changes if not each.destroys}
     for address in sorted((before - after) & staying):
         yield Observation("prevent_destroy is taken away", address=address)
-
-

@@ -32,14 +32,16 @@ _PUBLIC_ACLS = ("public-read", "public-read-write", "authenticated-read")
     why="One wrong policy, ACL or password away from it everybody can read the data.",
     instead="Leave public access blocked, and let readers in by name.",
     sources=(
-        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-"
+        "access.html",
         provider_page("s3_bucket_public_access_block"),
         provider_page("dms_replication_instance"),
     ),
 )
 def public_access_allowed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """The public access block of a bucket is loosened or goes, an ACL is public, or an instance gets
-    a public address."""
+    """The public access block of a bucket is loosened or goes, an ACL is public, or an instance
+    gets a public address.
+    """
     if change.type.endswith("public_access_block"):
         yield from _block(plan, change)
         return

@@ -18,7 +18,7 @@ from review.severity import Severity
         provider_page("secretsmanager_secret"),
     ),
 )
-def recovery_window_shortened(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def recovery_window_shortened(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """The recovery window of a secret is shortened. Absent, it is 30 days; 0 deletes at once."""
     path = "recovery_window_in_days"
     if not change.updates or change.unknown(path):

@@ -16,7 +16,7 @@ from review.values import has_mark
     instead="Put out the ARN of the secret instead, and let readers fetch it themselves.",
     sources=("https://developer.hashicorp.com/terraform/language/manage-sensitive-data",),
 )
-def secret_in_output(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def secret_in_output(plan: Plan, _change: ResourceChange) -> Iterator[Observation]:
     """An output is new or changed that is named like a secret, or marked as sensitive."""
     for name, output in plan.outputs.items():
         if not isinstance(output, dict) or output.get("actions") in (["no-op"], ["delete"]):

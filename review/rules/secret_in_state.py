@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from review.plan import Plan, ResourceChange
-from review.redaction import is_secret_name
+from review.redaction import clean, is_secret_name
 from review.rule import Observation, provider_page, rule
 from review.severity import Severity
 from review.values import has_mark
@@ -38,9 +38,10 @@ _ATTRIBUTES = ("extra_connection_attributes",)
         provider_page("dms_endpoint"),
     ),
 )
-def secret_in_state(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """An attribute that holds a password, key or token gets a value that is not write-only. The value
-    is never shown."""
+def secret_in_state(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """An attribute that holds a password, key or token gets a value that is not write-only. The
+    value is never shown.
+    """
     if not (change.makes or change.compares):
         return
     maker = _MAKERS.get(change.type)
@@ -48,7 +49,7 @@ def secret_in_state(plan: Plan, change: ResourceChange) -> Iterator[Observation]
         yield Observation(f"{change.type} makes a secret and keeps it in the state ({maker})")
         return
     names = [
-        path
+        ".".join(path)
         for path in _secret_paths(change.after, change.after_sensitive)
         if _value(change.after, path) != _value(change.before, path) or change.makes
     ]
@@ -58,8 +59,7 @@ def secret_in_state(plan: Plan, change: ResourceChange) -> Iterator[Observation]
         if is_secret_name(name) and not name.endswith("_wo") and change.sensitive(name)
     ]
     if names:
-        named = ", ".join(sorted({".".join(path) if isinstance(path, tuple) else path
-                                  for path in names}))
+        named = ", ".join(sorted({clean(name) for name in names}))
         yield Observation(f"{named} of {change.name}")
 
 

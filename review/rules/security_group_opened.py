@@ -34,9 +34,10 @@ _MOST_PRIVATE_ADDRESSES = 65_536
     ),
     others=(Severity.NOTICE,),
 )
-def security_group_opened(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def security_group_opened(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """An ingress rule is new or wider. To the whole internet, or beyond a private network, it is
-    exposure; from inside it is only said."""
+    exposure; from inside it is only said.
+    """
     if change.action not in (Action.CREATE, Action.UPDATE, Action.REPLACE):
         return
     before, after = set(_openings(change.before)), set(_openings(change.after))

@@ -24,7 +24,7 @@ from review.severity import Severity
         provider_page("dms_replication_config"),
     ),
 )
-def serverless_replaced(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def serverless_replaced(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A DMS Serverless replication is replaced. Says where its successor begins."""
     if change.action is not Action.REPLACE:
         return

@@ -29,7 +29,7 @@ _MODE = "stream_mode_details.0.stream_mode"
     ),
     others=(Severity.NOTICE,),
 )
-def shards_lowered(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def shards_lowered(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """The shards of a Kinesis stream are fewer, or it moves between provisioned and on demand."""
     if not change.updates:
         return

@@ -30,7 +30,7 @@ _PATHS = (
         provider_page("rds_cluster"),
     ),
 )
-def snapshot_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def snapshot_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """The snapshot (or other source) a database is restored from is changed or taken away."""
     if change.action not in (Action.UPDATE, Action.REPLACE):
         return

@@ -35,7 +35,7 @@ _REASONS = {
         "https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
     ),
 )
-def stateful_destroyed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def stateful_destroyed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A cluster, stream, bucket, key or anything else that holds data is destroyed."""
     if change.action is not Action.DELETE:
         return
@@ -67,5 +67,3 @@ def what_remains(change: ResourceChange) -> str:
         days = values.get("deletion_window_in_days") or 30
         return f"The deletion can be cancelled for {days} days, in which the key serves nobody."
     return ""
-
-

@@ -13,7 +13,8 @@ from review.stateful import what_is_lost
     Severity.DATA_LOSS,
     why="The new one is empty (a cluster: as its snapshot was), and the old one's data is deleted.",
     instead=(
-        "Leave the attribute that forces the replacement as it is. If it must change, make a second "
+        "Leave the attribute that forces the replacement as it is. If it must change, make a "
+        "second "
         "resource beside the first, move the data and the consumers over, and destroy the old one "
         "in a later change."
     ),
@@ -24,7 +25,7 @@ from review.stateful import what_is_lost
         provider_page("kms_key"),
     ),
 )
-def stateful_replaced(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def stateful_replaced(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A cluster, stream, bucket, key or anything else that holds data is replaced by a new one."""
     if change.action is not Action.REPLACE:
         return

@@ -24,7 +24,7 @@ from review.severity import Severity
         provider_page("kinesis_stream"),
     ),
 )
-def stream_retention_lowered(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def stream_retention_lowered(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """The retention period of a Kinesis stream is lowered. Absent, it is 24 hours."""
     if not change.updates or change.unknown("retention_period"):
         return

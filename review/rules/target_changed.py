@@ -31,7 +31,7 @@ _PATHS = (
         provider_page("dms_endpoint"),
     ),
 )
-def target_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def target_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A DMS endpoint in use points to another stream, bucket, host or secret."""
     if not change.updates:
         return

@@ -18,7 +18,7 @@ from review.severity import Severity
         provider_page("dms_replication_config"),
     ),
 )
-def task_destroyed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def task_destroyed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A DMS task or serverless replication is destroyed."""
     if change.action is Action.DELETE:
         yield Observation(f"{change.name} is destroyed: capture ends")

@@ -16,7 +16,7 @@ from review.severity import Severity
     ),
     instead=(
         "Change what can be changed in place. If it must be replaced: stop the task, note its "
-        "recovery checkpoint, and give the new one `cdc_start_position = \"checkpoint:…\"` with "
+        'recovery checkpoint, and give the new one `cdc_start_position = "checkpoint:…"` with '
         "migration_type cdc, so that it goes on where the old one stopped; the source's binary log "
         "must reach back so far."
     ),
@@ -26,8 +26,10 @@ from review.severity import Severity
         provider_page("dms_replication_task"),
     ),
 )
-def task_replaced(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """A DMS task is replaced. Says where its successor begins, and whether it loads everything again."""
+def task_replaced(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """A DMS task is replaced. Says where its successor begins, and whether it loads everything
+    again.
+    """
     if change.action is not Action.REPLACE:
         return
     yield Observation(
@@ -57,7 +59,9 @@ def where_it_begins(
         "cdc": _where_cdc_begins(change, positions),
     }.get(str(kind), "Where the new one begins, the plan does not say.")
     if not change.new(start) and not change.unknown(start):
-        text += f" It is not started ({start} is not true): nothing is captured until somebody does."
+        text += (
+            f" It is not started ({start} is not true): nothing is captured until somebody does."
+        )
     return text
 
 

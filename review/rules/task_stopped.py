@@ -14,7 +14,8 @@ _HARMLESS = {"tags", "tags_all", "status", "start_replication_task", "start_repl
     Severity.INTERRUPTION,
     types=("aws_dms_replication_task", "aws_dms_replication_config"),
     why=(
-        "DMS changes no task that runs, so the provider stops it. It goes on from its checkpoint if "
+        "DMS changes no task that runs, so the provider stops it. It goes on from its checkpoint"
+        " if "
         "it is started again; nothing is lost as long as the source keeps its binary log, but the "
         "changes arrive later."
     ),
@@ -29,9 +30,10 @@ _HARMLESS = {"tags", "tags_all", "status", "start_replication_task", "start_repl
     ),
     others=(Severity.NOTICE,),
 )
-def task_stopped(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def task_stopped(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A change of mappings, settings or anything but the tags stops a running task. Says whether it
-    is started again (`start_replication_task`)."""
+    is started again (`start_replication_task`).
+    """
     if not change.updates:
         return
     serverless = change.type == "aws_dms_replication_config"

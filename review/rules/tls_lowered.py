@@ -24,7 +24,7 @@ _CONDITIONS = ("aws:securetransport", "s3:tlsversion")
         "aws_db_parameter_group",
     ),
     watches=("ssl_mode", "policy", "parameter"),
-    why="Rows and logins can be read on the way, or whoever stands in it can pose as the other end.",
+    why="Rows and logins can be read on the way, or somebody can pose as the other end.",
     instead="Leave verify-full with the certificates of your region, and TLS required.",
     sources=(
         "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Security.SSL.html",
@@ -35,7 +35,8 @@ _CONDITIONS = ("aws:securetransport", "s3:tlsversion")
 )
 def tls_lowered(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """The TLS mode of an endpoint is lower (or none, for a new source with a host of its own), a
-    bucket or database no longer requires TLS."""
+    bucket or database no longer requires TLS.
+    """
     if change.type == "aws_dms_endpoint":
         yield from _endpoint(change)
     elif change.type == "aws_s3_bucket_policy":

@@ -25,7 +25,7 @@ _GUARDS = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "sts:externa
     instead="Add a condition on aws:SourceAccount, and aws:SourceArn where the service sends it.",
     sources=("https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",),
 )
-def trust_without_conditions(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def trust_without_conditions(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A trust policy that is new or changed lets a service in without a condition on its caller."""
     if not (change.makes or change.compares) or not change.changed(TRUST):
         return

@@ -31,14 +31,12 @@ def versioning_suspended(plan: Plan, change: ResourceChange) -> Iterator[Observa
     inline = change.type == "aws_s3_bucket"
     status = "versioning.0.enabled" if inline else "versioning_configuration.0.status"
     was_on = change.old(status) in ("Enabled", True)
-    if change.action is Action.DELETE and was_on and not inline:
-        if not _bucket_goes_too(plan, change):
-            yield Observation(
-                f"versioning of {change.name} is suspended, as its resource is destroyed"
-            )
-    elif change.compares and was_on and change.new(status) not in ("Enabled", True):
-        if not change.unknown(status) and not (inline and change.new("versioning") == []):
-            yield Observation(f"versioning of {change.name} is suspended")
+    goes = change.action is Action.DELETE and not inline
+    if goes and was_on and not _bucket_goes_too(plan, change):
+        yield Observation(f"versioning of {change.name} is suspended, as its resource is destroyed")
+    stays = change.compares and not change.unknown(status)
+    if stays and was_on and change.new(status) not in ("Enabled", True):
+        yield Observation(f"versioning of {change.name} is suspended")
     delete = "versioning_configuration.0.mfa_delete"
     if change.compares and change.old(delete) == "Enabled" and change.new(delete) == "Disabled":
         yield Observation(f"{change.name}: deleting a version no longer needs a second factor")

@@ -135,9 +135,9 @@ def test_two_pipelines_in_one_account(two_pipelines: Account) -> None:
     # a second deployment finds the bootstrap's state in the bucket and changes nothing
     second = account.succeed("deploy", "--yes")
     assert "moving the state" not in second
-    assert second.count("No changes. ") == 3, second
+    assert second.count("No changes.") == 3, second
     plan = account.succeed("plan")
-    assert plan.count("No changes. ") == 3, plan
+    assert plan.count("No changes.") == 3, plan
 
     state = json.loads(account.state("trial-terraform-state", "trial-tickets"))
     addresses = {f"{found['type']}.{found['name']}" for found in state["resources"]}
@@ -206,7 +206,7 @@ def test_a_role_is_adopted_and_a_cut_off_bootstrap_goes_on(bootstrap_only: Accou
     )
     resumed = account.succeed("deploy", "--yes")
     assert "moving the state" in resumed
-    assert resumed.count("No changes. ") == 2, resumed
+    assert resumed.count("No changes.") == 2, resumed
     assert not local.exists()
     addresses = [
         f"{found['type']}.{found['name']}"
