@@ -72,7 +72,7 @@ def _session() -> boto3.Session:
 
 def _prepare(url: str, count: int) -> None:
     clients = Clients.of(_session(), endpoint_url=url)
-    iam: Any = _session().client("iam", endpoint_url=url)  # type: ignore[call-overload]
+    iam: Any = _session().client("iam", endpoint_url=url)
     role = iam.create_role(RoleName="delivery", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     clients.kinesis.create_stream(StreamName="bench", ShardCount=1)
     summary = clients.kinesis.describe_stream_summary(StreamName="bench")

@@ -17,7 +17,7 @@ from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
 from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from constructs_lib.memoised_checks import CheckOnceLoader
 
@@ -84,20 +84,16 @@ import cdktf  # noqa: E402
 import cdktf_cdktf_provider_aws as aws  # noqa: E402
 from constructs import IConstruct, IDependable  # noqa: E402
 
+if TYPE_CHECKING:
+    from constructs import Construct
+else:
 
-class Construct(constructs.Construct):
-    """CDKTF's construct, which remembers its path instead of asking Node for it each time."""
+    class Construct(constructs.Construct):
+        """CDKTF's construct, which also remembers where it stands: see `naming.path_of`."""
 
-    def __init__(self, scope: constructs.Construct, id_: str) -> None:
-        super().__init__(scope, id_)
-        self._scope, self._id = scope, id_
-
-    @property
-    def path(self) -> str:
-        """Path in the construct tree, such as `shop/orders/stream`."""
-        scope = self._scope
-        parent = scope.path if isinstance(scope, Construct) else scope.node.path
-        return f"{parent}/{self._id}" if parent else self._id
+        def __init__(self, scope: Any, id_: str) -> None:
+            super().__init__(scope, id_)
+            self.scope_and_id = (scope, id_)
 
 
 __all__ = ["Construct", "IConstruct", "IDependable", "aws", "cdktf"]

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from constructs_lib.aws_account import AwsAccount
 from constructs_lib.bindings import Construct, aws
-from constructs_lib.naming import name_from_path, physical_name
+from constructs_lib.naming import name_from_path, path_of, physical_name
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 ROLE_NAME_MAX_LENGTH = 64
@@ -90,7 +90,7 @@ def grant(grantor: Construct, role: IRole, verb: str, statements: Sequence[State
         verb: What it may do, such as `read`.
         statements: What is allowed.
     """
-    path = "-".join(grantor.path.split("/")[1:])
+    path = "-".join(path_of(grantor).split("/")[1:])
     id_ = re.sub(r"[^A-Za-z0-9-]+", "-", f"{verb}-{path}")
     policy = aws.iam_role_policy.IamRolePolicy(
         role,

@@ -226,7 +226,7 @@ def _rounded_integer(value: Value) -> str:
 
 
 def _decimal(value: Value) -> str:
-    return format(value, "f")  # type: ignore[str-format]
+    return format(value, "f")
 
 
 def _boolean(value: Value) -> str:

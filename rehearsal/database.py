@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pymysql
-from pymysql.connections import Connection
+from pymysql.connections import Connection as Connection
 
 from rehearsal.errors import SourceError
 

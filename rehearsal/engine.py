@@ -38,6 +38,24 @@ _CHECKPOINT_SECONDS = 0.5
 _RENAMES_TABLE = re.compile(r"\bRENAME\s+(?!COLUMN\b|INDEX\b|KEY\b)", re.IGNORECASE)
 
 
+def task_identity(task: DeployedTask, kinesis: Any, server: Mapping[str, str]) -> dict[str, str]:
+    """What tells this very task, stream and source from others.
+
+    Args:
+        task: The deployed task.
+        kinesis: boto3's client.
+        server: The source's variables.
+    """
+    summary = kinesis.describe_stream_summary(StreamName=task.target.stream_name)
+    created = summary["StreamDescriptionSummary"]["StreamCreationTimestamp"]
+    return {
+        "task": task.arn,
+        "mappings": task.mappings.to_json(),
+        "stream": f"{task.target.stream_arn} {created.timestamp()}",
+        "source": server.get("server_uuid") or server.get("datadir", ""),
+    }
+
+
 class Engine:
     """Runs a deployed task against a source.
 
@@ -71,7 +89,7 @@ class Engine:
         self._until: LogPosition | None = None
         with connected(source) as connection:
             everything = read_tables(connection)
-            identity = self._identity(variables(connection))
+            identity = task_identity(task, kinesis, variables(connection))
         self.tables = [table for table in everything if self._selects(table)]
         self._refuse_types(self.tables)
         progress = read_progress(progress_path, identity)
@@ -160,16 +178,6 @@ class Engine:
     def _fails_without_tables(self) -> bool:
         errors = self.task.settings.error_behavior
         return errors is None or errors.fail_on_no_tables_captured is not False
-
-    def _identity(self, server: Mapping[str, str]) -> dict[str, str]:
-        summary = self._kinesis.describe_stream_summary(StreamName=self.task.target.stream_name)
-        created = summary["StreamDescriptionSummary"]["StreamCreationTimestamp"]
-        return {
-            "task": self.task.arn,
-            "mappings": self.task.mappings.to_json(),
-            "stream": f"{self.task.target.stream_arn} {created.timestamp()}",
-            "source": server.get("server_uuid") or server.get("datadir", ""),
-        }
 
     # Control records
 

@@ -152,13 +152,16 @@ class EngineProcess:
         """Its process."""
         return self._process.pid
 
-    def wait_until_loaded(self) -> None:
+    def wait_until_loaded(self) -> Event:
         """Wait until the full load is on the stream.
+
+        Returns:
+            What it counted so far: `counts`.
 
         Raises:
             RehearsalError: it ended before.
         """
-        self._await("full-load-done")
+        return self._await("full-load-done")
 
     def finish(self, position: LogPosition | None) -> Event:
         """Let it read the log up to a position, and end.

@@ -3,9 +3,11 @@
 https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.Filters.html
 """
 
+import operator as operators
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from rehearsal.data_types import DmsType, Value, dms_type
 from rehearsal.database import identifier
@@ -15,6 +17,13 @@ from rehearsal.source_table import SourceTable
 
 Predicate = Callable[[Sequence[Value]], bool]
 
+_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "lte": operators.le,
+    "ste": operators.le,
+    "gte": operators.ge,
+    "eq": operators.eq,
+    "noteq": operators.ne,
+}
 _OPERATORS = {"lte": "<=", "ste": "<=", "gte": ">=", "eq": "=", "noteq": "<>"}
 
 
@@ -95,7 +104,7 @@ def _column_of(table: SourceTable, rule: SelectionRule, given: Filter) -> tuple[
 
 def _condition(
     rule: SelectionRule, kind: DmsType, condition: FilterCondition
-) -> Callable[[object], bool]:
+) -> Callable[[Any], bool]:
     operator = condition.filter_operator
     if operator == "null":
         return lambda value: value is None
@@ -108,17 +117,11 @@ def _condition(
         # a comparison with null is neither true nor false, as in SQL
         return lambda value: value is not None and (low <= value <= high) is inside
     bound = _bound(rule, kind, condition.value)
-    tests: dict[str, Callable[[object], bool]] = {
-        "lte": lambda value: value is not None and value <= bound,  # type: ignore[operator]
-        "ste": lambda value: value is not None and value <= bound,  # type: ignore[operator]
-        "gte": lambda value: value is not None and value >= bound,  # type: ignore[operator]
-        "eq": lambda value: value is not None and value == bound,
-        "noteq": lambda value: value is not None and value != bound,
-    }
-    return tests[operator]
+    compare = _COMPARISONS[operator]
+    return lambda value: value is not None and compare(value, bound)
 
 
-def _bound(rule: SelectionRule, kind: DmsType, value: object) -> "_Comparable":
+def _bound(rule: SelectionRule, kind: DmsType, value: object) -> Any:
     text = str(value)
     try:
         if kind.is_number or kind.name == "boolean":
@@ -132,20 +135,11 @@ def _bound(rule: SelectionRule, kind: DmsType, value: object) -> "_Comparable":
     return text
 
 
-_Comparable = object | Decimal | datetime | str
-
-
-def _comparable(value: Value, kind: DmsType) -> object:
+def _comparable(value: Value, kind: DmsType) -> Any:
     if value is None:
         return None
     if kind.is_number or kind.name == "boolean":
-        return (
-            Decimal(str(value))
-            if isinstance(value, float)
-            else Decimal(int(value))
-            if (isinstance(value, bool))
-            else Decimal(value)
-        )  # type: ignore[arg-type]
+        return Decimal(str(value) if isinstance(value, float) else value)  # type: ignore[arg-type]
     if isinstance(value, date) and not isinstance(value, datetime):
         return datetime(value.year, value.month, value.day)
     return value if isinstance(value, datetime) else str(value)

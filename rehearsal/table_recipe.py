@@ -203,8 +203,8 @@ class TableRecipe:
 
     def load(self, row: Row) -> Message:
         """The record of a row of the full load."""
-        kind = self.mapping.partition_key_type or "primary-key"
-        key, shown, kind = self._partition_key(kind, row, None)
+        wanted = self.mapping.partition_key_type or "primary-key"
+        key, shown, kind = self._partition_key(wanted, row, None)
         pairs = self._pairs(row, None, "load", None)
         return Message(self._text(pairs, "load", kind, shown, None), key)
 
@@ -218,7 +218,7 @@ class TableRecipe:
             origin: Where the change stands in the log.
         """
         default = "primary-key" if self._parallel_apply else "schema-table"
-        kind = self.mapping.partition_key_type or default
+        wanted = self.mapping.partition_key_type or default
         if operation == "delete":
             row = self.only_key(row)
         if (
@@ -227,7 +227,7 @@ class TableRecipe:
             and any(row[place] != before[place] for place in self._key_places)
         ):
             self.key_changes += 1
-        key, shown, kind = self._partition_key(kind, row, origin)
+        key, shown, kind = self._partition_key(wanted, row, origin)
         pairs = self._pairs(row, before, operation, origin)
         image = None
         if before is not None and self._before is not None:
@@ -393,15 +393,11 @@ class TableRecipe:
 
     def compared(self) -> list[tuple[str, DmsType, Callable[[Row], object]]]:
         """The columns of a record that follow from the row alone: name, type and plain value."""
-        if self.mapping.as_document or self.mapping.attributes:
-            document: list[tuple[str, DmsType, Callable[[Row], object]]] = [
-                (attribute.name, DmsType("string"), _attribute(attribute.json_text))
-                for attribute in self.mapping.attributes
-            ]
-            if self.mapping.as_document:
-                return document
-        else:
-            document = []
+        attributes: list[tuple[str, DmsType, Callable[[Row], object]]] = [
+            (attribute.name, DmsType("string"), _attribute(attribute.json_text))
+            # with _doc the columns are compared, which stand below it
+            for attribute in ([] if self.mapping.as_document else self.mapping.attributes)
+        ]
         found = [
             (column.name, column.kind, _plain(column.place, self._encode(column)))
             for column in self.columns
@@ -412,7 +408,7 @@ class TableRecipe:
             for number, column in enumerate(self.target.computed)
             if column.is_comparable
         ]
-        return document + found + added
+        return attributes + found + added
 
     def _computed(self, number: int) -> Callable[[Row], object]:
         column = self.target.computed[number]

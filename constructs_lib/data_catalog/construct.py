@@ -20,7 +20,7 @@ from constructs_lib.data_catalog.table import (
 from constructs_lib.errors import ConstructError
 from constructs_lib.iam import Grant, IRole, Statement, grant
 from constructs_lib.landing_bucket import IBucket, LandingLayout
-from constructs_lib.naming import physical_name
+from constructs_lib.naming import path_of, physical_name
 
 # https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html
 _NAME_MAX_LENGTH = 255
@@ -136,20 +136,20 @@ class DataCatalog(_TableGrants):
         unknown = [key for key in props.partition_values if key not in layout.keys]
         if unknown:
             raise ConstructError(
-                self.path,
+                path_of(self),
                 f"partition_values names {unknown[0]}, which is no partition key: the delivery "
                 f"stream partitions by {', '.join(layout.keys) or 'the date alone'}",
             )
         clashes = [key for key in layout.keys if key in (*RESERVED_COLUMNS, layout.time_column)]
         if clashes:
             raise ConstructError(
-                self.path,
+                path_of(self),
                 f"the partition key {clashes[0]} has the name of a column: call it otherwise in "
                 "the delivery stream's partitioning",
             )
         if layout.file_format == "json" and layout.compression == "ZIP":
             raise ConstructError(
-                self.path,
+                path_of(self),
                 "Athena does not read ZIP: let the delivery stream compress with GZIP, or leave "
                 "the catalog out "
                 "(https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html)",

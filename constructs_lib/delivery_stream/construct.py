@@ -17,7 +17,7 @@ from constructs_lib.delivery_stream.props import (
 from constructs_lib.errors import ConstructError
 from constructs_lib.iam import ServiceRole, Statement, grant
 from constructs_lib.landing_bucket import IBucket
-from constructs_lib.naming import physical_name
+from constructs_lib.naming import path_of, physical_name
 
 # https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html
 _NAME_MAX_LENGTH = 64
@@ -62,7 +62,7 @@ class DeliveryStream(Construct):
         self._props = props = props or DeliveryStreamProps()
         if props.converts_format and table is None:
             raise ConstructError(
-                self.path,
+                path_of(self),
                 f"`format: {props.format.kind}` takes the columns from a Glue table: pass "
                 "`table`, such as a DataCatalog, or choose `format: json`",
             )

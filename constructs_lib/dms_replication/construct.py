@@ -24,6 +24,7 @@ from constructs_lib.dms_replication.replication_task import (
 )
 from constructs_lib.dms_replication.source_endpoint import SourceEndpoint
 from constructs_lib.errors import ConstructError
+from constructs_lib.naming import path_of
 
 
 class DmsReplication(Construct):
@@ -69,7 +70,7 @@ class DmsReplication(Construct):
         self.key: IKey | None = key_for(
             self,
             props.encryption,
-            description=f"DMS replication {self.path}",
+            description=f"DMS replication {path_of(self)}",
             deletion_protection=props.deletion_protection,
         )
         self.source_endpoint = SourceEndpoint(
@@ -151,7 +152,7 @@ class DmsReplication(Construct):
         """
         if self.task is None or self.instance is None:
             raise ConstructError(
-                self.path,
+                path_of(self),
                 "DMS has no event subscriptions for DMS Serverless, only for instances and tasks: "
                 "use an EventBridge rule for `DMS Replication State Change`",
             )

@@ -12,7 +12,7 @@ from constructs_lib.dms_replication.endpoint_props import (
 )
 from constructs_lib.errors import ConstructError
 from constructs_lib.iam import ServiceRole
-from constructs_lib.naming import physical_name
+from constructs_lib.naming import path_of, physical_name
 
 # https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateEndpoint.html
 ENDPOINT_ID_MAX_LENGTH = 255
@@ -52,7 +52,7 @@ class SourceEndpoint(Construct):
         tls = props.tls
         if source.tls_required and isinstance(tls, NoTls):
             raise ConstructError(
-                self.path,
+                path_of(self),
                 "the source refuses connections without TLS (tls_required), and tls.kind is none: "
                 "set tls.kind to verify-full or verify-ca with the certificate of your region, "
                 "https://truststore.pki.rds.amazonaws.com/<region>/<region>-bundle.pem for Aurora "

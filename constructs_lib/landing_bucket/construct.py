@@ -8,6 +8,7 @@ from constructs_lib.bindings import Construct, aws
 from constructs_lib.customer_key import CustomerKey, IKey, key_for
 from constructs_lib.iam import Grant, IRole, Statement, grant
 from constructs_lib.landing_bucket.props import ImportedBucketProps, LandingBucketProps
+from constructs_lib.naming import path_of
 from constructs_lib.private_bucket import PrivateBucket
 
 WHOLE_BUCKET = ("",)
@@ -117,7 +118,7 @@ class LandingBucket(_BucketGrants):
         self._key = key_for(
             self,
             props.encryption,
-            description=f"S3 bucket of {self.path}",
+            description=f"S3 bucket of {path_of(self)}",
             deletion_protection=props.deletion_protection,
         )
         self.bucket = PrivateBucket(

@@ -29,7 +29,7 @@ from constructs_lib.monitoring.props import (
     MonitoringProps,
     NewTopic,
 )
-from constructs_lib.naming import physical_name
+from constructs_lib.naming import path_of, physical_name
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 _ALARM_NAME_MAX_LENGTH = 255
@@ -134,7 +134,7 @@ class Monitoring(Construct):
             self._watch_delivery(delivery)
         if not self._rows:
             raise ConstructError(
-                self.path,
+                path_of(self),
                 "has nothing to monitor: pass at least one of replication, stream, delivery and "
                 "source",
             )

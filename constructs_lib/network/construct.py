@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from constructs_lib.aws_account import AwsAccount
 from constructs_lib.bindings import Construct, aws, cdktf
 from constructs_lib.errors import ConstructError
-from constructs_lib.naming import physical_name
+from constructs_lib.naming import path_of, physical_name
 from constructs_lib.network.props import (
     DMS_ENDPOINTS,
     Endpoint,
@@ -132,7 +132,7 @@ class _SecurityGroups(Construct):
         """
         if security_group_id and cidr:
             raise ConstructError(
-                self.path,
+                path_of(self),
                 "a database is reached by security_group_id or by cidr, not by both: give one",
             )
         target = security_group_id or cidr

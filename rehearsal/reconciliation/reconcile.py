@@ -100,7 +100,12 @@ class Reconciliation:
 
     def objects(self) -> tuple[LandedObject, ...]:
         """The objects with the number of their records; None where they cannot be read."""
-        return tuple(LandedObject(file.key, file.bytes, self._count(file)) for file in self._files)
+        counts: dict[str, int] = {}
+        for format_ in ("json", "parquet"):
+            counts |= self._counts([file for file in self._files if file.format == format_])
+        return tuple(
+            LandedObject(file.key, file.bytes, counts.get(file.path.name)) for file in self._files
+        )
 
     def close(self) -> None:
         """Remove its files."""
@@ -329,16 +334,24 @@ class Reconciliation:
             ]
         return total, tuple(found[:_MOST_DIFFERENCES])
 
-    def _count(self, file: LandedFile) -> int | None:
+    def _counts(self, files: Sequence[LandedFile]) -> dict[str, int]:
+        """Records by file; without the files that cannot be read."""
+        if not files:
+            return {}
+        paths = [file.path for file in files]
         reader = (
-            json_reader([file.path], {"metadata": "JSON"}, filename=False)
-            if file.format == "json"
-            else parquet_reader([file.path])
+            json_reader(paths, {"metadata": "VARCHAR"}, filename=True)
+            if files[0].format == "json"
+            else parquet_reader(paths)
         )
+        query = f"SELECT parse_filename(filename), count(*) FROM {reader} GROUP BY ALL"
         try:
-            return self._count_of(f"SELECT count(*) FROM {reader}")
+            return dict(self._rows(query))
         except duckdb.Error:
-            return None
+            if len(files) == 1:
+                return {}
+        half = len(files) // 2
+        return self._counts(files[:half]) | self._counts(files[half:])
 
     def _count_of(self, query: str) -> int:
         ((count,),) = self._rows(query)

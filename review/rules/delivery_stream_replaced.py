@@ -27,6 +27,7 @@ from review.severity import Severity
 )
 def delivery_stream_replaced(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A Firehose delivery stream is replaced or destroyed, or its source changes."""
+    source = "kinesis_source_configuration.0.kinesis_stream_arn"
     if change.action is Action.DELETE:
         yield Observation(
             f"the delivery stream {change.name} is destroyed: nothing is delivered any more",
@@ -37,8 +38,7 @@ def delivery_stream_replaced(_plan: Plan, change: ResourceChange) -> Iterator[Ob
             f"the delivery stream {change.name} is destroyed and made anew, because of "
             f"{change.reasons_for_replacement()}"
         )
-    source = "kinesis_source_configuration.0.kinesis_stream_arn"
-    if change.compares and (change.changed(source) or (change.unknown(source) and change.destroys)):
+    elif change.updates and change.changed(source):
         yield Observation(
             f"the delivery stream {change.name} reads from another stream: {change.step(source)}"
         )

@@ -33,7 +33,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def role(url: str) -> str:
     """A role for the delivery streams."""
-    iam: Any = session().client("iam", endpoint_url=url)  # type: ignore[call-overload]
+    iam: Any = session().client("iam", endpoint_url=url)
     created = iam.create_role(RoleName="delivery", AssumeRolePolicyDocument=json.dumps(ROLE))
     return str(created["Role"]["Arn"])
 
@@ -144,7 +144,7 @@ def test_without_an_aws_it_ends_with_a_sentence(
     deployed.put(records(range(3)))
     with start(deployed, tmp_path, url) as delivery:
         deployed.clients.s3.delete_bucket(Bucket=deployed.name)
-        with pytest.raises(DeliveryError, match="cannot go on: .*NoSuchBucket"):
+        with pytest.raises(DeliveryError, match=r"cannot go on: .*NoSuchBucket"):
             delivery.finish()
 
 

@@ -290,7 +290,7 @@ CASES: tuple[Case, ...] = (
         "key-let-go",
         "orders",
         "The stream goes from a customer key to AWS's, so the key is destroyed",
-        settings=put("stream.encryption", {"kind": "aws-managed"}),
+        settings=put("stream.encryption", {"kind": "aws"}),
     ),
     Case(
         "key-disabled",
@@ -764,7 +764,7 @@ CASES: tuple[Case, ...] = (
         "bucket-key-taken-away",
         "orders",
         "New objects are encrypted with S3's own keys",
-        settings=put("landing_bucket.encryption", {"kind": "aws-managed"}),
+        settings=put("landing_bucket.encryption", {"kind": "aws"}),
     ),
     Case(
         "password-in-state",
@@ -850,7 +850,7 @@ CASES: tuple[Case, ...] = (
         "targeted",
         "orders",
         "Only the stream is planned, while more is changed",
-        settings=both(put("stream.retention", "P14D"), put("landing_bucket.expiration", "P1D")),
+        settings=both(put("stream.retention", "P14D"), put("landing_bucket.expiration", "P365D")),
         flags=("-target=aws_kinesis_stream.orders_stream",),
     ),
     # changed outside

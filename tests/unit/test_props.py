@@ -28,7 +28,7 @@ class Box(Props):
 
 def test_all_mistakes_are_told_together_by_their_keys() -> None:
     with pytest.raises(InvalidPropsError) as caught:
-        Box(shape={"radius_mm": 0, "sied_mm": 1}, age=3, colour="red")
+        Box(**{"shape": {"radius_mm": 0, "sied_mm": 1}, "age": 3, "colour": "red"})
     assert str(caught.value).splitlines() == [
         "Box: 4 mistakes",
         "  - shape.radius_mm: Input should be greater than or equal to 1",
@@ -49,7 +49,7 @@ def test_a_misspelled_key_is_told_its_likely_meaning() -> None:
     with pytest.raises(
         InvalidPropsError, match=r"shapes: is no setting here; did you mean shape\?"
     ):
-        Box(shape={"radius_mm": 1}, shapes=2)
+        Box(**{"shape": {"radius_mm": 1}, "shapes": 2})
 
 
 def test_a_missing_key_is_told_by_its_place() -> None:

@@ -92,8 +92,7 @@ CAPTURED = {
 
 def fits_schema(document: Any) -> bool:
     """Whether the shipped schema takes it."""
-    validator = jsonschema.Draft202012Validator(message_schema())
-    return validator.is_valid(document)
+    return bool(jsonschema.Draft202012Validator(message_schema()).is_valid(document))
 
 
 def changed(document: dict[str, Any], **metadata: Any) -> dict[str, Any]:

@@ -92,7 +92,7 @@ class Deployed:
         worker.run(stop=Event(), finish=set_event())
         return list(puts)
 
-    def keys(self) -> list[str]:
+    def object_keys(self) -> list[str]:
         """The objects in the bucket."""
         listed = self.clients.s3.list_objects_v2(Bucket=self.name)
         return [one["Key"] for one in listed.get("Contents", [])]
@@ -104,7 +104,7 @@ class Deployed:
 
     def documents(self) -> Iterator[Any]:
         """The JSON lines of all objects."""
-        for key in self.keys():
+        for key in self.object_keys():
             for line in self.body(key).splitlines():
                 yield json.loads(line)
 

@@ -181,7 +181,7 @@ def test_differences_are_named_by_key(tmp_path: Path) -> None:
     )
 
 
-def test_only_the_first_differences_are_kept(tmp_path: Path) -> None:
+def test_only_the_first_differences_are_kept() -> None:
     found = verdict([], Source([(number, None, None) for number in range(5000)]))
     assert (found.source_rows, found.replayed_rows, found.difference_count) == (5000, 0, 5000)
     assert [one.key["id"] for one in found.differences] == [str(number) for number in range(10)]

@@ -66,7 +66,7 @@ def aws() -> Iterator[LocalAws]:
 @pytest.fixture(scope="module")
 def role(aws: LocalAws) -> str:
     """A role for the delivery streams."""
-    iam = session().client("iam", endpoint_url=aws.url)  # type: ignore[call-overload]
+    iam: Any = session().client("iam", endpoint_url=aws.url)
     created = iam.create_role(RoleName="delivery", AssumeRolePolicyDocument=json.dumps(ROLE))
     return str(created["Role"]["Arn"])
 
@@ -88,7 +88,7 @@ def test_gzip_lines_under_the_hour_of_arrival(deployed: Deployed, tmp_path: Path
     deployed.put([message(number) for number in range(1200)])
     before = datetime.now(UTC)
     puts = deployed.deliver(tmp_path)
-    [key] = deployed.keys()
+    [key] = deployed.object_keys()
     hours = {f"raw/{before:%Y/%m/%d/%H}/", f"raw/{datetime.now(UTC):%Y/%m/%d/%H}/"}
     assert any(key.startswith(f"{hour}{deployed.name}-1-2") for hour in hours)
     assert key.endswith(".gz")
@@ -109,7 +109,7 @@ def test_without_a_delimiter_records_stand_side_by_side(deployed: Deployed, tmp_
     )
     deployed.put([b"{}", b"[]"], key="one")
     deployed.deliver(tmp_path)
-    [key] = deployed.keys()
+    [key] = deployed.object_keys()
     assert key.endswith(".js")
     assert deployed.body(key) == b"{}[]"
 
@@ -118,7 +118,7 @@ def test_zip(deployed: Deployed, tmp_path: Path) -> None:
     deployed.deploy(CompressionFormat="ZIP", **processing(**NEWLINE))
     deployed.put([message(1), message(2)], key="one")
     deployed.deliver(tmp_path)
-    [key] = deployed.keys()
+    [key] = deployed.object_keys()
     assert key.endswith(".zip")
     with zipfile.ZipFile(BytesIO(deployed.body(key))) as archive:
         [entry] = archive.namelist()
@@ -167,7 +167,7 @@ def test_every_table_has_its_folder(deployed: Deployed, tmp_path: Path) -> None:
     records = [message(number, ("orders", "items")[number % 2]) for number in range(40)]
     deployed.put([*records, message(40, "awsdms_apply_exceptions", "")])
     deployed.deliver(tmp_path)
-    found = Counter(key.rpartition("/arrival_day=")[0] for key in deployed.keys())
+    found = Counter(key.rpartition("/arrival_day=")[0] for key in deployed.object_keys())
     assert found == {
         "changes/schema_name=shop/table_name=orders": 1,
         "changes/schema_name=shop/table_name=items": 1,
@@ -197,7 +197,7 @@ def test_a_record_without_partition_keys_goes_to_the_errors(
     deployed.deploy(CompressionFormat="GZIP", **DYNAMIC)
     deployed.put([message(1), data, message(2)], key="one")
     deployed.deliver(tmp_path)
-    errors = [key for key in deployed.keys() if key.startswith("errors/")]
+    errors = [key for key in deployed.object_keys() if key.startswith("errors/")]
     [key] = errors
     assert key.startswith("errors/processing-failed/2")
     failed = json.loads(deployed.body(key))
@@ -205,7 +205,7 @@ def test_a_record_without_partition_keys_goes_to_the_errors(
     assert failed["errorCode"] == "DynamicPartitioning.MetadataExtractionFailed"
     assert reason in failed["errorMessage"]
     assert failed["arrivalTimestamp"] <= failed["attemptEndingTimestamp"]
-    good = [key for key in deployed.keys() if key.startswith("changes/")]
+    good = [key for key in deployed.object_keys() if key.startswith("changes/")]
     assert deployed.body(good[0]) == message(1) + b"\n" + message(2) + b"\n"
 
 
@@ -305,11 +305,18 @@ def test_stopped_it_keeps_its_buffers_back(deployed: Deployed, tmp_path: Path) -
     deployed.deploy(**processing(**NEWLINE))
     deployed.put([message(1)])
     worker, puts = deployed.worker(tmp_path)
-    stop = Event()
-    stop.wait = lambda timeout=None: stop.set() or True  # type: ignore[method-assign,assignment,func-returns-value]  # noqa: ARG005
+
+    class Stop(Event):
+        """Is set as soon as somebody waits for it."""
+
+        def wait(self, timeout: float | None = None) -> bool:  # noqa: ARG002
+            self.set()
+            return True
+
+    stop = Stop()
     worker.run(stop=stop, finish=Event())
     assert puts == []
-    assert deployed.keys() == []
+    assert deployed.object_keys() == []
     deployed.deliver(tmp_path)
     assert len(list(deployed.documents())) == 1
 
@@ -364,5 +371,5 @@ def test_objects_are_encrypted_with_the_key_of_the_delivery_stream(
     deployed.put([message(1)])
     worker, _ = deployed.worker(tmp_path)
     worker.run(stop=Event(), finish=set_event())
-    head = deployed.clients.s3.head_object(Bucket=deployed.name, Key=deployed.keys()[0])
+    head = deployed.clients.s3.head_object(Bucket=deployed.name, Key=deployed.object_keys()[0])
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", key)
