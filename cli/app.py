@@ -64,6 +64,14 @@ PipelinesOption = Annotated[
     typer.Option("--pipeline", help="Only this pipeline; can be repeated. Default: all."),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", help="Approve without being asked.")]
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="Your MySQL-compatible database: mysql://user@host:3306, its password in the variable "
+        "MYSQL_PWD; it is only read. Default: one of our own, with sample data.",
+    ),
+]
 EmulatedOption = Annotated[
     bool,
     typer.Option("--emulated", help="Use the embedded AWS, whatever the settings say."),
@@ -81,6 +89,63 @@ def demo(
     from cli.demo import run_demo
 
     run_demo(_console(), keep=keep)
+
+
+@app.command()
+def rehearse(
+    env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
+    database: DatabaseOption = None,
+    purchases: Annotated[
+        int, typer.Option(min=1, help="Rows of the sample's largest table.")
+    ] = 10_000,
+    changes: Annotated[int, typer.Option(min=0, help="Changes made to the sample.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="Another one gives other rows and changes.")] = 1,
+    watch: Annotated[
+        int, typer.Option(min=0, metavar="SECONDS", help="Capture your database's changes so long.")
+    ] = 0,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the embedded AWS up.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write the verdict as a page, too.")
+    ] = None,
+) -> None:
+    """Move real rows through the pipeline as deployed on the embedded AWS, and compare.
+
+    Without --database it starts a database of its own with sample data. An embedded AWS that runs
+    is used as it is. Exit code 1 when what landed is not what the source holds.
+
+    Example: dms-stream rehearse --env local --pipeline tickets --report rehearsal.html
+    """
+    from datetime import timedelta
+
+    from cli.rehearse import RehearsalOptions, run_rehearsal
+
+    options = RehearsalOptions(
+        database, purchases, changes, seed, timedelta(seconds=watch), report, keep
+    )
+    if not run_rehearsal(_console(), env, pipeline, options):
+        raise typer.Exit(1)
+
+
+@app.command("check-source")
+def check_source(
+    database: Annotated[
+        str,
+        typer.Option(
+            metavar="URL", help="mysql://user@host:3306, the password in the variable MYSQL_PWD."
+        ),
+    ],
+) -> None:
+    """Show whether a database can be a source of DMS, and what to do where it cannot.
+
+    Exit code 1 when something fails.
+
+    Example: dms-stream check-source --database mysql://dms_user@db.example.org:3306
+    """
+    from cli.rehearse import run_check_source
+
+    if not run_check_source(_console(), database):
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -187,11 +187,11 @@ def rehearse_rows(console: Console, workspace: Workspace, stack: str) -> Rehears
 
 def show_result(console: Console, result: RehearsalResult, report: Path | None) -> None:
     """Show a verdict, and write its page if one is asked for."""
-    from rehearsal import report as reports
+    from rehearsal.report import print_report, write_page
 
-    reports.print_result(console, result)
+    print_report(result, console)
     if report is not None:
-        reports.write_html(result, report)
+        write_page(result, report)
         console.print(f"report: {report}", soft_wrap=True)
 
 

@@ -16,7 +16,7 @@ _COLORS = ("#2563eb", "#d97706", "#059669", "#9333ea", "#dc2626", "#475569")
 _SHORTEST_AXIS_SECONDS = 1.0
 
 
-def write_page(result: RehearsalResult, path: Path) -> None:
+def write_html(result: RehearsalResult, path: Path) -> None:
     """Write the page.
 
     Args:
@@ -24,10 +24,10 @@ def write_page(result: RehearsalResult, path: Path) -> None:
         path: File to write; its folder is made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render_page(result), encoding="utf-8")
+    path.write_text(render_html(result), encoding="utf-8")
 
 
-def render_page(result: RehearsalResult) -> str:
+def render_html(result: RehearsalResult) -> str:
     """The page as text."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),

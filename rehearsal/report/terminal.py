@@ -17,21 +17,24 @@ from rehearsal.report.words import (
     findings,
     headline,
     in_bytes,
+    plural,
     sent_and_landed,
 )
 from rehearsal.result import RehearsalResult, SampleRecord, TableVerdict
 
+# below it numbers are broken up rather than names left out
+_WIDE = 80
 _STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red"}
 
 
-def print_report(result: RehearsalResult, console: Console) -> None:
+def print_result(console: Console, result: RehearsalResult) -> None:
     """Print all that a rehearsal found out; the verdict stands last, where the reader looks."""
     console.rule(f"Rehearsal of {result.pipeline} ({result.environment})")
     console.print(_facts(result))
     if result.checks:
         console.print(_checks(result))
     if result.tables:
-        console.print(_tables(result.tables))
+        console.print(_tables(result.tables, is_wide=console.width >= _WIDE))
         for table in result.tables:
             if not table.passed:
                 console.print(_findings(table))
@@ -74,7 +77,7 @@ def _checks(result: RehearsalResult) -> Table:
     return table
 
 
-def _tables(verdicts: Iterable[TableVerdict]) -> Table:
+def _tables(verdicts: Iterable[TableVerdict], *, is_wide: bool) -> Table:
     table = Table(
         title="Tables: landed and, replayed, compared",
         title_justify="left",
@@ -82,34 +85,21 @@ def _tables(verdicts: Iterable[TableVerdict]) -> Table:
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    table.add_column("", no_wrap=True)
-    table.add_column("table", overflow="fold", min_width=12)
-    for name in (
-        "rows",
-        "load",
-        "insert",
-        "update",
-        "delete",
-        "again",
-        "objects",
-        "size",
-        "differ",
-    ):
-        table.add_column(name, justify="right", no_wrap=True)
+    table.add_column("table", overflow="fold")
+    for name in ("rows", "load", "insert", "update", "delete", "again", "differ"):
+        table.add_column(name, justify="right", no_wrap=is_wide, overflow="fold")
     for verdict in verdicts:
         sent, landed = verdict.sent, verdict.landed
         outcome = "pass" if verdict.passed else "fail"
+        objects = f"{plural(verdict.objects, 'object')}, {in_bytes(verdict.bytes)}"
         table.add_row(
-            Text(outcome, style=_STYLES[outcome]),
-            Text(verdict.name),
+            Text.assemble((outcome, _STYLES[outcome]), f" {verdict.name}\n", (objects, "dim")),
             f"{verdict.source_rows:,}",
             sent_and_landed(sent.load, landed.load),
             sent_and_landed(sent.insert, landed.insert),
             sent_and_landed(sent.update, landed.update),
             sent_and_landed(sent.delete, landed.delete),
             f"{verdict.duplicates:,}",
-            f"{verdict.objects:,}",
-            in_bytes(verdict.bytes),
             "?" if verdict.not_compared else f"{verdict.difference_count:,}",
         )
     return table
