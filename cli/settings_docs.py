@@ -1,10 +1,11 @@
-"""Files generated from the settings' models: the JSON Schema and the reference."""
+"""Generated files: the settings' JSON Schema and reference, and the picture."""
 
 import json
 import re
 from pathlib import Path
 from typing import Any
 
+from cli.pipeline_picture import write_pipeline_picture
 from cli.toolchain import ROOT
 from stacks.settings import ENVIRONMENTS_FOLDER, Environment
 
@@ -42,10 +43,10 @@ def settings_reference() -> str:
 
 
 def write_settings_docs() -> list[Path]:
-    """Write the schema and the reference where they are committed."""
+    """Write the schema, the reference and the picture where they are committed."""
     SCHEMA_FILE.write_text(settings_schema(), encoding="utf-8")
     REFERENCE_FILE.write_text(settings_reference(), encoding="utf-8")
-    return [SCHEMA_FILE, REFERENCE_FILE]
+    return [SCHEMA_FILE, REFERENCE_FILE, write_pipeline_picture()]
 
 
 def _reached_in_order(schema: Any, definitions: dict[str, Any]) -> list[str]:

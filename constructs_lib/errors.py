@@ -10,7 +10,7 @@ The command line prints the message and exits with code 2; no traceback.
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -82,8 +82,18 @@ class ConstructError(DmsStreamError, ValueError):
         super().__init__(f"{construct_path}: {problem}")
 
 
-def with_known_keys(title: str, error: ValidationError, known: list[str]) -> ValidationError:
-    """The same error, its complaints about unknown keys at this level naming the known ones."""
+def in_the_models_words(
+    title: str, error: ValidationError, descriptions: Mapping[str, str | None]
+) -> ValidationError:
+    """The same error, its lines about this level's keys saying what the model knows of them.
+
+    Args:
+        title: The model's name.
+        error: What pydantic found.
+        descriptions: The model's keys, each with what it means. An unknown key is answered with
+            all of them, a text of the wrong form with what that key means.
+    """
+    known = sorted(descriptions)
     lines: list[InitErrorDetails] = []
     for detail in error.errors(include_url=False):
         line: InitErrorDetails = {
@@ -99,6 +109,10 @@ def with_known_keys(title: str, error: ValidationError, known: list[str]) -> Val
                 "unknown_key",
                 cast(Any, f"is no setting here; {advice}Allowed: {', '.join(known)}"),
             )
+        elif detail["type"] == "string_pattern_mismatch" and len(detail["loc"]) == 1:
+            meaning = " ".join((descriptions.get(str(detail["loc"][0])) or "").split())
+            message = f"{detail['msg']}. {meaning.partition('. ')[0].rstrip('.')}".rstrip(". ")
+            line["type"] = PydanticCustomError(detail["type"], cast(Any, message))
         lines.append(line)
     return ValidationError.from_exception_data(title, lines)
 

@@ -14,7 +14,7 @@ from pydantic import (
 )
 from pydantic._internal._model_construction import ModelMetaclass
 
-from constructs_lib.errors import InvalidPropsError, faults_of, with_known_keys
+from constructs_lib.errors import InvalidPropsError, faults_of, in_the_models_words
 
 
 class _PropsMeta(ModelMetaclass):
@@ -48,12 +48,14 @@ class Props(BaseModel, metaclass=_PropsMeta):
 
     @model_validator(mode="wrap")
     @classmethod
-    def _name_the_known_keys(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
+    def _say_what_is_allowed(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         try:
             return handler(data)
         except ValidationError as error:
-            known = sorted(field.alias or name for name, field in cls.model_fields.items())
-            raise with_known_keys(cls.__name__, error, known) from None
+            keys = {
+                field.alias or name: field.description for name, field in cls.model_fields.items()
+            }
+            raise in_the_models_words(cls.__name__, error, keys) from None
 
 
 def _refuse_bare_number(value: object) -> object:

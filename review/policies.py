@@ -173,8 +173,10 @@ def _as_texts(value: Any) -> list[str]:
 
 
 def _covers(pattern: str, text: str) -> bool:
-    # IAM knows * and ?, not fnmatch's brackets
-    return pattern == text or fnmatchcase(text, pattern.replace("[", "[[]"))
+    if pattern in (text, "*"):
+        return True
+    # what is all but something is no pattern; and IAM knows * and ?, but no brackets
+    return not pattern.startswith("(") and fnmatchcase(text, pattern.replace("[", "[[]"))
 
 
 def _sorted(permissions: Any) -> list[Permission]:

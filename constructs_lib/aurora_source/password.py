@@ -19,7 +19,7 @@ class EphemeralPassword(cdktf.TerraformElement):
     their version changes. Needs Terraform 1.11 or later.
 
     The bindings know no ephemeral resources, so this one writes its own block.
-    https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/ephemeral-resources/secretsmanager_random_password
+    https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/ephemeral-resources/secretsmanager_random_password.html.markdown
     """
 
     def __init__(self, scope: Construct, id_: str) -> None:

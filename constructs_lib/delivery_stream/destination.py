@@ -41,7 +41,7 @@ def processing(props: DeliveryStreamProps) -> Any:
     """What Firehose does to each record, None where it does nothing.
 
     No parameter that equals its default is sent: it would come back as a difference in each plan.
-    https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/kinesis_firehose_delivery_stream
+    https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/kinesis_firehose_delivery_stream.html.markdown
     """
     processors = []
     if props.uses_dynamic_partitioning:

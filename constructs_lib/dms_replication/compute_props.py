@@ -108,7 +108,7 @@ class InstanceCompute(_Placement):
 
     allocated_storage_gib: Annotated[int, Field(ge=5, le=6144)] = 50
     """Storage for logs and for changes that do not fit in memory, 5 to 6144 GiB. Default: 50.
-    Bounds: https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/dms_replication_instance
+    Bounds: https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/dms_replication_instance.html.markdown
     """
 
     engine_version: EngineVersion | None = DEFAULT_ENGINE_VERSION

@@ -208,8 +208,9 @@ class DmsReplicationProps(Props):
                 Fault(
                     "cdc_start",
                     "cannot be given to DMS Serverless by provider 5.100.0 "
-                    "(https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/"
-                    "dms_replication_config): remove it, or use compute.kind instance",
+                    "(https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/"
+                    "r/dms_replication_config.html.markdown): remove it, or use "
+                    "compute.kind instance",
                     "serverless",
                 )
             )

@@ -243,7 +243,10 @@ def _timestamp(value: Any) -> str:
         seconds = float(value)
         if abs(seconds) >= _MOST_SECONDS:
             seconds /= 1000
-        moment = datetime.fromtimestamp(seconds, UTC)
+        try:
+            moment = datetime.fromtimestamp(seconds, UTC)
+        except (OverflowError, OSError):
+            raise ValueError(f"{_shown(value)} is no timestamp") from None
     elif isinstance(value, str):
         moment = datetime.fromisoformat(value)
     else:

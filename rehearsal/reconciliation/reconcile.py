@@ -36,7 +36,7 @@ from rehearsal.result import (
     TableVerdict,
 )
 
-_MEMORY_MIB = 512
+_MEMORY_MIB = 256
 _MOST_DIFFERENCES = 10
 _CLEARING = "('truncate-table', 'drop-table')"
 _NO_KEY = (

@@ -1,5 +1,6 @@
 """The verdict as one self-contained page: no script, no font, no picture from elsewhere."""
 
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -12,11 +13,14 @@ from pygal.style import Style
 from rehearsal.report import words
 from rehearsal.result import RehearsalResult, Series
 
+# pygal adds an importer that lacks what Python asks of one, which warns at every import thereafter
+sys.meta_path[:] = [one for one in sys.meta_path if type(one).__module__ != pygal.__name__]
+
 _COLORS = ("#2563eb", "#d97706", "#059669", "#9333ea", "#dc2626", "#475569")
 _SHORTEST_AXIS_SECONDS = 1.0
 
 
-def write_html(result: RehearsalResult, path: Path) -> None:
+def write_page(result: RehearsalResult, path: Path) -> None:
     """Write the page.
 
     Args:
@@ -24,10 +28,10 @@ def write_html(result: RehearsalResult, path: Path) -> None:
         path: File to write; its folder is made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(render_html(result), encoding="utf-8")
+    path.write_text(render_page(result), encoding="utf-8")
 
 
-def render_html(result: RehearsalResult) -> str:
+def render_page(result: RehearsalResult) -> str:
     """The page as text."""
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),

@@ -27,7 +27,7 @@ _WIDE = 80
 _STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red"}
 
 
-def print_result(console: Console, result: RehearsalResult) -> None:
+def print_report(result: RehearsalResult, console: Console) -> None:
     """Print all that a rehearsal found out; the verdict stands last, where the reader looks."""
     console.rule(f"Rehearsal of {result.pipeline} ({result.environment})")
     console.print(_facts(result))

@@ -23,12 +23,14 @@ def unknown_value(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """An attribute of something that exists is known only after the apply. It counts as seriously
     as the rule that would have decided by it.
     """
-    if not change.updates or not is_known(change.type):
+    if not change.updates:
         return
     for name in change.unknown_attributes():
         if change.old(name) is None or name in _COMPUTED:
             continue
         asking = watching(change.type, name)
+        if not asking and not is_known(change.type):
+            continue
         severity = max((each.severity for each in asking), default=None)
         asked = ", ".join(f"`{each.id}`" for each in asking)
         text = f"{name} of {change.name} is known only after the apply"

@@ -6,6 +6,9 @@ import pytest
 
 from tests.support.command import DmsStream
 
+# each starts the command in a process of its own
+pytestmark = pytest.mark.slow
+
 COMMANDS = [
     (),
     ("demo",),
@@ -28,7 +31,6 @@ def dms_stream(tmp_path: Path) -> DmsStream:
     return DmsStream(tmp_path)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
 def test_every_level_has_help_with_an_example(dms_stream: DmsStream, command: tuple[str]) -> None:
     text = dms_stream.succeed(*command, "--help")
