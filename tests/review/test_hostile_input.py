@@ -47,7 +47,7 @@ def all_reports(*changes: dict[str, Any], **others: Any) -> list[str]:
     [
         ("", f"is empty: {HOW_TO}"),
         ("  \n", f"is empty: {HOW_TO}"),
-        ('{"format_version": "1.2", "resource_ch', "breaks off at line 1, column 29: " + HOW_TO),
+        ('{"format_version": "1.2", "resource_ch', "breaks off at line 1, column 27: " + HOW_TO),
         ('{"format_version": "1.2",', "breaks off at line 1, column 26: " + HOW_TO),
         ("[command]/usr/bin/terraform show", f"is no JSON at line 1, column 2: {HOW_TO}"),
         ("[]", f"holds a list instead of a plan: {HOW_TO}"),

@@ -20,6 +20,7 @@ def synthesized(environment: str, stack: str) -> Any:
     settings = load_environment(environment_file(environment))
     app = build_app(environment, settings, app=cdktf.Testing.app())
     found = app.node.find_child(stack)
+    assert isinstance(found, cdktf.TerraformStack)
     return without_notes(json.loads(cdktf.Testing.synth(found, True)))
 
 
