@@ -11,7 +11,8 @@ from cli.errors import StepFailedError
 from cli.toolchain import ROOT
 
 _EVENT = re.compile(
-    r"(?P<address>[a-z_0-9]+\.[a-z_0-9]+): "
+    # cdktf adds the construct's path where it prints without colours
+    r"(?P<address>[a-z_0-9]+\.[a-z_0-9]+)(?: \([^)]*\))?: "
     r"(?P<what>Creating|Still creating|Creation complete|Modifying|Modifications complete)"
     r"(?:.*?(?:after |\[)(?P<time>(?:\d+m)?\d+s))?"
 )

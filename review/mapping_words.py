@@ -94,7 +94,9 @@ def _selected(old: TableMappings, new: TableMappings) -> Iterator[Difference]:
     included = [[r for r in each.selections if r.rule_action != "exclude"] for each in (old, new)]
     excluded = [[r for r in each.selections if r.rule_action == "exclude"] for each in (old, new)]
     for rule in _uncovered(included[0], included[1]):
-        yield Difference(Topic.TABLES_DROPPED, f"{_table(rule)} is no longer selected")
+        left = [_table(each) for each in included[1] if _covered(each, [rule])]
+        rest = f"; of it only {', '.join(sorted(set(left)))} still is" if left else ""
+        yield Difference(Topic.TABLES_DROPPED, f"{_table(rule)} is no longer selected{rest}")
     for rule in _uncovered(excluded[1], excluded[0]):
         # what an exact rule names must have been captured to be dropped
         if _was_captured(rule, old):
@@ -110,15 +112,14 @@ def _uncovered(
     rules: Iterable[SelectionRule], others: Iterable[SelectionRule]
 ) -> list[SelectionRule]:
     others = list(others)
-    return [
-        rule
-        for rule in rules
-        if not any(
-            covers(other.schema_name, rule.schema_name)
-            and covers(other.table_name, rule.table_name)
-            for other in others
-        )
-    ]
+    return [rule for rule in rules if not _covered(rule, others)]
+
+
+def _covered(rule: SelectionRule, others: Iterable[SelectionRule]) -> bool:
+    return any(
+        covers(other.schema_name, rule.schema_name) and covers(other.table_name, rule.table_name)
+        for other in others
+    )
 
 
 def _was_captured(rule: SelectionRule, mappings: TableMappings) -> bool:
@@ -130,23 +131,27 @@ def _was_captured(rule: SelectionRule, mappings: TableMappings) -> bool:
 
 
 def _filtered(old: TableMappings, new: TableMappings) -> Iterator[Difference]:
-    before, after = _filters(old), _filters(new)
+    before, after = _filters(old, new), _filters(new, old)
     for table in sorted(before.keys() & after.keys()):
         if before[table] != after[table]:
             columns = sorted({column for column, _ in before[table] | after[table]})
-            verb = (
-                "chosen from now on"
-                if not before[table]
-                else "no longer chosen"
-                if not after[table]
-                else "chosen otherwise"
-            )
+            verb = "chosen otherwise"
+            if not before[table] or not after[table]:
+                verb = "no longer chosen" if before[table] else "chosen from now on"
             named = ", ".join(clean(column) for column in columns)
             yield Difference(Topic.ROWS, f"rows of {table} are {verb}, by {named}")
 
 
-def _filters(mappings: TableMappings) -> dict[str, frozenset[tuple[str, str]]]:
-    found: dict[str, frozenset[tuple[str, str]]] = {}
+def _filters(
+    mappings: TableMappings, other: TableMappings
+) -> dict[str, frozenset[tuple[str, str]]]:
+    selecting = [rule for rule in mappings.selections if rule.rule_action != "exclude"]
+    # what the other one names may be covered here by a pattern, and then has no filter of its own
+    found: dict[str, frozenset[tuple[str, str]]] = {
+        _table(rule): frozenset()
+        for rule in other.selections
+        if rule.rule_action != "exclude" and _covered(rule, selecting)
+    }
     for rule in mappings.selections:
         if rule.rule_action != "exclude":
             filters = {
@@ -218,9 +223,8 @@ def _transformed(old: TableMappings, new: TableMappings) -> Iterator[Difference]
             yield Difference(Topic.TRANSFORMATIONS, f"{subject} is taken away")
         elif key not in before:
             value = after[key][0]
-            yield Difference(
-                Topic.TRANSFORMATIONS, f"{subject}{f' {value}' if value else ''} is added"
-            )
+            named = f" ({value})" if value else ""
+            yield Difference(Topic.TRANSFORMATIONS, f"{subject}{named} is added")
         elif before[key] != after[key]:
             step = f" {before[key][0] or 'nothing'} → {after[key][0] or 'nothing'}"
             named = step if before[key][0] != after[key][0] else ""

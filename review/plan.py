@@ -150,7 +150,7 @@ class ResourceChange:
     def name(self) -> str:
         """What AWS calls it, as far as the plan knows; else its address."""
         values = self.before or self.after
-        for key in ("name", "bucket", "cluster_identifier", "identifier", "id"):
+        for key in _NAMES:
             value = values.get(key)
             if isinstance(value, str) and value and not self.sensitive(key):
                 return clean(value)
@@ -174,6 +174,20 @@ class ResourceChange:
             return "; ".join(self.step(clean(path)) for path in paths)
         return _REPLACEMENT_REASONS.get(self.action_reason or "", "the plan does not say why")
 
+
+# what people call a thing, the most telling first
+_NAMES = (
+    "replication_task_id",
+    "replication_config_identifier",
+    "replication_instance_id",
+    "endpoint_id",
+    "alarm_name",
+    "name",
+    "identifier",
+    "cluster_identifier",
+    "bucket",
+    "id",
+)
 
 _REPLACEMENT_REASONS = {
     "replace_because_tainted": "it is tainted: an earlier apply of it failed half-way",

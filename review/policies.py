@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.htm
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -26,12 +26,14 @@ class Permission:
         action: What, in lower case, as IAM does not mind.
         resource: On what; `(this)` in a policy without resources.
         conditions: Under which conditions, as canonical JSON.
+        written: The action as it is written.
     """
 
     principal: str
     action: str
     resource: str
     conditions: str
+    written: str = field(default="", compare=False)
 
     def within(self, other: "Permission") -> bool:
         """Whether the other one allows all that this one does."""
@@ -98,11 +100,11 @@ def wildcards(policy: Policy) -> Iterator[str]:
     """What a policy allows too broadly, in words."""
     for each in _sorted(policy.allowed):
         if each.principal == "*" and each.conditions == "{}":
-            yield f"anybody may {clean(each.action)}"
+            yield f"anybody may {clean(each.written)}"
         if each.action == "*":
             yield f"every action on {clean(each.resource)}"
         elif each.action.endswith(":*") and each.resource == "*":
-            yield f"{clean(each.action)} on everything"
+            yield f"{clean(each.written)} on everything"
 
 
 def in_words(permissions: list[Permission]) -> str:
@@ -110,7 +112,7 @@ def in_words(permissions: list[Permission]) -> str:
     grouped: dict[tuple[str, str, bool], list[str]] = {}
     for each in permissions:
         key = (each.principal, each.resource, each.conditions != "{}")
-        grouped.setdefault(key, []).append(each.action)
+        grouped.setdefault(key, []).append(each.written)
     texts = []
     for (principal, resource, conditional), actions in sorted(grouped.items()):
         named = ", ".join(sorted(set(actions))[:_MOST_NAMED])
@@ -139,7 +141,7 @@ def _permissions(statement: dict[str, Any]) -> Iterator[Permission]:
     for principal in _principals(statement):
         for action in _texts(statement, "Action", "(this)"):
             for resource in _texts(statement, "Resource", "(this)"):
-                yield Permission(principal, action.lower(), resource, canonical)
+                yield Permission(principal, action.lower(), resource, canonical, action)
 
 
 def _canonical(conditions: Any) -> Any:

@@ -39,7 +39,7 @@ def shown(value: Any, *, path: str = "", sensitive: bool = False) -> str:
         path: Its path, whose names tell secrets.
         sensitive: Whether Terraform marks it as sensitive.
     """
-    if value is None:
+    if value is None or value == "" or value == [] or value == {}:
         return "nothing"
     if sensitive or any(is_secret_name(part) for part in path.split(".")):
         return HIDDEN
@@ -48,7 +48,9 @@ def shown(value: Any, *, path: str = "", sensitive: bool = False) -> str:
     if isinstance(value, int | float):
         return str(value)[:_LONGEST_SHOWN]
     if isinstance(value, str):
-        return clean(value) if not _SECRET_TEXT.search(value) else HIDDEN
+        # the place of a secret is none, though its ARN has the word in it
+        secret = _SECRET_TEXT.search(value) and not value.startswith("arn:")
+        return HIDDEN if secret else clean(value)
     if isinstance(value, list) and all(isinstance(item, str | int) for item in value):
         return ", ".join(shown(item, path=path) for item in value[:8]) + ", …" * (len(value) > 8)
     return "(a structure)"

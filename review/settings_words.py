@@ -35,7 +35,7 @@ class SettingChange:
         key: `Section.Key`, as DMS writes it.
         text: The change in words.
         old: The value before; None: it was not set.
-        new: The value after; None: it is no longer set, and DMS leaves it as it is.
+        new: The value after; None: it is no longer set.
     """
 
     key: str
@@ -47,16 +47,21 @@ class SettingChange:
 def setting_changes(before: Any, after: Any) -> Iterator[SettingChange]:
     """The settings that change, without those that only say the default.
 
-    The provider compares only what is set: what is no longer set stays as it is.
+    The state holds all settings there are, the configuration only those that are set, and these
+    are all that the provider compares. So one that is missing after is no change, but where its
+    value is known not to be the default.
     """
     old, new = dict(_leaves(before)), dict(_leaves(after))
     for key in sorted(old.keys() | new.keys()):
         was, now = old.get(key), new.get(key)
-        if was == now or {str(was), str(now)} == {"None", str(DEFAULTS.get(key, object()))}:
+        default = DEFAULTS.get(key)
+        if was == now or (was is None and now == default):
+            continue
+        if now is None and (default is None or was == default):
             continue
         name = clean(key)
         if now is None:
-            text = f"{name} is no longer set (it was {shown(was, path=key)}); DMS leaves it"
+            text = f"{name} is no longer set; a task that stays keeps {shown(was, path=key)}"
         elif was is None:
             text = f"{name}: {shown(now, path=key)}"
         else:

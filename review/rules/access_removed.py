@@ -22,7 +22,7 @@ _ATTACHMENTS = ("aws_iam_role_policy_attachment",)
         "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html",
     ),
 )
-def access_removed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def access_removed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A role, policy or attachment is destroyed or replaced, or a policy allows less."""
     if change.type == "aws_iam_role" and change.destroys:
         because = f", because of {change.reasons_for_replacement()}" if change.makes else ""
@@ -34,12 +34,25 @@ def access_removed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]
                 f"{change.old('role') or 'its role'}"
             )
     elif change.action in (Action.UPDATE, Action.REPLACE, Action.DELETE):
+        if change.destroys and not _only_a_policy(plan, change):
+            return
         for path in documents(change):
             if change.unknown(path) or change.sensitive(path):
                 continue
             before = read_policy(change.old_document(path))
-            if before is None or (change.type == "aws_kms_key" and change.destroys):
+            if before is None:
                 continue
             lost = narrowed(before, read_policy(change.new_document(path)))
             if lost:
                 yield Observation(f"{path} of {change.name} no longer allows {in_words(lost)}")
+
+
+def _only_a_policy(plan: Plan, change: ResourceChange) -> bool:
+    # who is told that the thing itself goes knows that nobody may access it any more
+    if not change.type.endswith("_policy"):
+        return False
+    role = change.old("role")
+    return role is None or not any(
+        each.destroys and role in (each.old("name"), each.old("id"))
+        for each in plan.of_type("aws_iam_role")
+    )

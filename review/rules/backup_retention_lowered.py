@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from review.plan import Plan, ResourceChange
 from review.rule import Observation, provider_page, rule
 from review.severity import Severity
+from review.words import count
 
 _DATABASES = (
     "aws_rds_cluster",
@@ -29,10 +30,10 @@ def backup_retention_lowered(_plan: Plan, change: ResourceChange) -> Iterator[Ob
     """The retention of a database's automated backups, or its backtrack window, is lowered."""
     if not change.updates:
         return
-    units = {"backup_retention_period": "days", "backtrack_window": "seconds"}
+    units = {"backup_retention_period": "day", "backtrack_window": "second"}
     for attribute, unit in units.items():
         if change.unknown(attribute):
             continue
         old, new = change.old(attribute) or 0, change.new(attribute) or 0
         if new < old:
-            yield Observation(f"{change.name}: {attribute} goes from {old} {unit} to {new}")
+            yield Observation(f"{change.name}: {attribute} goes from {count(old, unit)} to {new}")

@@ -54,6 +54,12 @@ def catalog_table_changed(_plan: Plan, change: ResourceChange) -> Iterator[Obser
                 why="Queries that name their columns go on as before.",
                 instead="Nothing needs to be done.",
             )
+    for path in (
+        "storage_descriptor.0.input_format",
+        "storage_descriptor.0.ser_de_info.0.serialization_library",
+    ):
+        if change.changed(path):
+            yield Observation(f"{change.name} expects another format: {change.step(path)}")
     location = "storage_descriptor.0.location"
     if change.changed(location):
         yield Observation(f"{change.name} reads elsewhere: {change.step(location)}")

@@ -46,7 +46,10 @@ def endpoint_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation
         yield Observation(
             f"the {kind} is destroyed and made anew, because of "
             f"{change.reasons_for_replacement()} ({users})",
-            why="DMS deletes no endpoint that a task uses: its tasks must be replaced with it.",
+            why=(
+                "DMS deletes no endpoint that a task uses: where its tasks are not replaced in the "
+                "same plan, the apply stops half-way; where they are, they lose their position."
+            ),
             instead="Leave what forces it, or make a second endpoint and a second task.",
         )
         return

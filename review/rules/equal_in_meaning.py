@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from review.documents import read_mappings
-from review.mapping_words import ATTRIBUTE, differences
+from review.mapping_words import ATTRIBUTE, TYPES, differences
 from review.plan import Plan, ResourceChange
 from review.policies import same_policy
 from review.policy_attributes import documents
@@ -53,7 +53,15 @@ def equal_in_meaning(_plan: Plan, change: ResourceChange) -> Iterator[Observatio
         return
     names = list(change.changed_attributes())
     if names and all(means_the_same(change, name) for name in names):
-        yield Observation(f"{', '.join(names)}: another spelling, the same meaning")
+        stops = change.type in TYPES
+        yield Observation(
+            f"{', '.join(names)}: another spelling, the same meaning",
+            instead=(
+                "Write it as it is deployed: for the spelling alone the task is stopped."
+                if stops
+                else None
+            ),
+        )
 
 
 def means_the_same(change: ResourceChange, name: str) -> bool:

@@ -9,11 +9,12 @@ from review.redaction import clean
 from review.rule import Observation, provider_page, rule
 from review.severity import Severity
 from review.values import at, same
+from review.words import count
 
 _AGES = {
-    "expiration.0.days": "objects are deleted after {} days",
+    "expiration.0.days": "objects are deleted after {}",
     "noncurrent_version_expiration.0.noncurrent_days": (
-        "overwritten and deleted objects can be had back for {} days"
+        "overwritten and deleted objects can be had back for {}"
     ),
 }
 
@@ -67,7 +68,7 @@ def _expires_earlier(
         wider = old is not None and before and not _same_reach(old, new)
         if before and age >= before and not wider:
             continue
-        text = f"rule {clean(id_)}: {words.format(age)}"
+        text = f"rule {clean(id_)}: {words.format(count(age, 'day'))}"
         if wider and age >= (before or 0):
             text += ", and the rule now reaches other objects than before"
         elif not first:
@@ -80,7 +81,7 @@ def _expires_earlier(
     kept, kept_before = at(new, newer), at(old, newer) if old else None
     if kept_before and (kept or 0) < kept_before:
         yield Observation(
-            f"rule {clean(id_)}: {kept or 0} old versions are kept instead of {kept_before}"
+            f"rule {clean(id_)}: {count(kept or 0, 'old version')} kept instead of {kept_before}"
         )
 
 

@@ -16,4 +16,4 @@ from review.severity import Severity
 def forgotten(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A resource is taken out of the state and left standing."""
     if change.action is Action.FORGET:
-        yield Observation(f"{change.name} is no longer managed by Terraform, and stays")
+        yield Observation("is no longer managed by Terraform, and stays as it is")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from review.plan import Plan, ResourceChange
 from review.rule import Observation, provider_page, rule
 from review.severity import Severity
+from review.words import count
 
 
 @rule(
@@ -29,7 +30,8 @@ def key_disabled(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     old, new = change.old(path) or 30, change.new(path) or 30
     if change.changed(path) and new < old:
         yield Observation(
-            f"a deletion of the key {change.name} can be cancelled for {new} days instead of {old}",
+            f"a deletion of the key {change.name} can be cancelled for {count(new, 'day')} instead "
+            f"of {old}",
             why="Whoever notices after that has lost all that the key encrypts.",
             instead="Leave the period at 30 days.",
         )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from review.plan import Plan, ResourceChange
 from review.rule import Observation, provider_page, rule
 from review.severity import Severity
+from review.words import count
 
 
 @rule(
@@ -24,5 +25,7 @@ def log_retention_shortened(_plan: Plan, change: ResourceChange) -> Iterator[Obs
         return
     old, new = change.old("retention_in_days") or 0, change.new("retention_in_days") or 0
     if new and (not old or new < old):
-        before = f"{old} days" if old else "for ever"
-        yield Observation(f"{change.name} keeps log events for {new} days instead of {before}")
+        before = count(old, "day") if old else "for ever"
+        yield Observation(
+            f"{change.name} keeps log events for {count(new, 'day')} instead of {before}"
+        )

@@ -7,21 +7,24 @@ from review.rule import Observation, provider_page, rule
 from review.severity import Severity
 
 _WHAT = {
-    "aws_vpc_endpoint": "DMS 3.4.7 and later reach Kinesis, Secrets Manager and S3 only through it",
+    "aws_vpc_endpoint": "what reached the service only through it does so no more",
     "aws_vpc_security_group_ingress_rule": "who came in by this rule is kept out",
     "aws_vpc_security_group_egress_rule": "what went out by this rule is kept in",
     "aws_security_group_rule": "what passed by this rule is stopped",
-    "aws_security_group": "whoever is in it is in another one afterwards",
+    "aws_security_group": "who reached something as a member of it does so no more",
     "aws_route": "what took this route has no way",
     "aws_route_table": "what took its routes has no way",
     "aws_route_table_association": "the subnet falls back to the main route table",
-    "aws_subnet": "what stands in it is replaced with it",
-    "aws_vpc": "what stands in it is replaced with it",
-    "aws_db_subnet_group": "the cluster in it is replaced with it",
-    "aws_dms_replication_subnet_group": "the instance in it is replaced with it",
+    "aws_subnet": "what stands in it has to go too",
+    "aws_vpc": "what stands in it has to go too",
+    "aws_db_subnet_group": "the cluster in it has to go too",
+    "aws_dms_replication_subnet_group": "the instance in it has to go too",
     "aws_nat_gateway": "what went out through it has no way",
     "aws_internet_gateway": "what went out through it has no way",
 }
+
+_USED_BY_DMS = (".kinesis-streams", ".secretsmanager", ".s3")
+_FOR_DMS = "DMS 3.4.7 and later reach Kinesis, Secrets Manager and S3 only through such endpoints"
 
 
 @rule(
@@ -39,4 +42,6 @@ def network_path_removed(_plan: Plan, change: ResourceChange) -> Iterator[Observ
     if change.destroys:
         because = f", because of {change.reasons_for_replacement()}" if change.makes else ""
         subject = change.old("service_name") or change.name
-        yield Observation(f"{subject} is {change.action}{because}: {_WHAT[change.type]}")
+        used = str(subject).endswith(_USED_BY_DMS)
+        what = _FOR_DMS if used else _WHAT[change.type]
+        yield Observation(f"{subject} is {change.action}{because}: {what}")

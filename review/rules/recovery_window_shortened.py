@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from review.plan import Plan, ResourceChange
 from review.rule import Observation, provider_page, rule
 from review.severity import Severity
+from review.words import count
 
 
 @rule(
@@ -25,4 +26,4 @@ def recovery_window_shortened(_plan: Plan, change: ResourceChange) -> Iterator[O
         return
     old, new = (30 if days is None else days for days in (change.old(path), change.new(path)))
     if new < old:
-        yield Observation(f"{change.name} can be restored for {new} days instead of {old}")
+        yield Observation(f"{change.name} can be restored for {count(new, 'day')} instead of {old}")

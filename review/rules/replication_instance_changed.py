@@ -49,7 +49,10 @@ def replication_instance_changed(_plan: Plan, change: ResourceChange) -> Iterato
         yield Observation(
             f"the instance {name} is destroyed and made anew, because of "
             f"{change.reasons_for_replacement()}",
-            why="DMS deletes no instance with tasks, so its tasks are replaced with it.",
+            why=(
+                "DMS deletes no instance that still has tasks: where they are not replaced in the "
+                "same plan, the apply stops half-way; where they are, they lose their position."
+            ),
             instead=(
                 "Leave what forces the replacement, or make a second instance and move the tasks."
             ),

@@ -6,6 +6,7 @@ from review.plan import Action, Plan, ResourceChange
 from review.rule import Observation, rule
 from review.severity import Severity
 from review.stateful import what_is_lost
+from review.words import count
 
 _REASONS = {
     "delete_because_no_resource_config": (
@@ -62,8 +63,8 @@ def what_remains(change: ResourceChange) -> str:
         days = values.get("recovery_window_in_days")
         if days == 0:
             return "It cannot be restored (recovery_window_in_days 0)."
-        return f"It can be restored for {days or 30} days."
+        return f"It can be restored for {count(days or 30, 'day')}."
     if change.type == "aws_kms_key":
-        days = values.get("deletion_window_in_days") or 30
-        return f"The deletion can be cancelled for {days} days, in which the key serves nobody."
+        cancel = count(values.get("deletion_window_in_days") or 30, "day")
+        return f"The deletion can be cancelled for {cancel}, in which the key serves nobody."
     return ""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from review.plan import Plan, ResourceChange
 from review.rule import Observation, provider_page, rule
 from review.severity import Severity
+from review.words import count
 
 
 @rule(
@@ -30,4 +31,4 @@ def stream_retention_lowered(_plan: Plan, change: ResourceChange) -> Iterator[Ob
         return
     old, new = change.old("retention_period") or 24, change.new("retention_period") or 24
     if new < old:
-        yield Observation(f"{change.name} keeps records for {new} hours instead of {old}")
+        yield Observation(f"{change.name} keeps records for {count(new, 'hour')} instead of {old}")

@@ -17,7 +17,10 @@ from rehearsal.delivery import Clients, DeliveryError, DeliveryProcess
 from rehearsal.errors import RehearsalError
 from tests.unit.rehearsal.delivery_setup import NEWLINE, ROLE, Deployed, processing, session
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="kills by Linux's means"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -165,7 +168,3 @@ def all_keys(deployed: Deployed) -> list[str]:
 def lines(deployed: Deployed, key: str) -> Iterator[Any]:
     """The documents of an object."""
     return map(json.loads, deployed.body(key).splitlines())
-
-
-if sys.platform != "linux":
-    pytest.skip("kills by Linux's means", allow_module_level=True)

@@ -449,10 +449,10 @@ CASES: tuple[Case, ...] = (
     Case(
         "settings-changed",
         "orders",
-        "More threads apply changes, and errors are logged instead of stopping",
+        "More threads apply changes, and records with errors are left out",
         settings=both(
             put("replication.task_settings.target_metadata.parallel_apply_threads", 16),
-            put("replication.task_settings.error_behavior", {"data_error_policy": "LOG_ERROR"}),
+            put("replication.task_settings.error_behavior", {"data_error_policy": "IGNORE_RECORD"}),
         ),
     ),
     Case(
@@ -687,7 +687,7 @@ CASES: tuple[Case, ...] = (
     Case(
         "policy-respelled",
         "tickets",
-        "The bucket's policy lists its statements the other way round",
+        "The bucket's policy is in another order, in which the provider sees no difference",
         configuration=in_json(
             "resource.aws_s3_bucket_policy.tickets_landing_policy.policy", _reverse_policy
         ),

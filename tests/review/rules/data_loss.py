@@ -141,7 +141,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
                 [_expires(9, noncurrent_version_expiration=[{"newer_noncurrent_versions": 5}])],
                 [_expires(9, noncurrent_version_expiration=[{"newer_noncurrent_versions": 1}])],
             ),
-            finds="rule old: 1 old versions are kept instead of 5",
+            finds="rule old: 1 old version kept instead of 5",
         ),
         example(
             "with a bucket that is new it is only said",

@@ -61,7 +61,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
                 policy(allow("s3:GetObject")),
                 policy(allow(["s3:GetObject", "s3:DeleteObject"])),
             ),
-            finds="policy of aws_iam_role_policy.it now allows s3:deleteobject on arn:b",
+            finds="policy of aws_iam_role_policy.it now allows s3:DeleteObject on arn:b",
             severity=Severity.EXPOSURE,
         ),
         example(
@@ -72,7 +72,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
                 policy(allow("s3:GetObject", "arn:b/changes/*")),
                 policy(allow("s3:GetObject", "arn:b/*")),
             ),
-            finds="policy of aws_iam_role_policy.it now allows s3:getobject on arn:b/*",
+            finds="policy of aws_iam_role_policy.it now allows s3:GetObject on arn:b/*",
         ),
         example(
             "without its condition",
@@ -82,7 +82,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
                 policy(allow("s3:GetObject", Condition={"Bool": {"aws:SecureTransport": "true"}})),
                 policy(allow("s3:GetObject")),
             ),
-            finds="policy of aws_iam_role_policy.it now allows s3:getobject on arn:b",
+            finds="policy of aws_iam_role_policy.it now allows s3:GetObject on arn:b",
         ),
         example(
             "another principal",
@@ -96,7 +96,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
                 ),
             ),
             finds="policy of aws_sns_topic_policy.it now allows arn:aws:iam::210987654321:root: "
-            "sns:publish on arn:b",
+            "sns:Publish on arn:b",
         ),
         example(
             "a denial goes",
@@ -113,7 +113,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
                 policy({"Effect": "Allow", "NotAction": "iam:Pass*", "Resource": "arn:b"}),
             ),
             finds=(
-                "policy of aws_iam_role_policy.it now allows (all but iam:pass*) on arn:b",
+                "policy of aws_iam_role_policy.it now allows (all but iam:Pass*) on arn:b",
                 "policy of aws_iam_role_policy.it changes, and this review cannot weigh it "
                 "(NotAction, NotResource, NotPrincipal, or no policy document)",
             ),
@@ -164,7 +164,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
                 _NOT_TLS_ONLY,
                 policy(allow("s3:GetObject", Principal="*")),
             ),
-            finds="policy of aws_s3_bucket_policy.it allows anybody may s3:getobject",
+            finds="policy of aws_s3_bucket_policy.it allows anybody may s3:GetObject",
         ),
         example(
             "anybody under a condition",
@@ -375,7 +375,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
                 None,
                 {"endpoint_id": "e", "extra_connection_attributes": f"password={CANARY};a=b"},
             ),
-            finds="extra_connection_attributes of aws_dms_endpoint.it",
+            finds="extra_connection_attributes of e",
         ),
         example(
             "one inside of a block",

@@ -419,7 +419,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             "the endpoint for Kinesis",
             change("aws_vpc_endpoint", {"service_name": "com.amazonaws.eu-west-1.kinesis-streams"}),
             finds="com.amazonaws.eu-west-1.kinesis-streams is destroyed: DMS 3.4.7 and later reach "
-            "Kinesis, Secrets Manager and S3 only through it",
+            "Kinesis, Secrets Manager and S3 only through such endpoints",
         ),
         example("a route that is made", change("aws_route", None, {"id": "r"})),
     ),
@@ -433,7 +433,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
                 '"Resource": "arn:b"}}',
                 '{"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:b"}}',
             ),
-            finds="policy of aws_iam_role_policy.it no longer allows s3:putobject on arn:b",
+            finds="policy of aws_iam_role_policy.it no longer allows s3:PutObject on arn:b",
         ),
         example(
             "a managed policy is detached",

@@ -131,7 +131,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         example(
             "let go",
             change(STREAM, {"name": "s"}, None, forget=True),
-            finds="s is no longer managed by Terraform, and stays",
+            finds="is no longer managed by Terraform, and stays as it is",
             severity=Severity.NOTICE,
         ),
         example("destroyed", change(STREAM, {"name": "s"})),

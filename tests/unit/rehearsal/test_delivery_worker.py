@@ -16,6 +16,7 @@ from botocore.exceptions import ClientError
 
 from local_aws import LocalAws
 from rehearsal.delivery import DeliveryError
+from rehearsal.reconciliation import Reconciliation, fetch_landed
 from tests.unit.rehearsal.delivery_setup import (
     NEWLINE,
     ROLE,
@@ -373,3 +374,57 @@ def test_objects_are_encrypted_with_the_key_of_the_delivery_stream(
     worker.run(stop=Event(), finish=set_event())
     head = deployed.clients.s3.head_object(Bucket=deployed.name, Key=deployed.object_keys()[0])
     assert (head["ServerSideEncryption"], head["SSEKMSKeyId"]) == ("aws:kms", key)
+
+
+def test_parquet_with_the_columns_of_the_glue_table(deployed: Deployed, tmp_path: Path) -> None:
+    glue = deployed.clients.glue
+    glue.create_database(DatabaseInput={"Name": deployed.name})
+    columns = {"data": "struct<id:bigint>", "metadata": "map<string,string>", "control": "string"}
+    glue.create_table(
+        DatabaseName=deployed.name,
+        TableInput={
+            "Name": "changes",
+            "StorageDescriptor": {
+                "Columns": [{"Name": name, "Type": type_} for name, type_ in columns.items()]
+            },
+        },
+    )
+    schema = {"DatabaseName": deployed.name, "TableName": "changes", "RoleARN": deployed.role}
+    deployed.deploy(
+        **DYNAMIC
+        | processing(
+            MetadataExtraction={
+                "MetadataExtractionQuery": BY_TABLE,
+                "JsonParsingEngine": "JQ-1.6",
+            }
+        )
+        | {
+            "DataFormatConversionConfiguration": {
+                "Enabled": True,
+                "InputFormatConfiguration": {"Deserializer": {"OpenXJsonSerDe": {}}},
+                "OutputFormatConfiguration": {"Serializer": {"ParquetSerDe": {}}},
+                "SchemaConfiguration": schema,
+            }
+        }
+    )
+    misfit = message(7).replace(b"7", b'"seven"')
+    deployed.put([message(1), misfit, message(2)], key="one")
+    deployed.deliver(tmp_path)
+    [data] = [key for key in deployed.object_keys() if key.startswith("changes/")]
+    [error] = [key for key in deployed.object_keys() if key.startswith("errors/")]
+    assert data.endswith(".parquet")
+    assert error.startswith("errors/format-conversion-failed/")
+    failed = json.loads(deployed.body(error))
+    assert base64.b64decode(failed["rawData"]) == misfit
+    assert failed["lastErrorCode"] == "DataFormatConversion.MalformedData"
+    assert failed["dataCatalogTable"]["tableName"] == "changes"
+
+    folder = tmp_path / "copies"
+    folder.mkdir()
+    files = fetch_landed(
+        deployed.clients.s3, deployed.name, folder, wanted=lambda key: key.startswith("changes/")
+    )
+    assert [file.format for file in files] == ["parquet"]
+    with Reconciliation(files) as reconciliation:
+        [found] = reconciliation.objects()
+    assert found.records == 2
