@@ -7,7 +7,7 @@ READY := .tools/ready
 # without ENV the environment is the one cdktf.json names
 ENVIRONMENT := $(if $(ENV),--env $(ENV))
 
-.PHONY: help setup demo test unit check synth plan deploy destroy schema docs bench lock clean
+.PHONY: help setup demo test unit check synth plan review deploy destroy schema docs bench lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,13 +40,16 @@ synth: setup  ## write an environment's Terraform JSON (ENV=…)
 plan: setup  ## show what a deployment would change (ENV=…)
 	@$(CLI) plan $(ENVIRONMENT)
 
+review: setup  ## say what a deployment would do to the data (ENV=…)
+	@$(CLI) review $(ENVIRONMENT)
+
 deploy: setup  ## deploy an environment (ENV=…)
 	@$(CLI) deploy $(ENVIRONMENT)
 
 destroy: setup  ## destroy an environment's pipelines (ENV=…)
 	@$(CLI) destroy $(ENVIRONMENT)
 
-docs: setup  ## regenerate the settings' schema, the reference and the picture
+docs: setup  ## regenerate the settings' schema, the references and the picture
 	@$(CLI) docs
 
 bench: setup  ## measure synth side by side with stock cdktf and aws-cdk-lib

@@ -385,13 +385,14 @@ def message_schema() -> None:
 
 @app.command()
 def docs() -> None:
-    """Write the generated files: the settings' schema and reference, and the picture.
+    """Write the generated files: settings' schema and reference, review's rules, picture.
 
     Example: dms-stream docs
     """
+    from cli.review_docs import write_review_docs
     from cli.settings_docs import write_settings_docs
 
-    for path in write_settings_docs():
+    for path in [*write_settings_docs(), *write_review_docs()]:
         _console().print(str(path), soft_wrap=True)
 
 

@@ -90,7 +90,8 @@ def _section(name: str, schema: dict[str, Any]) -> str:
 def _type(prop: dict[str, Any]) -> str:
     if "$ref" in prop:
         name = prop["$ref"].rsplit("/", 1)[-1]
-        return f"[{name}](#{name.lower()})"
+        # pydantic's name for any JSON value, which has no section
+        return "any" if name == "JsonValue" else f"[{name}](#{name.lower()})"
     if "const" in prop:
         return f"`{prop['const']}`"
     if "enum" in prop:

@@ -203,6 +203,8 @@ class _ConnectTwice:
         if not self._left:
             raise pymysql.err.InterfaceError(_LOST[1], "Lost connection to the source")
         self._left -= 1
+        if "db" in settings:  # the library writes it in a way that pymysql has given up
+            settings["database"] = settings.pop("db")
         return pymysql.connect(**settings)
 
 

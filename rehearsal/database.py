@@ -77,7 +77,7 @@ class DatabaseAddress:
             "host": self.host,
             "port": self.port,
             "user": self.user,
-            "passwd": self.password,
+            "password": self.password,
             "charset": "utf8mb4",
             "connect_timeout": _CONNECT_TIMEOUT_SECONDS,
         }

@@ -232,7 +232,8 @@ class EngineProcess:
             event = self._events.get()
             if event is None:
                 self._events.put(None)
-                code = self._process.wait()
+                self._end()
+                code = self._process.returncode
                 raise RehearsalError(
                     f"the task's process ended with code {code}; what it sent is on the stream: "
                     "run it again to go on from the last checkpoint"
@@ -242,3 +243,7 @@ class EngineProcess:
                 raise RehearsalError(event["message"])
             if event["event"] == wanted:
                 return event
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -27,6 +27,7 @@ HOST = "127.0.0.1"
 ADMINISTRATOR = "root"
 DMS_USER = "dms_user"
 _START_SECONDS = 60.0
+_STOP_SECONDS = 20.0
 _POLL_SECONDS = 0.05
 # what AWS asks of a source: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html
 _SOURCE_FLAGS = (
@@ -182,7 +183,12 @@ class LocalDatabase:
         """End it and wait; fine when it has ended."""
         if self._child is not None:
             self._child.send_signal(signal.SIGTERM)
-            self._child.wait()
+            try:
+                self._child.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                # one that is still starting does not hear it; its log lets it recover
+                self._child.kill()
+                self._child.wait()
             self._child = None
         elif self.pid:
             with suppress(ProcessLookupError):
@@ -306,9 +312,9 @@ class LocalDatabase:
             "autocommit": True,
         }
         try:
-            return pymysql.connect(**settings, passwd=self.address.password)
+            return pymysql.connect(**settings, password=self.address.password)
         except pymysql.err.OperationalError:
-            return pymysql.connect(**settings, passwd="")  # the first start
+            return pymysql.connect(**settings, password="")  # the first start
 
     def _make_users(self) -> None:
         connection = self._administrator()

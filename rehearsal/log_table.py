@@ -136,7 +136,9 @@ def _fix(column: Column, source: SourceColumn) -> Fix | None:
             order = source.elements
             return lambda value: ",".join(element for element in order if element in value)
         case "binary":
-            return lambda value: value.ljust(column.max_length, b"\0")
+            return lambda value: _bytes(value).ljust(column.max_length, b"\0")
+        case "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" | "geometry":
+            return _bytes
         case "timestamp":
             return lambda value: None if value == _ZERO_TIMESTAMP else value
         case "year":
@@ -146,6 +148,11 @@ def _fix(column: Column, source: SourceColumn) -> Fix | None:
         case "json":
             return json_text
     return None
+
+
+def _bytes(value: bytes | str) -> bytes:
+    # nothing at all decodes in every character set, so that the library gives it as text
+    return value.encode() if isinstance(value, str) else value
 
 
 def negative_time(value: timedelta) -> timedelta:

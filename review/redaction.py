@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 HIDDEN = "(not shown: secret)"
@@ -21,7 +22,7 @@ _SECRET_TEXT = re.compile(
     r"|://[^/\s:@]+:[^/\s@]+@",
     re.IGNORECASE,
 )
-_LONGEST_SHOWN = 100
+_LONGEST_SHOWN = 160
 
 
 def is_secret_name(name: str) -> bool:
@@ -54,6 +55,33 @@ def shown(value: Any, *, path: str = "", sensitive: bool = False) -> str:
     if isinstance(value, list) and all(isinstance(item, str | int) for item in value):
         return ", ".join(shown(item, path=path) for item in value[:8]) + ", …" * (len(value) > 8)
     return "(a structure)"
+
+
+def secrets_in(values: Any, marks: Any, name: str = "") -> Iterator[str]:
+    """The values that are secret, by their marks or their names, as a report would write them."""
+    if isinstance(values, dict):
+        for key, value in values.items():
+            mark = marks.get(key) if isinstance(marks, dict) else marks
+            yield from secrets_in(value, mark, str(key))
+    elif isinstance(values, list):
+        for number, value in enumerate(values):
+            mark = marks[number] if isinstance(marks, list) and number < len(marks) else marks
+            yield from secrets_in(value, mark, name)
+    elif values is None or isinstance(values, bool):
+        return
+    elif marks is True or is_secret_name(name):
+        yield clean(str(values)).rstrip("…")
+
+
+def without(text: str, secrets: Iterable[str]) -> str:
+    """A text without any of these; single characters are no secrets."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        if len(secret) > 1 and secret in text:
+            pattern = (
+                rf"(?<!\w){re.escape(secret)}(?!\w)" if secret.isalnum() else re.escape(secret)
+            )
+            text = re.sub(pattern, HIDDEN, text)
+    return text
 
 
 def clean(text: str, limit: int = _LONGEST_SHOWN) -> str:

@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
 
 from review.acknowledgements import Acknowledgement, Stale, sort_out
 from review.plan import Action, Plan, ResourceChange
+from review.redaction import secrets_in, without
 from review.rule import PLAN_ADDRESS, Finding, Rule, Scope
 from review.rules import ALL_RULES
 from review.rules.unreadable_value import unreadable_value
@@ -88,10 +89,16 @@ def _findings(plan: Plan) -> Iterator[Finding]:
 
 
 def _ask(rules: Iterable[Rule], plan: Plan, change: ResourceChange) -> Iterator[Finding]:
+    secrets: set[str] | None = None
     for rule in rules:
         try:
             # all of a rule or nothing: half an answer would look like a whole one
-            yield from list(rule.findings(plan, change))
+            found = list(rule.findings(plan, change))
+            if found and secrets is None:
+                secrets = _secrets(change)
+            for finding in found:
+                # rules show no secret; should one of them do, it ends here
+                yield replace(finding, what=without(finding.what, secrets or ()))
         except _UNREADABLE:
             yield Finding(
                 rule=unreadable_value.id,
@@ -103,6 +110,13 @@ def _ask(rules: Iterable[Rule], plan: Plan, change: ResourceChange) -> Iterator[
                 instead=unreadable_value.instead,
                 sources=unreadable_value.sources,
             )
+
+
+def _secrets(change: ResourceChange) -> set[str]:
+    return {
+        *secrets_in(change.before, change.before_sensitive),
+        *secrets_in(change.after, change.after_sensitive),
+    }
 
 
 @lru_cache(maxsize=4096)

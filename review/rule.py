@@ -30,6 +30,7 @@ class Observation:
         why: Why it is serious, where that depends.
         instead: What to do instead, where that depends.
         address: What it happens to, where it is not the resource that was asked about.
+        sources: Where AWS or the provider says so, where that depends.
     """
 
     what: str
@@ -37,6 +38,7 @@ class Observation:
     why: str | None = None
     instead: str | None = None
     address: str | None = None
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,7 @@ class Rule:
                 what=seen.what,
                 why=seen.why or self.why,
                 instead=seen.instead or self.instead,
-                sources=self.sources,
+                sources=seen.sources or self.sources,
             )
 
 

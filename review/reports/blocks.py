@@ -8,6 +8,7 @@ from review.plan import Action
 from review.reviewing import Review
 from review.rule import Finding
 from review.severity import Severity
+from review.words import count
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,9 @@ class Block:
 
 def blocks(findings: Sequence[Finding]) -> list[Block]:
     """Findings by severity and rule, as they come."""
-    grouped: dict[tuple[Severity, str, str, str, tuple[str, ...]], list[Finding]] = {}
+    grouped: dict[tuple[Severity, str, str, str], list[Finding]] = {}
     for each in findings:
-        key = (each.severity, each.rule, each.why, each.instead, each.sources)
+        key = (each.severity, each.rule, each.why, each.instead)
         grouped.setdefault(key, []).append(each)
     return [
         Block(
@@ -43,10 +44,10 @@ def blocks(findings: Sequence[Finding]) -> list[Block]:
             rule=rule,
             why=why,
             instead=instead,
-            sources=sources,
+            sources=tuple(dict.fromkeys(source for each in found for source in each.sources)),
             findings=tuple(found),
         )
-        for (severity, rule, why, instead, sources), found in grouped.items()
+        for (severity, rule, why, instead), found in grouped.items()
     ]
 
 
@@ -65,11 +66,16 @@ def verdict(review: Review, fail_on: Severity) -> str:
     failing = len(review.at_least(fail_on))
     if failing:
         return (
-            f"{failing} finding{'s'[: failing != 1]} at or above {fail_on.word}: look at them "
-            "before you apply."
+            f"{count(failing, 'finding')} at or above {fail_on.word}: look at "
+            f"{'it' if failing == 1 else 'them'} before you apply."
         )
     if review.findings:
-        return f"Nothing at or above {fail_on.word}."
+        below = ", ".join(
+            f"{found} {severity.word}"
+            for severity in sorted(Severity, reverse=True)
+            if (found := sum(1 for each in review.findings if each.severity is severity))
+        )
+        return f"Nothing at or above {fail_on.word}; below it: {below}."
     return "Nothing to say about this change."
 
 

@@ -7,6 +7,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from review.reports.blocks import by_severity, counted, verdict
 from review.reviewing import Review
 from review.severity import Severity
+from review.words import count
 
 MOST_CHARACTERS = 65_000
 """What GitHub takes as a comment is 65,536 characters."""
@@ -43,6 +44,7 @@ def _render(review: Review, fail_on: Severity, most: int) -> str:
         severities=by_severity(review),
         several=len(review.plans) > 1,
         marks=_MARKS,
+        others=count(len(review.quiet), "other change"),
         most=most,
     )
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"

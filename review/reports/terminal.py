@@ -9,6 +9,7 @@ from rich.text import Text
 from review.reports.blocks import Block, by_severity, counted, verdict
 from review.reviewing import Review
 from review.severity import Severity
+from review.words import count
 
 _STYLES = {
     Severity.DATA_LOSS: "bold red",
@@ -19,6 +20,7 @@ _STYLES = {
     Severity.NOISE: "dim",
 }
 _MOST_QUIET = 12
+_MOST_SOURCES = 4
 _MOST_OF_A_BLOCK = 40
 
 
@@ -36,8 +38,10 @@ def print_report(review: Review, console: Console, *, fail_on: Severity) -> None
     _print_accepted(review, console)
     _print_quiet(review, console)
     console.print()
-    failing = bool(review.at_least(fail_on))
-    console.print(Text(verdict(review, fail_on), style="bold red" if failing else "bold green"))
+    style = "bold green"
+    if review.at_least(Severity.UNKNOWN):
+        style = "bold red" if review.at_least(fail_on) else "bold yellow"
+    console.print(Text(verdict(review, fail_on), style=style))
 
 
 def _block(block: Block, *, several: bool) -> Group:
@@ -56,7 +60,8 @@ def _block(block: Block, *, several: bool) -> Group:
     grid.add_column(overflow="fold")
     grid.add_row("why", Text(block.why))
     grid.add_row("instead", Text(block.instead))
-    grid.add_row("see", Text(block.sources[0], style="dim"))
+    for number, source in enumerate(block.sources[:_MOST_SOURCES]):
+        grid.add_row("" if number else "see", Text(source, style="dim"))
     lines.append(Padding(grid, (0, 0, 0, 2)))
     return Group(*lines)
 
@@ -83,7 +88,8 @@ def _print_quiet(review: Review, console: Console) -> None:
     if not review.quiet:
         return
     console.print()
-    console.print(f"Nothing to say about {len(review.quiet)} other changes:", style="dim")
+    others = count(len(review.quiet), "other change")
+    console.print(f"Nothing to say about {others}:", style="dim")
     for _, address, action in review.quiet[:_MOST_QUIET]:
         console.print(Text(f"  {address} is {action}", style="dim"), soft_wrap=True)
     more = len(review.quiet) - _MOST_QUIET

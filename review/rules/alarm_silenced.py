@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from review.plan import Action, Plan, ResourceChange
-from review.redaction import shown
 from review.rule import Observation, provider_page, rule
 from review.severity import Severity
 
@@ -23,17 +22,17 @@ def alarm_silenced(_plan: Plan, change: ResourceChange) -> Iterator[Observation]
     """An alarm or its topic is destroyed, switched off, left without actions, or given another
     threshold.
     """
-    name = change.old("alarm_name") or change.name
+    name = change.name
     if change.action is Action.DELETE or (
         change.action is Action.REPLACE and change.type != "aws_cloudwatch_metric_alarm"
     ):
-        yield Observation(f"{shown(name)} is {change.action}")
+        yield Observation(f"{name} is {change.action}")
     elif change.updates and change.type == "aws_cloudwatch_metric_alarm":
         if change.old("actions_enabled") is not False and change.new("actions_enabled") is False:
-            yield Observation(f"{shown(name)} tells nobody any more (actions_enabled)")
+            yield Observation(f"{name} tells nobody any more (actions_enabled)")
         gone = set(change.old("alarm_actions") or []) - set(change.new("alarm_actions") or [])
         if gone and not change.unknown("alarm_actions"):
-            yield Observation(f"{shown(name)} tells {len(gone)} fewer than before")
+            yield Observation(f"{name} tells {len(gone)} fewer than before")
         for path in ("threshold", "evaluation_periods", "comparison_operator"):
             if change.changed(path):
-                yield Observation(f"{shown(name)}: {change.step(path)}")
+                yield Observation(f"{name}: {change.step(path)}")

@@ -33,8 +33,7 @@ def endpoint_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation
         return
     used_by = _users(plan, change)
     users = f"used by {', '.join(used_by)}" if used_by else "no task of this plan uses it"
-    kind = f"{change.old('endpoint_type') or 'DMS'} endpoint {change.old('endpoint_id') or ''}"
-    kind = kind.strip()
+    kind = f"{change.old('endpoint_type') or 'DMS'} endpoint {change.name}"
     if change.action is Action.DELETE:
         yield Observation(
             f"the {kind} is destroyed ({users})",

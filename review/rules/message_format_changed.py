@@ -52,4 +52,4 @@ def message_format_changed(_plan: Plan, change: ResourceChange) -> Iterator[Obse
         and (change.old(block + name) or False) != (change.new(block + name) or False)
     ]
     if steps:
-        yield Observation(f"{change.old('endpoint_id') or change.name}: {', '.join(steps)}")
+        yield Observation(f"{change.name}: {', '.join(steps)}")

@@ -70,7 +70,7 @@ def parameter_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observati
         if name in _BINLOG:
             wanted = _NEEDED.get(name)
             wrong = wanted is not None and str(_value(after)).lower() != wanted
-            warning = f" With that DMS captures nothing: it needs {wanted}." if wrong else ""
+            warning = f" DMS needs {wanted} to capture changes." if wrong else ""
             yield Observation(f"{change.name}: {step}{when}.{warning}")
         elif name != _TLS:
             yield Observation(

@@ -38,7 +38,7 @@ _QUIET = {"preferred_maintenance_window", "vpc_security_group_ids"}
 )
 def replication_instance_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """Class, storage, zone or version of a replication instance changes, or it is replaced."""
-    name = change.old("replication_instance_id") or change.name
+    name = change.name
     if change.action is Action.DELETE:
         yield Observation(
             f"the instance {name} is destroyed",

@@ -29,7 +29,7 @@ def serverless_replaced(_plan: Plan, change: ResourceChange) -> Iterator[Observa
     if change.action is not Action.REPLACE:
         return
     yield Observation(
-        f"the replication {change.old('replication_config_identifier') or change.name} is "
+        f"the replication {change.name} is "
         f"destroyed and made anew, because of {change.reasons_for_replacement()}. "
         + where_it_begins(change, migration_type="replication_type", start="start_replication")
     )

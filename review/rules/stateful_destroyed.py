@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from review.plan import Action, Plan, ResourceChange
-from review.rule import Observation, rule
+from review.rule import Observation, provider_page, rule
 from review.severity import Severity
 from review.stateful import what_is_lost
 from review.words import count
@@ -20,6 +20,22 @@ _REASONS = {
 }
 
 
+_RDS = ("https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DeleteCluster.html",)
+_PAGES = {
+    "aws_cloudwatch_log_group": (provider_page("cloudwatch_log_group"),),
+    "aws_kinesis_stream": (
+        "https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DeleteStream.html",
+    ),
+    "aws_kms_key": ("https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",),
+    "aws_rds_cluster": _RDS,
+    "aws_db_instance": _RDS,
+    "aws_s3_bucket": ("https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html",),
+    "aws_secretsmanager_secret": (
+        "https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html",
+    ),
+}
+
+
 @rule(
     Severity.DATA_LOSS,
     why="What it holds is deleted, and making the resource again does not bring it back.",
@@ -29,12 +45,7 @@ _REASONS = {
         "If it really shall go, make sure first that a copy exists, and do it in a change of its "
         "own."
     ),
-    sources=(
-        "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DeleteCluster.html",
-        "https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DeleteStream.html",
-        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html",
-        "https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",
-    ),
+    sources=tuple(page for pages in dict.fromkeys(_PAGES.values()) for page in pages),
 )
 def stateful_destroyed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A cluster, stream, bucket, key or anything else that holds data is destroyed."""
@@ -45,7 +56,7 @@ def stateful_destroyed(_plan: Plan, change: ResourceChange) -> Iterator[Observat
         return
     reason = _REASONS.get(change.action_reason or "")
     text = f"{change.name} is destroyed{f', because {reason}' if reason else ''}. Lost: {lost}."
-    yield Observation(f"{text} {what_remains(change)}".strip())
+    yield Observation(f"{text} {what_remains(change)}".strip(), sources=_PAGES.get(change.type, ()))
 
 
 def what_remains(change: ResourceChange) -> str:

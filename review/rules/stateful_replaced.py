@@ -6,7 +6,7 @@ from review.plan import Action, Plan, ResourceChange
 from review.rule import Observation, provider_page, rule
 from review.rules.stateful_destroyed import what_remains
 from review.severity import Severity
-from review.stateful import what_is_lost
+from review.stateful import STATEFUL, what_is_lost
 
 
 @rule(
@@ -34,5 +34,8 @@ def stateful_replaced(_plan: Plan, change: ResourceChange) -> Iterator[Observati
         return
     yield Observation(
         f"{change.name} is destroyed and made anew, because of "
-        f"{change.reasons_for_replacement()}. Lost: {lost}. {what_remains(change)}".strip()
+        f"{change.reasons_for_replacement()}. Lost: {lost}. {what_remains(change)}".strip(),
+        sources=(provider_page(change.type.removeprefix("aws_")),)
+        if change.type in STATEFUL
+        else (),
     )

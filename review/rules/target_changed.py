@@ -37,4 +37,4 @@ def target_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]
         return
     steps = [change.step(path) for path in _PATHS if change.old(path) and change.changed(path)]
     if steps:
-        yield Observation(f"{change.old('endpoint_id') or change.name}: {', '.join(steps)}")
+        yield Observation(f"{change.name}: {', '.join(steps)}")

@@ -33,7 +33,7 @@ def task_replaced(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     if change.action is not Action.REPLACE:
         return
     yield Observation(
-        f"the task {change.old('replication_task_id') or change.name} is destroyed and made anew, "
+        f"the task {change.name} is destroyed and made anew, "
         f"because of {change.reasons_for_replacement()}. "
         + where_it_begins(
             change,

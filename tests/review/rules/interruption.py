@@ -152,8 +152,8 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
         example(
             "under running tasks",
             update(ENDPOINT, "port", 1, 2),
-            finds="the DMS endpoint is changed: port; the apply fails while a task runs "
-            "(pause_replication_tasks is not true) (no task of this plan uses it)",
+            finds="the DMS endpoint aws_dms_endpoint.it is changed: port; the apply fails while a "
+            "task runs (pause_replication_tasks is not true) (no task of this plan uses it)",
         ),
         example(
             "destroyed",
@@ -257,7 +257,7 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
                 [_parameter("binlog_format", "STATEMENT", "pending-reboot")],
             ),
             finds="aws_rds_cluster_parameter_group.it: binlog_format: ROW → STATEMENT once the "
-            "instances are restarted. With that DMS captures nothing: it needs row.",
+            "instances are restarted. DMS needs row to capture changes.",
             severity=Severity.INTERRUPTION,
         ),
         example(
