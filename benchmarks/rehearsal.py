@@ -42,9 +42,7 @@ def main() -> int:
             url = local_aws.start(folder / "aws").url
             pipeline = _pipeline(url)
             result = rehearse(
-                pipeline.plan(
-                    folder / "run", purchases=arguments.rows, changes=arguments.changes
-                ),
+                pipeline.plan(folder / "run", purchases=arguments.rows, changes=arguments.changes),
                 tell=_say,
             )
             _say(f"largest process of the loop: {_largest_child_mib():,.0f} MiB")

@@ -69,8 +69,8 @@ def run_demo(console: Console, *, keep: bool) -> None:
 def _how_to_look_around(url: str, region: str) -> str:
     return f"""
 The embedded AWS stays up. To look around:
-  pipenv run dms-stream plan --env {ENVIRONMENT}
+  .venv/bin/python -m cli plan --env {ENVIRONMENT}
   AWS_ENDPOINT_URL={url} AWS_REGION={region} AWS_ACCESS_KEY_ID=local-aws \\
     AWS_SECRET_ACCESS_KEY=local-aws aws kinesis list-streams
 To end it:
-  pipenv run dms-stream local-aws stop"""
+  .venv/bin/python -m cli local-aws stop"""

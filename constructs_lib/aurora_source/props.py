@@ -112,7 +112,7 @@ class ServerlessCapacity(Props):
         return self
 
 
-class ProvisionedCapacity(Props):
+class InstanceCapacity(Props):
     """Instances of a fixed size."""
 
     kind: Literal["provisioned"]
@@ -123,7 +123,7 @@ class ProvisionedCapacity(Props):
 
 
 Capacity = Annotated[
-    ServerlessCapacity | ProvisionedCapacity,
+    ServerlessCapacity | InstanceCapacity,
     Field(discriminator="kind"),
     default_kind("serverless"),
 ]

@@ -53,9 +53,7 @@ def changes(source: Source, start: LogPosition) -> list[RowChange]:
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_the_log_gives_what_select_gives(
-    source: Source, connection: Connection, row: str
-) -> None:
+def test_the_log_gives_what_select_gives(source: Source, connection: Connection, row: str) -> None:
     """BIT, SET, zero dates, FLOAT, BINARY, YEAR 0 and negative TIMEs differ without repair."""
     execute(connection, "SET SESSION sql_mode = ''")
     execute(connection, f"CREATE TABLE every ({EVERY_TYPE})")

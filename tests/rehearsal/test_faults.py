@@ -20,9 +20,7 @@ pytestmark = pytest.mark.rehearsal
 
 def run(pipeline: Pipeline, source: Source, connection: Connection, folder: Path) -> Engine:
     """Run the task up to where the log ends now."""
-    engine = Engine(
-        pipeline.task, source.dms, pipeline.clients.kinesis, folder / "task.json"
-    )
+    engine = Engine(pipeline.task, source.dms, pipeline.clients.kinesis, folder / "task.json")
     engine.stop_at(current_position(connection))
     engine.run()
     return engine
@@ -72,7 +70,10 @@ def test_a_killed_reader_loses_no_row_in_load_or_changes(
     for number in range(5):
         seen: list[str] = []
         engine = process(
-            pipeline, source, tmp_path, on_event=lambda event, seen=seen: seen.append(event["event"])
+            pipeline,
+            source,
+            tmp_path,
+            on_event=lambda event, seen=seen: seen.append(event["event"]),
         )
         execute(connection, f"UPDATE t SET v = v + 1 WHERE id % 5 = {number}")
         execute(connection, f"INSERT INTO t VALUES ({30000 + number}, 0)")

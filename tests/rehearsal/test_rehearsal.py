@@ -23,8 +23,10 @@ def test_the_sample_arrives_whole_and_a_rerun_goes_on(pipeline: Pipeline, tmp_pa
         "tickets": 300,
         "ticket_purchase_hist": 600,
     }
-    purchases = first.tables[-1] if first.tables[-1].table_name.startswith("ticket_p") else next(
-        t for t in first.tables if t.table_name == "ticket_purchase_hist"
+    purchases = (
+        first.tables[-1]
+        if first.tables[-1].table_name.startswith("ticket_p")
+        else next(t for t in first.tables if t.table_name == "ticket_purchase_hist")
     )
     changed = purchases.landed
     assert changed.insert + changed.update + changed.delete == 200

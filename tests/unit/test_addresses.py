@@ -1,8 +1,11 @@
 """Addresses are readable, and a collision is refused."""
 
+from typing import Any
+
 import pytest
 from constructs import Construct
 
+from constructs_lib.addresses import ReadableAddressStack
 from constructs_lib.bindings import aws, cdktf
 from tests.support.synth import addresses, new_stack, synth_stack
 
@@ -44,3 +47,13 @@ def test_two_stacks_do_not_share_addresses() -> None:
     app = cdktf.Testing.app()
     for name in ("one", "two"):
         bucket(type(new_stack())(app, name), "same")
+
+
+def test_a_stack_with_a_rule_of_its_own_keeps_it() -> None:
+    class Shouting(ReadableAddressStack):
+        def _allocate_logical_id(self, tf_element: Any) -> str:
+            return str(super()._allocate_logical_id(tf_element)).upper()
+
+    stack = Shouting(cdktf.Testing.app(), "app")
+    bucket(Construct(stack, "landing"), "Resource")
+    assert addresses(synth_stack(stack)) == ["aws_s3_bucket.LANDING"]

@@ -15,8 +15,8 @@ from constructs_lib.aurora_source import (
     AuroraSourceProps,
     DmsCredentials,
     ImportedSourceProps,
+    InstanceCapacity,
     ISource,
-    ProvisionedCapacity,
     ServerlessCapacity,
     SnapshotSourceProps,
 )
@@ -117,7 +117,7 @@ def test_everything_set() -> None:
         AuroraSourceProps(
             name="orders",
             engine_version="8.0.mysql_aurora.3.08.2",
-            capacity=ProvisionedCapacity(kind="provisioned", instance_class="db.r7g.large"),
+            capacity=InstanceCapacity(kind="provisioned", instance_class="db.r7g.large"),
             readers=2,
             port=3307,
             backup_retention=timedelta(days=35),
@@ -518,7 +518,7 @@ def test_refusals_of_a_new_cluster(given: dict[str, object], where: str, message
 
 
 def test_a_provisioned_cluster_may_be_older() -> None:
-    capacity = ProvisionedCapacity(kind="provisioned", instance_class="db.r5.large")
+    capacity = InstanceCapacity(kind="provisioned", instance_class="db.r5.large")
     props = AuroraSourceProps(engine_version="5.7.mysql_aurora.2.11.4", capacity=capacity)
     group = only(synth_source(props), "aws_rds_cluster_parameter_group")
     assert group["family"] == "aurora-mysql5.7"
