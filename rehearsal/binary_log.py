@@ -142,7 +142,9 @@ class TableDdl:
 
 @dataclass(frozen=True)
 class Idle:
-    """There is nothing more at the moment."""
+    """There is nothing more at the moment, up to a place behind the last transaction."""
+
+    position: LogPosition
 
 
 LogEntry = Begin | RowChange | Commit | TableDdl | Idle
@@ -248,7 +250,7 @@ def _entries(stream: BinLogStreamReader) -> Iterator[LogEntry]:
                 # a server that restarts gives the same numbers to other tables
                 tables.clear()
             case HeartbeatLogEvent():
-                yield Idle()
+                yield Idle(_position(stream))
             case XAPrepareEvent():
                 raise _xa()
             case BeginLoadQueryEvent() | ExecuteLoadQueryEvent():

@@ -296,24 +296,18 @@ class Engine:
                         break
                 case TableDdl():
                     self._of_ddl(entry)
-                case Idle():
+                case Idle(reached):
                     if position != self._progress.position or self._writer.waiting:
                         self._checkpoint(position)
                         self._seen_at = time.monotonic()
-                    if self._is_done(position) or self._log_has_no_more(position):
+                    # behind the last transaction there may be other things
+                    if self._is_done(max(position, reached)):
                         break
         self._tell_alterations()
         self._checkpoint(position)
 
     def _is_done(self, position: LogPosition) -> bool:
         return self._stop.is_set() or (self._until is not None and position >= self._until)
-
-    def _log_has_no_more(self, position: LogPosition) -> bool:
-        # between the last transaction and the position asked for there may be no transaction
-        if self._until is None:
-            return False
-        with connected(self._source) as connection:
-            return current_position(connection) <= max(position, self._until)
 
     def _check_log(self, position: LogPosition) -> None:
         with connected(self._source) as connection:

@@ -246,6 +246,43 @@ class Plan:
             found.setdefault(change.type, []).append(change)
         return found
 
+    @cached_property
+    def by_address(self) -> dict[str, ResourceChange]:
+        """The change at each address."""
+        return {change.address: change for change in self.changes}
+
+    @cached_property
+    def _destroyed(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for change in self.changes:
+            if change.destroys:
+                names = (change.old(key) for key in ("id", "name"))
+                found.setdefault(change.type, set()).update(
+                    name for name in names if isinstance(name, str)
+                )
+        return found
+
+    def destroys(self, type_: str, name: object) -> bool:
+        """Whether it destroys (or replaces) a resource of this type and id or name."""
+        return name in self._destroyed.get(type_, ())
+
+    @cached_property
+    def users_of_endpoints(self) -> dict[str, list[str]]:
+        """ARN of each DMS endpoint, and the addresses of the tasks that use it."""
+        found: dict[str, list[str]] = {}
+        for task in self.of_type("aws_dms_replication_task", "aws_dms_replication_config"):
+            for path in ("source_endpoint_arn", "target_endpoint_arn"):
+                if isinstance(arn := task.old(path), str):
+                    found.setdefault(arn, []).append(task.address)
+        return found
+
+    @cached_property
+    def tables_that_change(self) -> list[str]:
+        """Addresses of the Glue tables that it changes."""
+        actions = (Action.UPDATE, Action.REPLACE)
+        tables = self.of_type("aws_glue_catalog_table")
+        return [table.address for table in tables if table.action in actions]
+
     def of_type(self, *types: str) -> list[ResourceChange]:
         """The changes of some types, those that are kept included."""
         return [change for type_ in types for change in self.by_type.get(type_, ())]

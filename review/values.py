@@ -1,6 +1,7 @@
 """Looking into the values of a plan: paths, documents written as JSON, and what is equal."""
 
 import json
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -51,6 +52,18 @@ def has_mark(value: Any) -> bool:
     if isinstance(value, list):
         return any(has_mark(inner) for inner in value)
     return value is True
+
+
+def differing_paths(one: Any, other: Any, path: str = "") -> Iterator[str]:
+    """The innermost paths at which two values differ in meaning."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in dict.fromkeys([*one, *other]):
+            yield from differing_paths(one.get(key), other.get(key), f"{path}.{key}".lstrip("."))
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for number, (first, second) in enumerate(zip(one, other, strict=True)):
+            yield from differing_paths(first, second, f"{path}.{number}".lstrip("."))
+    elif not same(one, other):
+        yield path
 
 
 def document(text: Any) -> Any:

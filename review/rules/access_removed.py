@@ -51,8 +51,4 @@ def _only_a_policy(plan: Plan, change: ResourceChange) -> bool:
     # who is told that the thing itself goes knows that nobody may access it any more
     if not change.type.endswith("_policy"):
         return False
-    role = change.old("role")
-    return role is None or not any(
-        each.destroys and role in (each.old("name"), each.old("id"))
-        for each in plan.of_type("aws_iam_role")
-    )
+    return not plan.destroys("aws_iam_role", change.old("role"))

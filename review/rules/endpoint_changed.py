@@ -77,11 +77,4 @@ def endpoint_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation
 
 
 def _users(plan: Plan, change: ResourceChange) -> list[str]:
-    arn = change.old("endpoint_arn")
-    if not arn:
-        return []
-    return [
-        each.address
-        for each in plan.of_type(*_TASKS)
-        if arn in (each.old("source_endpoint_arn"), each.old("target_endpoint_arn"))
-    ]
+    return plan.users_of_endpoints.get(str(change.old("endpoint_arn")), [])

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from review.plan import Action, Plan, ResourceChange
+from review.plan import Plan, ResourceChange
 from review.redaction import clean
 from review.rule import Observation, provider_page, rule
 from review.severity import Severity
@@ -90,11 +90,8 @@ def _parameters(values: Any) -> dict[str, str]:
 
 
 def _table_follows(plan: Plan) -> str:
-    tables = [
-        each.address
-        for each in plan.of_type("aws_glue_catalog_table")
-        if each.action in (Action.UPDATE, Action.REPLACE)
-    ]
+    tables = plan.tables_that_change
     if tables:
-        return f" The table {', '.join(tables)} follows; what landed before it may no longer find."
+        named = ", ".join(tables[:3]) + ", …" * (len(tables) > 3)
+        return f" The table {named} follows; what landed before it may no longer find."
     return " No Glue table of this plan follows."

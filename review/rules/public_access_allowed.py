@@ -50,7 +50,7 @@ def public_access_allowed(plan: Plan, change: ResourceChange) -> Iterator[Observ
         loosened = change.compares and change.changed(path)
         if loosened and change.old(path) == "BucketOwnerEnforced":
             yield Observation(f"ACLs of {change.name} count again ({change.step(path)})")
-        elif change.action is Action.DELETE and not _bucket_goes(plan, change):
+        elif change.action is Action.DELETE and not plan.destroys("aws_s3_bucket", change.old("bucket")):
             yield Observation(f"{change.name} no longer says that ACLs do not count")
         return
     if not (change.makes or change.compares):
@@ -64,7 +64,7 @@ def public_access_allowed(plan: Plan, change: ResourceChange) -> Iterator[Observ
 
 def _block(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     if change.action is Action.DELETE:
-        if not _bucket_goes(plan, change):
+        if not plan.destroys("aws_s3_bucket", change.old("bucket")):
             yield Observation(f"nothing blocks public access to {change.name} any more")
         return
     if not (change.makes or change.compares):
@@ -79,9 +79,3 @@ def _block(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     if loosened:
         yield Observation(f"{change.name}: not blocked: {', '.join(loosened)}")
 
-
-def _bucket_goes(plan: Plan, change: ResourceChange) -> bool:
-    return any(
-        each.destroys and each.old("id") == change.old("bucket")
-        for each in plan.of_type("aws_s3_bucket")
-    )

@@ -62,10 +62,7 @@ def _endpoint(change: ResourceChange) -> Iterator[Observation]:
 def _bucket(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     if not change.before or change.unknown("policy") or change.sensitive("policy"):
         return
-    if change.action is Action.DELETE and any(
-        each.destroys and each.old("id") == change.old("bucket")
-        for each in plan.of_type("aws_s3_bucket")
-    ):
+    if change.action is Action.DELETE and plan.destroys("aws_s3_bucket", change.old("bucket")):
         return
     before = read_policy(change.old_document("policy"))
     if before is None:

@@ -32,7 +32,7 @@ def versioning_suspended(plan: Plan, change: ResourceChange) -> Iterator[Observa
     status = "versioning.0.enabled" if inline else "versioning_configuration.0.status"
     was_on = change.old(status) in ("Enabled", True)
     goes = change.action is Action.DELETE and not inline
-    if goes and was_on and not _bucket_goes_too(plan, change):
+    if goes and was_on and not plan.destroys("aws_s3_bucket", change.old("bucket")):
         yield Observation(f"versioning of {change.name} is suspended, as its resource is destroyed")
     stays = change.compares and not change.unknown(status)
     if stays and was_on and change.new(status) not in ("Enabled", True):
@@ -41,10 +41,3 @@ def versioning_suspended(plan: Plan, change: ResourceChange) -> Iterator[Observa
     if change.compares and change.old(delete) == "Enabled" and change.new(delete) == "Disabled":
         yield Observation(f"{change.name}: deleting a version no longer needs a second factor")
 
-
-def _bucket_goes_too(plan: Plan, change: ResourceChange) -> bool:
-    bucket = change.old("bucket")
-    return any(
-        each.action is Action.DELETE and each.old("id") == bucket
-        for each in plan.of_type("aws_s3_bucket")
-    )

@@ -55,5 +55,6 @@ def test_a_stack_with_a_rule_of_its_own_keeps_it() -> None:
             return str(super()._allocate_logical_id(tf_element)).upper()
 
     stack = Shouting(cdktf.Testing.app(), "app")
+    aws.provider.AwsProvider(stack, "aws", region="eu-west-1")
     bucket(Construct(stack, "landing"), "Resource")
     assert addresses(synth_stack(stack)) == ["aws_s3_bucket.LANDING"]
