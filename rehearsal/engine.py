@@ -106,6 +106,10 @@ class Engine:
         self._seen_at = time.monotonic()
         for table in self.tables:
             self._recipes[table.full_name] = TableRecipe(task, table, self._clock)
+        for name, table in progress.tables.items():
+            # where the log is taken up again, tables may have been others than they are now
+            if not task.loads or name in progress.loaded:
+                self._recipes[name] = TableRecipe(task, table, self._clock)
         if not self.tables and self._fails_without_tables():
             raise RefusedError(
                 f"the task {task.identifier} captures nothing",
@@ -395,15 +399,16 @@ class Engine:
 
     def _of_ddl(self, entry: TableDdl) -> None:
         name = f"{entry.schema}.{entry.table}"
+        renames = entry.verb == "RENAME" or (
+            entry.verb == "ALTER" and _RENAMES_TABLE.search(entry.rest)
+        )
+        if renames and self.task.mappings.captures(entry.schema, entry.table):
+            raise _renamed(name)
         recipe = self._recipes.get(name)
         if recipe is None:
             return
         policy = self.task.settings.change_processing_ddl_handling_policy
         match entry.verb:
-            case "RENAME":
-                raise _renamed(name)
-            case "ALTER" if _RENAMES_TABLE.search(entry.rest):
-                raise _renamed(name)
             case "ALTER":
                 self._altered.add(name)
             case "TRUNCATE" if policy is None or policy.handle_source_table_truncated is not False:
@@ -457,6 +462,7 @@ class Engine:
             deepcopy(self._counts),
             self._clock.last,
             self._transaction,
+            {name: recipe.table for name, recipe in self._recipes.items()},
         )
         self._progress = progress
 

@@ -144,6 +144,7 @@ class LocalDatabase:
         program = find_server(self._cache)
         if not self._made.exists():
             self._make_data(program)
+        self._socket.unlink(missing_ok=True)  # of one that was killed
         port = _free_port()
         command = [
             str(program.path),

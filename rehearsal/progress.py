@@ -8,6 +8,7 @@ from typing import Any
 
 from rehearsal.database import LogPosition
 from rehearsal.errors import RehearsalError
+from rehearsal.source_table import SourceColumn, SourceTable
 
 OPERATIONS = ("load", "insert", "update", "delete", "control")
 
@@ -28,6 +29,8 @@ class Progress:
         counts: Records sent, each counted once.
         last_stamp: Last time stamp given, in microseconds since 1970.
         transaction: Last transaction's id, and the number of its last record.
+        tables: How each table was defined at that place of the log, which the source no longer
+            knows when it was altered since.
     """
 
     identity: Mapping[str, str]
@@ -38,11 +41,12 @@ class Progress:
     counts: Counts = field(default_factory=dict)
     last_stamp: int = 0
     transaction: tuple[int, int] = (0, 0)
+    tables: Mapping[str, SourceTable] = field(default_factory=dict)
 
     def save(self, path: Path) -> None:
         """Write it, whole or not at all."""
         partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(asdict(self)))
+        partial.write_text(json.dumps(asdict(self), default=str))
         partial.replace(path)
 
 
@@ -73,4 +77,20 @@ def read_progress(path: Path, identity: Mapping[str, str]) -> Progress:
         counts=given["counts"],
         last_stamp=given["last_stamp"],
         transaction=tuple(given["transaction"]),
+        tables={name: _table(found) for name, found in given["tables"].items()},
+    )
+
+
+def _table(given: Mapping[str, Any]) -> SourceTable:
+    columns = tuple(
+        SourceColumn(**{**column, "elements": tuple(column["elements"])})
+        for column in given["columns"]
+    )
+    return SourceTable(
+        given["schema"],
+        given["name"],
+        columns,
+        tuple(given["primary_key"]),
+        given["is_view"],
+        given["collation"],
     )

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 HIDDEN = "(not shown: secret)"
@@ -25,6 +26,7 @@ _SECRET_TEXT = re.compile(
 _LONGEST_SHOWN = 160
 
 
+@lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
     """Whether an attribute of this name holds a secret, whatever its provider says."""
     if _ALWAYS_SECRET.search(name):
@@ -86,6 +88,8 @@ def without(text: str, secrets: Iterable[str]) -> str:
 
 def clean(text: str, limit: int = _LONGEST_SHOWN) -> str:
     """A text on one line, without control or invisible characters, cut where it is too long."""
+    if len(text) <= limit and text.isprintable() and "  " not in text:
+        return text
     plain = "".join(
         character if unicodedata.category(character)[0] != "C" else "\ufffd" for character in text
     )

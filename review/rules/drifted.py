@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from review.mirrors import is_accounted_for
 from review.plan import Action, Plan, ResourceChange
-from review.rule import Observation, Scope, rule
+from review.rule import Finding, Observation, Scope, rule
 from review.severity import Severity
 from review.stateful import what_is_lost
-from review.values import same
+from review.values import differing_paths
 
 _MOST_NAMED = 8
 # what AWS changes by itself
@@ -28,15 +29,16 @@ _MOVES_BY_ITSELF = {"status", "latest_restorable_time", "tags_all", "state", "ve
         "https://developer.hashicorp.com/terraform/tutorials/state/resource-drift",
         "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html",
     ),
-    others=(Severity.DATA_LOSS, Severity.NOISE),
+    others=(Severity.DATA_LOSS, Severity.EXPOSURE),
 )
 def drifted(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """What exists differs from what Terraform remembers. Something gone that held data is data
-    loss.
+    """What exists differs from what Terraform remembers. What this plan leaves so, and what held
+    data and is gone, counts as a change would.
     """
     if change.action is Action.DELETE:
         lost = what_is_lost(change.type, change.before)
-        again = any(each.address == change.address and each.makes for each in plan.changes)
+        planned = plan.by_address.get(change.address)
+        again = planned is not None and planned.makes
         after = "; this plan makes it anew, empty" if again and lost else ""
         yield Observation(
             f"{change.name} was destroyed outside Terraform{after}",
@@ -47,13 +49,43 @@ def drifted(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
             else None,
         )
         return
-    names = [name for name in change.changed_attributes() if name not in _MOVES_BY_ITSELF]
-    real = [name for name in names if not same(change.old(name), change.new(name))]
-    if not real:
+    names = [
+        name
+        for name in change.changed_attributes()
+        if name not in _MOVES_BY_ITSELF and not is_accounted_for(plan, change, name)
+    ]
+    paths = [path for name in names for path in _differing(change, name)]
+    if not paths:
         return
-    undone = next((each for each in plan.changes if each.address == change.address), None)
-    back = [name for name in real if undone is not None and undone.changed(name)]
-    steps = ", ".join(change.step(name) for name in real[:_MOST_NAMED])
-    more = f" and {len(real) - _MOST_NAMED} more" if len(real) > _MOST_NAMED else ""
+    undone = plan.by_address.get(change.address)
+    back = [name for name in names if undone is not None and undone.changed(name)]
+    steps = ", ".join(change.step(path) for path in paths[:_MOST_NAMED])
+    more = f" and {len(paths) - _MOST_NAMED} more" if len(paths) > _MOST_NAMED else ""
     after = f"; this plan sets {', '.join(back)} back" if back else "; this plan leaves it so"
-    yield Observation(f"changed outside Terraform: {steps}{more}{after}")
+    text = f"changed outside Terraform: {steps}{more}{after}"
+    serious = [] if back else _consequences(plan, change)
+    if not serious:
+        yield Observation(text)
+        return
+    worst = max(serious, key=lambda each: each.severity)
+    means = "; ".join(dict.fromkeys(each.what for each in serious))
+    yield Observation(f"{text}. It means: {means}", severity=worst.severity, why=worst.why)
+
+
+def _consequences(plan: Plan, change: ResourceChange) -> list[Finding]:
+    from review.rules import ALL_RULES
+
+    return [
+        finding
+        for each in ALL_RULES
+        if each.scope is Scope.CHANGE and change.type in each.types
+        for finding in each.findings(plan, change)
+        if finding.severity >= Severity.EXPOSURE
+    ]
+
+
+def _differing(change: ResourceChange, name: str) -> Iterator[str]:
+    for path in differing_paths(change.old(name), change.new(name), name):
+        # the provider reads false or 0 where nothing was said
+        if (change.old(path) or None) != (change.new(path) or None):
+            yield path

@@ -73,7 +73,12 @@ def _expires_earlier(
             text += ", and the rule now reaches other objects than before"
         elif not first:
             text += f" instead of {before}" if before else ", and there was no such rule before"
-        yield Observation(text, severity=severity)
+        yield Observation(
+            text,
+            severity=severity,
+            why="The rules are new, so they delete what comes later." if first else None,
+            instead="Check that the ages are meant." if first else None,
+        )
     date, date_before = at(new, "expiration.0.date"), at(old, "expiration.0.date") if old else None
     if date and date != date_before:
         yield Observation(f"rule {clean(id_)}: objects are deleted on {clean(str(date))}")

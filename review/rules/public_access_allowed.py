@@ -50,7 +50,9 @@ def public_access_allowed(plan: Plan, change: ResourceChange) -> Iterator[Observ
         loosened = change.compares and change.changed(path)
         if loosened and change.old(path) == "BucketOwnerEnforced":
             yield Observation(f"ACLs of {change.name} count again ({change.step(path)})")
-        elif change.action is Action.DELETE and not plan.destroys("aws_s3_bucket", change.old("bucket")):
+        elif change.action is Action.DELETE and not plan.destroys(
+            "aws_s3_bucket", change.old("bucket")
+        ):
             yield Observation(f"{change.name} no longer says that ACLs do not count")
         return
     if not (change.makes or change.compares):
@@ -78,4 +80,3 @@ def _block(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     ]
     if loosened:
         yield Observation(f"{change.name}: not blocked: {', '.join(loosened)}")
-

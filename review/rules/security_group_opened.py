@@ -1,16 +1,13 @@
 """A security group lets more addresses in."""
 
-import ipaddress
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+from review.openings import ALL_PORTS, Opening, is_wide, openings, within
 from review.plan import Action, Plan, ResourceChange
 from review.redaction import clean
 from review.rule import Observation, provider_page, rule
 from review.severity import Severity
-
-Opening = tuple[str, str, int, int]
-"""Addresses or a group, protocol, first and last port."""
 
 _TYPES = (
     "aws_security_group",
@@ -18,8 +15,6 @@ _TYPES = (
     "aws_security_group_rule",
     "aws_vpc_security_group_ingress_rule",
 )
-_ALL_PORTS = (0, 65535)
-_MOST_PRIVATE_ADDRESSES = 65_536
 
 
 @rule(
@@ -42,12 +37,12 @@ def security_group_opened(_plan: Plan, change: ResourceChange) -> Iterator[Obser
         return
     before, after = set(_openings(change.before)), set(_openings(change.after))
     for opening in sorted(after):
-        if any(_within(opening, was) for was in before):
+        if any(within(opening, was) for was in before):
             continue
         source, protocol, first, last = opening
-        ports = "every port" if (first, last) == _ALL_PORTS else f"port {first}"
+        ports = "every port" if (first, last) == ALL_PORTS else f"port {first}"
         ports += f"-{last}" if first != last and ports != "every port" else ""
-        wide = _is_wide(source)
+        wide = is_wide(source)
         everybody = " (the whole internet)" if source in ("0.0.0.0/0", "::/0") else ""
         yield Observation(
             f"{change.name} lets in {clean(source)}{everybody} on {ports} ({clean(protocol)})",
@@ -61,67 +56,4 @@ def _openings(values: Any) -> Iterator[Opening]:
     if not values or values.get("type") == "egress":
         return
     inline = values.get("ingress")
-    rules: Iterable[Any] = inline if isinstance(inline, list) else [values]
-    for each in rules:
-        if not isinstance(each, dict):
-            continue
-        protocol = str(each.get("protocol") or each.get("ip_protocol") or "")
-        first, last = each.get("from_port"), each.get("to_port")
-        if protocol in ("-1", "all") or first in (None, -1):
-            first, last = _ALL_PORTS
-        for source in _sources(each):
-            yield source, protocol, int(first or 0), int(first or 0 if last is None else last)
-
-
-def _sources(each: dict[str, Any]) -> Iterator[str]:
-    for key in (
-        "cidr_blocks",
-        "ipv6_cidr_blocks",
-        "security_groups",
-        "prefix_list_ids",
-        "cidr_ipv4",
-        "cidr_ipv6",
-        "referenced_security_group_id",
-        "source_security_group_id",
-        "prefix_list_id",
-    ):
-        value = each.get(key)
-        yield from value if isinstance(value, list) else [value] if value else []
-    if each.get("self"):
-        yield "itself"
-
-
-def _within(opening: Opening, other: Opening) -> bool:
-    source, protocol, first, last = opening
-    wider, other_protocol, other_first, other_last = other
-    return (
-        _contains(wider, source)
-        and other_protocol in (protocol, "-1", "all")
-        and other_first <= first
-        and last <= other_last
-    )
-
-
-def _contains(wider: str, source: str) -> bool:
-    if wider == source:
-        return True
-    one, other = _network(wider), _network(source)
-    if isinstance(one, ipaddress.IPv4Network) and isinstance(other, ipaddress.IPv4Network):
-        return other.subnet_of(one)
-    if isinstance(one, ipaddress.IPv6Network) and isinstance(other, ipaddress.IPv6Network):
-        return other.subnet_of(one)
-    return False
-
-
-def _is_wide(source: str) -> bool:
-    network = _network(source)
-    if network is None:
-        return False
-    return not network.is_private or network.num_addresses > _MOST_PRIVATE_ADDRESSES * 256
-
-
-def _network(source: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
-    try:
-        return ipaddress.ip_network(source, strict=False)
-    except ValueError:
-        return None
+    yield from openings(inline if isinstance(inline, list) else [values])

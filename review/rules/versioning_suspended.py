@@ -40,4 +40,3 @@ def versioning_suspended(plan: Plan, change: ResourceChange) -> Iterator[Observa
     delete = "versioning_configuration.0.mfa_delete"
     if change.compares and change.old(delete) == "Enabled" and change.new(delete) == "Disabled":
         yield Observation(f"{change.name}: deleting a version no longer needs a second factor")
-

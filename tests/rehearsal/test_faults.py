@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from rehearsal.database import Connection, current_position, execute
+from rehearsal.database import Connection, connected, current_position, execute, log_files
 from rehearsal.engine import Engine
 from rehearsal.engine_process import EngineProcess
 from rehearsal.errors import RefusedError, RehearsalError, SourceError
@@ -78,12 +78,14 @@ def test_a_killed_reader_loses_no_row_in_load_or_changes(
         execute(connection, f"UPDATE t SET v = v + 1 WHERE id % 5 = {number}")
         execute(connection, f"INSERT INTO t VALUES ({30000 + number}, 0)")
         execute(connection, f"DELETE FROM t WHERE id = {number + 1}")
-        until(lambda seen=seen, least=number: seen.count("checkpoint") > least)  # type: ignore[misc]
+        until(lambda seen=seen: "checkpoint" in seen)  # type: ignore[misc]
         engine.kill()
     with process(pipeline, source, tmp_path) as engine:
         engine.finish(current_position(connection))
 
-    expected = {row[0]: {"id": row[0], "v": row[1]} for row in execute(connection, "TABLE t")}
+    expected = {
+        row[0]: {"id": row[0], "v": row[1]} for row in execute(connection, "SELECT * FROM t")
+    }
     assert replayed(pipeline.records()) == expected
 
 
@@ -107,8 +109,6 @@ def test_a_killed_database_is_told_and_the_rerun_goes_on(
         database.start()
         execute_on(database, "UPDATE k.t SET v = 2 WHERE id = 2")
         source = Source(database.address, database.dms_address, "k")
-        from rehearsal.database import connected
-
         with connected(database.address) as connection:
             run(pipeline, source, connection, tmp_path)
     assert replayed(pipeline.records()) == {1: {"id": 1, "v": 1}, 2: {"id": 2, "v": 2}}
@@ -116,8 +116,6 @@ def test_a_killed_database_is_told_and_the_rerun_goes_on(
 
 def execute_on(database: LocalDatabase, *statements: str) -> None:
     """Run statements as the administrator."""
-    from rehearsal.database import connected
-
     with connected(database.address) as connection:
         for statement in statements:
             execute(connection, statement)
@@ -132,9 +130,16 @@ def test_a_log_purged_while_the_task_stood_still_is_told(
     run(pipeline, source, connection, tmp_path)
     execute(connection, "INSERT INTO t VALUES (1)")
     execute(connection, "FLUSH BINARY LOGS")
-    execute(connection, f"PURGE BINARY LOGS TO '{current_position(connection).file}'")
+    now = current_position(connection).file
 
-    with pytest.raises(SourceError, match="where this task left off .* retention is too short"):
+    def is_purged() -> bool:
+        # the server keeps what it still sends to a reader that is gone
+        execute(connection, f"PURGE BINARY LOGS TO '{now}'")
+        return log_files(connection) == [now]
+
+    until(is_purged)
+
+    with pytest.raises(SourceError, match=r"where this task left off .* retention is too short"):
         run(pipeline, source, connection, tmp_path)
 
 

@@ -134,6 +134,28 @@ def _drop_tls(document: Any) -> None:
     del document["Statement"][0]
 
 
+def _leave_alone(url: str, region: str, back: bool) -> None:
+    """The case is planned with a refresh, and nothing else."""
+
+
+def _open_database(url: str, region: str, back: bool) -> None:
+    ec2 = _client("ec2", url, region)
+    named = [{"Name": "group-name", "Values": ["corpus-events-network-database"]}]
+    (group,) = ec2.describe_security_groups(Filters=named)["SecurityGroups"]
+    change = ec2.revoke_security_group_ingress if back else ec2.authorize_security_group_ingress
+    change(
+        GroupId=group["GroupId"],
+        IpPermissions=[
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 3306,
+                "ToPort": 3306,
+                "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
+            }
+        ],
+    )
+
+
 def _move_stream(document: Any) -> None:
     streams = document["resource"]["aws_kinesis_stream"]
     streams["changes"] = streams.pop("tickets_stream")
@@ -854,6 +876,18 @@ CASES: tuple[Case, ...] = (
         flags=("-target=aws_kinesis_stream.orders_stream",),
     ),
     # changed outside
+    Case(
+        "just-deployed",
+        "events",
+        "Nothing is changed, right after the first deployment: what the provider reads back",
+        aws=_leave_alone,
+    ),
+    Case(
+        "database-opened-outside",
+        "events",
+        "Somebody let the whole internet into the database's group by hand",
+        aws=_open_database,
+    ),
     Case(
         "retention-changed-outside",
         "orders",

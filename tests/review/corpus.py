@@ -1,6 +1,7 @@
 """The corpus: real plans, and what a review must find in them."""
 
 import gzip
+import json
 from pathlib import Path
 
 from review import Plan, Review, parse_plan
@@ -16,6 +17,17 @@ def plan_file(name: str) -> Path:
 def plan_text(name: str) -> bytes:
     """The JSON of a case's plan."""
     return gzip.decompress(plan_file(name).read_bytes())
+
+
+def huge_plan(resources: int) -> str:
+    """A plan of so many changing resources, those of the corpus over and over."""
+    names = sorted(path.name.removesuffix(".json.gz") for path in PLANS.glob("*.json.gz"))
+    several = [each for name in names for each in json.loads(plan_text(name))["resource_changes"]]
+    changes = [
+        several[number % len(several)] | {"address": f"module.m[{number}].aws_x.y"}
+        for number in range(resources)
+    ]
+    return json.dumps({**json.loads(plan_text(names[0])), "resource_changes": changes})
 
 
 def plan(name: str) -> Plan:

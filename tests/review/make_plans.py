@@ -9,7 +9,7 @@ itself is changed, Terraform plans, and nothing is applied.
 What is kept of a plan is what a review reads. Left out are `configuration`, `prior_state`,
 `planned_values`, `relevant_attributes`, `variables`, `checks` and `timestamp`, the names of
 providers, data sources, outputs that stay, and resources that stay, but for those that rules look
-up (`LOOKED_UP`).
+up (`LOOKED_UP…`).
 
     python -m tests.review.make_plans --expect [CASE…]
 
@@ -42,7 +42,21 @@ from tests.review.corpus import PLANS, as_text, plan_file
 
 ENVIRONMENT = "corpus"
 SETTINGS = Path(__file__).with_name("corpus.yaml")
-LOOKED_UP = ("aws_dms_replication_task", "aws_dms_replication_config")
+LOOKED_UP = (
+    "aws_dms_replication_task",
+    "aws_dms_replication_config",
+)
+# what accounts for changes that only look as if they were made outside
+LOOKED_UP_FOR_DRIFT = (
+    "aws_iam_role_policy",
+    "aws_iam_role_policy_attachment",
+    "aws_s3_bucket_lifecycle_configuration",
+    "aws_s3_bucket_policy",
+    "aws_s3_bucket_server_side_encryption_configuration",
+    "aws_s3_bucket_versioning",
+    "aws_vpc_security_group_egress_rule",
+    "aws_vpc_security_group_ingress_rule",
+)
 _KEPT = ("format_version", "terraform_version", "errored", "complete")
 _PIPELINES = ("tickets", "orders", "events")
 
@@ -157,6 +171,8 @@ class Corpus:
 def compact(plan: dict[str, Any]) -> dict[str, Any]:
     """What a review reads of a plan."""
     kept = {key: plan[key] for key in _KEPT if key in plan}
+    drifted = bool(plan.get("resource_drift"))
+    looked_up = LOOKED_UP + (LOOKED_UP_FOR_DRIFT if drifted else ())
     kept["resource_drift"] = [_without_provider(each) for each in plan.get("resource_drift", [])]
     kept["resource_changes"] = [
         _without_provider(change)
@@ -165,7 +181,7 @@ def compact(plan: dict[str, Any]) -> dict[str, Any]:
         and (
             change["change"]["actions"] != ["no-op"]
             or "previous_address" in change
-            or change["type"] in LOOKED_UP
+            or change["type"] in looked_up
         )
     ]
     kept["output_changes"] = {

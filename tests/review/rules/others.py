@@ -10,6 +10,14 @@ from tests.review.small_plans import change, update
 
 STREAM, POLICY, TASK = "aws_kinesis_stream", "aws_iam_role_policy", "aws_dms_replication_task"
 
+_INLINE = {"cidr_blocks": ["10.0.0.0/8"], "protocol": "tcp", "from_port": 1, "to_port": 1}
+_RULE = {
+    "security_group_id": "sg",
+    "cidr_ipv4": "10.0.0.0/8",
+    "ip_protocol": "tcp",
+    "from_port": 1,
+    "to_port": 1,
+}
 
 EXAMPLES: dict[str, tuple[Example, ...]] = {
     "drifted": (
@@ -20,6 +28,32 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             finds="changed outside Terraform: retention_period: 168 → 48; this plan sets "
             "retention_period back",
             severity=Severity.NOTICE,
+        ),
+        example(
+            "opened by hand, and left so",
+            drift=(
+                update(
+                    "aws_security_group",
+                    "ingress",
+                    [],
+                    [{"cidr_blocks": ["0.0.0.0/0"], "protocol": "tcp", "from_port": 1}],
+                ),
+            ),
+            finds="changed outside Terraform: ingress: nothing → (a structure); this plan leaves "
+            "it so. It means: aws_security_group.it lets in 0.0.0.0/0 (the whole internet) on port "
+            "1 (tcp)",
+            severity=Severity.EXPOSURE,
+        ),
+        example(
+            "what its own rules account for",
+            change("aws_vpc_security_group_ingress_rule", _RULE, _RULE),
+            drift=(
+                change(
+                    "aws_security_group",
+                    {"id": "sg", "ingress": []},
+                    {"id": "sg", "ingress": [_INLINE]},
+                ),
+            ),
         ),
         example(
             "destroyed by hand",

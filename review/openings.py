@@ -1,0 +1,87 @@
+"""What the rules of security groups let through."""
+
+import ipaddress
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+Opening = tuple[str, str, int, int]
+"""Addresses or a group, protocol, first and last port."""
+
+ITSELF = "itself"
+"""A group that lets itself in."""
+
+ALL_PORTS = (0, 65535)
+"""First and last port."""
+
+_MOST_ADDRESSES = 2**24
+
+
+def openings(rules: Iterable[Any]) -> Iterator[Opening]:
+    """What rules let through, whether they stand in a group or are resources of their own."""
+    for each in rules:
+        if not isinstance(each, dict):
+            continue
+        protocol = str(each.get("protocol") or each.get("ip_protocol") or "")
+        first, last = each.get("from_port"), each.get("to_port")
+        if protocol in ("-1", "all") or first in (None, -1):
+            first, last = ALL_PORTS
+        for source in _sources(each):
+            yield source, protocol, int(first or 0), int(first or 0 if last is None else last)
+
+
+def _sources(each: dict[str, Any]) -> Iterator[str]:
+    for key in (
+        "cidr_blocks",
+        "ipv6_cidr_blocks",
+        "security_groups",
+        "prefix_list_ids",
+        "cidr_ipv4",
+        "cidr_ipv6",
+        "referenced_security_group_id",
+        "source_security_group_id",
+        "prefix_list_id",
+    ):
+        value = each.get(key)
+        for source in value if isinstance(value, list) else [value] if value else []:
+            # a group that lets itself in is written in two ways
+            yield ITSELF if source == each.get("security_group_id") else str(source)
+    if each.get("self"):
+        yield ITSELF
+
+
+def within(opening: Opening, other: Opening) -> bool:
+    """Whether the other one lets in all that this one does."""
+    source, protocol, first, last = opening
+    wider, other_protocol, other_first, other_last = other
+    return (
+        _contains(wider, source)
+        and other_protocol in (protocol, "-1", "all")
+        and other_first <= first
+        and last <= other_last
+    )
+
+
+def _contains(wider: str, source: str) -> bool:
+    if wider == source:
+        return True
+    one, other = _network(wider), _network(source)
+    if isinstance(one, ipaddress.IPv4Network) and isinstance(other, ipaddress.IPv4Network):
+        return other.subnet_of(one)
+    if isinstance(one, ipaddress.IPv6Network) and isinstance(other, ipaddress.IPv6Network):
+        return other.subnet_of(one)
+    return False
+
+
+def is_wide(source: str) -> bool:
+    """Whether it is public, or more than a private network."""
+    network = _network(source)
+    if network is None:
+        return False
+    return not network.is_private or network.num_addresses > _MOST_ADDRESSES
+
+
+def _network(source: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    try:
+        return ipaddress.ip_network(source, strict=False)
+    except ValueError:
+        return None

@@ -1,0 +1,101 @@
+"""The preflight of a source, against a real server that is made to fail it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from typer.testing import CliRunner
+
+from cli.app import app
+from rehearsal.database import Connection, execute
+from rehearsal.local_database import LocalDatabase
+from rehearsal.result import Check
+from rehearsal.rules import TableMappings
+from rehearsal.source_check import check_source
+from tests.rehearsal.pipelines import Source, selection
+
+pytestmark = pytest.mark.rehearsal
+
+
+@contextmanager
+def variable(connection: Connection, name: str, value: str) -> Iterator[None]:
+    """A global variable with another value."""
+    ((before,),) = execute(connection, f"SELECT @@GLOBAL.{name}")
+    execute(connection, f"SET GLOBAL {name} = %s", [value])
+    try:
+        yield
+    finally:
+        execute(connection, f"SET GLOBAL {name} = %s", [before])
+
+
+def checked(source: Source) -> dict[str, Check]:
+    """The checks of this test's schema, by name."""
+    mappings = TableMappings.from_json({"rules": [selection(source.schema)]})
+    checks = check_source(source.dms, mappings=mappings, for_rehearsal=True)
+    return {check.name: check for check in checks}
+
+
+def test_our_own_server_is_a_good_source(source: Source, connection: Connection) -> None:
+    """With a table that DMS can read whole."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20))")
+
+    found = checked(source)
+
+    assert [check for check in found.values() if check.outcome == "fail"] == []
+    warned = [name for name, check in found.items() if check.outcome == "warn"]
+    assert warned in ([], ["the binary log is kept for 24 hours"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "check", "outcome"),
+    [
+        ("binlog_format", "MIXED", "binlog_format is ROW", "fail"),
+        ("binlog_row_image", "MINIMAL", "binlog_row_image is FULL", "fail"),
+        ("binlog_checksum", "CRC32", "binlog_checksum is NONE", "warn"),
+        ("log_bin_compress", "ON", "the binary log is not compressed", "fail"),
+        (
+            "binlog_row_metadata",
+            "NO_LOG",
+            "the log names its columns (only the rehearsal needs it)",
+            "fail",
+        ),
+    ],
+)
+def test_a_setting_that_dms_cannot_use_is_named_with_its_fix(
+    source: Source, connection: Connection, name: str, value: str, check: str, outcome: str
+) -> None:
+    """Each by itself."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    with variable(connection, name, value):
+        found = checked(source)[check]
+    assert found.outcome == outcome
+    assert f"SET GLOBAL {name} = " in found.fix
+
+
+def test_tables_and_columns_that_dms_cannot_read_well_are_named(
+    source: Source, connection: Connection
+) -> None:
+    """No key, a LOB, a type without a mapping, a name that no rule can write."""
+    execute(connection, "CREATE TABLE t (a INT, big LONGTEXT, address INET6, `x-y` INT)")
+    found = checked(source)
+    assert found["tables have a primary key"].detail == f"{source.schema}.t"
+    assert found["no column is a LOB"].detail == f"{source.schema}.t.big (longtext)"
+    assert found["DMS maps all column types"].outcome == "fail"
+    assert found["DMS maps all column types"].detail == f"{source.schema}.t.address (inet6)"
+    assert found["rules can name all columns"].detail == f"{source.schema}.t.x-y"
+
+
+def test_the_command_shows_a_table_and_fails_without_privileges(
+    database: LocalDatabase, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 1, with the grant to give."""
+    execute(connection, "CREATE OR REPLACE USER poor@'%' IDENTIFIED BY 'secret'")
+    monkeypatch.setenv("MYSQL_PWD", "secret")
+    monkeypatch.setenv("COLUMNS", "200")
+    url = f"mysql://poor@127.0.0.1:{database.address.port}"
+
+    done = CliRunner().invoke(app, ["check-source", "--database", url])
+
+    assert done.exit_code == 1
+    assert "GRANT REPLICATION SLAVE ON *.* TO the user" in done.output
+    assert "secret" not in done.output
