@@ -27,7 +27,7 @@ test: setup  ## every test, deployments included
 	@$(RUN) pytest -n 4 --dist loadgroup
 
 unit: setup  ## the fast tests
-	@$(RUN) pytest -m "not slow and not plan and not deploy"
+	@$(RUN) pytest -m "not slow and not plan and not deploy and not rehearsal"
 
 check: setup  ## format, lint, types
 	@$(RUN) ruff format --check .
