@@ -226,7 +226,7 @@ class Engine:
         with connected(self._source) as connection:
             given = self.task.cdc_start_position
             position = current_position(connection)
-        if given and not self.task.loads and not given.startswith("checkpoint:"):
+        if given and not self.task.loads:
             file, _, offset = given.rpartition(":")
             position = LogPosition(file, int(offset))
         # before the first row is read, and written down before it is sent

@@ -30,12 +30,25 @@ def refuse_unsupported(task: DeployedTask) -> None:
     Raises:
         RefusedError: with every rule and setting by name.
     """
-    refusals = [*_of_rules(task), *_of_settings(task.settings), *_of_source(task)]
+    refusals = [
+        *_of_rules(task),
+        *_of_settings(task.settings),
+        *_of_source(task),
+        *_of_start(task),
+    ]
     if refusals:
         raise RefusedError(
             f"the task {task.identifier} has rules or settings that the rehearsal does not "
             "reproduce; nothing was moved",
             refusals,
+        )
+
+
+def _of_start(task: DeployedTask) -> Iterator[str]:
+    if not task.loads and (task.cdc_start_position or "").startswith("checkpoint:"):
+        yield (
+            "CdcStartPosition checkpoint:…: only DMS reads another task's checkpoint; give a "
+            "position of the binary log"
         )
 
 

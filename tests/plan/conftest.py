@@ -6,16 +6,18 @@ from collections.abc import Iterator
 import boto3
 import pytest
 
-from local_aws import LocalAws
+import local_aws
 
 
 @pytest.fixture(scope="session")
-def aws_url() -> Iterator[str]:
+def aws_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Where an embedded AWS answers that is empty but for DMS's roles, made by hand once."""
-    with LocalAws() as aws:
+    folder = tmp_path_factory.mktemp("embedded-aws")
+    url = local_aws.start(folder).url
+    try:
         iam = boto3.client(
             "iam",
-            endpoint_url=aws.url,
+            endpoint_url=url,
             region_name="eu-west-1",
             aws_access_key_id="local-aws",
             aws_secret_access_key="local-aws",
@@ -32,4 +34,6 @@ def aws_url() -> Iterator[str]:
         }
         for name in ("dms-vpc-role", "dms-cloudwatch-logs-role"):
             iam.create_role(RoleName=name, AssumeRolePolicyDocument=json.dumps(trust))
-        yield aws.url
+        yield url
+    finally:
+        local_aws.stop(folder)
