@@ -7,7 +7,7 @@ READY := .tools/ready
 # without ENV the environment is the one cdktf.json names
 ENVIRONMENT := $(if $(ENV),--env $(ENV))
 
-.PHONY: help setup demo test faults unit check synth plan review deploy destroy schema docs bench lock clean
+.PHONY: help setup demo test rehearsal unit check synth plan review deploy destroy schema docs bench lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,16 +21,16 @@ $(READY): Pipfile.lock package-lock.json scripts/set_up.py scripts/requirements/
 demo: setup  ## deploy everything onto the embedded AWS and show it (KEEP=1 leaves it up)
 	@$(CLI) demo $(if $(KEEP),--keep)
 
-test: setup  ## every test, deployments included, but for faults
+test: setup  ## every test, deployments included, but for `make rehearsal`
 	@$(PYTHON) scripts/set_up.py checkov
 	@# deployments mostly wait: more workers than cores let them wait side by side
-	@$(RUN) pytest -n 4 --dist loadgroup -m "not faults"
+	@$(RUN) pytest -n 4 --dist loadgroup -m "not rehearsal"
 
-faults: setup  ## what goes wrong in a rehearsal: the fault tests, alone on the machine
-	@$(RUN) pytest -m faults
+rehearsal: setup  ## the tests with a real database, faults included, one after another
+	@$(RUN) pytest -m rehearsal
 
 unit: setup  ## the fast tests
-	@$(RUN) pytest -m "not slow and not plan and not deploy and not rehearsal and not faults"
+	@$(RUN) pytest -m "not slow and not plan and not deploy and not rehearsal"
 
 check: setup  ## format, lint, types
 	@$(RUN) ruff format --check .

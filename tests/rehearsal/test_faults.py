@@ -15,7 +15,7 @@ from rehearsal.local_database import LocalDatabase
 from rehearsal.messages import Clock
 from tests.rehearsal.pipelines import Json, Pipeline, Source, selection
 
-pytestmark = [pytest.mark.rehearsal, pytest.mark.faults]
+pytestmark = pytest.mark.rehearsal
 
 
 def run(pipeline: Pipeline, source: Source, connection: Connection, folder: Path) -> Engine:
