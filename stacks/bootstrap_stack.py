@@ -23,6 +23,5 @@ class BootstrapStack(EnvironmentStack):
         super().__init__(
             app, environment_name, environment, name=BOOTSTRAP, tags={}, local_state=local_state
         )
-        roles = DmsAccountRoles(self, "dms", props=environment.account_roles)
-        state = StateBackend(self, "state", props=environment.state)
-        _ = roles, state
+        DmsAccountRoles(self, "dms", props=environment.account_roles)
+        StateBackend(self, "state", props=environment.state)
