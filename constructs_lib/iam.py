@@ -4,11 +4,13 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from constructs_lib.aws_account import AwsAccount
-from constructs_lib.bindings import Construct, aws
-from constructs_lib.naming import name_from_path, path_of, physical_name
+from constructs_lib.bindings import aws
+from constructs_lib.construct import Construct, path_of
+from constructs_lib.naming import name_from_path, physical_name
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 ROLE_NAME_MAX_LENGTH = 64
@@ -155,12 +157,12 @@ class ServiceRole(Construct):
             assume_role_policy=policy_json([trust]),
         )
 
-    @property
+    @cached_property
     def role_arn(self) -> str:
         """ARN of the role, as a token."""
         return str(self.resource.arn)
 
-    @property
+    @cached_property
     def role_name(self) -> str:
         """Name of the role, as a token."""
         return str(self.resource.name)

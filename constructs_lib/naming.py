@@ -3,7 +3,7 @@
 import hashlib
 import re
 
-from constructs_lib.bindings import Construct
+from constructs_lib.construct import Construct, path_of
 
 _HASH_LENGTH = 6
 
@@ -21,19 +21,6 @@ def physical_name(scope: Construct, *, max_length: int, suffix: str = "") -> str
         suffix: Added at the end and never cut.
     """
     return name_from_path(path_of(scope), max_length=max_length, suffix=suffix)
-
-
-def path_of(construct: Construct) -> str:
-    """A construct's path in the tree, such as `shop/orders/stream`.
-
-    Worked out in Python where the constructs on the way are ours: `construct.node.path` costs two
-    calls into Node.
-    """
-    scope, id_ = getattr(construct, "scope_and_id", (None, None))
-    if scope is None:
-        return str(construct.node.path)
-    parent = path_of(scope)
-    return f"{parent}/{id_}" if parent else str(id_)
 
 
 def name_from_path(path: str, *, max_length: int, suffix: str = "") -> str:

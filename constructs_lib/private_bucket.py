@@ -1,11 +1,13 @@
 """An S3 bucket that nobody outside the account reads: what every bucket of ours has in common."""
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from constructs_lib.bindings import Construct, aws, cdktf
+from constructs_lib.bindings import aws, cdktf
+from constructs_lib.construct import Construct
 from constructs_lib.customer_key import IKey
 from constructs_lib.iam import policy_json
 from constructs_lib.naming import physical_name
@@ -155,12 +157,12 @@ class PrivateBucket(Construct):
             for sid, condition in too_old.items()
         ]
 
-    @property
+    @cached_property
     def bucket_arn(self) -> str:
         """ARN of the bucket, as a token."""
         return str(self.resource.arn)
 
-    @property
+    @cached_property
     def bucket_name(self) -> str:
         """Name of the bucket, as a token."""
         return str(self.resource.bucket)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Literal, Protocol
 
 from constructs_lib.aurora_source.password import EphemeralPassword
@@ -15,7 +16,8 @@ from constructs_lib.aurora_source.props import (
     SnapshotSourceProps,
 )
 from constructs_lib.aurora_source.sql import binlog_retention_sql, dms_user_sql
-from constructs_lib.bindings import Construct, aws, cdktf
+from constructs_lib.bindings import aws, cdktf
+from constructs_lib.construct import Construct
 from constructs_lib.customer_key import CustomerKey, IKey, key_for
 from constructs_lib.iam import Grant, IRole, Statement, grant
 from constructs_lib.naming import physical_name
@@ -218,7 +220,7 @@ class AuroraSource(_Source):
             )
         self._rules = network.allow_replication_to_database(port=props.port)
 
-    @property
+    @cached_property
     def cluster_identifier(self) -> str:
         """Identifier of the cluster, as a token."""
         return str(self.resource.cluster_identifier)
@@ -228,7 +230,7 @@ class AuroraSource(_Source):
         """What DMS calls the engine: `aurora`."""
         return "aurora"
 
-    @property
+    @cached_property
     def host(self) -> str:
         """The cluster's writer endpoint, as a token."""
         return str(self.resource.endpoint)

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from constructs_lib.bindings import Construct, cdktf
+from constructs_lib.bindings import cdktf
+from constructs_lib.construct import Construct
 
 _TYPE = "aws_secretsmanager_random_password"
 # Aurora takes 8 to 41 characters:

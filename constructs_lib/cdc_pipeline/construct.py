@@ -1,9 +1,9 @@
 """A whole pipeline: Aurora MySQL → DMS → Kinesis → Firehose → S3."""
 
 from constructs_lib.aurora_source import AuroraSource
-from constructs_lib.bindings import Construct
 from constructs_lib.cdc_pipeline.props import CdcPipelineProps
 from constructs_lib.change_stream import ChangeStream
+from constructs_lib.construct import Construct
 from constructs_lib.data_catalog import DataCatalog, ImportedTable
 from constructs_lib.delivery_stream import DeliveryStream
 from constructs_lib.dms_replication import DmsReplication, IDmsAccountRoles

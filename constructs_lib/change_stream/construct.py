@@ -1,13 +1,15 @@
 """The Kinesis data stream that carries the changes."""
 
+from functools import cached_property
 from typing import Protocol
 
-from constructs_lib.bindings import Construct, aws, cdktf
+from constructs_lib.bindings import aws, cdktf
 from constructs_lib.change_stream.props import (
     ChangeStreamProps,
     ImportedStreamProps,
     ProvisionedCapacity,
 )
+from constructs_lib.construct import Construct
 from constructs_lib.customer_key import CustomerKey, IKey, key_for
 from constructs_lib.iam import Grant, IRole, Statement, grant
 from constructs_lib.naming import physical_name
@@ -137,12 +139,12 @@ class ChangeStream(_StreamGrants):
             lifecycle=cdktf.TerraformResourceLifecycle(prevent_destroy=props.deletion_protection),
         )
 
-    @property
+    @cached_property
     def stream_arn(self) -> str:
         """ARN of the stream, as a token."""
         return str(self.resource.arn)
 
-    @property
+    @cached_property
     def stream_name(self) -> str:
         """Name of the stream, as a token."""
         return str(self.resource.name)

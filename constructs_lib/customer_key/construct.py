@@ -1,8 +1,10 @@
 """A KMS key of your own, and access to it."""
 
+from functools import cached_property
 from typing import Protocol
 
-from constructs_lib.bindings import Construct, aws, cdktf
+from constructs_lib.bindings import aws, cdktf
+from constructs_lib.construct import Construct
 from constructs_lib.customer_key.props import (
     AwsManagedEncryption,
     CustomerKeyEncryption,
@@ -87,7 +89,7 @@ class CustomerKey(_KeyGrants):
             target_key_id=self.resource.key_id,
         )
 
-    @property
+    @cached_property
     def key_arn(self) -> str:
         """ARN of the key, as a token."""
         return str(self.resource.arn)

@@ -1,10 +1,12 @@
 """The Glue database and table over the landed changes."""
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import Any, Protocol
 
 from constructs_lib.aws_account import AwsAccount
-from constructs_lib.bindings import Construct, aws
+from constructs_lib.bindings import aws
+from constructs_lib.construct import Construct, path_of
 from constructs_lib.data_catalog.props import (
     DataCatalogProps,
     ImportedTableProps,
@@ -20,7 +22,7 @@ from constructs_lib.data_catalog.table import (
 from constructs_lib.errors import ConstructError
 from constructs_lib.iam import Grant, IRole, Statement, grant
 from constructs_lib.landing_bucket import IBucket, LandingLayout
-from constructs_lib.naming import path_of, physical_name
+from constructs_lib.naming import physical_name
 
 # https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html
 _NAME_MAX_LENGTH = 255
@@ -225,12 +227,12 @@ class DataCatalog(_TableGrants):
             ),
         )
 
-    @property
+    @cached_property
     def database_name(self) -> str:
         """Name of the Glue database, as a token."""
         return str(self.database.name)
 
-    @property
+    @cached_property
     def table_name(self) -> str:
         """Name of the table, as a token."""
         return str(self.resource.name)

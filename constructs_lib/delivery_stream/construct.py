@@ -1,10 +1,12 @@
 """The Firehose delivery stream from Kinesis to S3."""
 
+from functools import cached_property
 from typing import Any
 
 from constructs_lib.aws_account import AwsAccount
-from constructs_lib.bindings import Construct, aws
+from constructs_lib.bindings import aws
 from constructs_lib.change_stream import IStream
+from constructs_lib.construct import Construct, path_of
 from constructs_lib.data_catalog import ITable
 from constructs_lib.delivery_stream.destination import conversion, processing
 from constructs_lib.delivery_stream.expressions import literal_start
@@ -17,7 +19,7 @@ from constructs_lib.delivery_stream.props import (
 from constructs_lib.errors import ConstructError
 from constructs_lib.iam import ServiceRole, Statement, grant
 from constructs_lib.landing_bucket import IBucket
-from constructs_lib.naming import path_of, physical_name
+from constructs_lib.naming import physical_name
 
 # https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html
 _NAME_MAX_LENGTH = 64
@@ -151,12 +153,12 @@ class DeliveryStream(Construct):
             ),
         )
 
-    @property
+    @cached_property
     def delivery_stream_arn(self) -> str:
         """ARN of the delivery stream, as a token."""
         return str(self.resource.arn)
 
-    @property
+    @cached_property
     def delivery_stream_name(self) -> str:
         """Name of the delivery stream, as a token."""
         return str(self.resource.name)

@@ -3,7 +3,8 @@
 from typing import Any, Protocol
 
 from constructs_lib.aws_account import AwsAccount
-from constructs_lib.bindings import Construct, aws, cdktf
+from constructs_lib.bindings import aws, cdktf
+from constructs_lib.construct import Construct
 from constructs_lib.dms_account_roles.props import DmsAccountRolesProps, RoleHandling
 from constructs_lib.iam import ServiceRole
 

@@ -1,7 +1,7 @@
 """A replication from a MySQL-compatible source to a Kinesis stream."""
 
-from constructs_lib.bindings import Construct
 from constructs_lib.change_stream import IStream
+from constructs_lib.construct import Construct, path_of
 from constructs_lib.customer_key import IKey, key_for
 from constructs_lib.dms_replication.collaborators import IDmsAccountRoles, INetwork, ISource
 from constructs_lib.dms_replication.compute_props import (
@@ -24,7 +24,6 @@ from constructs_lib.dms_replication.replication_task import (
 )
 from constructs_lib.dms_replication.source_endpoint import SourceEndpoint
 from constructs_lib.errors import ConstructError
-from constructs_lib.naming import path_of
 
 
 class DmsReplication(Construct):

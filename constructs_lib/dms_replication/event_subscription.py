@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from constructs_lib.bindings import Construct, aws
+from constructs_lib.bindings import aws
+from constructs_lib.construct import Construct
 from constructs_lib.naming import physical_name
 
 # https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateEventSubscription.html

@@ -1,7 +1,10 @@
 """The endpoint through which DMS writes to the stream."""
 
-from constructs_lib.bindings import Construct, aws
+from functools import cached_property
+
+from constructs_lib.bindings import aws
 from constructs_lib.change_stream import IStream
+from constructs_lib.construct import Construct
 from constructs_lib.customer_key import IKey
 from constructs_lib.dms_replication.endpoint_props import KinesisTargetProps
 from constructs_lib.dms_replication.source_endpoint import ENDPOINT_ID_MAX_LENGTH
@@ -67,7 +70,7 @@ class KinesisTargetEndpoint(Construct):
             depends_on=[*grant.policies],
         )
 
-    @property
+    @cached_property
     def endpoint_arn(self) -> str:
         """ARN of the endpoint, as a token."""
         return str(self.resource.endpoint_arn)

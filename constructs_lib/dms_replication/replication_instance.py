@@ -1,8 +1,10 @@
 """The instance a replication runs on, and the subnets it may be placed in."""
 
+from functools import cached_property
 from typing import Protocol
 
-from constructs_lib.bindings import Construct, aws, cdktf
+from constructs_lib.bindings import aws, cdktf
+from constructs_lib.construct import Construct
 from constructs_lib.customer_key import IKey
 from constructs_lib.dms_replication.collaborators import IDmsAccountRoles, INetwork
 from constructs_lib.dms_replication.compute_props import InstanceCompute
@@ -58,7 +60,7 @@ class SubnetGroup(Construct):
             depends_on=[*account_roles.dependencies] if account_roles else None,
         )
 
-    @property
+    @cached_property
     def subnet_group_id(self) -> str:
         """Identifier of the subnet group, as a token."""
         return str(self.resource.replication_subnet_group_id)
@@ -115,12 +117,12 @@ class ReplicationInstance(Construct):
             depends_on=[*network.dependencies] or None,
         )
 
-    @property
+    @cached_property
     def replication_instance_arn(self) -> str:
         """ARN of the instance, as a token."""
         return str(self.resource.replication_instance_arn)
 
-    @property
+    @cached_property
     def replication_instance_id(self) -> str:
         """Identifier of the instance, as a token."""
         return str(self.resource.replication_instance_id)
@@ -148,12 +150,12 @@ class ImportedReplicationInstance(Construct):
             self, "Resource", replication_instance_id=replication_instance_id
         )
 
-    @property
+    @cached_property
     def replication_instance_arn(self) -> str:
         """ARN of the instance, as a token."""
         return str(self._found.replication_instance_arn)
 
-    @property
+    @cached_property
     def replication_instance_id(self) -> str:
         """Identifier of the instance, as a token."""
         return str(self._found.replication_instance_id)

@@ -1,10 +1,12 @@
 """What does the replicating: a task on an instance, or a DMS Serverless replication."""
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Protocol
 
 from constructs_lib.aws_account import AwsAccount
-from constructs_lib.bindings import Construct, aws, cdktf
+from constructs_lib.bindings import aws, cdktf
+from constructs_lib.construct import Construct
 from constructs_lib.customer_key import IKey
 from constructs_lib.dms_replication.collaborators import INetwork
 from constructs_lib.dms_replication.compute_props import ServerlessCompute
@@ -116,12 +118,12 @@ class ReplicationTask(Construct):
             ),
         )
 
-    @property
+    @cached_property
     def arn(self) -> str:
         """ARN of the task, as a token."""
         return str(self.resource.replication_task_arn)
 
-    @property
+    @cached_property
     def replication_task_id(self) -> str:
         """Identifier of the task, as a token."""
         return str(self.resource.replication_task_id)
@@ -201,7 +203,7 @@ class ServerlessReplication(Construct):
             depends_on=[*network.dependencies] or None,
         )
 
-    @property
+    @cached_property
     def arn(self) -> str:
         """ARN of the replication config, as a token."""
         return str(self.resource.arn)

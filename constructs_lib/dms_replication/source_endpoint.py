@@ -1,7 +1,10 @@
 """The endpoint through which DMS reads the source."""
 
+from functools import cached_property
+
 from constructs_lib.aws_account import AwsAccount
-from constructs_lib.bindings import Construct, aws
+from constructs_lib.bindings import aws
+from constructs_lib.construct import Construct, path_of
 from constructs_lib.customer_key import IKey
 from constructs_lib.dms_replication.collaborators import ISource
 from constructs_lib.dms_replication.endpoint_props import (
@@ -12,7 +15,7 @@ from constructs_lib.dms_replication.endpoint_props import (
 )
 from constructs_lib.errors import ConstructError
 from constructs_lib.iam import ServiceRole
-from constructs_lib.naming import path_of, physical_name
+from constructs_lib.naming import physical_name
 
 # https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateEndpoint.html
 ENDPOINT_ID_MAX_LENGTH = 255
@@ -100,7 +103,7 @@ class SourceEndpoint(Construct):
         )
         return str(resource.certificate_arn)
 
-    @property
+    @cached_property
     def endpoint_arn(self) -> str:
         """ARN of the endpoint, as a token."""
         return str(self.resource.endpoint_arn)

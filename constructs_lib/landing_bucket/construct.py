@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from constructs_lib.aws_account import AwsAccount
-from constructs_lib.bindings import Construct, aws
+from constructs_lib.bindings import aws
+from constructs_lib.construct import Construct, path_of
 from constructs_lib.customer_key import CustomerKey, IKey, key_for
 from constructs_lib.iam import Grant, IRole, Statement, grant
 from constructs_lib.landing_bucket.props import ImportedBucketProps, LandingBucketProps
-from constructs_lib.naming import path_of
 from constructs_lib.private_bucket import PrivateBucket
 
 WHOLE_BUCKET = ("",)

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 from constructs_lib.aws_account import AwsAccount
-from constructs_lib.bindings import Construct, aws
+from constructs_lib.bindings import aws
+from constructs_lib.construct import Construct, path_of
 from constructs_lib.errors import ConstructError
 from constructs_lib.iam import policy_json
 from constructs_lib.monitoring.alarms import (
@@ -29,7 +30,7 @@ from constructs_lib.monitoring.props import (
     MonitoringProps,
     NewTopic,
 )
-from constructs_lib.naming import path_of, physical_name
+from constructs_lib.naming import physical_name
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 _ALARM_NAME_MAX_LENGTH = 255

@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from constructs_lib.aws_account import AwsAccount
-from constructs_lib.bindings import Construct, aws, cdktf
+from constructs_lib.bindings import aws, cdktf
+from constructs_lib.construct import Construct, path_of
 from constructs_lib.errors import ConstructError
-from constructs_lib.naming import path_of, physical_name
+from constructs_lib.naming import physical_name
 from constructs_lib.network.props import (
     DMS_ENDPOINTS,
     Endpoint,

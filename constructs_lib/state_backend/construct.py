@@ -1,6 +1,7 @@
 """The bucket that holds Terraform's state."""
 
-from constructs_lib.bindings import Construct, aws
+from constructs_lib.bindings import aws
+from constructs_lib.construct import Construct
 from constructs_lib.customer_key import IKey, key_for
 from constructs_lib.private_bucket import PrivateBucket
 from constructs_lib.state_backend.props import StateBackendProps

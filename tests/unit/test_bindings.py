@@ -32,7 +32,8 @@ print(json.dumps(sum(name.startswith({PACKAGE!r}) for name in sys.modules)))
 # Everything a user could do with the bindings that depends on how they are loaded.
 BEHAVIOURS = """
 import inspect, json, pickle, pydoc
-from constructs_lib.bindings import Construct, aws, cdktf
+from constructs_lib.bindings import aws, cdktf
+from constructs_lib.construct import Construct
 import cdktf_cdktf_provider_aws as package
 import cdktf_cdktf_provider_aws.sqs_queue
 from cdktf_cdktf_provider_aws import sns_topic
@@ -233,7 +234,19 @@ print(json.dumps([aws is sys.modules[{PACKAGE!r}], vars(aws)["one"].NAME]))
     assert run(program, path=tmp_path) == [True, "one"]
 
 
-@pytest.mark.parametrize("hook", ["lazy_kernel.cjs", "direct_channel.cjs"])
+@pytest.mark.parametrize("env", [{}, EAGER], ids=["lazy", "eager"])
+def test_the_kernels_output_reaches_pythons(run: Run, tmp_path: Path, env: dict[str, str]) -> None:
+    talk = tmp_path / "talk.cjs"
+    talk.write_text('process.once("exit", () => { console.log("[1,"); console.error("2"); });')
+    program = (
+        "import atexit, constructs_lib.bindings, jsii\n"
+        "jsii._runtime.kernel.provider._process.stop()\n"
+        "print('3]')"
+    )
+    assert run(program, NODE_OPTIONS=f'--require "{talk}"', **env) == [1, 3]
+
+
+@pytest.mark.parametrize("hook", ["lazy_kernel.cjs", "fleet_kernel.cjs"])
 def test_another_shape_of_node_module_loads_as_usual(tmp_path: Path, hook: str) -> None:
     index = tmp_path / "@cdktf" / "provider-other" / "lib" / "index.js"
     index.parent.mkdir(parents=True)
@@ -246,3 +259,18 @@ def test_another_shape_of_node_module_loads_as_usual(tmp_path: Path, hook: str) 
         [NODE, "--require", ROOT / "constructs_lib" / hook, main], capture_output=True, check=True
     )
     assert json.loads(done.stdout) == {"one": 1, "stdio": ["ignore", "pipe"]}
+
+
+def test_python_talks_to_the_kernel_itself(run: Run) -> None:
+    # a copying runtime has the kernel as its child
+    program = """
+import json, jsii, pathlib
+import constructs_lib.bindings
+process = jsii._runtime.kernel.provider._process._process.pid
+tasks = pathlib.Path(f"/proc/{process}/task").glob("*/children")
+print(json.dumps([file.read_text() for file in tasks if file.read_text()]))
+"""
+    if not Path("/proc/self/task").exists():
+        pytest.skip("needs /proc")
+    assert run(program) == []
+    assert run(program, **EAGER) != []

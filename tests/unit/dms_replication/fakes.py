@@ -3,8 +3,9 @@
 from typing import Any
 
 from constructs_lib.addresses import ReadableAddressStack
-from constructs_lib.bindings import Construct, aws
+from constructs_lib.bindings import aws
 from constructs_lib.change_stream import ChangeStream
+from constructs_lib.construct import Construct
 from constructs_lib.dms_replication import (
     DmsReplication,
     DmsReplicationProps,
