@@ -61,5 +61,6 @@ bench: setup  ## measure synth side by side with stock cdktf and aws-cdk-lib
 lock:  ## resolve Pipfile and package.json anew
 	@$(PYTHON) scripts/lock.py
 
-clean:  ## remove all that was installed or generated
-	rm -rf .venv .tools node_modules cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+clean:  ## stop the embedded AWS, remove all that was installed or generated
+	@[ ! -x .venv/bin/python ] || $(CLI) local-aws stop
+	rm -rf .local-aws .venv .tools node_modules cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis

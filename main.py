@@ -21,7 +21,8 @@ EMULATED_VARIABLE = "DMS_STREAM_EMULATED"
 
 def chosen_environment() -> str:
     """Name or file of the environment to synthesize."""
-    if os.environ.get("ENV"):
+    if "ENV" in os.environ:
+        # an empty one is refused: whoever set it did not mean the default
         return os.environ["ENV"]
     context = os.environ.get("CDKTF_CONTEXT_JSON") or "{}"
     configuration = Path(__file__).with_name("cdktf.json").read_text(encoding="utf-8")

@@ -175,19 +175,13 @@ def plan(
 
     Example: dms-stream plan --env production --pipeline orders
     """
-    from cli.deployment import state_is_in_bucket
-    from cli.errors import CommandError
+    from cli.deployment import require_bootstrap
     from cli.terraform_runner import choose_runner
     from cli.workspace import open_workspace
 
     workspace = open_workspace(env, emulated=emulated)
     stacks = workspace.pipeline_stacks(pipeline)
-    if not state_is_in_bucket(workspace):
-        raise CommandError(
-            f"the bootstrap stack of {workspace.name} is not deployed yet, so there is no bucket "
-            f"for states to plan against: run `dms-stream deploy --env {workspace.name} "
-            "--bootstrap-only` first"
-        )
+    require_bootstrap(workspace)
     choose_runner().plan(workspace, [*([] if pipeline else [workspace.bootstrap_stack]), *stacks])
 
 
@@ -243,7 +237,7 @@ def review(
     Example: dms-stream review --env production --format terminal --format markdown=comment.md
     """
     from cli import review as reviewing
-    from cli.deployment import state_is_in_bucket
+    from cli.deployment import require_bootstrap
     from cli.errors import CommandError
     from cli.workspace import open_workspace
 
@@ -260,12 +254,7 @@ def review(
             raise CommandError("--chdir says where a given PLAN was made: give one")
         workspace = open_workspace(env, emulated=emulated)
         stacks = workspace.pipeline_stacks(pipeline)
-        if not state_is_in_bucket(workspace):
-            raise CommandError(
-                f"the bootstrap stack of {workspace.name} is not deployed yet, so there is no "
-                f"state to plan against: run `dms-stream deploy --env {workspace.name} "
-                "--bootstrap-only` first"
-            )
+        require_bootstrap(workspace)
         read = reviewing.plan_environment(
             workspace,
             [*([] if pipeline else [workspace.bootstrap_stack]), *stacks],
@@ -336,6 +325,9 @@ def destroy(
     workspace = open_workspace(env, emulated=emulated)
     if not bootstrap:
         stacks = workspace.pipeline_stacks(pipeline)
+        if not stacks:
+            raise CommandError(f"{workspace.file} names no pipeline: there is nothing to destroy")
+        deployment.require_bootstrap(workspace)
         choose_runner().destroy(workspace, stacks, approved=yes)
         return
     if not yes:
@@ -349,16 +341,18 @@ def inventory(env: EnvironmentOption = None, emulated: EmulatedOption = False) -
 
     Example: dms-stream inventory --env local
     """
-    from cli.inventory import deployed_resources, inventory_table
+    from cli.deployment import require_bootstrap
+    from cli.inventory import deployed_resources, print_inventory
     from cli.terraform_runner import init, synthesize
     from cli.workspace import open_workspace
 
     workspace = open_workspace(env, emulated=emulated)
+    require_bootstrap(workspace)
     stacks = [workspace.bootstrap_stack, *workspace.pipeline_stacks()]
     synthesize(workspace)
     for stack in stacks:
         init(workspace, stack)
-    _console().print(inventory_table(list(deployed_resources(workspace, stacks))))
+    print_inventory(_console(), list(deployed_resources(workspace, stacks)))
 
 
 @app.command()
@@ -398,7 +392,9 @@ def docs() -> None:
 
 @local_aws_app.command("start")
 def local_aws_start(
-    env: EnvironmentOption = "local",
+    env: Annotated[
+        str, typer.Option(help="Environment whose region it gets.", metavar="NAME|FILE")
+    ] = "local",
 ) -> None:
     """Start it, empty but for the blog post's snapshot.
 

@@ -1,4 +1,4 @@
-"""`dms-stream demo`: everything deployed onto the embedded AWS, planned again, and shown."""
+"""`dms-stream demo`: everything deployed onto the embedded AWS, and real rows moved through it."""
 
 import time
 
@@ -6,8 +6,9 @@ from rich.console import Console
 
 from cli import deployment
 from cli.errors import CommandError
-from cli.inventory import deployed_resources, inventory_table
+from cli.inventory import deployed_resources, print_inventory
 from cli.progress import Progress
+from cli.rehearse import rehearse_rows
 from cli.terraform_runner import choose_runner, pending_changes
 from cli.workspace import open_workspace, start_embedded_aws, stop_embedded_aws
 
@@ -15,7 +16,7 @@ ENVIRONMENT = "local"
 
 
 def run_demo(console: Console, *, keep: bool) -> None:
-    """Deploy the local environment, show a clean second plan and what exists, stop everything.
+    """Deploy the local environment, plan it again, move rows through it, stop everything.
 
     Args:
         console: Where to write.
@@ -51,16 +52,21 @@ def run_demo(console: Console, *, keep: bool) -> None:
 
         console.rule("What was built")
         resources = list(deployed_resources(workspace, stacks))
-        console.print(inventory_table(resources))
+        print_inventory(console, resources)
         console.print(
             f"{len(resources)} resources in {len(stacks)} stacks, their state in "
             f"s3://{workspace.settings.state.bucket_name}, "
             f"in {time.monotonic() - began:.0f} s"
         )
+
+        for stack in pipelines:
+            console.rule(f"Rows: {stack}")
+            rehearse_rows(console, workspace, stack)
+        console.print(f"all of it in {time.monotonic() - began:.0f} s")
         kept = keep
     finally:
         if kept:
-            console.print(_how_to_look_around(endpoint.url, region), markup=False)
+            console.print(_how_to_look_around(endpoint.url, region), markup=False, soft_wrap=True)
         else:
             stop_embedded_aws()
             console.print("the embedded AWS is stopped; nothing is left running")
@@ -70,6 +76,7 @@ def _how_to_look_around(url: str, region: str) -> str:
     return f"""
 The embedded AWS stays up. To look around:
   .venv/bin/python -m cli plan --env {ENVIRONMENT}
+  .venv/bin/python -m cli rehearse --env {ENVIRONMENT} --report rehearsal.html
   AWS_ENDPOINT_URL={url} AWS_REGION={region} AWS_ACCESS_KEY_ID=local-aws \\
     AWS_SECRET_ACCESS_KEY=local-aws aws kinesis list-streams
 To end it:

@@ -131,6 +131,21 @@ def _forget_local_state(workspace: Workspace) -> None:
     workspace.bootstrap_state.with_suffix(".tfstate.backup").unlink(missing_ok=True)
 
 
+def require_bootstrap(workspace: Workspace) -> None:
+    """Refuse to go on where the bootstrap stack has not made the state bucket.
+
+    Raises:
+        CommandError: it is not there, or AWS cannot be asked.
+    """
+    if not state_is_in_bucket(workspace):
+        emulated = "--emulated " if "AWS_ENDPOINT_URL" in workspace.environment else ""
+        raise CommandError(
+            f"the bootstrap stack of {workspace.name} is not deployed, so there is no bucket with "
+            f"states: run `dms-stream deploy --env {workspace.name} {emulated}--bootstrap-only` "
+            "first"
+        )
+
+
 def state_is_in_bucket(workspace: Workspace) -> bool:
     """Whether the state bucket exists and holds the bootstrap stack's state.
 

@@ -5,11 +5,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from cli import toolchain
 from cli.workspace import Workspace
+
+# No state has longer lines; where there is no terminal, nobody folds them.
+_WIDEST = 10_000
 
 # What a reader looks for, in the order data takes; everything else is only counted.
 _SHOWN = {
@@ -67,6 +72,15 @@ def _where(values: dict[str, Any]) -> str:
         if values.get(key):
             return str(values[key])
     return ""
+
+
+def print_inventory(console: Console, resources: Sequence[DeployedResource]) -> None:
+    """Print the table: folded to fit a terminal, in whole lines for a file or a pipe."""
+    table = inventory_table(resources)
+    if not console.is_terminal:
+        options = console.options.update(width=_WIDEST)
+        table.width = Measurement.get(console, options, table).maximum
+    console.print(table, crop=console.is_terminal)
 
 
 def inventory_table(resources: Sequence[DeployedResource]) -> Table:

@@ -175,10 +175,13 @@ def rehearse_rows(console: Console, workspace: Workspace, stack: str) -> Rehears
         CommandError: what landed is not what the source holds.
         DmsStreamError: something is refused, or broke.
     """
+    from cli.landed_query import show_query
+
     began = time.monotonic()
-    options = RehearsalOptions(purchases=2_000, changes=500)
-    result = rehearse_stack(console, workspace, stack, options)
+    result = rehearse_stack(console, workspace, stack, RehearsalOptions())
     show_result(console, result, None)
+    console.rule("A query over what landed in S3")
+    show_query(console, result, workspace.environment)
     console.print(f"rows in {time.monotonic() - began:.0f} s")
     if not result.passed:
         raise CommandError(f"what landed of {stack} is not what its source holds: see above")
@@ -196,18 +199,20 @@ def show_result(console: Console, result: RehearsalResult, report: Path | None) 
 
 
 def _outputs(workspace: Workspace, stack: str) -> dict[str, str]:
-    folder = workspace.stack_folder(stack)
-    if not (folder / ".terraform").exists():
-        synthesize(workspace)
-        init(workspace, stack)
-    text = toolchain.output_of(
-        [toolchain.terraform(), "output", "-json", "-no-color"],
-        environment=workspace.environment,
-        folder=folder,
-    )
-    outputs = {name: output["value"] for name, output in json.loads(text).items()}
-    missing = {"replication_arn", "delivery_stream_name"} - set(outputs)
-    if missing:
+    outputs: dict[str, str] = {}
+    # an embedded AWS that was started for another environment has no such bucket
+    if deployment.state_is_in_bucket(workspace):
+        folder = workspace.stack_folder(stack)
+        if not (folder / ".terraform").exists():
+            synthesize(workspace)
+            init(workspace, stack)
+        text = toolchain.output_of(
+            [toolchain.terraform(), "output", "-json", "-no-color"],
+            environment=workspace.environment,
+            folder=folder,
+        )
+        outputs = {name: output["value"] for name, output in json.loads(text).items()}
+    if not {"replication_arn", "delivery_stream_name"} <= set(outputs):
         raise CommandError(
             f"{stack} is not deployed: run `dms-stream deploy --env {workspace.name} --emulated "
             "--yes` first, or stop the embedded AWS and let this command do it"

@@ -91,7 +91,7 @@ def open_workspace(
         SettingsError: the settings are not valid.
         CommandError: the embedded AWS is needed and does not run.
     """
-    file = environment_file(environment or chosen_environment())
+    file = environment_file(chosen_environment() if environment is None else environment)
     settings = load_environment(file)
     if emulated:
         settings = settings.model_copy(update={"emulated": True})

@@ -16,8 +16,6 @@ from constructs_lib.state_backend import StateBackendProps
 ENVIRONMENTS_FOLDER = Path(__file__).resolve().parent.parent / "environments"
 BOOTSTRAP = "bootstrap"
 
-_SHORT_NAME = r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$"
-
 
 # the account's own stack, and what every stack holds beside its pipeline
 _TAKEN_NAMES = (BOOTSTRAP, "aws", "backend", "current")
@@ -31,7 +29,7 @@ def _refuse_taken_names(name: str) -> str:
 
 PipelineName = Annotated[
     str,
-    StringConstraints(pattern=_SHORT_NAME),
+    StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$"),
     AfterValidator(_refuse_taken_names),
 ]
 """2 to 20 lower-case letters, digits and `-`. It begins every name and address of the pipeline."""
@@ -95,8 +93,8 @@ def environment_file(environment: str) -> Path:
             [
                 Fault(
                     "file name",
-                    "an environment is named by its file: 2 to 20 lower-case letters, digits "
-                    "and `-`, a letter first; rename the file",
+                    "an environment is named by its file: 2 to 20 lower-case letters and digits, "
+                    "a letter first; rename the file",
                     path.stem,
                 )
             ],
@@ -105,7 +103,8 @@ def environment_file(environment: str) -> Path:
 
 
 class _NamedFile(Props):
-    name: Annotated[str, StringConstraints(pattern=_SHORT_NAME)]
+    # without `-`: prod-eu + orders and prod + eu-orders would be one stack with one set of names
+    name: Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9]{1,19}$")]
 
 
 def load_environment(path: Path) -> Environment:

@@ -153,6 +153,74 @@ class _Source(Construct):
         return Grant(given.policies + self.secret_key.grant_decrypt(role).policies)
 
 
+class ImportedSource(_Source):
+    """An existing database; made by `AuroraSource.from_address`.
+
+    Args:
+        scope: Where it belongs.
+        id_: Its id.
+        network: Where DMS stands, which is let out to the database.
+        host: Host that writes the binary log; of a cluster its writer endpoint.
+        secret_arn: Secret with username, password, host and port.
+        port: TCP port.
+        key_arn: Customer key that encrypts the secret; default: AWS's own key does.
+        engine_name: What DMS calls the engine.
+        security_group_id: Security group of the database, which DMS is let into.
+        cidr: Addresses of the database, where its group is somebody else's.
+        tls_required: Whether it refuses connections without TLS.
+        binlog_retention: What `binlog_retention_sql` asks for.
+        managed_by_rds: Whether Aurora or RDS runs it.
+    """
+
+    resource: None = None
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        network: INetwork,
+        host: str,
+        secret_arn: str,
+        port: int = 3306,
+        key_arn: str | None = None,
+        engine_name: EngineName = "aurora",
+        security_group_id: str | None = None,
+        cidr: str | None = None,
+        tls_required: bool = False,
+        binlog_retention: timedelta = timedelta(hours=24),
+        managed_by_rds: bool = True,
+    ) -> None:
+        super().__init__(scope, id_)
+        self._host = host
+        self._engine_name = engine_name
+        self._port = port
+        self._secret_arn = secret_arn
+        if key_arn is not None:
+            self._secret_key = CustomerKey.from_arn(self, "secret-key", key_arn=key_arn)
+        self._tls_required = tls_required
+        self._binlog_retention = binlog_retention
+        self._managed_by_rds = managed_by_rds
+        self._rules = network.allow_replication_to_database(
+            port=port, security_group_id=security_group_id, cidr=cidr
+        )
+
+    @property
+    def engine_name(self) -> EngineName:
+        """What DMS calls the engine."""
+        return self._engine_name
+
+    @property
+    def host(self) -> str:
+        """Host that writes the binary log."""
+        return self._host
+
+    @property
+    def dependencies(self) -> list[Any]:
+        """What must be there before DMS connects: the rules that let it out and in."""
+        return list(self._rules)
+
+
 class AuroraSource(_Source):
     """An Aurora MySQL cluster that DMS can read changes from, kept when the stack goes.
 
@@ -174,6 +242,9 @@ class AuroraSource(_Source):
         master_secret_arn: ARN of the master user's secret: the one DMS reads, unless the props
             name another.
     """
+
+    from_address = ImportedSource
+    """An existing one, see `ImportedSource`."""
 
     def __init__(
         self,
@@ -401,56 +472,6 @@ class AuroraSource(_Source):
         )
         return str(secret.arn), version
 
-    @staticmethod
-    def from_address(
-        scope: Construct,
-        id_: str,
-        *,
-        network: INetwork,
-        host: str,
-        secret_arn: str,
-        port: int = 3306,
-        key_arn: str | None = None,
-        engine_name: EngineName = "aurora",
-        security_group_id: str | None = None,
-        cidr: str | None = None,
-        tls_required: bool = False,
-        binlog_retention: timedelta = timedelta(hours=24),
-        managed_by_rds: bool = True,
-    ) -> "ImportedSource":
-        """An existing database.
-
-        Args:
-            scope: Where it belongs.
-            id_: Its id.
-            network: Where DMS stands, which is let out to the database.
-            host: Host that writes the binary log; of a cluster its writer endpoint.
-            secret_arn: Secret with username, password, host and port.
-            port: TCP port.
-            key_arn: Customer key that encrypts the secret; default: AWS's own key does.
-            engine_name: What DMS calls the engine.
-            security_group_id: Security group of the database, which DMS is let into.
-            cidr: Addresses of the database, where its group is somebody else's.
-            tls_required: Whether it refuses connections without TLS.
-            binlog_retention: What `binlog_retention_sql` asks for.
-            managed_by_rds: Whether Aurora or RDS runs it.
-        """
-        return ImportedSource(
-            scope,
-            id_,
-            network=network,
-            host=host,
-            secret_arn=secret_arn,
-            port=port,
-            key_arn=key_arn,
-            engine_name=engine_name,
-            security_group_id=security_group_id,
-            cidr=cidr,
-            tls_required=tls_required,
-            binlog_retention=binlog_retention,
-            managed_by_rds=managed_by_rds,
-        )
-
     @classmethod
     def from_props(
         cls,
@@ -478,55 +499,3 @@ class AuroraSource(_Source):
                 managed_by_rds=props.managed_by_rds,
             )
         return cls(scope, id_, props=props, network=network)
-
-
-class ImportedSource(_Source):
-    """An existing database; made by `AuroraSource.from_address`."""
-
-    resource: None = None
-
-    def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        network: INetwork,
-        host: str,
-        secret_arn: str,
-        port: int = 3306,
-        key_arn: str | None = None,
-        engine_name: EngineName = "aurora",
-        security_group_id: str | None = None,
-        cidr: str | None = None,
-        tls_required: bool = False,
-        binlog_retention: timedelta = timedelta(hours=24),
-        managed_by_rds: bool = True,
-    ) -> None:
-        super().__init__(scope, id_)
-        self._host = host
-        self._engine_name = engine_name
-        self._port = port
-        self._secret_arn = secret_arn
-        if key_arn is not None:
-            self._secret_key = CustomerKey.from_arn(self, "secret-key", key_arn=key_arn)
-        self._tls_required = tls_required
-        self._binlog_retention = binlog_retention
-        self._managed_by_rds = managed_by_rds
-        self._rules = network.allow_replication_to_database(
-            port=port, security_group_id=security_group_id, cidr=cidr
-        )
-
-    @property
-    def engine_name(self) -> EngineName:
-        """What DMS calls the engine."""
-        return self._engine_name
-
-    @property
-    def host(self) -> str:
-        """Host that writes the binary log."""
-        return self._host
-
-    @property
-    def dependencies(self) -> list[Any]:
-        """What must be there before DMS connects: the rules that let it out and in."""
-        return list(self._rules)

@@ -94,6 +94,36 @@ class _StreamGrants(Construct):
         return Grant(given.policies + self.key.grant_encrypt_decrypt(role).policies)
 
 
+class ImportedStream(_StreamGrants):
+    """An existing Kinesis stream; made by `ChangeStream.from_arn`.
+
+    Args:
+        scope: Where it belongs.
+        id_: Its id.
+        stream_arn: ARN of the stream.
+        key_arn: ARN of the customer key that encrypts it; default: AWS's own key does.
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, stream_arn: str, key_arn: str | None = None
+    ) -> None:
+        super().__init__(scope, id_)
+        self._stream_arn = stream_arn
+        if key_arn is not None:
+            self.key = CustomerKey.from_arn(self, "key", key_arn=key_arn)
+
+    @property
+    def stream_arn(self) -> str:
+        """ARN of the stream."""
+        return self._stream_arn
+
+    @property
+    def stream_name(self) -> str:
+        """Name of the stream, the last part of its ARN."""
+        # Fn keeps this right for an ARN that is a token
+        return str(cdktf.Fn.element(cdktf.Fn.split("/", self._stream_arn), 1))
+
+
 class ChangeStream(_StreamGrants):
     """A Kinesis data stream, encrypted, kept when the stack goes.
 
@@ -106,6 +136,9 @@ class ChangeStream(_StreamGrants):
         resource: The `aws_kinesis_stream`, the escape hatch.
         key: The customer key that encrypts it, None for AWS's own.
     """
+
+    from_arn = ImportedStream
+    """An existing one, see `ImportedStream`."""
 
     def __init__(
         self, scope: Construct, id_: str, *, props: ChangeStreamProps | None = None
@@ -149,20 +182,6 @@ class ChangeStream(_StreamGrants):
         """Name of the stream, as a token."""
         return str(self.resource.name)
 
-    @staticmethod
-    def from_arn(
-        scope: Construct, id_: str, *, stream_arn: str, key_arn: str | None = None
-    ) -> "ImportedStream":
-        """An existing stream.
-
-        Args:
-            scope: Where it belongs.
-            id_: Its id.
-            stream_arn: ARN of the stream.
-            key_arn: ARN of the customer key that encrypts it; default: AWS's own key does.
-        """
-        return ImportedStream(scope, id_, stream_arn=stream_arn, key_arn=key_arn)
-
     @classmethod
     def from_props(
         cls, scope: Construct, id_: str, *, props: ChangeStreamProps | ImportedStreamProps
@@ -171,26 +190,3 @@ class ChangeStream(_StreamGrants):
         if isinstance(props, ImportedStreamProps):
             return cls.from_arn(scope, id_, stream_arn=props.stream_arn, key_arn=props.key_arn)
         return cls(scope, id_, props=props)
-
-
-class ImportedStream(_StreamGrants):
-    """An existing Kinesis stream; made by `ChangeStream.from_arn`."""
-
-    def __init__(
-        self, scope: Construct, id_: str, *, stream_arn: str, key_arn: str | None = None
-    ) -> None:
-        super().__init__(scope, id_)
-        self._stream_arn = stream_arn
-        if key_arn is not None:
-            self.key = CustomerKey.from_arn(self, "key", key_arn=key_arn)
-
-    @property
-    def stream_arn(self) -> str:
-        """ARN of the stream."""
-        return self._stream_arn
-
-    @property
-    def stream_name(self) -> str:
-        """Name of the stream, the last part of its ARN."""
-        # Fn keeps this right for an ARN that is a token
-        return str(cdktf.Fn.element(cdktf.Fn.split("/", self._stream_arn), 1))

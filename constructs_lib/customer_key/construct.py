@@ -57,6 +57,22 @@ class _KeyGrants(Construct):
         return grant(self, role, verb, [Statement(actions, [self.key_arn])])
 
 
+class ImportedKey(_KeyGrants):
+    """An existing KMS key of the account; made by `CustomerKey.from_arn`.
+
+    Its key policy must leave access to IAM policies, as KMS's default does.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, key_arn: str) -> None:
+        super().__init__(scope, id_)
+        self._key_arn = key_arn
+
+    @property
+    def key_arn(self) -> str:
+        """ARN of the key."""
+        return self._key_arn
+
+
 class CustomerKey(_KeyGrants):
     """A symmetric KMS key with yearly rotation and an alias.
 
@@ -71,6 +87,9 @@ class CustomerKey(_KeyGrants):
     Attributes:
         resource: The `aws_kms_key`, the escape hatch.
     """
+
+    from_arn = ImportedKey
+    """An existing one, see `ImportedKey`."""
 
     def __init__(self, scope: Construct, id_: str, *, props: CustomerKeyProps) -> None:
         super().__init__(scope, id_)
@@ -93,27 +112,6 @@ class CustomerKey(_KeyGrants):
     def key_arn(self) -> str:
         """ARN of the key, as a token."""
         return str(self.resource.arn)
-
-    @staticmethod
-    def from_arn(scope: Construct, id_: str, *, key_arn: str) -> "ImportedKey":
-        """An existing key of the account.
-
-        Its key policy must leave access to IAM policies, as KMS's default does.
-        """
-        return ImportedKey(scope, id_, key_arn=key_arn)
-
-
-class ImportedKey(_KeyGrants):
-    """An existing KMS key; made by `CustomerKey.from_arn`."""
-
-    def __init__(self, scope: Construct, id_: str, *, key_arn: str) -> None:
-        super().__init__(scope, id_)
-        self._key_arn = key_arn
-
-    @property
-    def key_arn(self) -> str:
-        """ARN of the key."""
-        return self._key_arn
 
 
 def key_for(

@@ -77,6 +77,33 @@ class _TableGrants(Construct):
         return grant(self, role, "read-schema", [statement])
 
 
+class ImportedTable(_TableGrants):
+    """An existing table of the account's Glue catalog in the stack's region.
+
+    Made by `DataCatalog.from_names`.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, database_name: str, table_name: str) -> None:
+        super().__init__(scope, id_)
+        self._database_name = database_name
+        self._table_name = table_name
+
+    @property
+    def database_name(self) -> str:
+        """Name of the Glue database."""
+        return self._database_name
+
+    @property
+    def table_name(self) -> str:
+        """Name of the table."""
+        return self._table_name
+
+    @property
+    def json_key_mappings(self) -> Mapping[str, str]:
+        """None: an existing table's columns are called as the keys of the records."""
+        return {}
+
+
 class DataCatalog(_TableGrants):
     """A Glue database with one table of all landed records, for Athena and for conversions.
 
@@ -103,6 +130,9 @@ class DataCatalog(_TableGrants):
     Raises:
         ConstructError: props and layout do not fit together.
     """
+
+    from_names = ImportedTable
+    """An existing one, see `ImportedTable`."""
 
     def __init__(
         self,
@@ -243,13 +273,6 @@ class DataCatalog(_TableGrants):
         key = self._before_image_key
         return {"before_image": key} if key not in (None, "before_image") and key else {}
 
-    @staticmethod
-    def from_names(
-        scope: Construct, id_: str, *, database_name: str, table_name: str
-    ) -> "ImportedTable":
-        """An existing table of the account's catalog in the stack's region."""
-        return ImportedTable(scope, id_, database_name=database_name, table_name=table_name)
-
     @classmethod
     def from_props(
         cls,
@@ -266,27 +289,3 @@ class DataCatalog(_TableGrants):
                 scope, id_, database_name=props.database_name, table_name=props.table_name
             )
         return cls(scope, id_, bucket=bucket, layout=layout, props=props)
-
-
-class ImportedTable(_TableGrants):
-    """An existing Glue table; made by `DataCatalog.from_names`."""
-
-    def __init__(self, scope: Construct, id_: str, *, database_name: str, table_name: str) -> None:
-        super().__init__(scope, id_)
-        self._database_name = database_name
-        self._table_name = table_name
-
-    @property
-    def database_name(self) -> str:
-        """Name of the Glue database."""
-        return self._database_name
-
-    @property
-    def table_name(self) -> str:
-        """Name of the table."""
-        return self._table_name
-
-    @property
-    def json_key_mappings(self) -> Mapping[str, str]:
-        """None: an existing table's columns are called as the keys of the records."""
-        return {}

@@ -66,6 +66,30 @@ class SubnetGroup(Construct):
         return str(self.resource.replication_subnet_group_id)
 
 
+class ImportedReplicationInstance(Construct):
+    """An existing instance of the account and region, which Terraform looks up.
+
+    Made by `ReplicationInstance.from_id`: by its identifier rather than its ARN, because metrics
+    and events go by the identifier and the ARN does not hold it.
+    """
+
+    def __init__(self, scope: Construct, id_: str, *, replication_instance_id: str) -> None:
+        super().__init__(scope, id_)
+        self._found = aws.data_aws_dms_replication_instance.DataAwsDmsReplicationInstance(
+            self, "Resource", replication_instance_id=replication_instance_id
+        )
+
+    @cached_property
+    def replication_instance_arn(self) -> str:
+        """ARN of the instance, as a token."""
+        return str(self._found.replication_instance_arn)
+
+    @cached_property
+    def replication_instance_id(self) -> str:
+        """Identifier of the instance, as a token."""
+        return str(self._found.replication_instance_id)
+
+
 class ReplicationInstance(Construct):
     """A DMS replication instance without a public address.
 
@@ -81,6 +105,9 @@ class ReplicationInstance(Construct):
     Attributes:
         resource: The `aws_dms_replication_instance`, the escape hatch.
     """
+
+    from_id = ImportedReplicationInstance
+    """An existing one, see `ImportedReplicationInstance`."""
 
     def __init__(
         self,
@@ -126,36 +153,3 @@ class ReplicationInstance(Construct):
     def replication_instance_id(self) -> str:
         """Identifier of the instance, as a token."""
         return str(self.resource.replication_instance_id)
-
-    @staticmethod
-    def from_id(
-        scope: Construct, id_: str, *, replication_instance_id: str
-    ) -> "ImportedReplicationInstance":
-        """An existing instance of the account and region, which Terraform looks up.
-
-        By its identifier rather than its ARN, because metrics and events go by the identifier and
-        the ARN does not hold it.
-        """
-        return ImportedReplicationInstance(
-            scope, id_, replication_instance_id=replication_instance_id
-        )
-
-
-class ImportedReplicationInstance(Construct):
-    """An existing replication instance; made by `ReplicationInstance.from_id`."""
-
-    def __init__(self, scope: Construct, id_: str, *, replication_instance_id: str) -> None:
-        super().__init__(scope, id_)
-        self._found = aws.data_aws_dms_replication_instance.DataAwsDmsReplicationInstance(
-            self, "Resource", replication_instance_id=replication_instance_id
-        )
-
-    @cached_property
-    def replication_instance_arn(self) -> str:
-        """ARN of the instance, as a token."""
-        return str(self._found.replication_instance_arn)
-
-    @cached_property
-    def replication_instance_id(self) -> str:
-        """Identifier of the instance, as a token."""
-        return str(self._found.replication_instance_id)

@@ -96,6 +96,35 @@ class _BucketGrants(Construct):
         return [f"{self.bucket_arn}/{prefix}*" for prefix in prefixes]
 
 
+class ImportedBucket(_BucketGrants):
+    """An existing S3 bucket; made by `LandingBucket.from_name`.
+
+    Args:
+        scope: Where it belongs.
+        id_: Its id.
+        bucket_name: Name of the bucket.
+        key_arn: ARN of the customer key that encrypts it; default: S3's own keys do.
+    """
+
+    def __init__(
+        self, scope: Construct, id_: str, *, bucket_name: str, key_arn: str | None = None
+    ) -> None:
+        super().__init__(scope, id_)
+        self._bucket_name = bucket_name
+        if key_arn is not None:
+            self._key = CustomerKey.from_arn(self, "key", key_arn=key_arn)
+
+    @property
+    def bucket_name(self) -> str:
+        """Name of the bucket."""
+        return self._bucket_name
+
+    @property
+    def bucket_arn(self) -> str:
+        """ARN of the bucket."""
+        return f"arn:{AwsAccount.of(self).partition}:s3:::{self._bucket_name}"
+
+
 class LandingBucket(_BucketGrants):
     """A bucket for the changes: versioned, encrypted, private, TLS only, kept.
 
@@ -109,6 +138,9 @@ class LandingBucket(_BucketGrants):
         bucket: The `PrivateBucket` with the bucket's policy and versioning.
         key: The customer key that encrypts it, None for S3's own.
     """
+
+    from_name = ImportedBucket
+    """An existing one, see `ImportedBucket`."""
 
     def __init__(
         self, scope: Construct, id_: str, *, props: LandingBucketProps | None = None
@@ -195,20 +227,6 @@ class LandingBucket(_BucketGrants):
         """ARN of the bucket, as a token."""
         return self.bucket.bucket_arn
 
-    @staticmethod
-    def from_name(
-        scope: Construct, id_: str, *, bucket_name: str, key_arn: str | None = None
-    ) -> "ImportedBucket":
-        """An existing bucket.
-
-        Args:
-            scope: Where it belongs.
-            id_: Its id.
-            bucket_name: Name of the bucket.
-            key_arn: ARN of the customer key that encrypts it; default: S3's own keys do.
-        """
-        return ImportedBucket(scope, id_, bucket_name=bucket_name, key_arn=key_arn)
-
     @classmethod
     def from_props(
         cls, scope: Construct, id_: str, *, props: LandingBucketProps | ImportedBucketProps
@@ -217,25 +235,3 @@ class LandingBucket(_BucketGrants):
         if isinstance(props, ImportedBucketProps):
             return cls.from_name(scope, id_, bucket_name=props.bucket_name, key_arn=props.key_arn)
         return cls(scope, id_, props=props)
-
-
-class ImportedBucket(_BucketGrants):
-    """An existing S3 bucket; made by `LandingBucket.from_name`."""
-
-    def __init__(
-        self, scope: Construct, id_: str, *, bucket_name: str, key_arn: str | None = None
-    ) -> None:
-        super().__init__(scope, id_)
-        self._bucket_name = bucket_name
-        if key_arn is not None:
-            self._key = CustomerKey.from_arn(self, "key", key_arn=key_arn)
-
-    @property
-    def bucket_name(self) -> str:
-        """Name of the bucket."""
-        return self._bucket_name
-
-    @property
-    def bucket_arn(self) -> str:
-        """ARN of the bucket."""
-        return f"arn:{AwsAccount.of(self).partition}:s3:::{self._bucket_name}"

@@ -257,6 +257,44 @@ class _SecurityGroups(Construct):
         return {"Name": physical_name(self, max_length=_NAME_MAX_LENGTH, suffix=f"-{id_}")}
 
 
+class ImportedNetwork(_SecurityGroups):
+    """An existing VPC; made by `Network.from_existing`.
+
+    Args:
+        scope: Where it belongs.
+        id_: Its id.
+        vpc_id: Id of the VPC.
+        subnet_ids: Two subnets or more, in different zones.
+        endpoints: VPC endpoints to make; default: none.
+        route_table_ids: Where the `s3` endpoint is written into.
+        replication_security_group_id: Group for DMS; default: a new one.
+        database_security_group_id: Group for a new database; default: a new one.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        vpc_id: str,
+        subnet_ids: Sequence[str],
+        endpoints: Sequence[Endpoint] = (),
+        route_table_ids: Sequence[str] = (),
+        replication_security_group_id: str | None = None,
+        database_security_group_id: str | None = None,
+    ) -> None:
+        super().__init__(scope, id_)
+        self._prepare(
+            vpc_id=vpc_id,
+            subnet_ids=subnet_ids,
+            endpoints=endpoints,
+            route_table_ids=route_table_ids,
+            public_routes=True,
+            replication_security_group_id=replication_security_group_id,
+            database_security_group_id=database_security_group_id,
+        )
+
+
 class Network(_SecurityGroups):
     """A private VPC over several zones, without internet gateway or NAT.
 
@@ -273,6 +311,9 @@ class Network(_SecurityGroups):
     Attributes:
         resource: The `aws_vpc`, the escape hatch.
     """
+
+    from_existing = ImportedNetwork
+    """An existing one, see `ImportedNetwork`."""
 
     def __init__(self, scope: Construct, id_: str, *, props: NetworkProps | None = None) -> None:
         super().__init__(scope, id_)
@@ -349,41 +390,6 @@ class Network(_SecurityGroups):
         names = cdktf.Fn.slice(available.names, 0, count)
         return [str(cdktf.Fn.element(names, index)) for index in range(count)]
 
-    @staticmethod
-    def from_existing(
-        scope: Construct,
-        id_: str,
-        *,
-        vpc_id: str,
-        subnet_ids: Sequence[str],
-        endpoints: Sequence[Endpoint] = (),
-        route_table_ids: Sequence[str] = (),
-        replication_security_group_id: str | None = None,
-        database_security_group_id: str | None = None,
-    ) -> "ImportedNetwork":
-        """An existing VPC.
-
-        Args:
-            scope: Where it belongs.
-            id_: Its id.
-            vpc_id: Id of the VPC.
-            subnet_ids: Two subnets or more, in different zones.
-            endpoints: VPC endpoints to make; default: none.
-            route_table_ids: Where the `s3` endpoint is written into.
-            replication_security_group_id: Group for DMS; default: a new one.
-            database_security_group_id: Group for a new database; default: a new one.
-        """
-        return ImportedNetwork(
-            scope,
-            id_,
-            vpc_id=vpc_id,
-            subnet_ids=subnet_ids,
-            endpoints=endpoints,
-            route_table_ids=route_table_ids,
-            replication_security_group_id=replication_security_group_id,
-            database_security_group_id=database_security_group_id,
-        )
-
     @classmethod
     def from_props(
         cls, scope: Construct, id_: str, *, props: NetworkProps | ImportedNetworkProps
@@ -401,30 +407,3 @@ class Network(_SecurityGroups):
                 database_security_group_id=props.database_security_group_id,
             )
         return cls(scope, id_, props=props)
-
-
-class ImportedNetwork(_SecurityGroups):
-    """An existing VPC; made by `Network.from_existing`."""
-
-    def __init__(
-        self,
-        scope: Construct,
-        id_: str,
-        *,
-        vpc_id: str,
-        subnet_ids: Sequence[str],
-        endpoints: Sequence[Endpoint] = (),
-        route_table_ids: Sequence[str] = (),
-        replication_security_group_id: str | None = None,
-        database_security_group_id: str | None = None,
-    ) -> None:
-        super().__init__(scope, id_)
-        self._prepare(
-            vpc_id=vpc_id,
-            subnet_ids=subnet_ids,
-            endpoints=endpoints,
-            route_table_ids=route_table_ids,
-            public_routes=True,
-            replication_security_group_id=replication_security_group_id,
-            database_security_group_id=database_security_group_id,
-        )

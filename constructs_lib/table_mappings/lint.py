@@ -1,7 +1,7 @@
 """What DMS refuses, or silently does otherwise than written, in rules of the right shape."""
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from constructs_lib.errors import Fault
 from constructs_lib.table_mappings.patterns import has_wildcard, without_sets
@@ -12,6 +12,7 @@ from constructs_lib.table_mappings.rules import (
     MappingParameters,
     ObjectMappingRule,
     ParallelLoad,
+    RenamingAction,
     Rule,
     Scalar,
     SelectionRule,
@@ -28,19 +29,7 @@ _TABLE_SETTINGS = f"{_RULES}Tablesettings.html"
 _FILTERS = f"{_GUIDE}Filters.html"
 _KINESIS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html"
 
-_RENAMING = frozenset(
-    {
-        "rename",
-        "convert-lowercase",
-        "convert-uppercase",
-        "add-prefix",
-        "remove-prefix",
-        "replace-prefix",
-        "add-suffix",
-        "remove-suffix",
-        "replace-suffix",
-    }
-)
+_RENAMING: frozenset[str] = frozenset(get_args(RenamingAction))
 MASKING = frozenset(
     {"data-masking-digits-mask", "data-masking-digits-randomize", "data-masking-hash-mask"}
 )
@@ -59,19 +48,10 @@ _ACTIONS = {
     "index-tablespace": _RENAMING,
 }
 _WITHOUT_COLUMN_NAME = frozenset({"add-column", "add-before-image-columns"})
-_WITH_VALUE = frozenset(
-    {
-        "rename",
-        "add-prefix",
-        "remove-prefix",
-        "replace-prefix",
-        "add-suffix",
-        "remove-suffix",
-        "replace-suffix",
-        "add-column",
-        "data-masking-digits-mask",
-    }
-)
+_WITH_VALUE = _RENAMING - {"convert-lowercase", "convert-uppercase"} | {
+    "add-column",
+    "data-masking-digits-mask",
+}
 _MAY_BE_EMPTY = frozenset({"replace-prefix", "replace-suffix"})
 _DATA_TYPES = (
     "bytes",

@@ -84,7 +84,7 @@ FilterOperator = Literal[
     "lte", "ste", "gte", "eq", "noteq", "between", "notbetween", "null", "notnull"
 ]
 RuleTarget = Literal["schema", "table", "column", "table-tablespace", "index-tablespace"]
-TransformationAction = Literal[
+RenamingAction = Literal[
     "rename",
     "convert-lowercase",
     "convert-uppercase",
@@ -94,6 +94,9 @@ TransformationAction = Literal[
     "add-suffix",
     "remove-suffix",
     "replace-suffix",
+]
+TransformationAction = Literal[
+    RenamingAction,
     "add-column",
     "include-column",
     "remove-column",

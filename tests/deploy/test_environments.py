@@ -8,6 +8,8 @@ from typing import Any
 import boto3
 import pytest
 
+import local_aws
+from cli import toolchain
 from tests.support.command import DmsStream
 
 REGION = "eu-west-1"
@@ -100,11 +102,24 @@ class Account:
         """A command on the environment."""
         return self.dms_stream.succeed(command, "--env", str(self.settings), *arguments)
 
+    def refuse(self, command: str, *arguments: str) -> str:
+        """A command on the environment that has to be refused."""
+        return self.dms_stream.refuse(command, "--env", str(self.settings), *arguments)
+
     def state(self, bucket: str, stack: str) -> bytes:
         """A state as it lies in the bucket."""
         found = self.client("s3").get_object(Bucket=bucket, Key=f"trial/{stack}.tfstate")
         body: bytes = found["Body"].read()
         return body
+
+    def plan(self, stack: str) -> bytes:
+        """A saved plan, as Terraform shows it: with the state and the configuration it is from."""
+        folder = self.dms_stream.folder / "work" / "cdktf.out" / "stacks" / stack
+        variables = toolchain.tool_environment(local_aws.environment(self.url, region=REGION))
+        for arguments in (["plan", "-input=false", "-out=p"], ["show", "-json", "p"]):
+            command = [toolchain.terraform(), *arguments]
+            shown = toolchain.output_of(command, environment=variables, folder=folder)
+        return shown.encode()
 
 
 def account(folder: Path, settings: str) -> Iterator[Account]:
@@ -127,7 +142,7 @@ def bootstrap_only(tmp_path: Path) -> Iterator[Account]:
 
 @pytest.mark.deploy
 @pytest.mark.xdist_group("two-pipelines")
-def test_two_pipelines_in_one_account(two_pipelines: Account) -> None:
+def test_two_pipelines_in_one_account(two_pipelines: Account, tmp_path: Path) -> None:
     account = two_pipelines
     first = account.succeed("deploy", "--yes")
     assert "moving the state of trial-bootstrap into the state bucket" in first
@@ -136,6 +151,14 @@ def test_two_pipelines_in_one_account(two_pipelines: Account) -> None:
     second = account.succeed("deploy", "--yes")
     assert "moving the state" not in second
     assert second.count("No changes.") == 3, second
+
+    # real rows go through what was deployed, and Terraform finds nothing changed by that
+    report = tmp_path / "rehearsal.html"
+    rows = account.succeed("rehearse", "--pipeline", "tickets", "--report", str(report))
+    assert "PASS What landed, replayed, equals the source: 1 table" in rows
+    assert "dms_sample.ticket_purchase_hist" in report.read_text()
+    refused = account.refuse("rehearse", "--pipeline", "orders")
+    assert "no table of the source matches its selection rules: orders.%" in refused
     plan = account.succeed("plan")
     assert plan.count("No changes.") == 3, plan
 
@@ -170,10 +193,11 @@ def search_for_secrets(account: Account) -> None:
     assert len(passwords) == 2
     assert all(len(password) == 40 for password in passwords)
 
-    texts = [
-        account.state("trial-terraform-state", f"trial-{stack}")
-        for stack in ("bootstrap", "tickets", "orders")
-    ]
+    stacks = ["trial-bootstrap", "trial-tickets", "trial-orders"]
+    texts = [account.state("trial-terraform-state", stack) for stack in stacks]
+    plans = [account.plan(stack) for stack in stacks]
+    assert sum(b"master_password_wo_version" in plan for plan in plans) == 2
+    texts += plans
     work = account.dms_stream.folder / "work"
     files = [path for path in work.rglob("*") if path.is_file() and ".terraform" not in path.parts]
     texts += [path.read_bytes() for path in files]

@@ -45,3 +45,17 @@ def test_every_stack_validates_and_plans(environment: str, aws_url: str, tmp_pat
         adopts = environment == "production" and folder.name.endswith("bootstrap")
         assert set(actions) == ({"create", "import"} if adopts else {"create"}), folder.name
         assert actions["create"] >= 9
+        assert_no_password_is_in(plan)
+
+
+def assert_no_password_is_in(plan: dict[str, Any]) -> None:
+    """Terraform draws passwords while it plans: what takes them is write-only."""
+    write_only = {
+        name: value
+        for change in plan["resource_changes"]
+        for name, value in (change["change"]["after"] or {}).items()
+        if name.endswith(("password", "_wo", "secret_string", "secret_binary"))
+    }
+    assert {name for name, value in write_only.items() if value is not None} == set()
+    if any(change["type"] == "aws_rds_cluster" for change in plan["resource_changes"]):
+        assert write_only.keys() >= {"master_password_wo", "secret_string_wo"}

@@ -14,10 +14,14 @@ COMMANDS = [
     ("demo",),
     ("synth",),
     ("plan",),
+    ("review",),
     ("deploy",),
     ("destroy",),
     ("inventory",),
+    ("check-source",),
+    ("rehearse",),
     ("schema",),
+    ("message-schema",),
     ("docs",),
     ("local-aws",),
     ("local-aws", "start"),
@@ -78,6 +82,9 @@ def test_wrong_input_is_refused_with_exit_code_2(
 
 def test_the_variable_names_the_environment_and_the_option_wins(dms_stream: DmsStream) -> None:
     assert "nowhere: 1 mistake" in dms_stream.refuse("synth", ENV="nowhere")
+    # a variable of a script that was never set must not deploy the default
+    assert "(no environment)" in dms_stream.refuse("synth", ENV="")
+    assert "(no environment)" in dms_stream.refuse("synth", "--env", "")
     done = dms_stream.run("synth", "--env", "local", ENV="nowhere")
     assert done.returncode == 0, done.stdout
 

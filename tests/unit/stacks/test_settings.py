@@ -157,8 +157,9 @@ def test_an_unknown_environment_is_told_the_known_ones() -> None:
         environment_file("nowhere")
 
 
-def test_a_file_whose_name_cannot_begin_a_stacks_is_refused(tmp_path: Path) -> None:
-    path = settings_file(tmp_path, MINIMAL, "My Trial.yaml")
+@pytest.mark.parametrize("name", ["My Trial.yaml", "prod-eu.yaml", "x.yaml"])
+def test_a_file_whose_name_cannot_begin_a_stacks_is_refused(tmp_path: Path, name: str) -> None:
+    path = settings_file(tmp_path, MINIMAL, name)
     with pytest.raises(SettingsError, match="an environment is named by its file"):
         environment_file(str(path))
 
