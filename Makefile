@@ -7,7 +7,7 @@ READY := .tools/ready
 # without ENV the environment is the one cdktf.json names
 ENVIRONMENT := $(if $(ENV),--env $(ENV))
 
-.PHONY: help setup demo test rehearsal unit check synth plan review deploy destroy schema docs bench lock clean
+.PHONY: help setup demo test unit check synth plan review deploy destroy schema docs bench lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -21,13 +21,10 @@ $(READY): Pipfile.lock package-lock.json scripts/set_up.py scripts/requirements/
 demo: setup  ## deploy everything onto the embedded AWS and show it (KEEP=1 leaves it up)
 	@$(CLI) demo $(if $(KEEP),--keep)
 
-test: setup  ## every test, deployments included, but for `make rehearsal`
+test: setup  ## every test, deployments and those with a real database included
 	@$(PYTHON) scripts/set_up.py checkov
 	@# deployments mostly wait: more workers than cores let them wait side by side
-	@$(RUN) pytest -n 4 --dist loadgroup -m "not rehearsal"
-
-rehearsal: setup  ## the tests with a real database, faults included, one after another
-	@$(RUN) pytest -m rehearsal
+	@$(RUN) pytest -n 4 --dist loadgroup
 
 unit: setup  ## the fast tests
 	@$(RUN) pytest -m "not slow and not plan and not deploy and not rehearsal"

@@ -3,7 +3,7 @@
 Resources are kept as the service describes them, so that what was asked is what is read back. A
 state that a client only waits for (creating, modifying, deleting) is passed at once; a state that
 somebody acts on (ready, running, stopped, failed) is real, and so are the refusals that depend
-on it. No data flows here: see the rehearsal.
+on it. No data flows here: whoever moves the rows tells of it, see `dms_reports`.
 
 https://docs.aws.amazon.com/dms/latest/APIReference/Welcome.html
 """
@@ -54,7 +54,7 @@ class DmsBackend(models.DatabaseMigrationServiceBackend):
         self.subscriptions: dict[str, Resource] = {}
         self.tested: dict[tuple[str, str], Resource] = {}
         self.table_statistics: dict[str, list[Resource]] = {}
-        """By task or replication config: set by whoever moves the rows."""
+        """By task or replication config; see `dms_reports`."""
 
     @property
     def _url_module(self) -> Any:
@@ -519,9 +519,15 @@ class DmsResponse(BaseResponse):
             )
         if "CdcStartPosition" in request:
             task["CdcStartPosition"] = request["CdcStartPosition"]
-        task.pop("StopReason", None)
-        task |= {"Status": "running", "ReplicationTaskStartDate": time.time()}
-        task["ReplicationTaskStats"] = {"StartDate": time.time()}
+        for old in ("StopReason", "LastFailureMessage"):
+            task.pop(old, None)
+        now = time.time()
+        task |= {"Status": "running", "ReplicationTaskStartDate": now}
+        if start == "resume-processing":
+            task["ReplicationTaskStats"]["StartDate"] = now
+        else:
+            self.dms.table_statistics.pop(task["ReplicationTaskArn"], None)
+            task["ReplicationTaskStats"] = {"StartDate": now, "FreshStartDate": now}
         return {"ReplicationTask": task | {"Status": "starting"}}
 
     def _stop_replication_task(self, request: Resource) -> Resource:
@@ -539,13 +545,17 @@ class DmsResponse(BaseResponse):
         task = self._task(request["ReplicationTaskArn"])
         _refuse_started(task, "ReplicationTaskIdentifier")
         del self.dms.tasks[request["ReplicationTaskArn"]]
+        self.dms.table_statistics.pop(request["ReplicationTaskArn"], None)
         return {"ReplicationTask": task | {"Status": "deleting"}}
 
     def _describe_table_statistics(self, request: Resource) -> Resource:
         arn = request["ReplicationTaskArn"]
         self._task(arn)
-        statistics = self.dms.table_statistics.get(arn, [])
-        return {"ReplicationTaskArn": arn, "TableStatistics": statistics}
+        return {"ReplicationTaskArn": arn, **self._statistics("TableStatistics", arn, request)}
+
+    def _statistics(self, name: str, arn: str, request: Resource) -> Resource:
+        tables = self.dms.table_statistics.get(arn, [])
+        return _described(name, dict(enumerate(tables)), request)
 
     def _task(self, arn: str) -> Resource:
         return _found(self.dms.tasks, arn, "Replication task")
@@ -571,7 +581,11 @@ class DmsResponse(BaseResponse):
         }
         self._change_config(config, _without(request, "ReplicationConfigIdentifier"))
         self.dms.configs[arn] = config
-        self.dms.replications[arn] = {"Status": "created", "ReplicationCreateTime": time.time()}
+        self.dms.replications[arn] = {
+            "Status": "created",
+            "ReplicationCreateTime": time.time(),
+            "ReplicationStats": {},
+        }
         self._tag(arn, request)
         return {"ReplicationConfig": config}
 
@@ -625,12 +639,15 @@ class DmsResponse(BaseResponse):
         config = self._config(request["ReplicationConfigArn"])
         self._refuse_started_replication(config)
         replication = self.dms.replications[config["ReplicationConfigArn"]]
-        replication.pop("StopReason", None)
-        replication |= {
-            "Status": "running",
-            "StartReplicationType": request["StartReplicationType"],
-            "ReplicationLastStartTime": time.time(),
-        }
+        for old in ("StopReason", "FailureMessages"):
+            replication.pop(old, None)
+        now, start = time.time(), request["StartReplicationType"]
+        replication |= {"Status": "running", "StartReplicationType": start}
+        if start == "resume-processing":
+            replication["ReplicationStats"]["StartDate"] = now
+        else:
+            self.dms.table_statistics.pop(config["ReplicationConfigArn"], None)
+            replication["ReplicationStats"] = {"StartDate": now, "FreshStartDate": now}
         return self._replication(config, "initializing")
 
     def _stop_replication(self, request: Resource) -> Resource:
@@ -639,7 +656,10 @@ class DmsResponse(BaseResponse):
         if replication["Status"] not in _STARTED:
             name = config["ReplicationConfigIdentifier"]
             raise _fault("InvalidResourceStateFault", f"Replication {name} is not running.")
-        replication |= {"Status": "stopped", "ReplicationLastStopTime": time.time()}
+        now = time.time()
+        replication |= {"Status": "stopped", "ReplicationLastStopTime": now}
+        replication["StopReason"] = "Stop Reason NORMAL"
+        replication["ReplicationStats"]["StopDate"] = now
         return self._replication(config, "stopping")
 
     def _delete_replication_config(self, request: Resource) -> Resource:
@@ -647,13 +667,14 @@ class DmsResponse(BaseResponse):
         self._refuse_started_replication(config)
         del self.dms.configs[config["ReplicationConfigArn"]]
         del self.dms.replications[config["ReplicationConfigArn"]]
+        self.dms.table_statistics.pop(config["ReplicationConfigArn"], None)
         return {"ReplicationConfig": config}
 
     def _describe_replication_table_statistics(self, request: Resource) -> Resource:
         arn = request["ReplicationConfigArn"]
         self._config(arn)
-        statistics = self.dms.table_statistics.get(arn, [])
-        return {"ReplicationConfigArn": arn, "ReplicationTableStatistics": statistics}
+        found = self._statistics("ReplicationTableStatistics", arn, request)
+        return {"ReplicationConfigArn": arn, **found}
 
     def _config(self, arn: str) -> Resource:
         return _found(self.dms.configs, arn, "Replication config")
@@ -742,6 +763,9 @@ _FILTERS = {
     "migration-type": "MigrationType",
     "replication-config-arn": "ReplicationConfigArn",
     "replication-config-id": "ReplicationConfigIdentifier",
+    "schema-name": "SchemaName",
+    "table-name": "TableName",
+    "table-state": "TableState",
 }
 
 

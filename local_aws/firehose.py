@@ -1,7 +1,7 @@
 """Firehose: the checks that Firehose makes of a delivery stream when it is created.
 
-moto keeps a delivery stream and never reads its source. The worker that delivers belongs behind
-`_create_delivery_stream`, which runs once for each delivery stream, and must take `moto_lock`.
+moto keeps a delivery stream and never reads its source. What delivers is `rehearsal.delivery`: a
+process of its own, which works through the API as anybody else does.
 """
 
 from typing import Any

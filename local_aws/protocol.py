@@ -2,11 +2,13 @@
 
 import json
 import logging
+from functools import cache
 from threading import RLock
 from typing import Any
 from xml.sax.saxutils import escape
 
 from flask import Response, request
+from moto import backends
 from moto.core.utils import convert_to_flask_response
 from werkzeug.exceptions import HTTPException
 
@@ -33,6 +35,13 @@ def _answer(original: Method, self: Any, *args: Any, **kwargs: Any) -> Any:
             if not isinstance(error, NotImplementedError):
                 _log.exception("moto failed")
             return _not_implemented(f"{type(error).__name__}: {error}")
+
+
+@repairs.around(backends, "list_of_moto_modules")
+@cache
+def _list_of_moto_modules(original: Method) -> list[str]:
+    # moto looks through its folder at every request
+    return list(original())
 
 
 def _not_implemented(problem: str) -> Response:

@@ -2,7 +2,9 @@
 
 import logging
 import os
+import resource
 from collections.abc import Mapping
+from contextlib import suppress
 from threading import Lock, Thread
 from types import TracebackType
 from typing import Any, Self
@@ -16,7 +18,7 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from local_aws import dms, ec2, firehose, iam, kinesis, protocol, rds, s3
+from local_aws import dms, dms_reports, ec2, firehose, iam, kinesis, protocol, rds, s3
 from local_aws.environment import environment
 from local_aws.errors import LocalAwsError
 
@@ -26,7 +28,12 @@ TESTED_MOTO = "5.2.5"
 HOST = "127.0.0.1"
 """The server answers on the loopback interface only."""
 
-_SETTINGS = {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "MOTO_EC2_LOAD_DEFAULT_AMIS": "false"}
+_SETTINGS = {
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+    # above it moto keeps an object of S3 in an open file, and by default up to 5 MiB in memory
+    "MOTO_S3_DEFAULT_KEY_BUFFER_SIZE": str(64 * 1024),
+}
 
 # moto keeps its state in its modules: one running server a process
 _running = Lock()
@@ -43,7 +50,7 @@ def install_repairs() -> None:
             f"the embedded AWS was tested with moto {TESTED_MOTO} and repairs its inner parts, but "
             f"moto {moto.__version__} is installed: install moto=={TESTED_MOTO}"
         )
-    for service in (protocol, dms, ec2, firehose, iam, kinesis, rds, s3):
+    for service in (protocol, dms, dms_reports, ec2, firehose, iam, kinesis, rds, s3):
         service.repairs.install()
 
 
@@ -128,6 +135,9 @@ class LocalAws:
 def set_up_environment() -> None:
     """moto's own settings, which it reads when a backend is first used."""
     os.environ.update(_SETTINGS)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError):  # where "unlimited" is more than the system takes
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
 
 
 def bind() -> BaseWSGIServer:

@@ -14,7 +14,7 @@ Tests: tests/rehearsal/test_binary_log.py.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import pymysql
 from pymysqlreplication import BinLogStreamReader
@@ -93,8 +93,7 @@ class Begin:
     number: int
 
 
-@dataclass(frozen=True)
-class RowChange:
+class RowChange(NamedTuple):
     """A row was changed.
 
     Attributes:

@@ -1,5 +1,6 @@
 """MariaDB from Debian's packages, unpacked into a cache folder; nothing is installed."""
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -34,11 +35,13 @@ def cache_folder() -> Path:
 def unpacked_mariadb(cache: Path | None = None) -> Path:
     """The root folder of an unpacked MariaDB, from the cache or made now.
 
+    Of several that ask at the same time one makes it, and the others wait.
+
     Raises:
         RehearsalError: this is no Debian or Ubuntu, or the packages cannot be had.
     """
     root = (cache or cache_folder()) / "mariadb"
-    if (root / "usr" / "sbin" / "mariadbd").exists():
+    if _program(root).exists():
         return root
     missing = [tool for tool in ("apt-get", "dpkg") if shutil.which(tool) is None]
     if missing:
@@ -47,16 +50,31 @@ def unpacked_mariadb(cache: Path | None = None) -> Path:
             f"packages because {' and '.join(missing)} is missing here: {_SAY}"
         )
     root.parent.mkdir(parents=True, exist_ok=True)
+    with (root.parent / "mariadb.lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the system lets it go when its holder ends in any way
+        if not _program(root).exists():
+            _unpack(root)
+    return root
+
+
+def _program(root: Path) -> Path:
+    return root / "usr" / "sbin" / "mariadbd"
+
+
+def _unpack(root: Path) -> None:
+    for left in root.parent.glob("mariadb-*"):
+        shutil.rmtree(left, ignore_errors=True)  # of one that was killed
     with tempfile.TemporaryDirectory(dir=root.parent, prefix="mariadb-") as folder:
         partial = Path(folder)
         _download(partial)
         for package in sorted(partial.glob("*.deb")):
             _run(["dpkg", "-x", package.name, "root"], partial)
-        root.unlink(missing_ok=True) if root.is_symlink() else shutil.rmtree(
-            root, ignore_errors=True
-        )
+        if not _program(partial / "root").exists():
+            raise RehearsalError(
+                f"the packages {', '.join(PACKAGES)} hold no usr/sbin/mariadbd here: {_SAY}"
+            )
+        shutil.rmtree(root, ignore_errors=True)
         (partial / "root").rename(root)
-    return root
 
 
 def _download(folder: Path) -> None:

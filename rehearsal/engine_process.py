@@ -3,15 +3,17 @@
 The source's address comes on the first line of its input, as it holds a password. It writes one
 JSON document a line: `ready`, `loaded`, `checkpoint`, `control`, `done` with the counts, or `error`
 with the message. A line with a position of the log tells it where to end. It ends as well, after
-the transaction at hand, when its input ends: so it does not outlive whoever started it.
+the transaction at hand, when its input ends: so it does not outlive whoever started it. The next
+one with the same checkpoint waits for that, as two writers would overtake each other.
 """
 
+import fcntl
 import json
 import subprocess
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict
 from pathlib import Path
 from queue import Queue
@@ -20,17 +22,20 @@ from threading import Lock, Thread
 from typing import Any, Self
 
 import boto3
+import pymysql
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from constructs_lib.errors import DmsStreamError
-from rehearsal.database import DatabaseAddress, LogPosition
+from rehearsal.database import DatabaseAddress, LogPosition, reason
 from rehearsal.deployed_task import read_task
 from rehearsal.engine import Engine
 from rehearsal.errors import RehearsalError
 
 _ROOT = Path(__file__).resolve().parent.parent
 _KILL_AFTER_SECONDS = 20.0
+_SOURCE_LOST = "the source broke the connection, or refuses a question"
+_GOES_ON = "run it again to go on from the last checkpoint"
 _CONFIG = Config(
     retries={"mode": "standard", "max_attempts": 5},
     connect_timeout=10,
@@ -57,32 +62,41 @@ def main() -> int:
             sys.stdout.flush()
 
     try:
-        source = DatabaseAddress(**json.loads(sys.stdin.readline()))
-        session = boto3.Session()
-        task = read_task(session.client("dms", config=_CONFIG), arguments.task)
-        engine = Engine(
-            task, source, session.client("kinesis", config=_CONFIG), arguments.progress, tell=tell
-        )
-        signal(SIGTERM, lambda *_: engine.stop())
-        Thread(target=_listen, args=(engine,), daemon=True).start()
-        tell("ready", {"tables": [table.full_name for table in engine.tables]})
-        engine.run()
-        recipes = engine.recipes.values()
-        tell(
-            "done",
-            {
-                "counts": engine.counts,
-                "lobs_cut": {r.table.full_name: r.lobs_cut for r in recipes if r.lobs_cut},
-                "key_changes": {r.table.full_name: r.key_changes for r in recipes if r.key_changes},
-            },
-        )
+        with ExitStack() as stack:
+            lock_file = arguments.progress.with_suffix(".lock")
+            # the system lets it go when its holder ends in any way
+            fcntl.flock(stack.enter_context(lock_file.open("ab")), fcntl.LOCK_EX)
+            _run(arguments.task, arguments.progress, tell)
     except BrokenPipeError:
         sys.stderr.close()  # nobody reads any more
         return 2
     except (DmsStreamError, BotoCoreError, ClientError) as error:
         tell("error", {"message": str(error)})
         return 2
+    except pymysql.MySQLError as error:
+        tell("error", {"message": f"{_SOURCE_LOST} ({reason(error)}); {_GOES_ON}"})
+        return 2
     return 0
+
+
+def _run(arn: str, progress: Path, tell: Callable[[str, Mapping[str, Any]], None]) -> None:
+    source = DatabaseAddress(**json.loads(sys.stdin.readline()))
+    session = boto3.Session()
+    task = read_task(session.client("dms", config=_CONFIG), arn)
+    engine = Engine(task, source, session.client("kinesis", config=_CONFIG), progress, tell=tell)
+    signal(SIGTERM, lambda *_: engine.stop())
+    Thread(target=_listen, args=(engine,), daemon=True).start()
+    tell("ready", {"tables": [table.full_name for table in engine.tables]})
+    engine.run()
+    recipes = engine.recipes.values()
+    tell(
+        "done",
+        {
+            "counts": engine.counts,
+            "lobs_cut": {r.table.full_name: r.lobs_cut for r in recipes if r.lobs_cut},
+            "key_changes": {r.table.full_name: r.key_changes for r in recipes if r.key_changes},
+        },
+    )
 
 
 def _listen(engine: Engine) -> None:
@@ -141,11 +155,14 @@ class EngineProcess:
         finally:
             if log is not None:
                 log.close()
-        self._write(asdict(source))
         self._listener = Thread(target=self._listen, name="engine", daemon=True)
         self._listener.start()
-        ready = self._await("ready")
-        self.tables: list[str] = ready["tables"]
+        try:
+            self._write(asdict(source))
+            self.tables: list[str] = self._await("ready")["tables"]
+        except BaseException:
+            self.kill()
+            raise
 
     @property
     def pid(self) -> int:
@@ -236,7 +253,7 @@ class EngineProcess:
                 code = self._process.returncode
                 raise RehearsalError(
                     f"the task's process ended with code {code}; what it sent is on the stream: "
-                    "run it again to go on from the last checkpoint"
+                    f"{_GOES_ON}"
                 )
             if event["event"] == "error":
                 self._end()

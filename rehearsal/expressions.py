@@ -19,9 +19,6 @@ HEADERS = ("AR_H_OPERATION", "AR_H_TIMESTAMP", "AR_H_COMMIT_TIMESTAMP", "AR_H_ST
 METADATA = ("AR_M_SOURCE_SCHEMA", "AR_M_SOURCE_TABLE_NAME")
 """What is known of the table."""
 
-NAMES = ("SCHEMA_NAME_VAR", "TABLE_NAME_VAR", "COLUMN_NAME_VAR")
-"""Names, in expressions that rename."""
-
 SqlValue = None | int | float | str | bytes
 
 

@@ -1,5 +1,6 @@
 """A database of our own on this machine: loopback, its own data folder, stopped by its own id."""
 
+import hashlib
 import json
 import os
 import secrets
@@ -7,9 +8,10 @@ import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from getpass import getuser
 from pathlib import Path
@@ -26,9 +28,14 @@ from rehearsal.errors import RehearsalError
 HOST = "127.0.0.1"
 ADMINISTRATOR = "root"
 DMS_USER = "dms_user"
-_START_SECONDS = 60.0
-_STOP_SECONDS = 20.0
+# ceilings for a busy machine: nothing waits for them that has ended or answers
+_START_SECONDS = 180.0
+_STOP_SECONDS = 60.0
 _POLL_SECONDS = 0.05
+_STARTS = 3
+_PORT_IS_TAKEN = "Address already in use"
+# bytes of a socket's name: https://man7.org/linux/man-pages/man7/unix.7.html, and macOS has 104
+_LONGEST_SOCKET = 100
 # what AWS asks of a source: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html
 _SOURCE_FLAGS = (
     "--log-bin=mysql-bin",
@@ -46,6 +53,8 @@ _SMALL_AND_FAST_FLAGS = (
     "--performance-schema=OFF",
     "--max-binlog-size=256M",
     "--character-set-server=utf8mb4",
+    # MySQL's second door would stand open to the network
+    "--loose-mysqlx=OFF",
 )
 
 
@@ -112,13 +121,14 @@ class LocalDatabase:
         self._flags = flags
         self._cache = cache
         self._child: subprocess.Popen[bytes] | None = None
+        self._passwords: dict[str, str] = {}
         self.pid = 0
         self.address = DatabaseAddress(HOST, 0, ADMINISTRATOR, "")
 
     @property
     def dms_address(self) -> DatabaseAddress:
         """The same, as a user who may do what DMS may and nothing else."""
-        return DatabaseAddress(HOST, self.address.port, DMS_USER, self._secrets()[DMS_USER])
+        return DatabaseAddress(HOST, self.address.port, DMS_USER, self._passwords[DMS_USER])
 
     def __enter__(self) -> Self:
         self.start()
@@ -140,17 +150,63 @@ class LocalDatabase:
         """
         if self._adopt():
             return
+        self._end_orphan()
         self.folder.mkdir(parents=True, exist_ok=True)
+        # a server that starts removes the temporary tables of all others with the same folder
+        self._temporary.mkdir(exist_ok=True)
         program = find_server(self._cache)
-        if not self._made.exists():
+        self._passwords = self._read_passwords()
+        is_first = not self._passwords
+        if is_first:
             self._make_data(program)
-        self._socket.unlink(missing_ok=True)  # of one that was killed
-        port = _free_port()
-        command = [
+            self._passwords = {n: secrets.token_urlsafe(18) for n in (ADMINISTRATOR, DMS_USER)}
+        try:
+            self._launch(program)
+            if is_first:
+                self._make_users()
+                self._write_passwords()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _launch(self, program: ServerProgram) -> None:
+        for left in reversed(range(_STARTS)):
+            self._socket.unlink(missing_ok=True)  # of one that was killed
+            said = self._log.stat().st_size if self._log.exists() else 0
+            port = _free_port()
+            with self._log.open("ab") as log:
+                self._child = subprocess.Popen(
+                    self._command(program, port),
+                    env=self._environment(program),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    # Ctrl-C is for us: the engine stops first, then this
+                    start_new_session=True,
+                )
+            self.pid = self._child.pid
+            self._write_state(port)
+            self.address = DatabaseAddress(
+                HOST, port, ADMINISTRATOR, self._passwords[ADMINISTRATOR]
+            )
+            if self._answers_in_time():
+                return
+            self.stop()
+            with self._log.open("rb") as log:
+                log.seek(said)
+                tail = log.read().decode(errors="replace")
+            # nothing holds a free port until the server does
+            if _PORT_IS_TAKEN not in tail or not left:
+                raise RehearsalError(
+                    f"the database did not start; the end of {self._log}:\n{tail[-2000:].strip()}"
+                )
+
+    def _command(self, program: ServerProgram, port: int) -> list[str]:
+        return [
             str(program.path),
             "--no-defaults",
             *([f"--basedir={program.base}"] if program.base else []),
-            f"--datadir={self._data}",
+            self._data_flag,
             f"--socket={self._socket}",
             f"--pid-file={self._pid_file}",
             f"--bind-address={HOST}",
@@ -160,25 +216,9 @@ class LocalDatabase:
             *_user_flag(),
             *self._flags,
         ]
-        with self._log.open("ab") as log:
-            self._child = subprocess.Popen(
-                command,
-                env=dict(program.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                # Ctrl-C is for us: the engine stops first, then this
-                start_new_session=True,
-            )
-        self.pid = self._child.pid
-        self._write_state(port)
-        self.address = DatabaseAddress(HOST, port, ADMINISTRATOR, self._secrets()[ADMINISTRATOR])
-        try:
-            self._wait_until_it_answers()
-            self._make_users()
-        except BaseException:
-            self.stop()
-            raise
+
+    def _environment(self, program: ServerProgram) -> dict[str, str]:
+        return {**program.environment, "TMPDIR": str(self._temporary)}
 
     def stop(self) -> None:
         """End it and wait; fine when it has ended."""
@@ -192,24 +232,31 @@ class LocalDatabase:
                 self._child.wait()
             self._child = None
         elif self.pid:
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, signal.SIGTERM)
-            while _is_alive(self.pid):
-                time.sleep(_POLL_SECONDS)
+            _end(self.pid)
         self.pid = 0
         self._state.unlink(missing_ok=True)
 
     def kill(self) -> None:
         """End it at once, as a crash would: for the tests of faults."""
-        os.kill(self.pid, signal.SIGKILL)
         if self._child is not None:
+            self._child.kill()
             self._child.wait()
             self._child = None
+        else:
+            _end(self.pid, at_once=True)
         self.pid = 0
 
     @property
     def _data(self) -> Path:
         return self.folder / "data"
+
+    @property
+    def _data_flag(self) -> str:
+        return f"--datadir={self._data}"
+
+    @property
+    def _temporary(self) -> Path:
+        return self.folder / "tmp"
 
     @property
     def _made(self) -> Path:
@@ -229,18 +276,21 @@ class LocalDatabase:
 
     @property
     def _socket(self) -> Path:
-        return self.folder / "server.sock"
+        path = self.folder / "server.sock"
+        if len(os.fsencode(path)) <= _LONGEST_SOCKET:
+            return path
+        name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"dms-stream-{name}.sock"
 
     def _adopt(self) -> bool:
         try:
             state = json.loads(self._state.read_text())
         except (FileNotFoundError, ValueError):
             return False
-        if not _is_alive(state["pid"]) or not self._made.exists():
+        passwords = self._read_passwords()
+        if not passwords or not _is_alive(state["pid"]):
             return False
-        address = DatabaseAddress(
-            HOST, state["port"], ADMINISTRATOR, self._secrets()[ADMINISTRATOR]
-        )
+        address = DatabaseAddress(HOST, state["port"], ADMINISTRATOR, passwords[ADMINISTRATOR])
         # only our own server knows our password and this data folder
         try:
             with connected(address) as connection:
@@ -249,13 +299,28 @@ class LocalDatabase:
             return False
         if Path(folder).resolve() != self._data:
             return False
-        self.pid, self.address = state["pid"], address
+        self.pid, self.address, self._passwords = state["pid"], address, passwords
         return True
 
+    def _end_orphan(self) -> None:
+        """End a server that a killed run left behind in this folder before it answered."""
+        for file in (self._state, self._pid_file):
+            try:
+                said = json.loads(file.read_text())
+            except (FileNotFoundError, ValueError):
+                continue
+            pid = said["pid"] if isinstance(said, dict) else said
+            if self._data_flag in _command_line(pid):
+                _end(pid, at_once=True)
+
     def _make_data(self, program: ServerProgram) -> None:
-        shutil.rmtree(self._data, ignore_errors=True)
+        # under another name, as what a killed run has started may still write into it
+        for partial in self.folder.glob("data-*"):
+            shutil.rmtree(partial, ignore_errors=True)
+        made = Path(tempfile.mkdtemp(dir=self.folder, prefix="data-"))
         is_mysql = "--initialize-insecure" in program.make_data
-        flags = [f"--datadir={self._data}", *_user_flag()]
+        # MariaDB's script trips over blanks in the folder's path
+        flags = [f"--datadir={made if is_mysql else f'./{made.name}'}", *_user_flag()]
         if program.base:
             flags.append(f"--basedir={program.base}")
         if not is_mysql:
@@ -263,7 +328,8 @@ class LocalDatabase:
         first, *rest = program.make_data
         done = subprocess.run(
             [first, "--no-defaults", *rest, *flags],
-            env=dict(program.environment),
+            cwd=self.folder,
+            env=self._environment(program),
             capture_output=True,
             text=True,
             check=False,
@@ -273,31 +339,35 @@ class LocalDatabase:
                 f"the database's first data folder cannot be made:\n{done.stdout[-1000:]}"
                 f"{done.stderr[-1000:]}"
             )
-        passwords = {name: secrets.token_urlsafe(18) for name in (ADMINISTRATOR, DMS_USER)}
+        shutil.rmtree(self._data, ignore_errors=True)
+        made.rename(self._data)
+
+    def _read_passwords(self) -> dict[str, str]:
+        try:
+            passwords: dict[str, str] = json.loads(self._made.read_text())
+        except FileNotFoundError:
+            return {}
+        return passwords
+
+    def _write_passwords(self) -> None:
         partial = self._made.with_suffix(".partial")
         partial.touch(mode=0o600)
-        partial.write_text(json.dumps(passwords))
+        partial.write_text(json.dumps(self._passwords))
         partial.replace(self._made)
-
-    def _secrets(self) -> dict[str, str]:
-        passwords: dict[str, str] = json.loads(self._made.read_text())
-        return passwords
 
     def _write_state(self, port: int) -> None:
         partial = self._state.with_suffix(".partial")
         partial.write_text(json.dumps({"pid": self.pid, "port": port}))
         partial.replace(self._state)
 
-    def _wait_until_it_answers(self) -> None:
+    def _answers_in_time(self) -> bool:
+        assert self._child is not None
         deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline:
-            if self._child is not None and self._child.poll() is not None:
-                break
+        while time.monotonic() < deadline and self._child.poll() is None:
             if self._socket.exists() and self._answers():
-                return
+                return True
             time.sleep(_POLL_SECONDS)
-        tail = self._log.read_text(errors="replace")[-2000:].strip()
-        raise RehearsalError(f"the database did not start; the end of {self._log}:\n{tail}")
+        return False
 
     def _answers(self) -> bool:
         try:
@@ -318,23 +388,17 @@ class LocalDatabase:
             return pymysql.connect(**settings, password="")  # the first start
 
     def _make_users(self) -> None:
-        connection = self._administrator()
-        try:
-            if not execute(connection, "SELECT 1 FROM mysql.user WHERE user = %s", [DMS_USER]):
-                statements = [
-                    f"ALTER USER '{ADMINISTRATOR}'@'localhost' IDENTIFIED BY "
-                    f"'{self.address.password}'",
-                    *(
-                        sql.replace(PASSWORD_PLACEHOLDER, self._secrets()[DMS_USER])
-                        for sql in dms_user_sql(user=DMS_USER, tls_required=False)
-                    ),
-                    # none of this belongs to what a task reads
-                    "RESET MASTER",
-                ]
-                for statement in statements:
-                    execute(connection, statement)
-        finally:
-            connection.close()
+        with closing(self._administrator()) as connection:
+            for statement in (
+                # none of this belongs to what a task reads
+                "SET SESSION sql_log_bin = 0",
+                f"ALTER USER '{ADMINISTRATOR}'@'localhost' IDENTIFIED BY '{self.address.password}'",
+                *(
+                    sql.replace(PASSWORD_PLACEHOLDER, self._passwords[DMS_USER])
+                    for sql in dms_user_sql(user=DMS_USER, tls_required=False)
+                ),
+            ):
+                execute(connection, statement)
 
 
 def _user_flag() -> list[str]:
@@ -360,3 +424,21 @@ def _is_alive(pid: int) -> bool:
     except OSError:
         return True
     return state != "Z"
+
+
+def _command_line(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")
+    except OSError:
+        return []
+
+
+def _end(pid: int, *, at_once: bool = False) -> None:
+    """End a process that is no child of this one, and wait until it has ended."""
+    deadline = time.monotonic() + (0.0 if at_once else _STOP_SECONDS)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL if at_once else signal.SIGTERM)
+        while _is_alive(pid):
+            if time.monotonic() >= deadline:
+                os.kill(pid, signal.SIGKILL)
+            time.sleep(_POLL_SECONDS)

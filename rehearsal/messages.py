@@ -8,6 +8,7 @@ AWS ends it in one is open, and Firehose adds the delimiter.
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from json import dumps
 from json.encoder import encode_basestring
 from time import time_ns
@@ -16,7 +17,7 @@ from rehearsal.source_table import SourceTable
 from rehearsal.transformations import TransformedTable
 
 _EPOCH = datetime(1970, 1, 1)
-_MICROSECOND = timedelta(microseconds=1)
+_MICROSECONDS = 1_000_000
 _NANOSECONDS = 1000
 
 
@@ -29,13 +30,19 @@ class Clock:
 
     def __init__(self, last: int = 0) -> None:
         self.last = last
+        self._second, self._text = -1, ""
 
     def stamp(self) -> str:
         """Now, or a microsecond after the stamp before."""
         self.last = max(self.last + 1, time_ns() // _NANOSECONDS)
-        return f"{(_EPOCH + self.last * _MICROSECOND).isoformat(timespec='microseconds')}Z"
+        second, microsecond = divmod(self.last, _MICROSECONDS)
+        if second != self._second:
+            self._second = second
+            self._text = (_EPOCH + timedelta(seconds=second)).isoformat()
+        return f"{self._text}.{microsecond:06d}Z"
 
 
+@lru_cache(maxsize=1)
 def utc_stamp(seconds: int) -> str:
     """A moment of the binary log, which knows whole seconds."""
     moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)

@@ -4,6 +4,7 @@ A setting that cannot change which records arrive, or what is in them, is accept
 write, how much memory is used, what is logged. `remarks` says which of those are set.
 """
 
+import re
 from collections.abc import Iterable, Iterator
 
 from rehearsal.data_types import CONVERTIBLE
@@ -21,6 +22,8 @@ from rehearsal.rules import (
 _TABLESPACES = ("table-tablespace", "index-tablespace")
 # how fast it reads is for the real one to say
 _WITHOUT_EFFECT = {"eventspollinterval"}
+# file and offset
+_LOG_POSITION = re.compile(r"[\w.-]+\.\d+:\d+")
 _LOADS_ALL_ROWS = ("ranges", "partitions-auto", "none")
 
 
@@ -45,11 +48,18 @@ def refuse_unsupported(task: DeployedTask) -> None:
 
 
 def _of_start(task: DeployedTask) -> Iterator[str]:
-    if not task.loads and (task.cdc_start_position or "").startswith("checkpoint:"):
-        yield (
-            "CdcStartPosition checkpoint:…: only DMS reads another task's checkpoint; give a "
-            "position of the binary log"
-        )
+    start = task.cdc_start_position
+    if task.loads or start is None or _LOG_POSITION.fullmatch(start):
+        return
+    why = (
+        "only DMS reads another task's checkpoint"
+        if start.startswith("checkpoint:")
+        else "it is no position of the binary log"
+    )
+    yield (
+        f"CdcStartPosition {start}: {why}; give file and offset of the source's binary log, such "
+        "as mysql-bin-changelog.000024:373"
+    )
 
 
 def remarks(task: DeployedTask) -> tuple[str, ...]:

@@ -1,23 +1,29 @@
 """A whole rehearsal: source, task, delivery and verdict."""
 
+import fcntl
 import re
+import socket
 import time
-from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event, Lock, Thread
 from typing import Any
+from urllib.parse import urlsplit
 
 import boto3
+import pymysql
+from botocore.exceptions import BotoCoreError, ClientError
 
 from constructs_lib.errors import DmsStreamError
 from rehearsal.database import (
     DatabaseAddress,
     connected,
     current_position,
+    reason,
     variables,
 )
 from rehearsal.delivery import Clients, DeliveryPlan, DeliveryProcess, Put, read_plan
@@ -49,6 +55,8 @@ Tell = Callable[[str], None]
 
 _PROGRESS = "task.json"
 _DELIVERY = "delivery.json"
+_LOCK = "rehearsal.lock"
+_ANSWER_SECONDS = 10.0
 _DOCUMENT = "_doc"
 _SERIES_STEP_SECONDS = 0.5
 _EXPRESSION = re.compile(r"!\{([^}]*)\}")
@@ -100,7 +108,46 @@ def rehearse(plan: Rehearsal, *, tell: Tell = lambda _: None) -> RehearsalResult
     Raises:
         DmsStreamError: something is refused, or broke.
     """
-    return _Run(plan, tell).result()
+    try:
+        with _alone(plan.folder):
+            return _Run(plan, tell).result()
+    except (DmsStreamError, BotoCoreError, ClientError, pymysql.MySQLError) as error:
+        url = plan.aws_environment.get("AWS_ENDPOINT_URL")
+        if url and not _answers(url):
+            raise RehearsalError(
+                f"the embedded AWS at {url} no longer answers, and all it held is gone: run the "
+                "same command again to begin anew"
+            ) from error
+        if isinstance(error, DmsStreamError):
+            raise
+        what = reason(error) if isinstance(error, pymysql.MySQLError) else error
+        raise RehearsalError(
+            f"the rehearsal broke off: {what}; run it again to go on from the last checkpoint"
+        ) from error
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / _LOCK).open("ab") as lock:
+        try:
+            # the system lets it go when its holder ends in any way
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RehearsalError(
+                f"another rehearsal of this pipeline is running with {folder}: wait for it, or end "
+                "it with Ctrl-C"
+            ) from None
+        yield
+
+
+def _answers(url: str) -> bool:
+    parts = urlsplit(url)
+    try:
+        socket.create_connection((parts.hostname, parts.port or 80), _ANSWER_SECONDS).close()
+    except OSError:
+        return False
+    return True
 
 
 class _Run:
@@ -130,7 +177,6 @@ class _Run:
                 f"the task writes to the stream {task.target.stream_name}, and the delivery stream "
                 f"reads {delivery.stream}: name those of one pipeline"
             )
-        plan.folder.mkdir(parents=True, exist_ok=True)
         with ExitStack() as stack:
             source, administrator = self._source(stack)
             self._prepare(task, source, administrator)
@@ -223,7 +269,8 @@ class _Run:
                 self._tell(f"capturing changes for {self._plan.watch}")
                 Event().wait(self._plan.watch.total_seconds())
             return
-        stopped, failures = Event(), []
+        stopped = Event()
+        failures: list[Exception] = []
 
         def work() -> None:
             try:
@@ -236,7 +283,7 @@ class _Run:
                         is_stopped=stopped.is_set,
                     )
                 self._tell("changes: " + ", ".join(f"{n:,} {kind}s" for kind, n in made.items()))
-            except DmsStreamError as error:
+            except (DmsStreamError, pymysql.MySQLError) as error:
                 failures.append(error)
 
         worker = Thread(target=work, name="changes")

@@ -2,9 +2,9 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from json.encoder import encode_basestring
+from typing import NamedTuple
 
 from rehearsal.data_types import (
     DmsType,
@@ -37,8 +37,7 @@ _LONGEST_PARTITION_KEY = 256
 _DOCUMENT = "_doc"
 
 
-@dataclass(frozen=True)
-class ChangeOrigin:
+class ChangeOrigin(NamedTuple):
     """Where in the log a change stands.
 
     Attributes:
@@ -58,8 +57,7 @@ class ChangeOrigin:
     position: str
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """A record for the stream.
 
     Attributes:
@@ -442,6 +440,12 @@ def _attribute(json_text: Callable[[Row], str]) -> Callable[[Row], object]:
     return value_of
 
 
+_FROM_JSON = json.JSONDecoder(parse_float=Decimal).raw_decode
+
+
 def _parsed(text: str) -> object:
-    found: object = json.loads(text, parse_float=Decimal)
+    if text.startswith('"') and "\\" not in text:
+        return text[1:-1]
+    found: object
+    found, _ = _FROM_JSON(text)
     return found

@@ -14,9 +14,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-import boto3
-
-from rehearsal.delivery.clients import Clients
+from rehearsal.delivery.clients import Clients, quick_session
 from rehearsal.delivery.plan import read_plan
 from rehearsal.delivery.worker import DeliveryWorker
 from rehearsal.errors import RehearsalError
@@ -35,7 +33,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     Thread(target=_await_end_of_input, args=(finish,), daemon=True).start()
     try:
-        clients = Clients.of(boto3.Session())
+        clients = Clients.of(quick_session())
         plan = read_plan(clients, arguments.delivery_stream)
         worker = DeliveryWorker(
             plan,

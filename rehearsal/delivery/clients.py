@@ -1,10 +1,13 @@
 """The AWS clients that a delivery works with."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.utils import parse_timestamp
 
 # Kinesis answers with up to 10 MiB, and the emulator takes a while for it on a busy machine
 _CONFIG = Config(
@@ -43,3 +46,23 @@ class Clients:
             glue=client("glue"),
             logs=client("logs"),
         )
+
+
+def quick_session(**settings: str) -> boto3.Session:
+    """A session that reads time stamps without asking for the machine's time zone each time.
+
+    With botocore's own way a third of a delivery's time goes into the arrival of each record.
+
+    Args:
+        settings: Of boto3.Session: credentials and region; none: what the environment says.
+    """
+    session = botocore.session.Session()
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=_moment)
+    return boto3.Session(botocore_session=session, **settings)
+
+
+def _moment(value: Any) -> datetime:
+    if isinstance(value, int | float):
+        return datetime.fromtimestamp(value, UTC)
+    moment: datetime = parse_timestamp(value)
+    return moment

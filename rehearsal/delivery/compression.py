@@ -1,20 +1,29 @@
 """How the bytes of an object are stored.
 
-Extensions, Content-Encoding and the entry of a ZIP are those seen on AWS:
-https://github.com/floci-io/floci/pull/2410
+Extensions, Content-Encoding, the entry of a ZIP and both formats of Snappy are those seen on AWS:
+https://github.com/floci-io/floci/issues/2328, https://github.com/floci-io/floci/pull/2410
 """
 
 import gzip
+import struct
 import uuid
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedWriter
 from tempfile import SpooledTemporaryFile
 from typing import IO, Protocol
+
+from cramjam import snappy
 
 # above it an object under construction lies on disk: hundreds of partitions may be open at once
 _MOST_IN_MEMORY = 256 * 1024
 _READ_SIZE = 64 * 1024
+
+# https://github.com/xerial/snappy-java/blob/master/src/main/java/org/xerial/snappy/SnappyCodec.java
+SNAPPY_JAVA_START = b"\x82SNAPPY\0"
+_SNAPPY_JAVA_HEADER = SNAPPY_JAVA_START + struct.pack(">II", 1, 1)
+_SNAPPY_BLOCK_BYTES = 32 * 1024
 
 
 class Encoder(Protocol):
@@ -69,14 +78,16 @@ class GzipEncoder(PlainEncoder):
         self._gzip = gzip.GzipFile(
             filename="", mode="wb", compresslevel=6, fileobj=self._file, mtime=0
         )
+        # half of the time would go into calls with a record each
+        self._lines = BufferedWriter(self._gzip)
 
     def write(self, data: bytes) -> None:
         """Append."""
-        self._gzip.write(data)
+        self._lines.write(data)
 
     def finish(self) -> IO[bytes]:
         """The finished object, at its start."""
-        self._gzip.close()
+        self._lines.close()
         return super().finish()
 
 
@@ -100,15 +111,68 @@ class ZipEncoder(PlainEncoder):
         return super().finish()
 
 
+class SnappyEncoder(PlainEncoder):
+    """snappy-java's stream of blocks, each after its size; not Snappy's own framing format."""
+
+    extension = ".snappy"
+    content_encoding = "snappy-java"
+    _header = _SNAPPY_JAVA_HEADER
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._file.write(self._header)
+        self._waiting = bytearray()
+
+    def write(self, data: bytes) -> None:
+        """Append."""
+        self._waiting += data
+        while len(self._waiting) >= _SNAPPY_BLOCK_BYTES:
+            self._write_block(self._waiting[:_SNAPPY_BLOCK_BYTES])
+            del self._waiting[:_SNAPPY_BLOCK_BYTES]
+
+    def finish(self) -> IO[bytes]:
+        """The finished object, at its start."""
+        if self._waiting:
+            self._write_block(self._waiting)
+        return super().finish()
+
+    def _write_block(self, block: bytearray) -> None:
+        compressed = bytes(snappy.compress_raw(block))
+        self._file.write(self._sizes(len(block), len(compressed)) + compressed)
+
+    def _sizes(self, size: int, compressed_size: int) -> bytes:
+        del size
+        return struct.pack(">I", compressed_size)
+
+
+class HadoopSnappyEncoder(SnappyEncoder):
+    """Hadoop's blocks, each after its size before and after compression."""
+
+    content_encoding = "hadoop-snappy"
+    _header = b""
+
+    def _sizes(self, size: int, compressed_size: int) -> bytes:
+        return struct.pack(">II", size, compressed_size)
+
+
 ENCODERS: dict[str, type[PlainEncoder]] = {
     "UNCOMPRESSED": PlainEncoder,
     "GZIP": GzipEncoder,
     "ZIP": ZipEncoder,
+    "Snappy": SnappyEncoder,
+    "HADOOP_SNAPPY": HadoopSnappyEncoder,
 }
 """By the name that Firehose has for it."""
 
-NO_ENCODERS = ("Snappy", "HADOOP_SNAPPY")
-"""Those that need a Snappy library, of which this project has none."""
+
+def snappy_blocks(file: IO[bytes]) -> Iterator[bytes]:
+    """What an object in either format of Snappy holds, piece by piece."""
+    is_java = file.read(len(_SNAPPY_JAVA_HEADER)).startswith(SNAPPY_JAVA_START)
+    if not is_java:
+        file.seek(0)
+    while sizes := file.read(4 if is_java else 8):
+        (compressed_size,) = struct.unpack(">I", sizes[-4:])
+        yield bytes(snappy.decompress_raw(file.read(compressed_size)))
 
 
 def chunks(file: IO[bytes]) -> Iterator[bytes]:

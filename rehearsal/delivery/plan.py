@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from botocore.exceptions import ClientError
 
 from rehearsal.delivery.clients import Clients
-from rehearsal.delivery.compression import ENCODERS, NO_ENCODERS
+from rehearsal.delivery.compression import ENCODERS
 from rehearsal.delivery.conversion import ParquetConversion, read_conversion
 from rehearsal.delivery.errors import DeliveryError
 from rehearsal.delivery.partitioning import MetadataExtraction
@@ -214,12 +214,7 @@ class _Reader:
         if s3.get("S3BackupMode") == "Enabled":
             self._refused.append("S3BackupMode Enabled: the copy of the source records is not made")
         compression = s3.get("CompressionFormat") or "UNCOMPRESSED"
-        if compression in NO_ENCODERS:
-            self._refused.append(
-                f"CompressionFormat {compression}: there is no Snappy library here; rehearse with "
-                f"one of {', '.join(ENCODERS)}"
-            )
-        elif compression not in ENCODERS:
+        if compression not in ENCODERS:
             self._refused.append(f"CompressionFormat {compression} is not known")
 
     def _processors(self) -> dict[str, dict[str, str]]:

@@ -108,14 +108,14 @@ class DeliveryWorker:
         """
         try:
             while not stop.is_set():
-                is_asked_to_finish = finish.is_set()
+                is_asked_to_finish, began = finish.is_set(), time.monotonic()
                 is_behind = self._read_once(stop)
-                if is_behind:
-                    continue
-                if is_asked_to_finish:
+                if is_asked_to_finish and not is_behind:
                     self.put_all()
                     return
-                stop.wait(_POLL_SECONDS)
+                # a call costs what hundreds of its records do: better few that bring many
+                if not is_asked_to_finish:
+                    stop.wait(max(0.0, began + _POLL_SECONDS - time.monotonic()))
         except (BotoCoreError, ClientError) as error:
             raise DeliveryError(
                 f"the delivery stream {self._plan.name} cannot go on: {error}. What it has put is "

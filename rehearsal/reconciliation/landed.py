@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
 
+from rehearsal.delivery.compression import SNAPPY_JAVA_START, snappy_blocks
 from rehearsal.result import RecordKind, SampleRecord
 
 _KINDS: tuple[RecordKind, ...] = ("load", "insert", "update", "delete", "control")
@@ -84,12 +85,19 @@ def lines_of(file: LandedFile) -> Iterator[bytes]:
 
 def _landed(key: str, size: int, path: Path) -> LandedFile:
     with path.open("rb") as file:
-        start = file.read(4)
-    if start == b"PAR1":
+        start = file.read(8)
+    if start[:4] == b"PAR1":
         return LandedFile(key, size, path.rename(path.with_suffix(".parquet")), "parquet")
     if start[:2] == b"\x1f\x8b":
         return LandedFile(key, size, path.rename(path.with_suffix(".json.gz")), "json")
-    if start == b"PK\x03\x04":
+    # no text begins like a block of Hadoop's, with the first byte of a size below 16 MiB
+    if start == SNAPPY_JAVA_START or (len(start) == 8 and start[0] == 0):
+        unpacked = path.with_suffix(".json")
+        with path.open("rb") as packed, unpacked.open("wb") as target:
+            target.writelines(snappy_blocks(packed))
+        path.unlink()
+        return LandedFile(key, size, unpacked, "json")
+    if start[:4] == b"PK\x03\x04":
         unpacked = path.with_suffix(".json")
         with zipfile.ZipFile(path) as archive, unpacked.open("wb") as target:
             for name in archive.namelist():

@@ -22,10 +22,12 @@ from rehearsal.reconciliation.sql import (
     LandedTable,
     has_long_decimals,
     identifier,
+    json_lines,
     json_reader,
     literal,
     old,
     parquet_reader,
+    shortened,
 )
 from rehearsal.result import (
     Difference,
@@ -36,8 +38,12 @@ from rehearsal.result import (
     TableVerdict,
 )
 
-_MEMORY_MIB = 256
+_MEMORY_MIB = 128
+# each takes its own buffers
+_THREADS = 2
 _MOST_DIFFERENCES = 10
+_AS_JSON = json.JSONEncoder(ensure_ascii=False).encode
+_CONTROLS = "WHERE operation NOT IN ('load', 'insert', 'update', 'delete')"
 _CLEARING = "('truncate-table', 'drop-table')"
 _NO_KEY = (
     "the table has no primary key, so nobody can tell which row an update or a delete belongs to: "
@@ -74,6 +80,7 @@ class Reconciliation:
         # beyond the limit DuckDB moves tables into the temporary folder; nothing is to outlive it
         self._database = duckdb.connect(":memory:")
         self._database.execute(f"SET memory_limit = '{_MEMORY_MIB}MiB'")
+        self._database.execute(f"SET threads = {_THREADS}")
         self._database.execute(f"SET temp_directory = {literal(str(self._folder))}")
         self._database.execute("SET TimeZone = 'UTC'")
 
@@ -100,11 +107,8 @@ class Reconciliation:
 
     def objects(self) -> tuple[LandedObject, ...]:
         """The objects with the number of their records; None where they cannot be read."""
-        counts: dict[str, int] = {}
-        for format_ in ("json", "parquet"):
-            counts |= self._counts([file for file in self._files if file.format == format_])
         return tuple(
-            LandedObject(file.key, file.bytes, counts.get(file.path.name)) for file in self._files
+            LandedObject(file.key, file.bytes, self._records_of(file)) for file in self._files
         )
 
     def close(self) -> None:
@@ -162,7 +166,7 @@ class Reconciliation:
         with path.open("w", encoding="utf-8") as file:
             for row in source.rows():
                 texts = dict(zip(names, map(_text, row), strict=True))
-                file.write(json.dumps(texts, ensure_ascii=False) + "\n")
+                file.write(_AS_JSON(texts) + "\n")
                 count += 1
         typed = ", ".join(
             f"CAST({identifier(column.name)} AS {column.duckdb_type}) AS {identifier(column.name)}"
@@ -176,29 +180,29 @@ class Reconciliation:
     def _load_events(self, source: SourceRows) -> None:
         table = LandedTable(source, self._before_image_field, self._document_field)
         self._database.execute(f"CREATE OR REPLACE TABLE events ({table.table_columns})")
-        self._database.execute(
-            "CREATE OR REPLACE TABLE controls (operation VARCHAR, emitted TIMESTAMP)"
-        )
-        json_files = [file for file in self._files if file.format == "json"]
-        parquet_paths = [file.path for file in self._files if file.format == "parquet"]
-        if json_files:
-            is_exact = has_long_decimals(source.columns)
-            paths = [self._exact_copy(file) if is_exact else file.path for file in json_files]
-            self._insert(table, table.json_reader(paths), {})
-            for path in paths if is_exact else []:
+        is_exact = has_long_decimals(source.columns)
+        # one by one: each JSON file that DuckDB has open takes twice the longest line
+        for file in self._files:
+            if file.format == "parquet":
+                reader = parquet_reader([file.path])
+                described = self._rows(f"DESCRIBE SELECT * FROM {reader}")
+                self._insert(table, reader, {name: type_ for name, type_, *_ in described})
+            elif is_exact:
+                path = self._exact_copy(file)
+                self._insert(table, table.json_reader([path]), {})
                 path.unlink()
-        if parquet_paths:
-            reader = parquet_reader(parquet_paths)
-            types = {
-                name: type_ for name, type_, *_ in self._rows(f"DESCRIBE SELECT * FROM {reader}")
-            }
-            self._insert(table, reader, types)
+            else:
+                self._insert(table, table.json_reader([file.path]), {})
+        # reading and unpacking again for them alone would take as long again
+        self._database.execute(
+            f"CREATE OR REPLACE TABLE controls AS SELECT operation, emitted FROM events {_CONTROLS}"
+        )
+        self._database.execute(f"DELETE FROM events {_CONTROLS}")
 
     def _insert(self, table: LandedTable, reader: str, types: dict[str, str]) -> None:
         first_line = self._count_of("SELECT count(*) FROM events")
         events = table.events(reader, types=types, first_line=first_line)
         self._database.execute(f"INSERT INTO events {events}")
-        self._database.execute(f"INSERT INTO controls {table.controls(reader)}")
 
     def _exact_copy(self, file: LandedFile) -> Path:
         """A copy whose numbers are texts: DuckDB reads numbers with a point as doubles."""
@@ -208,7 +212,7 @@ class Reconciliation:
         with path.open("w", encoding="utf-8") as copy:
             for line in lines_of(file):
                 document = json.loads(line, parse_float=str, parse_int=str)
-                copy.write(json.dumps(document, ensure_ascii=False) + "\n")
+                copy.write(_AS_JSON(document) + "\n")
         return path
 
     def _number_copies(self, source: SourceRows) -> None:
@@ -334,24 +338,12 @@ class Reconciliation:
             ]
         return total, tuple(found[:_MOST_DIFFERENCES])
 
-    def _counts(self, files: Sequence[LandedFile]) -> dict[str, int]:
-        """Records by file; without the files that cannot be read."""
-        if not files:
-            return {}
-        paths = [file.path for file in files]
-        reader = (
-            json_reader(paths, {"metadata": "VARCHAR"}, filename=True)
-            if files[0].format == "json"
-            else parquet_reader(paths)
-        )
-        query = f"SELECT parse_filename(filename), count(*) FROM {reader} GROUP BY ALL"
+    def _records_of(self, file: LandedFile) -> int | None:
+        reader = json_lines(file.path) if file.format == "json" else parquet_reader([file.path])
         try:
-            return dict(self._rows(query))
+            return self._count_of(f"SELECT count(*) FROM {reader}")
         except duckdb.Error:
-            if len(files) == 1:
-                return {}
-        half = len(files) // 2
-        return self._counts(files[:half]) | self._counts(files[half:])
+            return None
 
     def _count_of(self, query: str) -> int:
         ((count,),) = self._rows(query)
@@ -370,7 +362,7 @@ def _text(value: object) -> str | None:
         return None
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)
+    return shortened(str(value))
 
 
 def _explain(error: duckdb.Error) -> str:

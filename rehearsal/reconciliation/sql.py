@@ -2,8 +2,8 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from hashlib import md5
 from pathlib import Path
-from typing import Literal
 
 from rehearsal.result import Column, SourceRows
 
@@ -15,6 +15,8 @@ _METADATA = (
     *("record-type", "operation", "schema-name", "table-name", "timestamp"),
     *("transaction-id", "transaction-record-id", "stream-position"),
 )
+_LONGEST_TEXT = 256
+_SHOWN_OF_A_TEXT = 64
 # mysql-bin-changelog.000003:1203:-1:1230:…
 _LOG_POSITION = r"\.(\d+):(\d+)"
 
@@ -63,7 +65,7 @@ class LandedTable:
         return json_reader(paths, columns, filename=True)
 
     def events(self, reader: str, *, types: Mapping[str, str], first_line: int) -> str:
-        """The history of the table.
+        """The history of the table, with the changes of its definition.
 
         Args:
             reader: The records.
@@ -81,25 +83,15 @@ class LandedTable:
             metadata("transaction-id"),
             f"TRY_CAST({metadata('transaction-record-id')} AS BIGINT)",
             f"TRY_CAST({metadata('timestamp')} AS TIMESTAMP)",
-            *(
-                f"CAST({self._value(name, types)} AS {type_})"
-                for name, type_ in self._types.items()
-            ),
+            *(_cast(self._value(name, types), type_) for name, type_ in self._types.items()),
             *(self._old_value(name, types) for name in self._source.primary_key),
         ]
-        return f"SELECT {', '.join(columns)} FROM {reader} WHERE {self._mine('data')}"
+        return f"SELECT {', '.join(columns)} FROM {reader} WHERE {self._mine()}"
 
-    def controls(self, reader: str) -> str:
-        """The changes of the table's definition."""
-        return (
-            f"SELECT {metadata('operation')}, TRY_CAST({metadata('timestamp')} AS TIMESTAMP) "
-            f"FROM {reader} WHERE {self._mine('control')}"
-        )
-
-    def _mine(self, kind: Literal["data", "control"]) -> str:
+    def _mine(self) -> str:
         source = self._source
         return (
-            f"{metadata('record-type')} = '{kind}' "
+            f"{metadata('record-type')} IN ('data', 'control') "
             f"AND {metadata('schema-name')} = {literal(source.schema_name)} "
             f"AND {metadata('table-name')} = {literal(source.table_name)}"
         )
@@ -114,17 +106,36 @@ class LandedTable:
         new = self._value(name, types)
         field = self._before_image_field
         if field is None:
-            return f"CAST({new} AS {self._types[name]})"
+            return _cast(new, self._types[name])
         if types:
             # in a Glue table it is called so, whatever its key in the records
             field = "before_image"
             if field not in types:
-                return f"CAST({new} AS {self._types[name]})"
+                return _cast(new, self._types[name])
         if types.get(field) == "VARCHAR":
             former = _in_json(identifier(field), [name])
         else:
             former = f"{identifier(field)}[{literal(name)}]"
-        return f"CAST(coalesce({former}, {new}) AS {self._types[name]})"
+        return _cast(f"coalesce({former}, {new})", self._types[name])
+
+
+def shortened(text: str) -> str:
+    """A text as it is compared: a long one by its digest, or LOBs would fill the memory."""
+    if len(text) <= _LONGEST_TEXT:
+        return text
+    digest = md5(text.encode(), usedforsecurity=False).hexdigest()
+    return f"{text[:_SHOWN_OF_A_TEXT]}… ({len(text)} characters, MD5 {digest})"
+
+
+def _cast(value: str, type_: str) -> str:
+    if type_ != "VARCHAR":
+        return f"CAST({value} AS {type_})"
+    text = f"CAST({value} AS VARCHAR)"
+    return (
+        f"CASE WHEN length({text}) <= {_LONGEST_TEXT} THEN {text} "
+        f"ELSE left({text}, {_SHOWN_OF_A_TEXT}) || '… (' || length({text}) "
+        f"|| ' characters, MD5 ' || md5({text}) || ')' END"
+    )
 
 
 def json_reader(paths: Iterable[Path], columns: Mapping[str, str], *, filename: bool) -> str:
@@ -134,6 +145,14 @@ def json_reader(paths: Iterable[Path], columns: Mapping[str, str], *, filename: 
     return (
         f"read_json([{listed}], format = 'newline_delimited', columns = {{{typed}}}, "
         f"filename = {str(filename).lower()}, maximum_object_size = {_LONGEST_LINE})"
+    )
+
+
+def json_lines(path: Path) -> str:
+    """The same, each as it is: three times as fast."""
+    return (
+        f"read_json_objects([{literal(str(path))}], format = 'newline_delimited', "
+        f"maximum_object_size = {_LONGEST_LINE})"
     )
 
 

@@ -18,6 +18,7 @@ sys.meta_path[:] = [one for one in sys.meta_path if type(one).__module__ != pyga
 
 _COLORS = ("#2563eb", "#d97706", "#059669", "#9333ea", "#dc2626", "#475569")
 _SHORTEST_AXIS_SECONDS = 1.0
+_SHORT_SECONDS = 10.0
 
 
 def write_page(result: RehearsalResult, path: Path) -> None:
@@ -58,6 +59,8 @@ def _plot(series: Sequence[Series], unit: str, shown: Callable[[float], str]) ->
     """An SVG of some series over time; None where there is nothing to plot."""
     if not any(one.samples for one in series):
         return None
+    last = max(sample.at.total_seconds() for one in series for sample in one.samples)
+    decimals = 0 if last > _SHORT_SECONDS else 1
     chart = pygal.XY(
         style=Style(
             background="transparent",
@@ -85,7 +88,8 @@ def _plot(series: Sequence[Series], unit: str, shown: Callable[[float], str]) ->
         x_title="seconds since the start",
         y_title=unit,
         value_formatter=shown,
-        x_value_formatter=lambda value: f"{value:,.0f}",
+        x_value_formatter=lambda value: f"{value:,.{decimals}f}",
+        xrange=(0, last),
         explicit_size=False,
         margin=10,
         min_scale=4,

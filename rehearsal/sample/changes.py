@@ -1,8 +1,11 @@
 """Changes of the sample: purchases come, are corrected and are taken back, in transactions."""
 
+from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
+
+from pymysql.cursors import SSCursor
 
 from rehearsal.database import Connection, execute
 from rehearsal.sample.rows import price, purchase, sizes
@@ -52,8 +55,9 @@ def make_changes(
     ((first_free,),) = execute(
         connection, f"SELECT COALESCE(MAX(purchase_id), 0) + 1 FROM {SCHEMA}.ticket_purchase_hist"
     )
-    living = {row[0] for row in execute(connection, f"SELECT purchase_id FROM {_TABLE}")}
-    known, next_id = sorted(living), int(first_free)
+    with connection.cursor(SSCursor) as cursor:
+        cursor.execute(f"SELECT purchase_id FROM {_TABLE} ORDER BY purchase_id")
+        known, next_id = array("Q", (key for (key,) in cursor)), int(first_free)
     done = {"insert": 0, "update": 0, "delete": 0}
     connection.autocommit(False)
     try:
@@ -66,7 +70,7 @@ def make_changes(
                     cursor.executemany(
                         f"INSERT INTO {_TABLE} VALUES (%s, %s, %s, %s, %s, %s)", rows
                     )
-                    known += [row[0] for row in rows]
+                    known.extend(row[0] for row in rows)
                     next_id += size
                     done["insert"] += size
                     ticket, buyer = rows[0][1], rows[0][2]

@@ -1,17 +1,15 @@
 """A real database, an embedded AWS, and a schema and a pipeline for each test."""
 
-import json
 import uuid
 from collections.abc import Iterator
-from typing import Any
+from pathlib import Path
 
 import pytest
 
 import local_aws
 from rehearsal.database import Connection, connected, execute
 from rehearsal.local_database import LocalDatabase
-from tests.rehearsal.pipelines import Pipeline, Source
-from tests.unit.rehearsal.delivery_setup import ROLE, session
+from tests.rehearsal.pipelines import Pipeline, Source, make_role
 
 
 @pytest.fixture(scope="session")
@@ -22,21 +20,26 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalDatabase
 
 
 @pytest.fixture(scope="session")
-def aws_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One for all tests, in a process of its own."""
+def aws_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of one for all tests, in a process of its own."""
     folder = tmp_path_factory.mktemp("aws")
     try:
-        yield local_aws.start(folder).url
+        local_aws.start(folder)
+        yield folder
     finally:
         local_aws.stop(folder)
 
 
 @pytest.fixture(scope="session")
+def aws_url(aws_folder: Path) -> str:
+    """Where it answers."""
+    return local_aws.start(aws_folder).url
+
+
+@pytest.fixture(scope="session")
 def aws_role(aws_url: str) -> str:
     """A role for everything."""
-    iam: Any = session().client("iam", endpoint_url=aws_url)
-    made = iam.create_role(RoleName="rehearsal", AssumeRolePolicyDocument=json.dumps(ROLE))
-    return str(made["Role"]["Arn"])
+    return make_role(aws_url)
 
 
 @pytest.fixture

@@ -8,11 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import local_aws
-from rehearsal.database import DatabaseAddress
+from rehearsal.database import (
+    Connection,
+    DatabaseAddress,
+    current_position,
+    execute,
+    log_files,
+)
 from rehearsal.delivery import Clients
 from rehearsal.deployed_task import DeployedTask, read_task
 from rehearsal.run import Rehearsal
-from tests.unit.rehearsal.delivery_setup import NEWLINE, Deployed, processing, session
+from tests.rehearsal.waiting import until
+from tests.unit.rehearsal.delivery_setup import NEWLINE, ROLE, Deployed, processing, session
 
 Json = dict[str, Any]
 
@@ -52,6 +59,8 @@ class Pipeline:
         kinesis: Json | None = None,
         migration_type: str = "full-load-and-cdc",
         source: Json | None = None,
+        cdc_start_position: str | None = None,
+        is_serverless: bool = False,
     ) -> None:
         """Make everything."""
         self.delivery.deploy(
@@ -79,14 +88,29 @@ class Pipeline:
                 **(kinesis or {}),
             },
         )
+        both = {
+            "SourceEndpointArn": from_["Endpoint"]["EndpointArn"],
+            "TargetEndpointArn": to["Endpoint"]["EndpointArn"],
+            "TableMappings": json.dumps({"rules": list(rules)}),
+        }
+        group = instance(self.url)["ReplicationSubnetGroup"]["ReplicationSubnetGroupIdentifier"]
+        if is_serverless:
+            config = self.dms.create_replication_config(
+                ReplicationConfigIdentifier=name,
+                ReplicationType=migration_type,
+                ComputeConfig={"MaxCapacityUnits": 4, "ReplicationSubnetGroupId": group},
+                ReplicationSettings=json.dumps(settings or {}),
+                **both,
+            )
+            self.arn = config["ReplicationConfig"]["ReplicationConfigArn"]
+            return
         made = self.dms.create_replication_task(
             ReplicationTaskIdentifier=name,
-            SourceEndpointArn=from_["Endpoint"]["EndpointArn"],
-            TargetEndpointArn=to["Endpoint"]["EndpointArn"],
-            ReplicationInstanceArn=instance(self.url),
+            ReplicationInstanceArn=instance(self.url)["ReplicationInstanceArn"],
             MigrationType=migration_type,
-            TableMappings=json.dumps({"rules": list(rules)}),
             ReplicationTaskSettings=json.dumps(settings or {}),
+            **both,
+            **({"CdcStartPosition": cdc_start_position} if cdc_start_position else {}),
         )
         self.arn = made["ReplicationTask"]["ReplicationTaskArn"]
 
@@ -137,11 +161,18 @@ class Pipeline:
         ]
 
 
-def instance(url: str) -> str:
+def make_role(url: str) -> str:
+    """A role for everything."""
+    iam: Any = session().client("iam", endpoint_url=url)
+    made = iam.create_role(RoleName="rehearsal", AssumeRolePolicyDocument=json.dumps(ROLE))
+    return str(made["Role"]["Arn"])
+
+
+def instance(url: str) -> Json:
     """The replication instance, made when it is first asked for."""
     dms: Any = session().client("dms", endpoint_url=url)
     if found := dms.describe_replication_instances()["ReplicationInstances"]:
-        return str(found[0]["ReplicationInstanceArn"])
+        return dict(found[0])
     iam: Any = session().client("iam", endpoint_url=url)
     iam.create_role(RoleName="dms-vpc-role", AssumeRolePolicyDocument="{}")
     iam.attach_role_policy(
@@ -159,7 +190,7 @@ def instance(url: str) -> str:
         ReplicationInstanceClass="dms.t3.medium",
         ReplicationSubnetGroupIdentifier="all",
     )
-    return str(made["ReplicationInstance"]["ReplicationInstanceArn"])
+    return dict(made["ReplicationInstance"])
 
 
 @dataclass(frozen=True)
@@ -169,3 +200,15 @@ class Source:
     administrator: DatabaseAddress
     dms: DatabaseAddress
     schema: str
+
+
+def purge_log(connection: Connection) -> None:
+    """Remove all of the source's log but its newest file."""
+    now = current_position(connection).file
+
+    def is_purged() -> bool:
+        # the server keeps what it still sends to a reader, which it may not have missed yet
+        execute(connection, f"PURGE BINARY LOGS TO '{now}'")
+        return log_files(connection) == [now]
+
+    until(is_purged)

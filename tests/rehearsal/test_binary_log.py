@@ -11,7 +11,7 @@ from rehearsal.database import Connection, LogPosition, current_position, execut
 from rehearsal.errors import ConnectionLostError, RefusedError, SourceError
 from rehearsal.full_load import read_chunks
 from rehearsal.source_table import read_tables
-from tests.rehearsal.pipelines import Source
+from tests.rehearsal.pipelines import Source, purge_log
 
 pytestmark = pytest.mark.rehearsal
 SERVER_ID = 4_000_001
@@ -171,7 +171,7 @@ def test_a_log_that_was_removed_is_told(source: Source, connection: Connection) 
     """With what to do about it."""
     start = current_position(connection)
     execute(connection, "FLUSH BINARY LOGS")
-    execute(connection, f"PURGE BINARY LOGS TO '{current_position(connection).file}'")
+    purge_log(connection)
 
     with pytest.raises(SourceError, match=f"no longer has its binary log from {start}"):
         changes(source, start)

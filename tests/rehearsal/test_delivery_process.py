@@ -4,7 +4,6 @@ import json
 import os
 import signal
 import sys
-import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,44 +14,29 @@ import pytest
 import local_aws
 from rehearsal.delivery import Clients, DeliveryError, DeliveryProcess
 from rehearsal.errors import RehearsalError
-from tests.unit.rehearsal.delivery_setup import NEWLINE, ROLE, Deployed, processing, session
+from tests.rehearsal.waiting import until
+from tests.unit.rehearsal.delivery_setup import NEWLINE, Deployed, processing, session
 
 pytestmark = [
-    pytest.mark.slow,
+    pytest.mark.rehearsal,
     pytest.mark.skipif(sys.platform != "linux", reason="kills by Linux's means"),
 ]
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """An embedded AWS in a process of its own."""
-    folder = tmp_path_factory.mktemp("aws")
-    try:
-        yield local_aws.start(folder).url
-    finally:
-        local_aws.stop(folder)
-
-
-@pytest.fixture(scope="module")
-def role(url: str) -> str:
-    """A role for the delivery streams."""
-    iam: Any = session().client("iam", endpoint_url=url)
-    created = iam.create_role(RoleName="delivery", AssumeRolePolicyDocument=json.dumps(ROLE))
-    return str(created["Role"]["Arn"])
-
-
 @pytest.fixture
-def deployed(url: str, role: str) -> Deployed:
+def deployed(aws_url: str, aws_role: str) -> Deployed:
     """Nothing yet: call deploy."""
-    return Deployed(Clients.of(session(), endpoint_url=url), role)
+    return Deployed(Clients.of(session(), endpoint_url=aws_url), aws_role)
 
 
-def start(deployed: Deployed, folder: Path, url: str, time_scale: float = 0.01) -> DeliveryProcess:
+def start(
+    deployed: Deployed, folder: Path, aws_url: str, time_scale: float = 0.01
+) -> DeliveryProcess:
     """The process, with an interval of 3 s."""
     return DeliveryProcess(
         deployed.name,
         checkpoint_path=folder / "checkpoint.json",
-        env=local_aws.environment(url),
+        env=local_aws.environment(aws_url),
         time_scale=time_scale,
         log_path=folder / "log",
     )
@@ -65,19 +49,16 @@ def records(numbers: range) -> list[bytes]:
 
 def await_puts(delivery: DeliveryProcess, count: int) -> None:
     """Wait until it has put so many objects."""
-    deadline = time.monotonic() + 60
-    while len(delivery.puts) < count:
-        assert time.monotonic() < deadline
-        assert delivery.is_alive
-        time.sleep(0.01)  # another process's progress: there is nothing to wait on
+    until(lambda: len(delivery.puts) >= count or not delivery.is_alive)
+    assert len(delivery.puts) >= count
 
 
 def test_it_delivers_while_it_runs_and_to_the_end_when_it_is_told_to(
-    deployed: Deployed, tmp_path: Path, url: str
+    deployed: Deployed, tmp_path: Path, aws_url: str
 ) -> None:
     deployed.deploy(shards=2, CompressionFormat="GZIP", **processing(**NEWLINE))
     deployed.put(records(range(500)))
-    with start(deployed, tmp_path, url) as delivery:
+    with start(deployed, tmp_path, aws_url) as delivery:
         assert delivery.ready.bucket == delivery.ready.stream == deployed.name
         assert delivery.ready.settings["compression"] == "GZIP"
         await_puts(delivery, 1)
@@ -90,7 +71,7 @@ def test_it_delivers_while_it_runs_and_to_the_end_when_it_is_told_to(
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_killed_again_and_again_it_loses_nothing(
-    deployed: Deployed, tmp_path: Path, url: str, how: signal.Signals
+    deployed: Deployed, tmp_path: Path, aws_url: str, how: signal.Signals
 ) -> None:
     deployed.deploy(
         BufferingHints={"SizeInMBs": 1, "IntervalInSeconds": 300}, **processing(**NEWLINE)
@@ -98,54 +79,52 @@ def test_killed_again_and_again_it_loses_nothing(
     total = 60_000
     deployed.put(records(range(total)))
     for _ in range(4):
-        delivery = start(deployed, tmp_path, url)
-        await_puts(delivery, 2)
-        os.kill(delivery.pid, how)
-        delivery.stop()
-    with start(deployed, tmp_path, url) as delivery:
+        with start(deployed, tmp_path, aws_url) as delivery:
+            await_puts(delivery, 2)
+            os.kill(delivery.pid, how)
+    with start(deployed, tmp_path, aws_url) as delivery:
         delivery.finish()
     landed = Counter(one["id"] for key in all_keys(deployed) for one in lines(deployed, key))
     assert len(landed) == total
     assert sum(landed.values()) >= total
 
 
-def test_it_ends_when_its_starter_is_killed(deployed: Deployed, tmp_path: Path, url: str) -> None:
+def test_it_ends_when_its_starter_is_killed(
+    deployed: Deployed, tmp_path: Path, aws_url: str
+) -> None:
     deployed.deploy(**processing(**NEWLINE))
     deployed.put(records(range(10)))
     read, write = os.pipe()
     child = os.fork()
     if child == 0:  # the starter, which is gone before it can say anything
         os.close(read)
-        delivery = start(deployed, tmp_path, url, time_scale=1)
+        delivery = start(deployed, tmp_path, aws_url, time_scale=1)
         os.write(write, str(delivery.pid).encode())
         os.kill(os.getpid(), signal.SIGKILL)
     os.close(write)
     with os.fdopen(read) as pipe:
         pid = int(pipe.read())
     os.waitpid(child, 0)
-    deadline = time.monotonic() + 30
-    while Path(f"/proc/{pid}").exists() and "zombie" not in status(pid):
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    until(lambda: "zombie" in status(pid))
     assert len(list(deployed.documents())) == 10
 
 
-def test_what_it_refuses_comes_to_its_starter(deployed: Deployed, tmp_path: Path, url: str) -> None:
-    deployed.deploy(CompressionFormat="Snappy")
-    with pytest.raises(
-        RehearsalError, match="CompressionFormat Snappy: there is no Snappy library"
-    ):
-        start(deployed, tmp_path, url)
+def test_what_it_refuses_comes_to_its_starter(
+    deployed: Deployed, tmp_path: Path, aws_url: str
+) -> None:
+    deployed.deploy(CustomTimeZone="Mars/Base")
+    with pytest.raises(RehearsalError, match="CustomTimeZone Mars/Base is not known"):
+        start(deployed, tmp_path, aws_url)
     with pytest.raises(DeliveryError, match="there is no delivery stream gone: deploy"):
-        DeliveryProcess("gone", checkpoint_path=tmp_path / "c", env=local_aws.environment(url))
+        DeliveryProcess("gone", checkpoint_path=tmp_path / "c", env=local_aws.environment(aws_url))
 
 
 def test_without_an_aws_it_ends_with_a_sentence(
-    deployed: Deployed, tmp_path: Path, url: str
+    deployed: Deployed, tmp_path: Path, aws_url: str
 ) -> None:
     deployed.deploy()
     deployed.put(records(range(3)))
-    with start(deployed, tmp_path, url) as delivery:
+    with start(deployed, tmp_path, aws_url) as delivery:
         deployed.clients.s3.delete_bucket(Bucket=deployed.name)
         with pytest.raises(DeliveryError, match=r"cannot go on: .*NoSuchBucket"):
             delivery.finish()

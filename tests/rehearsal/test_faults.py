@@ -1,21 +1,27 @@
 """The faults of docs/rehearsal.md: no row is lost, or the refusal has a name."""
 
-import time
-from collections.abc import Callable
+import resource
+import sys
+from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
 
-from rehearsal.database import Connection, connected, current_position, execute, log_files
+from rehearsal.database import Connection, connected, current_position, execute
 from rehearsal.engine import Engine
 from rehearsal.engine_process import EngineProcess
 from rehearsal.errors import RefusedError, RehearsalError, SourceError
 from rehearsal.local_database import LocalDatabase
 from rehearsal.messages import Clock
-from tests.rehearsal.pipelines import Json, Pipeline, Source, selection
+from tests.rehearsal.pipelines import Json, Pipeline, Source, purge_log, selection
+from tests.rehearsal.waiting import CEILING_SECONDS
 
 pytestmark = pytest.mark.rehearsal
+
+# what the task may grow by: batches on their way to the stream, and the log's events at hand
+MEMORY_MIB = 48
 
 
 def run(pipeline: Pipeline, source: Source, connection: Connection, folder: Path) -> Engine:
@@ -52,14 +58,6 @@ def replayed(records: list[Json]) -> dict[int, Json]:
     return rows
 
 
-def until(is_true: Callable[[], bool]) -> None:
-    """Wait for something another process does."""
-    deadline = time.monotonic() + 30
-    while not is_true():
-        assert time.monotonic() < deadline, "it did not happen within 30 s"
-        time.sleep(0.02)
-
-
 def test_a_killed_reader_loses_no_row_in_load_or_changes(
     pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
 ) -> None:
@@ -68,18 +66,18 @@ def test_a_killed_reader_loses_no_row_in_load_or_changes(
     execute(connection, "INSERT INTO t SELECT seq, 0 FROM seq_1_to_20000")
     pipeline.deploy([selection(source.schema)])
     for number in range(5):
-        seen: list[str] = []
-        engine = process(
-            pipeline,
-            source,
-            tmp_path,
-            on_event=lambda event, seen=seen: seen.append(event["event"]),
-        )
-        execute(connection, f"UPDATE t SET v = v + 1 WHERE id % 5 = {number}")
-        execute(connection, f"INSERT INTO t VALUES ({30000 + number}, 0)")
-        execute(connection, f"DELETE FROM t WHERE id = {number + 1}")
-        until(lambda seen=seen: "checkpoint" in seen)  # type: ignore[misc]
-        engine.kill()
+        is_on_its_way = Event()
+
+        def seen(event: Json, is_on_its_way: Event = is_on_its_way) -> None:
+            if event["event"] in ("checkpoint", "error"):
+                is_on_its_way.set()
+
+        with process(pipeline, source, tmp_path, on_event=seen) as engine:
+            execute(connection, f"UPDATE t SET v = v + 1 WHERE id % 5 = {number}")
+            execute(connection, f"INSERT INTO t VALUES ({30000 + number}, 0)")
+            execute(connection, f"DELETE FROM t WHERE id = {number + 1}")
+            assert is_on_its_way.wait(CEILING_SECONDS)
+            engine.kill()
     with process(pipeline, source, tmp_path) as engine:
         engine.finish(current_position(connection))
 
@@ -99,12 +97,12 @@ def test_a_killed_database_is_told_and_the_rerun_goes_on(
         execute_on(database, "INSERT INTO k.t VALUES (1, 0), (2, 0)")
         pipeline.deploy([selection("k")])
         source = Source(database.address, database.dms_address, "k")
-        engine = process(pipeline, source, tmp_path)
-        engine.wait_until_loaded()
-        execute_on(database, "UPDATE k.t SET v = 1 WHERE id = 1")
-        database.kill()
-        with pytest.raises(RehearsalError, match=r"run it again|cannot connect"):
-            engine.finish(None)
+        with process(pipeline, source, tmp_path) as engine:
+            engine.wait_until_loaded()
+            execute_on(database, "UPDATE k.t SET v = 1 WHERE id = 1")
+            database.kill()
+            with pytest.raises(RehearsalError, match=r"run it again|cannot connect"):
+                engine.finish(None)
 
         database.start()
         execute_on(database, "UPDATE k.t SET v = 2 WHERE id = 2")
@@ -112,6 +110,35 @@ def test_a_killed_database_is_told_and_the_rerun_goes_on(
         with connected(database.address) as connection:
             run(pipeline, source, connection, tmp_path)
     assert replayed(pipeline.records()) == {1: {"id": 1, "v": 1}, 2: {"id": 2, "v": 2}}
+
+
+def test_a_database_killed_in_the_load_is_told_and_the_rerun_goes_on(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """The load is taken up behind its last chunk."""
+    database = LocalDatabase(tmp_path / "database")
+    with database:
+        execute_on(database, "CREATE DATABASE k", "CREATE TABLE k.t (id INT PRIMARY KEY, v INT)")
+        execute_on(database, "USE k", "INSERT INTO t SELECT seq, 0 FROM seq_1_to_50000")
+        pipeline.deploy([selection("k")])
+        is_loading = Event()
+
+        def seen(event: Json) -> None:
+            if event["event"] in ("loaded", "error"):
+                is_loading.set()
+
+        source = Source(database.address, database.dms_address, "k")
+        with process(pipeline, source, tmp_path, on_event=seen) as engine:
+            assert is_loading.wait(CEILING_SECONDS)
+            database.kill()
+            with pytest.raises(RehearsalError, match=r"run it again|cannot connect"):
+                engine.finish(None)
+
+        database.start()
+        source = Source(database.address, database.dms_address, "k")
+        with connected(database.address) as connection:
+            run(pipeline, source, connection, tmp_path)
+    assert sorted(replayed(pipeline.records())) == list(range(1, 50_001))
 
 
 def execute_on(database: LocalDatabase, *statements: str) -> None:
@@ -130,14 +157,7 @@ def test_a_log_purged_while_the_task_stood_still_is_told(
     run(pipeline, source, connection, tmp_path)
     execute(connection, "INSERT INTO t VALUES (1)")
     execute(connection, "FLUSH BINARY LOGS")
-    now = current_position(connection).file
-
-    def is_purged() -> bool:
-        # the server keeps what it still sends to a reader that is gone
-        execute(connection, f"PURGE BINARY LOGS TO '{now}'")
-        return log_files(connection) == [now]
-
-    until(is_purged)
+    purge_log(connection)
 
     with pytest.raises(SourceError, match=r"where this task left off .* retention is too short"):
         run(pipeline, source, connection, tmp_path)
@@ -187,6 +207,27 @@ def test_columns_come_go_and_change_their_names_while_rows_keep_coming(
     ]
 
 
+def test_a_dropped_table_is_told_and_another_of_its_name_is_followed(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """Without the control record the rows of the first would stay for ever."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, a INT)")
+    pipeline.deploy([selection(source.schema)])
+    run(pipeline, source, connection, tmp_path)
+    execute(connection, "INSERT INTO t VALUES (1, 10)")
+    execute(connection, "DROP TABLE t")
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, b VARCHAR(9))")
+    execute(connection, "INSERT INTO t VALUES (2, 'x')")
+    run(pipeline, source, connection, tmp_path)
+
+    history = [
+        (record["metadata"]["operation"], record.get("data")) for record in pipeline.records()
+    ]
+    first = history.index(("insert", {"id": 1, "a": 10}))
+    assert history[first + 1] == ("drop-table", None)
+    assert history[-1] == ("insert", {"id": 2, "b": "x"})
+
+
 def test_a_renamed_table_is_refused_by_name(
     pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
 ) -> None:
@@ -200,17 +241,33 @@ def test_a_renamed_table_is_refused_by_name(
         run(pipeline, source, connection, tmp_path)
 
 
-def test_a_transaction_of_any_size_streams_through(
+@pytest.mark.skipif(sys.platform != "linux", reason="limits another process by Linux's means")
+def test_a_transaction_may_be_larger_than_the_tasks_memory(
     pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
 ) -> None:
-    """50,000 rows in one transaction: it is never held as a whole."""
-    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, filler CHAR(200))")
+    """It is never held as a whole: the task is given a fraction of it to grow by."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, filler VARCHAR(4000))")
+    execute(connection, "INSERT INTO t SELECT seq, REPEAT('x', 2500) FROM seq_1_to_2000")
     pipeline.deploy([selection(source.schema)])
-    run(pipeline, source, connection, tmp_path)
-    execute(connection, "INSERT INTO t SELECT seq, REPEAT('x', 200) FROM seq_1_to_50000")
-    engine = run(pipeline, source, connection, tmp_path)
+    with process(pipeline, source, tmp_path) as engine:
+        engine.wait_until_loaded()
+        limit_growth(engine.pid, MEMORY_MIB)
+        before = current_position(connection)
+        execute(connection, "INSERT INTO t SELECT seq, REPEAT('y', 2500) FROM seq_2001_to_52000")
+        after = current_position(connection)
+        assert (after.offset - before.offset) / 2**20 > 2.5 * MEMORY_MIB
+        engine.finish(after)
 
-    assert engine.counts[f"{source.schema}.t"]["insert"] == 50_000
+    ids = [row["id"] for row in pipeline.data("insert")]
+    assert ids == list(range(2001, 52001))
+
+
+def limit_growth(pid: int, mebibytes: int) -> None:
+    """Let a process have so much more memory than it has now."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    (kibibytes,) = (int(line.split()[1]) for line in lines if line.startswith("VmData:"))
+    limit = kibibytes * 2**10 + mebibytes * 2**20
+    resource.prlimit(pid, resource.RLIMIT_DATA, (limit, limit))
 
 
 def test_a_record_over_one_mebibyte_is_refused_by_its_key(
@@ -250,6 +307,52 @@ def test_rules_that_match_no_table_are_refused(
 
     with pytest.raises(RefusedError, match=r"no table of the source matches .*: nowhere\.%"):
         run(pipeline, source, connection, tmp_path)
+
+
+def test_a_task_that_may_capture_nothing_waits_for_its_tables(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """With FailOnNoTablesCaptured false; rows of a table that comes later are captured."""
+    settings = {"ErrorBehavior": {"FailOnNoTablesCaptured": False}}
+    pipeline.deploy([selection(source.schema)], settings=settings)
+    run(pipeline, source, connection, tmp_path)
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    execute(connection, "INSERT INTO t VALUES (1)")
+    run(pipeline, source, connection, tmp_path)
+
+    assert pipeline.data("insert") == [{"id": 1}]
+
+
+def test_a_source_whose_clock_is_wrong_and_set_back_loses_no_row(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """The log's order counts; the source's time is told as its own and orders nothing."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, v INT)")
+    execute(connection, "INSERT INTO t VALUES (1, 0), (2, 0), (3, 0)")
+    pipeline.deploy([selection(source.schema)], kinesis={"IncludeTransactionDetails": True})
+    run(pipeline, source, connection, tmp_path)
+    clock = {"2037-12-31T23:59:59": 4, "2001-01-01T00:00:00": 5, "1970-01-02T00:00:00": 6}
+    for when, number in clock.items():
+        seconds = int(datetime.fromisoformat(f"{when}+00:00").timestamp())
+        execute(connection, f"SET SESSION timestamp = {seconds}")
+        execute(connection, f"INSERT INTO t VALUES ({number}, 0)")
+        execute(connection, f"UPDATE t SET v = {number}")
+        execute(connection, f"DELETE FROM t WHERE id = {number - 3}")
+        # what is taken up again is not ordered by the source's time either
+        run(pipeline, source, connection, tmp_path)
+    execute(connection, "SET SESSION timestamp = DEFAULT")
+
+    records = pipeline.records()
+    assert replayed(records) == {n: {"id": n, "v": 6} for n in (4, 5, 6)}
+    inserts = [r["metadata"] for r in records if r["metadata"]["operation"] == "insert"]
+    assert [m["commit-timestamp"][:19] for m in inserts] == list(clock)
+    today = datetime.now(UTC).date().isoformat()
+    assert {m["timestamp"][:10] for m in inserts} <= {started_on(tmp_path), today}
+
+
+def started_on(folder: Path) -> str:
+    """The day on which a test's folder was made, which midnight may divide from its end."""
+    return datetime.fromtimestamp(folder.stat().st_ctime, UTC).date().isoformat()
 
 
 def test_a_clock_that_is_set_back_does_not_turn_the_order(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from local_aws import REGION, LocalAws
+from tests.unit.local_aws.account import Account
 
 Client = Any
 """A boto3 client: the types of most services are not installed."""
@@ -46,3 +47,9 @@ def client(aws: LocalAws, shared_clients: Callable[[str], Client]) -> Callable[[
     """boto3 clients by service, of an embedded AWS that is empty."""
     assert aws.url
     return shared_clients
+
+
+@pytest.fixture
+def account(client: Callable[[str], Client]) -> Account:
+    """An account."""
+    return Account(client)

@@ -187,6 +187,32 @@ def test_only_the_first_differences_are_kept() -> None:
     assert [one.key["id"] for one in found.differences] == [str(number) for number in range(10)]
 
 
+def test_long_texts_are_compared_to_their_end(tmp_path: Path) -> None:
+    text = "é" * 20_000
+    history = History().add("load", row(1, text)).add("load", row(2, text))
+    source = Source([(1, text, Decimal("1.5")), (2, text + "!", Decimal("1.5"))])
+    found = verdict(landed(tmp_path, history.records), source)
+    (difference,) = found.differences
+    ours, theirs = difference.columns["name"]
+    assert (difference.key, difference.kind) == ({"id": "2"}, "different")
+    assert ours is not None
+    assert ours.startswith(f"{'é' * 64}… (20001 characters, MD5 ")
+    assert theirs is not None
+    assert theirs.startswith(f"{'é' * 64}… (20000 characters, MD5 ")
+
+
+def test_rows_of_more_bytes_than_the_memory_are_compared(tmp_path: Path) -> None:
+    # 96 MiB here and as many there, where both together may take 128
+    text = "x" * 1024 * 256
+    objects = [[row(16 * part + n, f"{text}{n}") for n in range(16)] for part in range(24)]
+    files = landed(
+        tmp_path, *[[History().add("load", one).records[0] for one in part] for part in objects]
+    )
+    source = Source([(one["id"], one["name"], Decimal("1.5")) for part in objects for one in part])
+    found = verdict(files, source, OperationCounts(load=384))
+    assert found.passed, found.not_compared
+
+
 @pytest.mark.parametrize("column", ["name", "price"])
 def test_null_is_not_nothing(tmp_path: Path, column: str) -> None:
     history = History().add("load", row(1) | {column: None})

@@ -446,3 +446,14 @@ def test_a_database_url_keeps_its_password_out_of_sight() -> None:
     assert (address.port, address.password) == (3306, "p@ss")
     assert "p@ss" not in repr(address)
     assert DatabaseAddress.from_url("mysql://u@h", password="x").password == "x"
+
+
+def test_time_stamps_grow_across_the_end_of_a_second_and_a_clock_set_back() -> None:
+    # the last stamp of an earlier run lies in the future
+    clock = Clock(4_102_444_799_999_997)
+    assert [clock.stamp() for _ in range(4)] == [
+        "2099-12-31T23:59:59.999998Z",
+        "2099-12-31T23:59:59.999999Z",
+        "2100-01-01T00:00:00.000000Z",
+        "2100-01-01T00:00:00.000001Z",
+    ]

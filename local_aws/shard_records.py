@@ -1,0 +1,105 @@
+"""The records of a shard, in a file: so the server's memory does not grow with what is streamed."""
+
+import sqlite3
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from itertools import takewhile
+from time import time
+from typing import NamedTuple
+
+from moto.kinesis.models import Record
+
+
+class StoredRecord(NamedTuple):
+    """A record as the shard keeps it.
+
+    Attributes:
+        number: Its sequence number; they have no gaps.
+        arrived: When it came, in seconds since 1970.
+        partition_key: Its partition key.
+        data: What it holds, in base64.
+    """
+
+    number: int
+    arrived: float
+    partition_key: str
+    data: str
+
+
+class ShardRecords(Mapping[int, Record]):
+    """Records by their sequence number, as moto asks for them, and as they are read.
+
+    Attributes:
+        last: The newest one's number; 0 without records.
+        last_arrived: When it came.
+    """
+
+    def __init__(self) -> None:
+        # without a name it is SQLite's own temporary file, which ends with the connection; nobody
+        # else sees it, so that all of it is one transaction that never ends
+        self._database = sqlite3.connect("", check_same_thread=False, isolation_level=None)
+        self._database.execute("PRAGMA journal_mode = OFF")
+        self._database.execute(
+            "CREATE TABLE records (number INTEGER PRIMARY KEY, arrived REAL, partition_key TEXT, "
+            "hash_key TEXT, data TEXT)"
+        )
+        self._database.execute("BEGIN")
+        self.last = 0
+        self.last_arrived = 0.0
+
+    def __del__(self) -> None:
+        """Remove the file."""
+        self._database.close()
+
+    def append(self, partition_key: str, data: str, hash_key: str | None) -> int:
+        """Add a record, and give its number."""
+        self.last += 1
+        self.last_arrived = max(self.last_arrived, time())
+        self._database.execute(
+            "INSERT INTO records VALUES (?, ?, ?, ?, ?)",
+            (self.last, self.last_arrived, partition_key, hash_key, data),
+        )
+        return self.last
+
+    def after(self, number: int, *, most: int, most_bytes: int) -> list[StoredRecord]:
+        """The records after a number: no more than fit into one answer, but at least one."""
+        size = 0
+
+        def fits(row: tuple[int, float, str, str]) -> bool:
+            nonlocal size
+            before, size = size, size + len(row[3]) * 3 // 4
+            return before <= most_bytes
+
+        rows = self._database.execute(
+            "SELECT number, arrived, partition_key, data FROM records WHERE number > ? "
+            "ORDER BY number LIMIT ?",
+            (number, most),
+        )
+        with closing(rows):
+            return [StoredRecord(*row) for row in takewhile(fits, rows)]
+
+    def last_before(self, moment: float) -> int:
+        """Number of the last record that arrived before a moment; 0 without one."""
+        # whoever comes later has a later time as well
+        return bisect_left(range(1, self.last + 1), moment, key=self._arrived)
+
+    def _arrived(self, number: int) -> float:
+        query = "SELECT arrived FROM records WHERE number = ?"
+        ((arrived,),) = self._database.execute(query, (number,))
+        return float(arrived)
+
+    def __getitem__(self, number: int) -> Record:
+        """One record."""
+        query = "SELECT partition_key, data, hash_key FROM records WHERE number = ?"
+        for partition_key, data, hash_key in self._database.execute(query, (number,)):
+            return Record(partition_key, data, number, hash_key)
+        raise KeyError(number)
+
+    def __iter__(self) -> Iterator[int]:
+        """The numbers, the oldest first."""
+        return iter(range(1, self.last + 1))
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return self.last
