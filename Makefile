@@ -52,8 +52,10 @@ destroy: setup  ## destroy an environment's pipelines (ENV=…)
 docs: setup  ## regenerate the settings' schema, the references and the picture
 	@$(CLI) docs
 
-bench: setup  ## measure synth side by side with stock cdktf and aws-cdk-lib
+bench: setup  ## measure synth beside stock cdktf and aws-cdk-lib, the rehearsal, the delivery
 	@$(RUN) benchmarks.synth
+	@$(RUN) benchmarks.rehearsal
+	@$(RUN) benchmarks.delivery
 
 lock:  ## resolve Pipfile and package.json anew
 	@$(PYTHON) scripts/lock.py

@@ -21,6 +21,7 @@ from rich.table import Table
 
 import local_aws
 from rehearsal.delivery import Clients, DeliveryWorker, read_plan
+from rehearsal.delivery.clients import quick_session
 from rehearsal.delivery.records import StreamReader
 
 _QUERY = (
@@ -63,7 +64,7 @@ def main() -> None:
 
 
 def _session() -> boto3.Session:
-    return boto3.Session(
+    return quick_session(
         aws_access_key_id="local-aws",
         aws_secret_access_key="local-aws",
         region_name=local_aws.REGION,

@@ -1,18 +1,29 @@
-"""How fast a rehearsal is: `python -m benchmarks.rehearsal [--rows N] [--changes N]`.
+"""How fast a rehearsal is, and how much memory it takes: `python -m benchmarks.rehearsal`.
 
 The whole loop (real database → task → emulated Kinesis → delivery → S3 → query) on an embedded AWS
-of its own, beside its two limits: reading the binary log with mysql-replication alone, and putting
-records on the emulated stream alone. The ratios hold on any machine, the rates only on this one.
+of its own, beside its two limits: putting records on the emulated stream from one client alone, and
+reading the binary log with mysql-replication alone. The ratios hold on any machine, the rates only
+on this one. `--growth` does it again with ten times the rows, for the memory. `--check` exits with
+1 when a target is missed.
 """
 
 import json
-import resource
+import os
+import subprocess
 import sys
 import tempfile
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
+
+from botocore.config import Config
+from rich.console import Console
+from rich.table import Table
 
 import local_aws
 from rehearsal.binary_log import Idle, RowChange, read_log
@@ -27,31 +38,142 @@ from tests.unit.rehearsal.delivery_setup import ROLE, session
 TABLE = "ticket_purchase_hist"
 _A_BATCH = 500
 _SERVER_ID = 4_000_002
+_SAMPLING_SECONDS = 0.1
+_PAGES_PER_MIB = 256
+_TIMES = 10
+
+_LEAST_ROWS = 10_000
+_LEAST_CHANGES = 5_000
+# what the caches of the database and of the reconciliation's DuckDB hold when they are full
+_MOST_GROWTH_MIB = 128
+
+_EMULATOR, _RECONCILIATION = "emulator", "reconciliation"
+_BEFORE = f"before {_RECONCILIATION}"
+_PARTS = {
+    "rehearsal.engine_process": "engine",
+    "rehearsal.delivery": "delivery",
+    "mariadbd": "database",
+    "mysqld": "database",
+}
+
+
+@dataclass
+class Part:
+    """What one process took."""
+
+    peak_mib: float = 0.0
+    cpu_seconds: float = 0.0
+
+
+@dataclass
+class Measured:
+    """What one run took.
+
+    Attributes:
+        rows: Rows of the full load.
+        changes: Changes after it.
+        seconds: Of each phase; `load in S3` is until the last loaded row was in the bucket.
+        raw_put: Records a second from one client onto the emulated stream.
+        raw_read: Changes a second that mysql-replication decodes.
+        parts: Processes by name.
+        passed: Whether what landed is what the source holds.
+    """
+
+    rows: int
+    changes: int
+    seconds: dict[str, float]
+    raw_put: float
+    raw_read: float
+    parts: dict[str, Part] = field(default_factory=dict)
+    passed: bool = False
+
+    @property
+    def query(self) -> float:
+        """Seconds of the query for each record."""
+        return self.seconds[_RECONCILIATION] / (self.rows + self.changes)
+
+    @property
+    def loading(self) -> dict[str, float]:
+        """Rows a second of the full load, by how far they have come."""
+        landed = self.seconds["load in S3"]
+        return {
+            "on the stream": self.rows / self.seconds["full load"],
+            "in S3": self.rows / landed,
+            "in S3 and queried": self.rows / (landed + self.query * self.rows),
+        }
+
+    @property
+    def changing(self) -> dict[str, float]:
+        """Changes a second, their making included, by how far they have come."""
+        on_stream = self.seconds["changes"]
+        landed = on_stream + self.seconds["delivery of the rest"]
+        return {
+            "on the stream": self.changes / on_stream,
+            "in S3": self.changes / landed,
+            "in S3 and queried": self.changes / (landed + self.query * self.changes),
+        }
 
 
 def main() -> int:
-    """Measure and print; 1 when what landed is not what the source holds."""
+    """Measure and print; 1 when what landed is not what the source holds, or a target is missed."""
     parser = ArgumentParser(prog="python -m benchmarks.rehearsal", description=__doc__)
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--changes", type=int, default=50_000)
+    parser.add_argument("--growth", action="store_true", help="again with ten times the rows")
+    parser.add_argument("--check", action="store_true", help="1 when a target is missed")
+    parser.add_argument("--measure", action="store_true", help="one run, as JSON")
     arguments = parser.parse_args()
+    if arguments.measure:
+        sys.stdout.write(json.dumps(asdict(_measured(arguments.rows, arguments.changes))))
+        return 0
+    console = Console()
+    console.print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start")
+    small = _in_a_process(arguments.rows, arguments.changes)
+    _show_rates(console, small)
+    runs = [small]
+    if arguments.growth:
+        runs.append(_in_a_process(arguments.rows * _TIMES, arguments.changes))
+        _show_rates(console, runs[-1])
+    _show_parts(console, runs)
+    targets = _targets(runs)
+    for is_met, sentence in targets:
+        console.print(f"{'met   ' if is_met else 'missed'} {sentence}")
+    if not all(run.passed for run in runs):
+        console.print("FAILED: what landed is not what the source holds")
+        return 1
+    return int(arguments.check and not all(is_met for is_met, _ in targets))
+
+
+def _in_a_process(rows: int, changes: int) -> Measured:
+    """A run in a process of its own, whose memory is that of the run alone."""
+    command = [sys.executable, "-m", "benchmarks.rehearsal", "--measure"]
+    output = subprocess.check_output([*command, "--rows", str(rows), "--changes", str(changes)])
+    document = json.loads(output)
+    parts = {name: Part(**part) for name, part in document.pop("parts").items()}
+    return Measured(**document, parts=parts)
+
+
+def _measured(rows: int, changes: int) -> Measured:
     with tempfile.TemporaryDirectory(prefix="dms-stream-bench-") as name:
         folder = Path(name)
-        (folder / "aws").mkdir()
         try:
-            url = local_aws.start(folder / "aws").url
-            pipeline = _pipeline(url)
-            result = rehearse(
-                pipeline.plan(folder / "run", purchases=arguments.rows, changes=arguments.changes),
-                tell=_say,
-            )
-            _say(f"largest process of the loop: {_largest_child_mib():,.0f} MiB")
-            put = _raw_put(pipeline, arguments.changes)
-            read = _raw_read(folder / "raw", arguments.changes)
+            server = local_aws.start(folder / "aws")
+            pipeline = _pipeline(server.url)
+            plan = pipeline.plan(folder / "run", purchases=rows, changes=changes)
+            began, said = time.monotonic(), dict[str, float]()
+
+            def tell(text: str) -> None:
+                said.setdefault(text.partition(":")[0], time.monotonic() - began)
+
+            with _sampled(server.pid, said) as parts:
+                result = rehearse(plan, tell=tell)
+            put = _raw_put(server.url, changes)
+            read = _raw_read(folder / "raw", changes)
         finally:
             local_aws.stop(folder / "aws")
-    _show(result, put, read)
-    return 0 if result.passed else 1
+    seconds = {phase.name: phase.wall.total_seconds() for phase in result.phases}
+    seconds["load in S3"] = _delivered(result, rows) - (said["full load"] - seconds["full load"])
+    return Measured(rows, changes, seconds, put, read, parts, result.passed)
 
 
 def _pipeline(url: str) -> Pipeline:
@@ -62,9 +184,23 @@ def _pipeline(url: str) -> Pipeline:
     return pipeline
 
 
-def _raw_put(pipeline: Pipeline, records: int) -> float:
+def _delivered(result: RehearsalResult, rows: int) -> float:
+    """Seconds from the rehearsal's start until so many records were in the bucket."""
+    (series,) = (series for series in result.throughput if series.name == "delivered")
+    records, last = 0.0, 0.0
+    for sample in series.samples:
+        at = sample.at.total_seconds()
+        records, last = records + sample.value * (at - last), at
+        if records >= rows:
+            break
+    return last
+
+
+def _raw_put(url: str, records: int) -> float:
     """Records a second that the emulated stream takes, from one client."""
-    kinesis = pipeline.clients.kinesis
+    kinesis: Any = session().client(
+        "kinesis", endpoint_url=url, config=Config(parameter_validation=False)
+    )
     kinesis.create_stream(StreamName="raw", ShardCount=1)
     batch = [{"Data": b"x" * 350, "PartitionKey": str(n)} for n in range(_A_BATCH)]
     began = time.perf_counter()
@@ -88,28 +224,133 @@ def _raw_read(folder: Path, changes: int) -> float:
         return count / (time.perf_counter() - began)
 
 
-def _show(result: RehearsalResult, put: float, read: float) -> None:
-    phases = {phase.name: phase for phase in result.phases}
-    seconds = {name: phase.wall.total_seconds() for name, phase in phases.items()}
-    tail = seconds["delivery of the rest"]
-    changes = phases["changes"].records / (seconds["changes"] + tail)
-    _say("")
-    _say(f"full load, on the stream: {phases['full load'].records_per_second:,.0f} rows/s")
-    _say(f"changes, into S3 (their making and the delivery's rest included): {changes:,.0f}/s")
-    _say(f"raw read of the binary log: {read:,.0f} changes/s")
-    _say(f"raw put on the emulated stream: {put:,.0f} records/s")
-    for name, part in seconds.items():
-        _say(f"  {name}: {part:.1f} s")
-    _say(f"verdict: {'passed' if result.passed else 'FAILED'}")
+# Processes
 
 
-def _largest_child_mib() -> float:
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+@contextmanager
+def _sampled(emulator: int, said: Mapping[str, float]) -> Iterator[dict[str, Part]]:
+    """Memory and CPU of the emulator, of this process and of all that it starts."""
+    parts: dict[str, Part] = {}
+    ended = Event()
+
+    def sample() -> None:
+        while not ended.wait(_SAMPLING_SECONDS):
+            for pid in (emulator, *_descendants(os.getpid())):
+                name = _EMULATOR if pid == emulator else _part(pid)
+                if name:
+                    part = parts.setdefault(name, Part())
+                    part.peak_mib = max(part.peak_mib, _peak_mib(pid))
+                    part.cpu_seconds = max(part.cpu_seconds, _cpu_seconds(pid))
+            # this process makes the rows and the changes first, and reconciles at the end
+            name = _RECONCILIATION if "delivery of the rest" in said else _BEFORE
+            part = parts.setdefault(name, Part())
+            part.peak_mib = max(part.peak_mib, _rss_mib())
+
+    sampler = Thread(target=sample)
+    sampler.start()
+    try:
+        yield parts
+    finally:
+        ended.set()
+        sampler.join()
 
 
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
+def _descendants(pid: int) -> Iterator[int]:
+    with suppress(OSError):  # it has just ended
+        for task in Path("/proc", str(pid), "task").iterdir():
+            for child in _read(task / "children").split():
+                yield int(child)
+                yield from _descendants(int(child))
+
+
+def _part(pid: int) -> str | None:
+    words = [Path(word).name for word in _read(f"/proc/{pid}/cmdline").split("\0")]
+    return next((_PARTS[word] for word in words if word in _PARTS), None)
+
+
+def _peak_mib(pid: int) -> float:
+    _, _, rest = _read(f"/proc/{pid}/status").partition("VmHWM:")
+    return int(rest.split()[0]) / 1024 if rest else 0.0
+
+
+def _rss_mib() -> float:
+    return int(_read("/proc/self/statm").split()[1]) / _PAGES_PER_MIB
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
+
+
+def _read(path: str | Path) -> str:
+    try:
+        return Path(path).read_text()
+    except OSError:  # it has just ended
+        return ""
+
+
+# What is shown
+
+
+def _show_rates(console: Console, run: Measured) -> None:
+    table = Table(title=f"{run.rows:,} rows, {run.changes:,} changes")
+    for name in ("", "a second", "of raw put", "of raw read"):
+        table.add_column(name, justify="left" if not name else "right")
+    table.add_row("raw put on the stream, one client", f"{run.raw_put:,.0f}", "", "")
+    table.add_row("raw read of the binary log", f"{run.raw_read:,.0f}", "", "")
+    for where, rate in run.loading.items():
+        table.add_row(f"full load, {where}", f"{rate:,.0f}", f"{rate / run.raw_put:.0%}", "")
+    for where, rate in run.changing.items():
+        ratios = [f"{rate / limit:.0%}" for limit in (run.raw_put, run.raw_read)]
+        table.add_row(f"changes, {where}", f"{rate:,.0f}", *ratios)
+    console.print(table)
+    console.print(", ".join(f"{name} {seconds:.1f} s" for name, seconds in run.seconds.items()))
+
+
+def _show_parts(console: Console, runs: list[Measured]) -> None:
+    table = Table(title="Each part's process: peak memory by rows, processor time")
+    table.add_column("")
+    for run in runs:
+        table.add_column(f"MiB at {run.rows:,}", justify="right")
+        table.add_column("CPU s", justify="right")
+    for name in runs[0].parts:
+        cells = []
+        for run in runs:
+            part = run.parts[name]
+            cells += [
+                f"{part.peak_mib:,.0f}",
+                f"{part.cpu_seconds:.1f}" if part.cpu_seconds else "",
+            ]
+        table.add_row(name, *cells)
+    console.print(table)
+
+
+def _targets(runs: list[Measured]) -> list[tuple[bool, str]]:
+    small = runs[0]
+    loaded, changed = small.loading["in S3 and queried"], small.changing["in S3 and queried"]
+    found = [
+        (
+            loaded >= _LEAST_ROWS,
+            f"full load, in S3 and queried: at least {_LEAST_ROWS:,} rows/s: {loaded:,.0f}",
+        ),
+        (
+            changed >= _LEAST_CHANGES,
+            f"changes, in S3 and queried: at least {_LEAST_CHANGES:,}/s: {changed:,.0f}",
+        ),
+    ]
+    for large in runs[1:]:
+        growth = {
+            name: part.peak_mib - small.parts[name].peak_mib for name, part in large.parts.items()
+        }
+        worst = max(growth, key=lambda name: growth[name])
+        found.append(
+            (
+                growth[worst] <= _MOST_GROWTH_MIB,
+                f"{_TIMES} times the rows take at most {_MOST_GROWTH_MIB} MiB more of any part: "
+                f"{worst} {growth[worst]:+.0f} MiB",
+            )
+        )
+    return found
 
 
 if __name__ == "__main__":

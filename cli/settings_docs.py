@@ -74,7 +74,8 @@ def _reached_in_order(schema: Any, definitions: dict[str, Any]) -> list[str]:
 def _section(name: str, schema: dict[str, Any]) -> str:
     lines = [f"## {name}", "", _one_line(schema.get("description", "")), ""]
     lines += ["| key | type | default | meaning |", "|---|---|---|---|"]
-    required = schema.get("required", [])
+    # where AWS's own keys are read as well, ours or AWS's are required
+    required = schema.get("required") or schema.get("anyOf", [{}])[0].get("required", [])
     for key, prop in schema.get("properties", {}).items():
         if key in required:
             default = "**required**"
@@ -105,7 +106,9 @@ def _type(prop: dict[str, Any]) -> str:
         return f"list of {_type(items)}" if items else "list"
     if prop.get("type") == "object":
         values = prop.get("additionalProperties")
-        return f"mapping to {_type(values)}" if isinstance(values, dict) else "mapping"
+        if isinstance(values, dict) and values != {"type": "null"}:
+            return f"mapping to {_type(values)}"
+        return "mapping"
     if prop.get("format") == "duration":
         return "duration"
     bounds = {"minimum": "≥", "maximum": "≤", "exclusiveMinimum": ">", "exclusiveMaximum": "<"}

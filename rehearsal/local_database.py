@@ -213,6 +213,8 @@ class LocalDatabase:
             f"--port={port}",
             *_SOURCE_FLAGS,
             *_SMALL_AND_FAST_FLAGS,
+            # MySQL's packages name a folder here that only their own server may see
+            f"--secure-file-priv={self.folder}",
             *_user_flag(),
             *self._flags,
         ]

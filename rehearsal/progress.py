@@ -10,8 +10,6 @@ from rehearsal.database import LogPosition
 from rehearsal.errors import RehearsalError
 from rehearsal.source_table import SourceColumn, SourceTable
 
-OPERATIONS = ("load", "insert", "update", "delete", "control")
-
 Counts = dict[str, dict[str, int]]
 """By table on the target, then by operation."""
 

@@ -4,7 +4,7 @@ import fcntl
 import re
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -33,7 +33,7 @@ from rehearsal.engine_process import EngineProcess
 from rehearsal.errors import RehearsalError
 from rehearsal.local_database import LocalDatabase
 from rehearsal.messages import Clock
-from rehearsal.progress import read_progress
+from rehearsal.progress import Counts, read_progress
 from rehearsal.reconciliation import Reconciliation, fetch_landed, sample_records
 from rehearsal.refusals import refuse_unsupported, remarks
 from rehearsal.result import (
@@ -50,6 +50,7 @@ from rehearsal.source_check import check_source, source_name
 from rehearsal.source_rows import RecipeRows
 from rehearsal.source_table import read_tables
 from rehearsal.table_recipe import TableRecipe
+from rehearsal.table_statistics import TableStatistics
 
 Tell = Callable[[str], None]
 
@@ -156,6 +157,7 @@ class _Run:
         self._started, self._began = datetime.now(UTC), time.monotonic()
         self._phases: list[Phase] = []
         self._sent: list[Sample] = []
+        self._before: Counts = {}
         self._lock = Lock()
         aws = plan.aws_environment
         self._session = boto3.Session(
@@ -204,6 +206,7 @@ class _Run:
         with connected(source) as connection:
             identity = task_identity(task, self._clients.kinesis, variables(connection))
         progress = read_progress(self._progress_path, identity)
+        self._before = progress.counts
         if progress.announced:
             self._tell(f"going on from the last checkpoint, {progress.position or 'in the load'}")
             return
@@ -235,6 +238,7 @@ class _Run:
                     log_path=plan.folder / "delivery.log",
                 )
             )
+            statistics = stack.enter_context(TableStatistics(task, self._endpoint_url))
             with self._phase("full load") as phase:
                 engine = stack.enter_context(
                     EngineProcess(
@@ -242,14 +246,14 @@ class _Run:
                         source,
                         progress_path=self._progress_path,
                         env=plan.aws_environment,
-                        on_event=self._on_event,
+                        on_event=statistics.beside(self._on_event),
                         log_path=plan.folder / "task.log",
                     )
                 )
                 self._tell(f"task: {', '.join(engine.tables)}")
                 if task.loads:
                     loaded = engine.wait_until_loaded()
-                    phase.records = _sum(loaded["counts"], ("load",))
+                    phase.records = self._moved(loaded, "load")
             if not task.captures:
                 done = engine.finish(None)
             else:
@@ -258,10 +262,14 @@ class _Run:
                     with connected(source) as connection:
                         position = current_position(connection)
                     done = engine.finish(position)
-                    phase.records = _sum(done["counts"], ("insert", "update", "delete"))
+                    phase.records = self._moved(done, "insert", "update", "delete")
             with self._phase("delivery of the rest"):
                 puts = delivery.finish()
         return done, puts
+
+    def _moved(self, event: Mapping[str, Any], *operations: str) -> int:
+        # the task goes on counting where the last run left off
+        return _sum(event["counts"], operations) - _sum(self._before, operations)
 
     def _change(self, administrator: DatabaseAddress | None) -> None:
         if administrator is None:
@@ -501,7 +509,7 @@ def _target_name(recipe: TableRecipe) -> str:
     return f"{recipe.target.schema_name}.{recipe.target.table_name}"
 
 
-def _sum(counts: Mapping[str, Mapping[str, int]], operations: tuple[str, ...]) -> int:
+def _sum(counts: Mapping[str, Mapping[str, int]], operations: Sequence[str]) -> int:
     return sum(of_table.get(name, 0) for of_table in counts.values() for name in operations)
 
 
