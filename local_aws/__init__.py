@@ -1,11 +1,14 @@
 """The embedded AWS: moto's server with the repairs a change-data-capture pipeline needs."""
 
-from local_aws.dms_reports import REPORT_PATH
-from local_aws.environment import REGION, environment
+from typing import TYPE_CHECKING, Any
+
+from local_aws.environment import REGION, REPORT_PATH, environment
 from local_aws.errors import LocalAwsError
 from local_aws.process import Endpoint, current, start, stop
 from local_aws.seeds import TICKETS_SNAPSHOT, seed_snapshot
-from local_aws.server import TESTED_MOTO, LocalAws
+
+if TYPE_CHECKING:
+    from local_aws.server import TESTED_MOTO, LocalAws
 
 __all__ = [
     "REGION",
@@ -21,3 +24,12 @@ __all__ = [
     "start",
     "stop",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # moto takes 125 MiB, and who starts a server as a process of its own needs none of it
+    if name in ("LocalAws", "TESTED_MOTO"):
+        from local_aws import server
+
+        return getattr(server, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -19,12 +19,10 @@ from moto.dms.models import dms_backends
 from moto.moto_api._internal import urls
 
 from local_aws.dms import DmsBackend, Resource
+from local_aws.environment import REPORT_PATH
 from local_aws.repairs import Repairs
 
 repairs = Repairs()
-
-REPORT_PATH = "/moto-api/dms/report"
-"""Where reports go."""
 
 # https://docs.aws.amazon.com/dms/latest/APIReference/API_TableStatistics.html
 _MOVED = ("FullLoadRows", "Inserts", "Updates", "Deletes", "Ddls")

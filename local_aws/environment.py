@@ -5,6 +5,8 @@ from collections.abc import Mapping
 
 REGION = "eu-central-1"
 """Region used when none is asked for."""
+REPORT_PATH = "/moto-api/dms/report"
+"""Where a task that somebody else runs is reported; see `local_aws.dms_reports`."""
 
 _LOOPBACK = ("127.0.0.1", "localhost")
 

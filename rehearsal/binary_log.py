@@ -30,6 +30,7 @@ from pymysqlreplication.event import (
     XAPrepareEvent,
     XidEvent,
 )
+from pymysqlreplication.exceptions import StatusVariableMismatch
 from pymysqlreplication.row_event import (
     DeleteRowsEvent,
     PartialUpdateRowsEvent,
@@ -178,6 +179,14 @@ def read_log(address: DatabaseAddress, start: LogPosition, *, server_id: int) ->
     )
     try:
         yield from _entries(stream)
+    except StatusVariableMismatch:
+        raise RefusedError(
+            "the binary log",
+            [
+                f"behind {_position(stream)} a statement stands in a form that mysql-replication "
+                "does not know: the source's server is newer than it; rehearse with an older one"
+            ],
+        ) from None
     except pymysql.MySQLError as error:
         code = error.args[0] if error.args else None
         if code == _LOG_IS_GONE:

@@ -99,7 +99,6 @@ class Engine:
         self._transaction = progress.transaction
         self._clock = Clock(progress.last_stamp)
         self._layout = Layout(is_on_one_line=task.target.is_on_one_line)
-        self._writer = StreamWriter(kinesis, task.target.stream_name)
         self._recipes: dict[str, TableRecipe] = {}
         self._of_log: dict[int, tuple[LogTable, TableRecipe | None]] = {}
         self._altered: set[str] = set()
@@ -120,6 +119,7 @@ class Engine:
                     + (", ".join(t.full_name for t in everything[:10]) or "none")
                 ],
             )
+        self._writer = StreamWriter(kinesis, task.target.stream_name)
 
     @property
     def recipes(self) -> Mapping[str, TableRecipe]:
@@ -254,7 +254,7 @@ class Engine:
         recipe, name = self._recipes[table.full_name], table.full_name
         if not chunk_key(table):
             # it cannot be taken up in the middle
-            self._counts.setdefault(_target_name(recipe), {})["load"] = 0
+            self._counts.setdefault(recipe.target.full_name, {})["load"] = 0
         after = self._progress.loading.get(name)
         make, put = recipe.load, self._writer.put
         for chunk in read_chunks(
@@ -373,7 +373,8 @@ class Engine:
         self._recipes[table.full_name] = new
         self._altered.discard(table.full_name)
         if old is None:
-            self._announce(new)
+            self._control("create-table", new)
+            self._announced.append(table.full_name)
         elif self.task.target.include_table_alter_operations:
             for operation, detail in _differences(old, new):
                 self._control(operation, new, detail)
@@ -407,6 +408,7 @@ class Engine:
         recipe = self._recipes.get(name)
         if recipe is None:
             return
+        self._count(recipe, "ddl", 1)
         policy = self.task.settings.change_processing_ddl_handling_policy
         match entry.verb:
             case "ALTER":
@@ -415,6 +417,10 @@ class Engine:
                 self._control("truncate-table", recipe)
             case "DROP" if policy is None or policy.handle_source_table_dropped is not False:
                 self._control("drop-table", recipe)
+                # another one of its name is to be announced
+                self._announced.remove(name)
+                self._altered.discard(name)
+                del self._recipes[name]
 
     def _tell_alterations(self) -> None:
         """Tell of alterations after which no row came."""
@@ -443,7 +449,7 @@ class Engine:
         return f"{table.full_name} {key}" if key else table.full_name
 
     def _count(self, recipe: TableRecipe, operation: str, number: int) -> None:
-        counts = self._counts.setdefault(_target_name(recipe), {})
+        counts = self._counts.setdefault(recipe.target.full_name, {})
         counts[operation] = counts.get(operation, 0) + number
 
     def _checkpoint(
@@ -474,6 +480,8 @@ class Engine:
                     "position": str(progress.position),
                     "sent": self._writer.sent,
                     "bytes": self._writer.sent_bytes,
+                    "counts": progress.counts,
+                    "loaded": progress.loaded,
                 },
             )
 
@@ -483,10 +491,6 @@ class Engine:
 def _nobody(event: str, values: Mapping[str, Any]) -> None:
     """Whom nothing is told."""
     del event, values
-
-
-def _target_name(recipe: TableRecipe) -> str:
-    return f"{recipe.target.schema_name}.{recipe.target.table_name}"
 
 
 def _renamed(name: str) -> RefusedError:

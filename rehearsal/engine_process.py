@@ -86,7 +86,8 @@ def _run(arn: str, progress: Path, tell: Callable[[str, Mapping[str, Any]], None
     engine = Engine(task, source, session.client("kinesis", config=_CONFIG), progress, tell=tell)
     signal(SIGTERM, lambda *_: engine.stop())
     Thread(target=_listen, args=(engine,), daemon=True).start()
-    tell("ready", {"tables": [table.full_name for table in engine.tables]})
+    targets = {name: recipe.target.full_name for name, recipe in engine.recipes.items()}
+    tell("ready", {"tables": [table.full_name for table in engine.tables], "targets": targets})
     engine.run()
     recipes = engine.recipes.values()
     tell(

@@ -32,6 +32,7 @@ DMS_USER = "dms_user"
 _START_SECONDS = 180.0
 _STOP_SECONDS = 60.0
 _POLL_SECONDS = 0.05
+_BEGIN_SECONDS = 2.0
 _STARTS = 3
 _PORT_IS_TAKEN = "Address already in use"
 # bytes of a socket's name: https://man7.org/linux/man-pages/man7/unix.7.html, and macOS has 104
@@ -429,10 +430,16 @@ def _is_alive(pid: int) -> bool:
 
 
 def _command_line(pid: int) -> list[str]:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")
-    except OSError:
-        return []
+    deadline = time.monotonic() + _BEGIN_SECONDS
+    while True:
+        try:
+            text = Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+        except OSError:
+            return []
+        # a program that is only just being loaded has none yet
+        if text or not _is_alive(pid) or time.monotonic() >= deadline:
+            return text.split("\0")
+        time.sleep(_POLL_SECONDS)
 
 
 def _end(pid: int, *, at_once: bool = False) -> None:

@@ -344,7 +344,7 @@ class _Run:
                 document_field=_DOCUMENT if is_document else None,
             ) as reconciliation:
                 for recipe in recipes:
-                    counts = done["counts"].get(_target_name(recipe), {})
+                    counts = done["counts"].get(recipe.target.full_name, {})
                     sent = OperationCounts(
                         **{k: counts.get(k, 0) for k in ("load", "insert", "update", "delete")}
                     )
@@ -503,10 +503,6 @@ def _checks_of_task(done: Mapping[str, Any], task: DeployedTask) -> list[Check]:
             )
         )
     return checks
-
-
-def _target_name(recipe: TableRecipe) -> str:
-    return f"{recipe.target.schema_name}.{recipe.target.table_name}"
 
 
 def _sum(counts: Mapping[str, Mapping[str, int]], operations: Sequence[str]) -> int:

@@ -99,6 +99,11 @@ class TransformedTable:
     primary_key: tuple[str, ...]
     before_image_columns: BeforeImageColumns
 
+    @property
+    def full_name(self) -> str:
+        """`schema.table`."""
+        return f"{self.schema_name}.{self.table_name}"
+
 
 def transform(
     table: SourceTable, rules: Iterable[TransformationRule], target_schema: str | None = None

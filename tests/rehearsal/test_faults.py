@@ -224,8 +224,11 @@ def test_a_dropped_table_is_told_and_another_of_its_name_is_followed(
         (record["metadata"]["operation"], record.get("data")) for record in pipeline.records()
     ]
     first = history.index(("insert", {"id": 1, "a": 10}))
-    assert history[first + 1] == ("drop-table", None)
-    assert history[-1] == ("insert", {"id": 2, "b": "x"})
+    assert history[first + 1 :] == [
+        ("drop-table", None),
+        ("create-table", None),
+        ("insert", {"id": 2, "b": "x"}),
+    ]
 
 
 def test_a_renamed_table_is_refused_by_name(
