@@ -20,6 +20,8 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 # Fields whose value must never be repeated in a message, a log or a report.
 _SECRET_WORDS = ("password", "secret", "token", "private_key", "access_key")
 _LONGEST_VALUE_SHOWN = 120
+# pydantic's word behind a mapping's key that is not valid
+_OF_A_KEY = "[key]"
 
 
 class DmsStreamError(Exception):
@@ -149,6 +151,10 @@ def _keys_of_document(
     # last one where the whole variant is at fault
     keys: list[str] = []
     here = document
+    if loc[-1:] == (_OF_A_KEY,):
+        # the key itself is at fault, and stands before this word
+        loc = loc[:-1]
+        ends_with_key = True
     for position, part in enumerate(loc):
         is_key = ends_with_key and position == len(loc) - 1
         if isinstance(here, dict):

@@ -1,18 +1,25 @@
 """What all props have in common: frozen, nothing unknown, units in the type."""
 
+import re
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Self
+from zoneinfo import available_timezones
 
 from pydantic import (
     AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
     ValidationError,
     model_validator,
 )
 from pydantic._internal._model_construction import ModelMetaclass
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, core_schema
 
 from constructs_lib.errors import InvalidPropsError, faults_of, in_the_models_words
 
@@ -68,6 +75,61 @@ def _refuse_bare_number(value: object) -> object:
 
 Duration = Annotated[timedelta, BeforeValidator(_refuse_bare_number)]
 """A `timedelta`; in YAML an ISO 8601 duration such as `PT5M`. A bare number is refused."""
+
+
+def _known_time_zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("must be the name of a time zone such as Europe/Zurich")
+    return name
+
+
+TimeZoneName = Annotated[str, AfterValidator(_known_time_zone)]
+"""Name of a time zone, such as `Europe/Zurich`."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """Form of a text which a refusal tells in words: for names that are keys of a mapping.
+
+    Attributes:
+        pattern: What the whole text matches.
+        words: What is allowed, behind "must be".
+    """
+
+    pattern: str
+    words: str
+
+    def __get_pydantic_core_schema__(
+        self, source_type: Any, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """The text's own schema, then its form."""
+        return core_schema.no_info_after_validator_function(self._check, handler(source_type))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """The pattern, for editors."""
+        return handler(schema) | {"pattern": self.pattern}
+
+    def _check(self, value: str) -> str:
+        if re.fullmatch(self.pattern, value) is None:
+            raise ValueError(f"must be {self.words}")
+        return value
+
+
+_ABOUT = ("default", "description", "title")
+
+
+def or_null(schema: JsonSchemaValue) -> JsonSchemaValue:
+    """The JSON Schema of a key that may hold null as well."""
+    null = {"type": "null"}
+    kinds = schema.get("anyOf", [])
+    about = {key: value for key, value in schema.items() if key in _ABOUT}
+    rest = {key: value for key, value in schema.items() if key not in _ABOUT}
+    # without a rest it takes anything
+    if null in kinds or not rest:
+        return schema
+    return about | {"anyOf": [*(kinds or [rest]), null]}
 
 
 def default_kind(kind: str) -> BeforeValidator:

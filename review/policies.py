@@ -130,11 +130,6 @@ def same_policy(one: Any, other: Any) -> bool:
     return first is not None and first == second and not first.inverted
 
 
-def is_public(policy: Policy) -> bool:
-    """Whether it lets anybody in without a condition."""
-    return any(each.principal == "*" and each.conditions == "{}" for each in policy.allowed)
-
-
 def _permissions(statement: dict[str, Any]) -> Iterator[Permission]:
     conditions = statement.get("Condition") or {}
     canonical = json.dumps(_canonical(conditions), sort_keys=True)

@@ -37,7 +37,8 @@ class EnvironmentStack(ReadableAddressStack):
             self,
             "aws",
             region=environment.region,
-            allowed_account_ids=list(environment.account_ids) or None,
+            # the embedded AWS has an account number of its own
+            allowed_account_ids=(list(environment.account_ids) or None) if not emulated else None,
             default_tags=[
                 aws.provider.AwsProviderDefaultTags(
                     tags={

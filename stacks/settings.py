@@ -1,17 +1,19 @@
 """An environment's settings: one YAML file, made of the constructs' own props."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from constructs_lib.cdc_pipeline import CdcPipelineProps
 from constructs_lib.dms_account_roles import DmsAccountRolesProps
 from constructs_lib.errors import Fault, SettingsError, faults_of
-from constructs_lib.props import Props
+from constructs_lib.faults import refuse
+from constructs_lib.props import Form, Props
 from constructs_lib.state_backend import StateBackendProps
+from stacks.placement import placement_faults
 
 ENVIRONMENTS_FOLDER = Path(__file__).resolve().parent.parent / "environments"
 BOOTSTRAP = "bootstrap"
@@ -29,7 +31,11 @@ def _refuse_taken_names(name: str) -> str:
 
 PipelineName = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$"),
+    Form(
+        r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$",
+        "2 to 20 lower-case letters, digits and `-`, beginning with a letter and not ending with "
+        "`-`, because names and addresses begin with it",
+    ),
     AfterValidator(_refuse_taken_names),
 ]
 """2 to 20 lower-case letters, digits and `-`. It begins every name and address of the pipeline."""
@@ -61,6 +67,11 @@ class Environment(Props):
 
     pipelines: dict[PipelineName, CdcPipelineProps]
     """The pipelines by name, each a stack with a state of its own."""
+
+    @model_validator(mode="after")
+    def _all_in_one_place(self) -> Self:
+        refuse(self, placement_faults(self, region=self.region, account_ids=self.account_ids))
+        return self
 
 
 def environment_names() -> list[str]:

@@ -45,7 +45,9 @@ class CdcPipeline(Construct):
     ) -> None:
         super().__init__(scope, id_)
         self._props = props
-        self.network = Network.from_props(self, "network", props=props.network)
+        self.network = Network.from_props(
+            self, "network", props=props.network, task_logs=props.replication.task_settings.logs
+        )
         self.source = AuroraSource.from_props(
             self, "source", props=props.source, network=self.network
         )

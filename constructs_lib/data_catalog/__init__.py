@@ -1,6 +1,7 @@
 """The Glue table over the landed changes: `DataCatalog`."""
 
 from constructs_lib.data_catalog.construct import DataCatalog, ImportedTable, ITable
+from constructs_lib.data_catalog.layout_faults import layout_faults
 from constructs_lib.data_catalog.props import (
     Catalog,
     DataCatalogProps,
@@ -16,4 +17,5 @@ __all__ = [
     "ImportedTable",
     "ImportedTableProps",
     "WorkgroupProps",
+    "layout_faults",
 ]

@@ -7,13 +7,13 @@ from typing import Any, Protocol
 from constructs_lib.aws_account import AwsAccount
 from constructs_lib.bindings import aws
 from constructs_lib.construct import Construct, path_of
+from constructs_lib.data_catalog.layout_faults import layout_faults
 from constructs_lib.data_catalog.props import (
     DataCatalogProps,
     ImportedTableProps,
     WorkgroupProps,
 )
 from constructs_lib.data_catalog.table import (
-    RESERVED_COLUMNS,
     STORAGE,
     columns,
     example_query,
@@ -145,7 +145,9 @@ class DataCatalog(_TableGrants):
     ) -> None:
         super().__init__(scope, id_)
         props = props or DataCatalogProps()
-        self._refuse_misfits(props, layout)
+        if faults := layout_faults(props, layout):
+            problems = (f"{fault.where} {fault.problem}" for fault in faults)
+            raise ConstructError(path_of(self), "; ".join(problems))
         self._before_image_key = props.before_image_key
         self.database = aws.glue_catalog_database.GlueCatalogDatabase(
             self,
@@ -163,29 +165,6 @@ class DataCatalog(_TableGrants):
             table_name=self.table_name,
             partition_values=props.partition_values,
         )
-
-    def _refuse_misfits(self, props: DataCatalogProps, layout: LandingLayout) -> None:
-        unknown = [key for key in props.partition_values if key not in layout.keys]
-        if unknown:
-            raise ConstructError(
-                path_of(self),
-                f"partition_values names {unknown[0]}, which is no partition key: the delivery "
-                f"stream partitions by {', '.join(layout.keys) or 'the date alone'}",
-            )
-        clashes = [key for key in layout.keys if key in (*RESERVED_COLUMNS, layout.time_column)]
-        if clashes:
-            raise ConstructError(
-                path_of(self),
-                f"the partition key {clashes[0]} has the name of a column: call it otherwise in "
-                "the delivery stream's partitioning",
-            )
-        if layout.file_format == "json" and layout.compression == "ZIP":
-            raise ConstructError(
-                path_of(self),
-                "Athena does not read ZIP: let the delivery stream compress with GZIP, or leave "
-                "the catalog out "
-                "(https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html)",
-            )
 
     def _make_table(self, props: DataCatalogProps, bucket: IBucket, layout: LandingLayout) -> Any:
         module = aws.glue_catalog_table

@@ -5,10 +5,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from constructs_lib.props import Props, default_kind
+from constructs_lib.props import Form, Props, default_kind
 
 # https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html
-GlueName = Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_]{0,254}$")]
+GlueName = Annotated[
+    str,
+    Form(
+        r"^[a-z_][a-z0-9_]{0,254}$",
+        "1 to 255 lower-case letters, digits and `_`, beginning with a letter or `_`, as Athena "
+        "wants its names",
+    ),
+]
 """1 to 255 lower-case letters, digits and `_`, no digit first."""
 
 ColumnType = Annotated[

@@ -57,6 +57,17 @@ def literal_start(prefix: str) -> str:
 def _check_jq(expression: str) -> str:
     if "${" in expression or "%{" in expression:
         raise ValueError("holds `${` or `%{`, which Terraform would read: JQ needs neither")
+    # only where there is an expression to check
+    import jq
+
+    try:
+        jq.compile(expression)
+    except ValueError as error:
+        reason = " ".join(str(error).split()).removeprefix("jq: error: ").partition(" at <")[0]
+        raise ValueError(
+            f"is no JQ expression ({reason}): write one such as .metadata.operation "
+            "(https://jqlang.github.io/jq/manual/v1.6/)"
+        ) from None
     return expression
 
 

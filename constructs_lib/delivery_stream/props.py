@@ -1,23 +1,45 @@
 """Props of the Firehose delivery stream."""
 
+import re
 from datetime import timedelta
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from constructs_lib.delivery_stream.expressions import ErrorPrefix, JqExpression, value_or
+from constructs_lib.delivery_stream.expressions import (
+    ErrorPrefix,
+    JqExpression,
+    literal_start,
+    value_or,
+)
 from constructs_lib.landing_bucket import LandingLayout, TimePartition
-from constructs_lib.props import Duration, Props, default_kind, whole_days, whole_seconds
+from constructs_lib.props import (
+    Duration,
+    Form,
+    Props,
+    TimeZoneName,
+    default_kind,
+    whole_days,
+    whole_seconds,
+)
 
 # https://docs.aws.amazon.com/firehose/latest/APIReference/API_CreateDeliveryStream.html
 DeliveryStreamName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_.-]{1,64}$")]
 """1 to 64 letters, digits, `_`, `.` and `-`."""
 
-PartitionKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+PartitionKey = Annotated[
+    str,
+    Form(
+        r"^[a-z][a-z0-9_]{0,63}$",
+        "1 to 64 lower-case letters, digits and `_`, beginning with a letter: it becomes a column "
+        "of the table",
+    ),
+]
 """1 to 64 lower-case letters, digits and `_`, a letter first: it becomes a column of the table."""
 
 # https://docs.aws.amazon.com/firehose/latest/APIReference/API_ProcessorParameter.html
 _QUERY_MAX_LENGTH = 5120
+_PATH = re.compile(r"(\.[A-Za-z_][A-Za-z0-9_]*)+")
 _LARGE_BUFFER_MIB = 64
 _CONVERSION_BUFFER_MIB = 128
 
@@ -153,7 +175,7 @@ class CustomPartitioning(_DynamicPartitioning):
     @field_validator("keys")
     @classmethod
     def _refuse_too_long(cls, keys: dict[str, str]) -> dict[str, str]:
-        length = len(metadata_query(keys))
+        length = len(metadata_query(_in_brackets(keys)))
         if length > _QUERY_MAX_LENGTH:
             raise ValueError(
                 f"Firehose takes {_QUERY_MAX_LENGTH} characters for all expressions together; "
@@ -165,7 +187,13 @@ class CustomPartitioning(_DynamicPartitioning):
     @property
     def expressions(self) -> dict[str, str]:
         """JQ expression of each partition key."""
-        return dict(self.keys)
+        return _in_brackets(self.keys)
+
+
+def _in_brackets(expressions: dict[str, str]) -> dict[str, str]:
+    # JQ 1.6 takes no operator such as // as an object's value:
+    # https://github.com/jqlang/jq/issues/1026
+    return {key: jq if _PATH.fullmatch(jq) else f"({jq})" for key, jq in expressions.items()}
 
 
 Partitioning = Annotated[
@@ -202,7 +230,7 @@ class DeliveryStreamProps(Props):
     """Unit of the date in the objects' path: `hour`, `day` or `month`. Default: day, as in
     `arrival_day=2026-01-31/`. The date is when Firehose got the oldest record of the object."""
 
-    timezone: Annotated[str, Field(pattern=r"^[A-Za-z/_]{1,50}$")] | None = None
+    timezone: Annotated[TimeZoneName, Field(pattern=r"^[A-Za-z/_]{1,50}$")] | None = None
     """Time zone of the date, such as `Europe/Berlin`. Default: UTC. Source:
     https://docs.aws.amazon.com/firehose/latest/dev/s3-object-name.html"""
 
@@ -211,7 +239,7 @@ class DeliveryStreamProps(Props):
     `changes/`."""
 
     error_prefix: ErrorPrefix = "errors/!{firehose:error-output-type}/!{timestamp:yyyy-MM-dd}/"
-    """Prefix of what could not be delivered. Default:
+    """Prefix of what could not be delivered, outside the folder `prefix`. Default:
     `errors/!{firehose:error-output-type}/!{timestamp:yyyy-MM-dd}/`."""
 
     file_extension: Annotated[str, Field(pattern=r"^\.[0-9a-z!_.*'()-]{1,127}$")] | None = None
@@ -235,6 +263,17 @@ class DeliveryStreamProps(Props):
     """How long CloudWatch keeps Firehose's error log. Default: 30 days; null: for ever. Source:
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
     """
+
+    @field_validator("error_prefix")
+    @classmethod
+    def _refuse_errors_among_the_data(cls, error_prefix: str, info: ValidationInfo) -> str:
+        prefix = info.data.get("prefix")
+        if prefix and literal_start(error_prefix).startswith(prefix):
+            raise ValueError(
+                f"lies in the folder of the data, `prefix: {prefix}`, whose readers would take "
+                "what could not be delivered for data: choose a folder beside it, such as errors/"
+            )
+        return error_prefix
 
     @field_validator("buffer_interval")
     @classmethod

@@ -6,8 +6,8 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from constructs_lib.dms_replication.faults import refuse
 from constructs_lib.errors import Fault
+from constructs_lib.faults import refuse
 from constructs_lib.props import Props, default_kind
 
 DEFAULT_ENGINE_VERSION = "3.5.4"

@@ -3,10 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from zoneinfo import available_timezones
 
 from pydantic import (
-    AfterValidator,
     BeforeValidator,
     Field,
     FilePath,
@@ -14,7 +12,7 @@ from pydantic import (
     model_validator,
 )
 
-from constructs_lib.props import Duration, Props, whole_seconds
+from constructs_lib.props import Duration, Props, TimeZoneName, whole_seconds
 
 # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Security.SSL.html
 _SSL = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Security.SSL.html"
@@ -83,12 +81,6 @@ SourceTls = Annotated[VerifiedTls | NoTls, Field(discriminator="kind")]
 """
 
 
-def _known_time_zone(name: str) -> str:
-    if name not in available_timezones():
-        raise ValueError("must be the name of a time zone such as Europe/Zurich")
-    return name
-
-
 class SourceEndpointProps(Props):
     """Props of `SourceEndpoint`."""
 
@@ -100,7 +92,7 @@ class SourceEndpointProps(Props):
     """How often an idle binary log is looked at, in whole seconds. Default: DMS's, 5 seconds.
     Source: https://docs.aws.amazon.com/dms/latest/APIReference/API_MySQLSettings.html"""
 
-    server_timezone: Annotated[str, AfterValidator(_known_time_zone)] | None = None
+    server_timezone: TimeZoneName | None = None
     """Time zone of the source, for its DATETIMEs, such as `Europe/Zurich`. Default: UTC."""
 
     pause_replication_tasks: bool = True

@@ -13,8 +13,8 @@ from constructs_lib.dms_replication.compute_props import (
     parsed_version,
 )
 from constructs_lib.dms_replication.endpoint_props import KinesisTargetProps, SourceEndpointProps
-from constructs_lib.dms_replication.faults import refuse
 from constructs_lib.errors import Fault
+from constructs_lib.faults import refuse
 from constructs_lib.props import Props
 from constructs_lib.table_mappings import TableMappings
 from constructs_lib.task_settings import MigrationType, TaskSettings, task_faults

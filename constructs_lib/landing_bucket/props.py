@@ -19,7 +19,17 @@ _CLASSES_IN_ORDER = (
     "GLACIER",
     "DEEP_ARCHIVE",
 )
-_NOT_BEFORE_30_DAYS = ("STANDARD_IA", "ONEZONE_IA")
+_TRANSITIONS = (
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
+    "lifecycle-transition-general-considerations.html"
+)
+# S3 moves nothing there before day 30, and charges for 30 days there at least: a rule that moves
+# on to these within them it refuses
+_MONTH = timedelta(days=30)
+_MOVES_ON_AFTER_A_MONTH = {
+    "STANDARD_IA": ("ONEZONE_IA", "GLACIER", "DEEP_ARCHIVE"),
+    "ONEZONE_IA": ("GLACIER", "DEEP_ARCHIVE"),
+}
 
 StorageClass = Literal[
     "STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"
@@ -30,7 +40,10 @@ class Transition(Props):
     """Move of objects to a cheaper storage class."""
 
     after: Annotated[Duration, whole_days(0, 36_500)]
-    """Age of the objects that move, in whole days."""
+    """Age of the objects that move, in whole days: 30 or more for `STANDARD_IA` and `ONEZONE_IA`,
+    and 30 more for a move on from these to `ONEZONE_IA`, `GLACIER` or `DEEP_ARCHIVE`. Source:
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+    """
 
     storage_class: StorageClass
     """Where they move. Athena cannot read `GLACIER` and `DEEP_ARCHIVE` before a restore."""
@@ -39,11 +52,10 @@ class Transition(Props):
     @classmethod
     def _refuse_too_early(cls, storage_class: StorageClass, info: ValidationInfo) -> StorageClass:
         after = info.data.get("after")
-        if storage_class in _NOT_BEFORE_30_DAYS and after and after < timedelta(days=30):
+        if storage_class in _MOVES_ON_AFTER_A_MONTH and after is not None and after < _MONTH:
             raise ValueError(
                 f"S3 moves objects to {storage_class} after P30D at the earliest: raise `after` "
-                "or choose another class (https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
-                "lifecycle-transition-general-considerations.html)"
+                f"or choose another class ({_TRANSITIONS})"
             )
         return storage_class
 
@@ -56,8 +68,21 @@ def _in_order(transitions: tuple[Transition, ...]) -> tuple[Transition, ...]:
         if not down or first.after >= second.after:
             raise ValueError(
                 "each transition must come later and go further down than the one before: "
-                f"{' → '.join(_CLASSES_IN_ORDER)} (https://docs.aws.amazon.com/AmazonS3/latest/"
-                "userguide/lifecycle-transition-general-considerations.html)"
+                f"{' → '.join(_CLASSES_IN_ORDER)} ({_TRANSITIONS})"
+            )
+        if (first.storage_class, second.storage_class) == ("ONEZONE_IA", "GLACIER_IR"):
+            raise ValueError(
+                "S3 moves no objects from ONEZONE_IA to GLACIER_IR: leave one of the two out "
+                f"({_TRANSITIONS})"
+            )
+        too_soon = second.after - first.after < _MONTH
+        if too_soon and second.storage_class in _MOVES_ON_AFTER_A_MONTH.get(
+            first.storage_class, ()
+        ):
+            raise ValueError(
+                f"S3 moves objects on from {first.storage_class} to {second.storage_class} after "
+                f"30 more days at the earliest: let it be after P{(first.after + _MONTH).days}D or "
+                f"later, or leave one of the two out ({_TRANSITIONS})"
             )
     return transitions
 

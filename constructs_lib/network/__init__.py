@@ -2,7 +2,7 @@
 
 from constructs_lib.network.construct import ImportedNetwork, INetwork, Network
 from constructs_lib.network.props import (
-    DMS_ENDPOINTS,
+    NEEDED_ENDPOINTS,
     AnyNetworkProps,
     AvailabilityZoneName,
     Endpoint,
@@ -12,10 +12,11 @@ from constructs_lib.network.props import (
     SecurityGroupId,
     SubnetId,
     VpcId,
+    dms_endpoints,
 )
 
 __all__ = [
-    "DMS_ENDPOINTS",
+    "NEEDED_ENDPOINTS",
     "AnyNetworkProps",
     "AvailabilityZoneName",
     "Endpoint",
@@ -28,4 +29,5 @@ __all__ = [
     "SecurityGroupId",
     "SubnetId",
     "VpcId",
+    "dms_endpoints",
 ]

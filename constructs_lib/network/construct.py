@@ -10,10 +10,10 @@ from constructs_lib.construct import Construct, path_of
 from constructs_lib.errors import ConstructError
 from constructs_lib.naming import physical_name
 from constructs_lib.network.props import (
-    DMS_ENDPOINTS,
     Endpoint,
     ImportedNetworkProps,
     NetworkProps,
+    dms_endpoints,
 )
 
 # https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
@@ -62,7 +62,7 @@ class _SecurityGroups(Construct):
         subnet_ids: Sequence[str],
         endpoints: Sequence[Endpoint],
         route_table_ids: Sequence[str],
-        public_routes: bool,
+        open_for: Sequence[Endpoint],
         replication_security_group_id: str | None = None,
         database_security_group_id: str | None = None,
     ) -> None:
@@ -75,7 +75,7 @@ class _SecurityGroups(Construct):
             "replication", "DMS: reads the database, writes to Kinesis"
         )
         self._make_endpoints(endpoints, route_table_ids)
-        if public_routes and not set(DMS_ENDPOINTS) <= set(endpoints):
+        if not set(open_for) <= set(endpoints):
             # 0.0.0.0/0: without an endpoint a service answers at public addresses that change;
             # the way there is a NAT gateway or endpoints of the VPC's owner
             self._dependencies.append(
@@ -269,6 +269,7 @@ class ImportedNetwork(_SecurityGroups):
         route_table_ids: Where the `s3` endpoint is written into.
         replication_security_group_id: Group for DMS; default: a new one.
         database_security_group_id: Group for a new database; default: a new one.
+        task_logs: Whether DMS writes to CloudWatch Logs.
     """
 
     def __init__(
@@ -282,6 +283,7 @@ class ImportedNetwork(_SecurityGroups):
         route_table_ids: Sequence[str] = (),
         replication_security_group_id: str | None = None,
         database_security_group_id: str | None = None,
+        task_logs: bool = False,
     ) -> None:
         super().__init__(scope, id_)
         self._prepare(
@@ -289,7 +291,7 @@ class ImportedNetwork(_SecurityGroups):
             subnet_ids=subnet_ids,
             endpoints=endpoints,
             route_table_ids=route_table_ids,
-            public_routes=True,
+            open_for=dms_endpoints(task_logs=task_logs),
             replication_security_group_id=replication_security_group_id,
             database_security_group_id=database_security_group_id,
         )
@@ -306,7 +308,9 @@ class Network(_SecurityGroups):
     Args:
         scope: Where it belongs.
         id_: Its id.
-        props: See `NetworkProps`; default: 10.20.0.0/16 over two zones with all endpoints.
+        props: See `NetworkProps`; default: 10.20.0.0/16 over two zones with the endpoints that DMS
+            needs.
+        task_logs: Whether DMS writes to CloudWatch Logs, for which there is one endpoint more.
 
     Attributes:
         resource: The `aws_vpc`, the escape hatch.
@@ -315,7 +319,14 @@ class Network(_SecurityGroups):
     from_existing = ImportedNetwork
     """An existing one, see `ImportedNetwork`."""
 
-    def __init__(self, scope: Construct, id_: str, *, props: NetworkProps | None = None) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        props: NetworkProps | None = None,
+        task_logs: bool = False,
+    ) -> None:
         super().__init__(scope, id_)
         props = props or NetworkProps()
         self.resource = aws.vpc.Vpc(
@@ -347,9 +358,12 @@ class Network(_SecurityGroups):
         self._prepare(
             vpc_id=str(self.resource.id),
             subnet_ids=[str(subnet.id) for subnet in subnets],
-            endpoints=props.endpoints,
+            endpoints=(
+                dms_endpoints(task_logs=task_logs) if props.endpoints is None else props.endpoints
+            ),
             route_table_ids=[route_table.id],
-            public_routes=False,
+            # no public route leads out
+            open_for=(),
         )
         # the way to S3 is a route
         self._dependencies += routes
@@ -392,7 +406,12 @@ class Network(_SecurityGroups):
 
     @classmethod
     def from_props(
-        cls, scope: Construct, id_: str, *, props: NetworkProps | ImportedNetworkProps
+        cls,
+        scope: Construct,
+        id_: str,
+        *,
+        props: NetworkProps | ImportedNetworkProps,
+        task_logs: bool = False,
     ) -> "Network | ImportedNetwork":
         """The network that a settings file asks for: a new one or an existing one."""
         if isinstance(props, ImportedNetworkProps):
@@ -405,5 +424,6 @@ class Network(_SecurityGroups):
                 route_table_ids=props.route_table_ids,
                 replication_security_group_id=props.replication_security_group_id,
                 database_security_group_id=props.database_security_group_id,
+                task_logs=task_logs,
             )
-        return cls(scope, id_, props=props)
+        return cls(scope, id_, props=props, task_logs=task_logs)

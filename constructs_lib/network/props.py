@@ -63,12 +63,21 @@ interface with private DNS, paid by the hour and zone."""
 Endpoints = Annotated[tuple[Endpoint, ...], AfterValidator(_different)]
 """VPC endpoints to make."""
 
-DMS_ENDPOINTS: tuple[Endpoint, ...] = ("kinesis-streams", "secretsmanager", "logs", "s3")
-"""What DMS talks to in this pipeline. DMS from 3.4.7 reaches the services only through VPC
-endpoints or public routes, and serverless DMS only through VPC endpoints:
+NEEDED_ENDPOINTS: tuple[Endpoint, ...] = ("kinesis-streams", "secretsmanager")
+"""What DMS cannot do without here. DMS from 3.4.7 reaches the services only through VPC endpoints
+or public routes, and serverless DMS only through VPC endpoints:
 https://docs.aws.amazon.com/dms/latest/userguide/CHAP_VPC_Endpoints.html
 https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Serverless.Limitations.html
 """
+
+
+def dms_endpoints(*, task_logs: bool) -> tuple[Endpoint, ...]:
+    """What DMS talks to in this pipeline.
+
+    Args:
+        task_logs: Whether the task writes to CloudWatch Logs, whose endpoint is paid for.
+    """
+    return (*NEEDED_ENDPOINTS, *(("logs",) if task_logs else ()), "s3")
 
 
 class NetworkProps(Props):
@@ -100,10 +109,11 @@ class NetworkProps(Props):
     """The zones by name, 2 to 6, in place of `zones`. Default: `zones` of those that are open to
     every account; the choice is kept when the region gets more."""
 
-    endpoints: Endpoints = DMS_ENDPOINTS
-    """VPC endpoints to make. Default: all that DMS needs here; leave one out only where nothing
-    needs it: this VPC has no other way to a service. `kms` is none of them: Kinesis, Secrets
-    Manager and S3 call KMS themselves, not DMS."""
+    endpoints: Endpoints | None = None
+    """VPC endpoints to make. Default: what DMS needs here, which is `kinesis-streams`,
+    `secretsmanager`, `s3`, and `logs` where the task logs (`task_settings.logging`). This VPC has
+    no other way to a service. `kms` is not needed: Kinesis, Secrets Manager and S3 call KMS
+    themselves, not DMS."""
 
     @model_validator(mode="after")
     def _count_or_names(self) -> Self:
@@ -125,9 +135,9 @@ class ImportedNetworkProps(Props):
     """Its subnets for DMS and a new database, two at least, in different zones."""
 
     endpoints: Endpoints = ()
-    """VPC endpoints to make in it, out of what a new network has: `kinesis-streams`,
-    `secretsmanager`, `logs`, `s3`, and `kms`. Default: none, because a VPC may have them, or a NAT
-    gateway, already, and AWS refuses a second one with private DNS. Unless the first four are all
+    """VPC endpoints to make in it, out of `kinesis-streams`, `secretsmanager`, `s3`, `logs` (where
+    the task logs) and `kms`. Default: none, because a VPC may have them, or a NAT gateway, already,
+    and AWS refuses a second one with private DNS. Unless all that a new network has by default are
     listed, DMS is let out to any address on port 443. Serverless DMS needs the endpoints. Their
     private DNS needs the VPC's DNS support and DNS hostnames switched on."""
 

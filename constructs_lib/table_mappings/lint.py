@@ -4,7 +4,7 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import TypeVar, get_args
 
 from constructs_lib.errors import Fault
-from constructs_lib.table_mappings.patterns import has_wildcard, without_sets
+from constructs_lib.table_mappings.patterns import covers, has_wildcard, without_sets
 from constructs_lib.table_mappings.rules import (
     Filter,
     FilterCondition,
@@ -98,9 +98,59 @@ def faults_of_rules(rules: Sequence[Labelled]) -> list[Fault]:
     return [fault for label, rule in rules for fault in _faults_of_rule(label, rule)]
 
 
+def faults_of_tables(tables: Sequence[object]) -> list[Fault]:
+    """Tables of the short list that are there twice; what is no text is skipped."""
+    given = [
+        (f"tables[{number}]", table)
+        for number, table in enumerate(tables)
+        if isinstance(table, str)
+    ]
+    return [
+        Fault(label, f"is listed twice, as {first} too: leave one of them out", table)
+        for label, first, table in _repeated(given)
+    ]
+
+
 def faults_among_rules(rules: Sequence[Labelled]) -> list[Fault]:
     """Faults of the rules together: what is missing, and what is there twice."""
-    return [*_no_selection(rules), *_same_names(rules), *_same_object(rules)]
+    return [
+        *_no_selection(rules),
+        *repeated_keys(
+            ids=[(label, rule.rule_id) for label, rule in rules],
+            names=[(label, rule.rule_name) for label, rule in rules],
+        ),
+        *repeated_objects(rules),
+    ]
+
+
+def repeated_keys(
+    *, ids: Sequence[tuple[str, str | None]], names: Sequence[tuple[str, str | None]]
+) -> list[Fault]:
+    """Ids and names that more than one rule has; each with how a message calls the rule."""
+    # 07 is 7
+    numbers = [(label, id_.lstrip("0") or "0") for label, id_ in ids if id_ is not None]
+    return [
+        Fault(
+            f"{label}, {key}",
+            f"is the {key} of {first} too, and must be unique ({_SELECTIONS}): change one of "
+            "them, or leave it out to get a free one",
+            value,
+        )
+        for key, given in (
+            ("rule-id", numbers),
+            ("rule-name", [(label, name) for label, name in names if name is not None]),
+        )
+        for label, first, value in _repeated(given)
+    ]
+
+
+def repeated_objects(rules: Sequence[Labelled]) -> list[Fault]:
+    """Rules about what another rule is about already."""
+    return [
+        *_same_object(rules),
+        *_same_table(rules, ObjectMappingRule, _KINESIS),
+        *_same_table(rules, TableSettingsRule, _TABLE_SETTINGS),
+    ]
 
 
 def _faults_of_rule(label: str, rule: Rule) -> Iterator[Fault]:
@@ -116,26 +166,37 @@ def _faults_of_rule(label: str, rule: Rule) -> Iterator[Fault]:
 
 
 def _no_selection(rules: Sequence[Labelled]) -> Iterator[Fault]:
-    if not any(isinstance(r, SelectionRule) and r.rule_action != "exclude" for _, r in rules):
+    selections = [(label, rule) for label, rule in rules if isinstance(rule, SelectionRule)]
+    wanted = [rule for _, rule in selections if rule.rule_action != "exclude"]
+    excluding = [(label, rule) for label, rule in selections if rule.rule_action == "exclude"]
+    if not wanted:
         yield Fault(
             "rules",
             "select nothing: DMS needs at least one selection rule with the action include or "
             f"explicit ({_SELECTIONS}). Add one, or list the tables under `tables`",
             f"{len(rules)} rules",
         )
+        return
+    found = [
+        next((label for label, exclude in excluding if _excludes_all(exclude, rule)), None)
+        for rule in wanted
+    ]
+    if None not in found:
+        labels = dict.fromkeys(str(label) for label in found)
+        yield Fault(
+            "rules",
+            f"select nothing: what is included is excluded by {', '.join(labels)}, and to "
+            f"exclude weighs more ({_SELECTIONS}). Narrow the exclude rule or remove it",
+            f"{len(rules)} rules",
+        )
 
 
-def _same_names(rules: Sequence[Labelled]) -> Iterator[Fault]:
-    ids = [(label, str(int(rule.rule_id))) for label, rule in rules if rule.rule_id is not None]
-    names = [(label, rule.rule_name) for label, rule in rules if rule.rule_name is not None]
-    for key, given in (("rule-id", ids), ("rule-name", names)):
-        for label, first, value in _repeated(given):
-            yield Fault(
-                f"{label}, {key}",
-                f"is the {key} of {first} too, and must be unique ({_SELECTIONS}): change one of "
-                "them, or leave it out to get a free one",
-                value,
-            )
+def _excludes_all(exclude: SelectionRule, include: SelectionRule) -> bool:
+    return (
+        (exclude.table_type or "table") in ("all", include.table_type or "table")
+        and covers(exclude.schema_name, include.schema_name)
+        and covers(exclude.table_name, include.table_name)
+    )
 
 
 def _same_object(rules: Sequence[Labelled]) -> Iterator[Fault]:
@@ -149,6 +210,21 @@ def _same_object(rules: Sequence[Labelled]) -> Iterator[Fault]:
             f"rule-id ({_TRANSFORMATIONS}). Remove one of them; only masking may join another "
             "action on the same column",
             ".".join(str(part) for part in given[2:] if part is not None),
+        )
+
+
+def _same_table(
+    rules: Sequence[Labelled], kind: type[ObjectMappingRule | TableSettingsRule], source: str
+) -> Iterator[Fault]:
+    tables = [
+        (label, (rule.schema_name, rule.table_name)) for label, rule in rules if type(rule) is kind
+    ]
+    for label, first, (schema, table) in _repeated(tables):
+        yield Fault(
+            f"{label}, object-locator",
+            f"names the same table as {first}, which already says how that one is handled "
+            f"({source}): make one rule of the two",
+            f"{schema}.{table}",
         )
 
 

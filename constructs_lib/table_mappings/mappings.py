@@ -9,21 +9,27 @@ from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
+    GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
     TypeAdapter,
     ValidationError,
     ValidationInfo,
     model_validator,
 )
-from pydantic_core import InitErrorDetails, PydanticCustomError
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from constructs_lib.errors import Fault, InvalidPropsError, faults_of
+from constructs_lib.faults import refuse
 from constructs_lib.props import Props
 from constructs_lib.table_mappings.lint import (
     MASKING,
     Labelled,
     faults_among_rules,
     faults_of_rules,
+    faults_of_tables,
+    repeated_keys,
+    repeated_objects,
 )
 from constructs_lib.table_mappings.patterns import matches
 from constructs_lib.table_mappings.rules import (
@@ -116,9 +122,17 @@ class TableMappings(Props):
             faults = _all_faults(error, document, with_lint)
         except RecursionError:
             raise ValueError(_TOO_DEEP) from None
-        if faults:
-            raise ValidationError.from_exception_data(cls.__name__, _lines(faults))
+        refuse(cls, faults)
         return mappings
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """An object or AWS's document as a text, for editors."""
+        reference = handler(core_schema)
+        handler.resolve_ref_schema(reference)["type"] = ["object", "string"]
+        return reference
 
     @cached_property
     def labelled_rules(self) -> tuple[Labelled, ...]:
@@ -177,7 +191,7 @@ class TableMappings(Props):
     def faults(self) -> list[Fault]:
         """What DMS would refuse, or silently do otherwise than written; empty unless not linted."""
         rules = self.labelled_rules
-        return faults_of_rules(rules) + faults_among_rules(rules)
+        return faults_of_tables(self.tables) + faults_of_rules(rules) + faults_among_rules(rules)
 
     def to_document(self) -> dict[str, Any]:
         """AWS's document as parsed JSON: only what is set, ids and names as text."""
@@ -230,12 +244,27 @@ def _free(number: int, taken: set[str]) -> str:
 
 
 def _all_faults(error: ValidationError, document: Mapping[str, Any], lint: bool) -> list[Fault]:
-    # the rules of the right shape are linted too, so that one attempt shows everything
+    # what is of the right shape is linted too, so that one attempt shows everything
     try:
         wrong, faults = _faults_of_shape(error, document)
-        rules = _rules_of(document) if lint else ()
-        right = [(n, _RULE.validate_python(rule)) for n, rule in enumerate(rules) if n not in wrong]
-        return faults + faults_of_rules([(_label(n, rule.rule_id), rule) for n, rule in right])
+        if not lint:
+            return faults
+        tables = document.get("tables")
+        if isinstance(tables, list | tuple):
+            faults += faults_of_tables(tables)
+        rules = list(enumerate(_rules_of(document)))
+        right = [(n, _RULE.validate_python(rule)) for n, rule in rules if n not in wrong]
+        labelled = [(_label(n, rule.rule_id), rule) for n, rule in right]
+        given = [(_label(n, _id_as_given(rule)), rule) for n, rule in rules]
+        return [
+            *faults,
+            *faults_of_rules(labelled),
+            *repeated_keys(
+                ids=[(label, _id_as_given(rule)) for label, rule in given],
+                names=[(label, _as_given(rule, "rule-name")) for label, rule in given],
+            ),
+            *repeated_objects(labelled),
+        ]
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
 
@@ -260,33 +289,21 @@ def _faults_of_shape(
     return wrong, faults
 
 
-def _id_as_given(rule: Any) -> str | int | None:
+def _id_as_given(rule: Any) -> str | None:
+    return _as_given(rule, "rule-id")
+
+
+def _as_given(rule: Any, key: str) -> str | None:
+    field = key.replace("-", "_")
     if isinstance(rule, Mapping):
-        given = rule.get("rule-id", rule.get("rule_id"))
-        if isinstance(given, int):
-            return given if given < 10**18 else None
-        return given[:40] if isinstance(given, str) else None
-    return getattr(rule, "rule_id", None)
+        given = rule.get(key, rule.get(field))
+    else:
+        given = getattr(rule, field, None)
+    if isinstance(given, int) and not isinstance(given, bool):
+        return str(given) if abs(given) < 10**18 else None
+    return given[:40] if isinstance(given, str) else None
 
 
 def _rules_of(document: Mapping[str, Any]) -> Sequence[Any]:
     rules = document.get("rules")
     return rules if isinstance(rules, list | tuple) else ()
-
-
-class _AsShown(str):
-    """A value that is already what a message shows of it."""
-
-    def __repr__(self) -> str:
-        return str(self)
-
-
-def _lines(faults: list[Fault]) -> list[InitErrorDetails]:
-    return [
-        InitErrorDetails(
-            type=PydanticCustomError("table_mappings", "{problem}", {"problem": fault.problem}),
-            loc=(fault.where,) if fault.where != "(top level)" else (),
-            input=_AsShown("nothing" if fault.given is None else fault.given),
-        )
-        for fault in faults
-    ]

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.Tab
 """
 
 import re
+from collections.abc import Callable
 
 _PARTS = re.compile(r"%|_|\[([^\[\]]+)\]|.", re.DOTALL)
 _SET = re.compile(r"\[[^\[\]]+\]")
@@ -27,6 +28,31 @@ def _expression(part: re.Match[str]) -> str:
         return re.escape(text)
     # only the range's dash keeps a meaning inside a set
     return "[" + "-".join(re.escape(piece) for piece in part.group(1).split("-")) + "]"
+
+
+def covers(pattern: str, other: str) -> bool:
+    """Whether every name of one pattern is surely one of another as well.
+
+    A set such as `[ab]` in `other` counts as covered only where any character would be.
+    """
+    if pattern == other:
+        return True
+    # a character that no name holds is matched by wildcards only; so many of it, or none, by % only
+    many = _NO_CHARACTER * (len(pattern) + 1)
+    return all(matches(pattern, _SAMPLED.sub(_sample(text), other)) for text in (many, ""))
+
+
+_NO_CHARACTER = "\N{NULL}"
+_SAMPLED = re.compile(r"%|_|\[[^\[\]]+\]")
+
+
+def _sample(of_percent: str) -> Callable[[re.Match[str]], str]:
+    def sample(part: re.Match[str]) -> str:
+        if part.group() == "[_]":
+            return "_"
+        return of_percent if part.group() == "%" else _NO_CHARACTER
+
+    return sample
 
 
 def has_wildcard(name: str) -> bool:

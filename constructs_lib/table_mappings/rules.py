@@ -25,12 +25,13 @@ from pydantic import (
     GetJsonSchemaHandler,
     JsonValue,
     Tag,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from constructs_lib.props import Props
+from constructs_lib.props import Props, or_null
 
 
 def _kebab(name: str) -> str:
@@ -66,10 +67,21 @@ def _date_as_text(value: object) -> object:
 Name = Annotated[str, AfterValidator(_not_empty)]
 """Name of a schema, table or column, or a pattern where the rule allows wildcards."""
 
-RuleId = Annotated[str, BeforeValidator(_numeric_text)]
+RuleId = Annotated[
+    str,
+    BeforeValidator(_numeric_text),
+    WithJsonSchema(
+        {"anyOf": [{"type": "string", "pattern": "^[0-9]{1,18}$"}, {"type": "integer"}]}
+    ),
+]
 """Digits; a number is taken as well and becomes text."""
 
-RuleName = Annotated[str, BeforeValidator(_text), AfterValidator(_not_empty)]
+RuleName = Annotated[
+    str,
+    BeforeValidator(_text),
+    AfterValidator(_not_empty),
+    WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "integer"}]}),
+]
 """Unique name of a rule; a number is taken as well and becomes text."""
 
 Scalar = Annotated[str | int | float | bool, BeforeValidator(_date_as_text)]
@@ -124,6 +136,20 @@ class Part(Props):
         if not isinstance(data, Mapping):
             return data
         return {key: value for key, value in data.items() if value is not None}
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """A null wherever a key may be left out, for editors."""
+        reference = handler(core_schema)
+        schema = handler.resolve_ref_schema(reference)
+        needed = {"rule-type", *schema.get("required", [])}
+        for key, value in schema["properties"].items():
+            if key not in needed:
+                schema["properties"][key] = or_null(value)
+        schema["additionalProperties"] = {"type": "null"}
+        return reference
 
     def to_document(self) -> dict[str, Any]:
         """The object as AWS writes it, with only the keys that are set."""
@@ -356,7 +382,7 @@ class BaseRule(Part):
         cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         """AWS's nested form beside the flat one, for editors."""
-        reference = handler(core_schema)
+        reference = super().__get_pydantic_json_schema__(core_schema, handler)
         schema = handler.resolve_ref_schema(reference)
         flat = schema["properties"]
         schema["required"] = [
@@ -365,7 +391,7 @@ class BaseRule(Part):
         flat["object-locator"] = {
             "type": "object",
             "description": "The objects the rule is about, as AWS nests them.",
-            "additionalProperties": False,
+            "additionalProperties": {"type": "null"},
             "properties": {key: flat[_kebab(field)] for key, field in cls._locator.items()},
         }
         return reference

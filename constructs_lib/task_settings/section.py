@@ -9,7 +9,7 @@ AWS's keys.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import (
     AfterValidator,
@@ -51,6 +51,10 @@ _DMS_KEYS = {
 }
 
 
+# a duration under AWS's key: a number, bare or as a text
+_COUNTS = [{"type": "integer"}, {"type": "string", "pattern": "^[0-9]+$"}]
+
+
 def dms_key(field: str) -> str:
     """DMS's key of a field."""
     return _DMS_KEYS.get(field) or to_pascal(field)
@@ -68,18 +72,45 @@ class Section(Props):
         populate_by_name=True,
     )
 
+    _ignored: ClassVar[tuple[str, ...]] = ()
+    # what DMS's own documents hold, and what is not sent
+
     @model_validator(mode="before")
     @classmethod
     def _read_aws_document(cls, data: Any) -> Any:
         if not isinstance(data, Mapping):
             return data
-        given = {key: value for key, value in data.items() if value is not None}
+        given = {
+            key: value
+            for key, value in data.items()
+            if value is not None and key not in cls._ignored
+        }
         for name, field in cls.model_fields.items():
             key = dms_key(name)
             for unit in (part.unit for part in field.metadata if isinstance(part, Counted)):
                 if key in given:
                     given[key] = _counted(given[key], unit)
         return given
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """AWS's keys and null beside what editors offer."""
+        reference = handler(core_schema)
+        schema = handler.resolve_ref_schema(reference)
+        ours = schema["properties"]
+        aws: dict[str, JsonSchemaValue] = {key: {} for key in cls._ignored}
+        for name, field in cls.model_fields.items():
+            counts = any(isinstance(part, Counted) for part in field.metadata)
+            aws[dms_key(name)] = {"anyOf": [*_COUNTS, ours[name]]} if counts else ours[name]
+        # patterns, as editors offer only the others
+        schema["patternProperties"] = {f"^{key}$": value for key, value in aws.items()}
+        schema["additionalProperties"] = {"type": "null"}
+        if needed := schema.pop("required", None):
+            in_aws_words = [dms_key(name) for name in needed]
+            schema["anyOf"] = [{"required": needed}, {"required": in_aws_words}]
+        return reference
 
     def to_document(self) -> dict[str, Any]:
         """The section as AWS writes it, with only the keys that are set."""

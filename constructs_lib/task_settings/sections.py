@@ -7,7 +7,9 @@ target.
 from datetime import timedelta
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, model_validator
+from pydantic import AfterValidator, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from constructs_lib.props import Duration
 from constructs_lib.task_settings.section import Between, Counted, Section, never
@@ -375,6 +377,8 @@ class Logging(Section):
     https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.Saving.html
     """
 
+    _ignored = ("CloudWatchLogGroup", "CloudWatchLogStream")
+
     enable_logging: bool | None = None
     """Whether the task logs."""
 
@@ -389,14 +393,6 @@ class Logging(Section):
 
     log_configuration: LogConfiguration | None = None
     """Traces around an error."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _drop_what_dms_chooses(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return data
-        chosen = ("CloudWatchLogGroup", "CloudWatchLogStream")
-        return {key: value for key, value in data.items() if key not in chosen}
 
     @model_validator(mode="after")
     def _context_needs_logging(self) -> Self:
@@ -453,6 +449,16 @@ class ControlTablesSettings(Section):
         if "history_timeslot" in rest:
             return rest
         return {"HistoryTimeslotInMinutes": data["historyTimeslotInMinutes"]} | rest
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """The double key, for editors."""
+        reference = super().__get_pydantic_json_schema__(core_schema, handler)
+        patterns = handler.resolve_ref_schema(reference)["patternProperties"]
+        patterns["^historyTimeslotInMinutes$"] = patterns["^HistoryTimeslotInMinutes$"]
+        return reference
 
 
 class ChangeProcessingDdlHandlingPolicy(Section):

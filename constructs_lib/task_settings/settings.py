@@ -4,7 +4,14 @@ import json
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
-from pydantic import ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import (
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    ValidationError,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
 from constructs_lib.errors import Fault, InvalidPropsError, faults_of
 from constructs_lib.table_mappings import TableMappings
@@ -127,11 +134,25 @@ class TaskSettings(Section):
         except (json.JSONDecodeError, UnicodeDecodeError) as error:
             raise ValueError(f"is no JSON document: {error}") from None
 
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """An object or AWS's document as a text, for editors."""
+        reference = super().__get_pydantic_json_schema__(core_schema, handler)
+        handler.resolve_ref_schema(reference)["type"] = ["object", "string"]
+        return reference
+
     @property
     def has_before_image(self) -> bool:
         """Whether updates carry the values before them."""
         settings = self.before_image_settings
         return settings is not None and bool(settings.enable_before_image)
+
+    @property
+    def logs(self) -> bool:
+        """Whether the task writes to CloudWatch Logs."""
+        return self.logging is not None and bool(self.logging.enable_logging)
 
     def to_json(self) -> str:
         """AWS's document with only the keys that are set, always the same text."""

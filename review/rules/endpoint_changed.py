@@ -7,7 +7,6 @@ from review.rule import Observation, provider_page, rule
 from review.severity import Severity
 
 _HARMLESS = {"tags", "tags_all", "pause_replication_tasks"}
-_TASKS = ("aws_dms_replication_task", "aws_dms_replication_config")
 
 
 @rule(

@@ -114,52 +114,181 @@ def test_the_dms_user_may_read_what_the_mappings_select_and_no_more() -> None:
     assert "*.*" in grants(select("%", "orders"))
 
 
+GUIDE = "https://docs.aws.amazon.com/dms/latest/userguide/"
+NETWORK = {
+    "kind": "existing",
+    "vpc_id": "vpc-0a1b2c3d4e5f60718",
+    "subnet_ids": ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"],
+}
+SOURCE = {
+    "kind": "existing",
+    "host": "tickets.example.com",
+    "secret_arn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:tickets-Ab12Cd",
+    "cidr": "10.0.0.0/16",
+}
+EXISTING_INSTANCE = {"compute": {"kind": "existing", "replication_instance_id": "shared"}}
+LOGGING = {"task_settings": {"logging": {"enable_logging": True}}}
+NOT_LET_IN = (
+    "only network.replication_security_group_id is let in there, by default a new security group "
+    "which the instance is not in. Set network to `kind: existing` with the instance's VPC and "
+    "replication_security_group_id to a security group of the instance, or replication.compute to "
+    "`kind: instance`"
+)
+
+
 @pytest.mark.parametrize(
-    ("changes", "message"),
+    ("changes", "where", "problem", "given"),
     [
         (
+            {"source": SOURCE},
+            "source.kind",
+            "existing cannot stand beside `network.kind: new`: a new VPC has no way out, so that "
+            "DMS in it never reaches a database outside. Set network to `kind: existing` with "
+            "vpc_id and subnet_ids of a VPC that reaches the database",
+            "existing",
+        ),
+        (
+            {"replication": EXISTING_INSTANCE},
+            "replication.compute.kind",
+            "existing cannot reach the database that `source.kind: new` makes: " + NOT_LET_IN,
+            "existing",
+        ),
+        (
+            {
+                "replication": EXISTING_INSTANCE,
+                "network": NETWORK,
+                "source": {"kind": "snapshot", "snapshot_identifier": "tickets"},
+            },
+            "replication.compute.kind",
+            "existing cannot reach the database that `source.kind: snapshot` makes: " + NOT_LET_IN,
+            "existing",
+        ),
+        (
+            {"network": {"endpoints": ["s3"]}},
+            "network.endpoints",
+            "must hold kinesis-streams, secretsmanager too: a new network (`network.kind: new`) "
+            "has no other way to a service. Add what is missing, or leave endpoints out "
+            f"({GUIDE}CHAP_VPC_Endpoints.html)",
+            "s3",
+        ),
+        (
+            {
+                "network": {"endpoints": ["kinesis-streams", "secretsmanager"]},
+                "replication": LOGGING,
+            },
+            "network.endpoints",
+            "must hold logs too (logs because task_settings.logging is enabled): a new network "
+            "(`network.kind: new`) has no other way to a service. Add what is missing, or leave "
+            f"endpoints out ({GUIDE}CHAP_VPC_Endpoints.html)",
+            "kinesis-streams, secretsmanager",
+        ),
+        (
             {"replication": {"source_endpoint": {"tls": {"kind": "none"}}}},
-            "replication.source_endpoint.tls is `none`, but the source refuses connections "
-            "without TLS: set it to verify-full with a certificate, or set source.tls_required to "
-            "false",
+            "replication.source_endpoint.tls.kind",
+            "must not be none, as the source refuses connections without TLS "
+            "(source.tls_required): set it to verify-full with a certificate, or set "
+            "source.tls_required to false",
+            "none",
         ),
         (
             {"replication": {"target_endpoint": {"message_format": "json"}}},
-            "data_catalog needs one record on a line",
+            "replication.target_endpoint.message_format",
+            "breaks a record over several lines, and data_catalog needs one record on a line: set "
+            f"it to json-unformatted, or data_catalog to null ({GUIDE}CHAP_Target.Kinesis.html)",
+            "json",
         ),
         (
             {
                 "data_catalog": None,
                 "delivery_stream": {"format": {"kind": "parquet"}, "buffer_mib": 64},
             },
-            "delivery_stream.format parquet takes its schema from data_catalog, which is null",
+            "delivery_stream.format.kind",
+            "parquet takes its schema from data_catalog, which is null: set data_catalog, or "
+            "deliver JSON",
+            "parquet",
         ),
         (
             {"data_catalog": {"before_image_key": "before"}},
-            "data_catalog.before_image_key is before, but the task writes before-images under "
-            "(none: before_image_settings is not set)",
+            "data_catalog.before_image_key",
+            "must be the field_name that the task writes before-images under "
+            "(replication.task_settings.before_image_settings), which is none, as they are not "
+            "enabled: give both the same name",
+            "before",
+        ),
+        (
+            {"data_catalog": {"partition_values": {"schema_name": ["shop", "crm"]}}},
+            "data_catalog.partition_values.schema_name",
+            "is no partition key: the delivery stream partitions by the date alone. Take it out, "
+            "or partition by it (delivery_stream.partitioning)",
+            "shop, crm",
+        ),
+        (
+            {"delivery_stream": {"partitioning": {"kind": "custom", "keys": {"data": ".a"}}}},
+            "delivery_stream.partitioning.keys.data",
+            "has the name of a column of the catalog's table (data, metadata, control, "
+            "before_image, arrival_day): call it otherwise, or set data_catalog to null",
+            "data",
+        ),
+        (
+            {"delivery_stream": {"format": {"compression": "ZIP"}}},
+            "delivery_stream.format.compression",
+            "is what Athena does not read, and data_catalog is there for Athena: use GZIP, or set "
+            "data_catalog to null "
+            "(https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html)",
+            "ZIP",
         ),
     ],
 )
-def test_parts_that_do_not_fit_are_refused(changes: dict[str, Any], message: str) -> None:
+def test_parts_that_do_not_fit_are_refused(
+    changes: dict[str, Any], where: str, problem: str, given: str
+) -> None:
     with pytest.raises(InvalidPropsError) as caught:
         CdcPipelineProps(**props(**changes))
-    assert message in str(caught.value)
+    assert str(caught.value) == (
+        f"CdcPipelineProps: 1 mistake\n  - {where}: {problem}\n      given: {given}"
+    )
+
+
+def test_all_that_does_not_fit_is_told_at_once() -> None:
+    with pytest.raises(InvalidPropsError) as caught:
+        CdcPipelineProps(
+            **props(
+                source=SOURCE | {"tls_required": True},
+                network={"endpoints": []},
+                replication={"source_endpoint": {"tls": {"kind": "none"}}},
+                delivery_stream={"format": {"compression": "ZIP"}},
+            )
+        )
+    assert [fault.where for fault in caught.value.faults] == [
+        "source.kind",
+        "network.endpoints",
+        "replication.source_endpoint.tls.kind",
+        "delivery_stream.format.compression",
+    ]
+
+
+def test_an_existing_instance_reaches_a_new_database_by_its_own_security_group() -> None:
+    group = "sg-0a1b2c3d4e5f60720"
+    document = synth_pipeline(
+        network=NETWORK | {"replication_security_group_id": group}, replication=EXISTING_INSTANCE
+    )
+    rule = resource(
+        document,
+        "aws_vpc_security_group_ingress_rule.tickets_network_database_3306_from_replication",
+    )
+    assert rule["referenced_security_group_id"] == group
+
+
+def test_the_paid_endpoint_of_the_logs_is_made_where_the_task_logs() -> None:
+    logs = "aws_vpc_endpoint.tickets_network_logs"
+    assert logs not in addresses(synth_pipeline())
+    assert logs in addresses(synth_pipeline(replication=LOGGING))
 
 
 def test_existing_parts_make_nothing_of_their_own() -> None:
     document = synth_pipeline(
-        network={
-            "kind": "existing",
-            "vpc_id": "vpc-0a1b2c3d4e5f60718",
-            "subnet_ids": ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"],
-        },
-        source={
-            "kind": "existing",
-            "host": "tickets.example.com",
-            "secret_arn": "arn:aws:secretsmanager:eu-west-1:123456789012:secret:tickets-Ab12Cd",
-            "cidr": "10.0.0.0/16",
-        },
+        network=NETWORK,
+        source=SOURCE,
         stream={
             "kind": "existing",
             "stream_arn": "arn:aws:kinesis:eu-west-1:123456789012:stream/tickets",

@@ -181,7 +181,18 @@ def test_the_example_query_names_what_athena_needs_to_know() -> None:
 @pytest.mark.parametrize(
     ("given", "where", "message"),
     [
-        ({"table_name": "Changes"}, "table_name", "String should match pattern"),
+        (
+            {"table_name": "Changes"},
+            "table_name",
+            "must be 1 to 255 lower-case letters, digits and `_`, beginning with a letter or `_`, "
+            "as Athena wants its names",
+        ),
+        (
+            {"data_columns": {"Id": "int"}},
+            "data_columns.Id",
+            "must be 1 to 255 lower-case letters, digits and `_`, beginning with a letter or `_`, "
+            "as Athena wants its names\n      given: 'Id'",
+        ),
         ({"data_columns": {"id": "integer"}}, "data_columns.id", "String should match pattern"),
         (
             {"data_columns": {"before_image": "int"}, "before_image_key": "before-image"},
@@ -218,26 +229,29 @@ def test_refusals_say_where_and_what_is_allowed(
         (
             DataCatalogProps(partition_values={"schema": ("a",)}),
             BY_TABLE,
-            "app/catalog: partition_values names schema, which is no partition key: the delivery "
-            "stream partitions by schema_name, table_name",
+            "app/catalog: data_catalog.partition_values.schema is no partition key: the delivery "
+            "stream partitions by schema_name, table_name. Take it out, or partition by it "
+            "(delivery_stream.partitioning)",
         ),
         (
             DataCatalogProps(partition_values={"schema_name": ("a",)}),
             BY_DAY,
-            "app/catalog: partition_values names schema_name, which is no partition key: the "
-            "delivery stream partitions by the date alone",
+            "app/catalog: data_catalog.partition_values.schema_name is no partition key: the "
+            "delivery stream partitions by the date alone. Take it out, or partition by it "
+            "(delivery_stream.partitioning)",
         ),
         (
             DataCatalogProps(),
             LandingLayout(prefix="", keys=("data",)),
-            "app/catalog: the partition key data has the name of a column: call it otherwise in "
-            "the delivery stream's partitioning",
+            "app/catalog: delivery_stream.partitioning.keys.data has the name of a column of the "
+            "catalog's table (data, metadata, control, before_image, arrival_day): call it "
+            "otherwise, or set data_catalog to null",
         ),
         (
             DataCatalogProps(),
             LandingLayout(prefix="", compression="ZIP"),
-            "app/catalog: Athena does not read ZIP: let the delivery stream compress with GZIP, "
-            "or leave the catalog out "
+            "app/catalog: delivery_stream.format.compression is what Athena does not read, and "
+            "data_catalog is there for Athena: use GZIP, or set data_catalog to null "
             "(https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html)",
         ),
     ],

@@ -156,7 +156,7 @@ def test_custom_keys_keep_their_order() -> None:
     )
     query = s3["processing_configuration"]["processors"][0]["parameters"][0]
     assert query["parameter_value"] == (
-        '{operation:.metadata.operation,customer:.data.customer // "none"}'
+        '{operation:.metadata.operation,customer:(.data.customer // "none")}'
     )
 
 
@@ -413,7 +413,35 @@ BY_TABLE = {"kind": "by-table"}
         ({"prefix": "changes"}, "prefix", "String should match pattern"),
         ({"prefix": "!{timestamp:yyyy}/"}, "prefix", "String should match pattern"),
         ({"file_extension": "json"}, "file_extension", "String should match pattern"),
-        ({"timezone": "UTC+1"}, "timezone", "String should match pattern"),
+        (
+            {"timezone": "Europe/Zuerich"},
+            "timezone",
+            "must be the name of a time zone such as Europe/Zurich\n      given: 'Europe/Zuerich'",
+        ),
+        ({"timezone": "Etc/GMT+5"}, "timezone", "String should match pattern"),
+        (
+            {"partitioning": {"kind": "custom", "keys": {"a": ".a |"}}},
+            "partitioning.keys.a",
+            "is no JQ expression (syntax error, unexpected end of file): write one such as "
+            ".metadata.operation (https://jqlang.github.io/jq/manual/v1.6/)\n"
+            "      given: '.a |'",
+        ),
+        (
+            {"partitioning": {"kind": "custom", "keys": {"A": ".a"}}},
+            "partitioning.keys.A",
+            "must be 1 to 64 lower-case letters, digits and `_`, beginning with a letter: it "
+            "becomes a column of the table\n      given: 'A'",
+        ),
+        *(
+            (
+                {"prefix": prefix, "error_prefix": f"{errors}!{{firehose:error-output-type}}/"},
+                "error_prefix",
+                f"lies in the folder of the data, `prefix: {prefix}`, whose readers would take "
+                "what could not be delivered for data: choose a folder beside it, such as errors/"
+                "\n      given: '",
+            )
+            for prefix, errors in [("all/", "all/"), ("all/", "all/errors/")]
+        ),
         ({"name": "a" * 65}, "name", "String should match pattern"),
         ({"log_retention": "P31D"}, "log_retention", "one of these numbers of days: 1, 3, 5, 7,"),
     ],

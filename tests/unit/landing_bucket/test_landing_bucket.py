@@ -138,6 +138,27 @@ def test_without_any_rule_there_is_no_lifecycle() -> None:
     assert not [a for a in addresses(synth_bucket(props)) if "lifecycle" in a]
 
 
+TRANSITIONS = (
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
+    "lifecycle-transition-general-considerations.html"
+)
+
+
+@pytest.mark.parametrize(
+    "transitions",
+    [
+        [("P0D", "INTELLIGENT_TIERING")],
+        [("P0D", "GLACIER"), ("P1D", "DEEP_ARCHIVE")],
+        [("P30D", "STANDARD_IA"), ("P60D", "ONEZONE_IA"), ("P90D", "GLACIER")],
+        [("P30D", "STANDARD_IA"), ("P31D", "GLACIER_IR")],
+    ],
+)
+def test_moves_that_s3_takes_are_taken(transitions: list[tuple[str, str]]) -> None:
+    given = [{"after": after, "storage_class": class_} for after, class_ in transitions]
+    props = LandingBucketProps(**{"transitions": given})
+    assert [move.storage_class for move in props.transitions] == [name for _, name in transitions]
+
+
 @pytest.mark.parametrize(
     ("given", "where", "message"),
     [
@@ -151,6 +172,35 @@ def test_without_any_rule_there_is_no_lifecycle() -> None:
             {"transitions": [{"after": "P29D", "storage_class": "STANDARD_IA"}]},
             "transitions.0.storage_class",
             "S3 moves objects to STANDARD_IA after P30D at the earliest",
+        ),
+        (
+            {"transitions": [{"after": "P0D", "storage_class": "ONEZONE_IA"}]},
+            "transitions.0.storage_class",
+            "S3 moves objects to ONEZONE_IA after P30D at the earliest: raise `after` or choose "
+            f"another class ({TRANSITIONS})\n      given: 'ONEZONE_IA'",
+        ),
+        (
+            {
+                "transitions": [
+                    {"after": "P30D", "storage_class": "STANDARD_IA"},
+                    {"after": "P59D", "storage_class": "GLACIER"},
+                ]
+            },
+            "transitions",
+            "S3 moves objects on from STANDARD_IA to GLACIER after 30 more days at the earliest: "
+            "let it be after P60D or later, or leave one of the two out "
+            f"({TRANSITIONS})\n      given: ",
+        ),
+        (
+            {
+                "transitions": [
+                    {"after": "P30D", "storage_class": "ONEZONE_IA"},
+                    {"after": "P90D", "storage_class": "GLACIER_IR"},
+                ]
+            },
+            "transitions",
+            "S3 moves no objects from ONEZONE_IA to GLACIER_IR: leave one of the two out "
+            f"({TRANSITIONS})\n      given: ",
         ),
         (
             {

@@ -92,7 +92,6 @@ def test_a_new_network_has_the_endpoints_dms_needs() -> None:
     endpoints = document["resource"]["aws_vpc_endpoint"]
     assert sorted(endpoints) == [
         "net_kinesis_streams",
-        "net_logs",
         "net_s3",
         "net_secretsmanager",
     ]
@@ -111,6 +110,17 @@ def test_a_new_network_has_the_endpoints_dms_needs() -> None:
     assert s3["vpc_endpoint_type"] == "Gateway"
     assert s3["route_table_ids"] == ["${aws_route_table.net_private.id}"]
     assert "private_dns_enabled" not in s3
+
+
+def test_the_paid_endpoint_of_the_logs_is_made_where_dms_logs() -> None:
+    document = synth(lambda stack: Network(stack, "net", task_logs=True))
+    assert "net_logs" in document["resource"]["aws_vpc_endpoint"]
+    chosen = NetworkProps(endpoints=("kinesis-streams", "secretsmanager"))
+    document = synth(lambda stack: Network(stack, "net", props=chosen, task_logs=True))
+    assert sorted(document["resource"]["aws_vpc_endpoint"]) == [
+        "net_kinesis_streams",
+        "net_secretsmanager",
+    ]
 
 
 def test_the_rules_of_a_new_network_open_the_endpoints_to_dms_and_nothing_else() -> None:
@@ -162,6 +172,25 @@ def test_an_existing_network_makes_a_group_for_dms_that_reaches_public_services(
     assert resource(document, "aws_security_group.net_replication")["vpc_id"] == VPC
     out = only(document, "aws_vpc_security_group_egress_rule")
     assert (out["cidr_ipv4"], out["from_port"], out["to_port"]) == ("0.0.0.0/0", 443, 443)
+
+
+@pytest.mark.parametrize(("task_logs", "public"), [(False, False), (True, True)])
+def test_an_existing_network_without_the_endpoint_of_the_logs_is_open_for_them_alone(
+    task_logs: bool, public: bool
+) -> None:
+    def build(stack: ReadableAddressStack) -> None:
+        given = ImportedNetworkProps(
+            kind="existing",
+            vpc_id=VPC,
+            subnet_ids=SUBNETS,
+            endpoints=("kinesis-streams", "secretsmanager", "s3"),
+            route_table_ids=("rtb-0a1b2c3d",),
+        )
+        Network.from_props(stack, "net", props=given, task_logs=task_logs)
+
+    found = rules(synth(build))
+    services = "aws_vpc_security_group_egress_rule.net_replication_to_services"
+    assert (services in found) is public
 
 
 def test_an_existing_network_with_all_endpoints_lets_dms_out_to_them_only() -> None:
@@ -288,7 +317,7 @@ def test_new_and_existing_interchange(props: Any) -> None:
         )
 
     def build(stack: ReadableAddressStack) -> None:
-        network: INetwork = Network.from_props(stack, "net", props=props)
+        network: INetwork = Network.from_props(stack, "net", props=props, task_logs=True)
         aws.dms_replication_subnet_group.DmsReplicationSubnetGroup(
             stack,
             "consumer",

@@ -27,6 +27,7 @@ pipelines:
       table_mappings: {tables: [dms_sample.person]}
       source_endpoint: {tls: {kind: verify-ca, certificate: {file: ca.pem}}}
 """
+CERTIFICATE = "arn:aws:dms:eu-west-1:123456789012:cert:ABCDEFGHIJKLMNOP"
 PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
 
 
@@ -147,7 +148,96 @@ def test_a_pipeline_may_not_take_a_name_of_ours(tmp_path: Path, name: str) -> No
 
 @pytest.mark.parametrize("name", ["Tickets", "x", "with_underscore", "a" * 21, "1st"])
 def test_a_pipelines_name_must_begin_names_and_addresses(tmp_path: Path, name: str) -> None:
-    assert f"pipelines.{name}" in mistakes(tmp_path, MINIMAL.replace("tickets:", f'"{name}":'))
+    message = mistakes(tmp_path, MINIMAL.replace("tickets:", f'"{name}":'))
+    assert message.splitlines()[1:] == [
+        f"  - pipelines.{name}: must be 2 to 20 lower-case letters, digits and `-`, beginning with "
+        "a letter and not ending with `-`, because names and addresses begin with it",
+        f"      given: '{name}'",
+    ]
+
+
+def test_what_does_not_fit_in_a_pipeline_is_told_by_its_keys(tmp_path: Path) -> None:
+    text = MINIMAL + "    delivery_stream: {format: {compression: ZIP}}\n"
+    message = mistakes(tmp_path, text + "    network: {endpoints: [s3, kms]}\n")
+    assert [line.partition(": ")[0] for line in message.splitlines()[1:]] == [
+        "  - pipelines.tickets.network.endpoints",
+        "      given",
+        "  - pipelines.tickets.delivery_stream.format.compression",
+        "      given",
+    ]
+
+
+ELSEWHERE = """
+account_ids: ["123456789012"]
+pipelines:
+  tickets:
+    network: {zone_names: [eu-west-1a, eu-central-1b]}
+    source:
+      kind: new
+      encryption:
+        {kind: customer, key_arn: "arn:aws:kms:eu-central-1:123456789012:key/0f0e-44"}
+      dms_credentials:
+        secret_arn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:dms-Ab12Cd"
+    replication:
+      table_mappings: {tables: [dms_sample.person]}
+      compute: {kind: instance, availability_zone: us-east-1a}
+      source_endpoint: {tls: {kind: verify-ca, certificate: {file: ca.pem}}}
+    stream: {kind: existing, stream_arn: "arn:aws:kinesis:eu-west-1:111122223333:stream/changes"}
+"""
+
+
+def test_what_is_of_another_region_or_account_is_told_by_its_keys(tmp_path: Path) -> None:
+    text = MINIMAL.partition("pipelines:")[0] + ELSEWHERE
+    zone = "is no availability zone of eu-west-1 (region): name one such as eu-west-1a, or change "
+    assert mistakes(tmp_path, text).splitlines()[1:] == [
+        f"  - pipelines.tickets.network.zone_names.1: {zone}region",
+        "      given: eu-central-1b",
+        "  - pipelines.tickets.source.encryption.key_arn: is in eu-central-1, and the environment "
+        "in eu-west-1 (region): name one of that region, or change region",
+        "      given: arn:aws:kms:eu-central-1:123456789012:key/0f0e-44",
+        f"  - pipelines.tickets.replication.compute.availability_zone: {zone}region",
+        "      given: us-east-1a",
+        "  - pipelines.tickets.stream.stream_arn: is of the account 111122223333, and DMS uses it "
+        "only in its own, here 123456789012 (account_ids): name one of that account, or change "
+        "account_ids",
+        "      given: arn:aws:kinesis:eu-west-1:111122223333:stream/changes",
+    ]
+
+
+def test_without_account_ids_any_account_will_do(tmp_path: Path) -> None:
+    stream = "arn:aws:kinesis:eu-west-1:111122223333:stream/changes"
+    text = MINIMAL + f"    stream: {{kind: existing, stream_arn: '{stream}'}}\n"
+    load_environment(settings_file(tmp_path, text))
+
+
+@pytest.mark.parametrize(
+    "replication",
+    [
+        {
+            "table_mappings": """{"rules": [{
+                "rule-type": "selection", "rule-id": 1, "rule-name": null, "tag-set": null,
+                "object-locator": {"schema-name": "shop", "table-name": "%"}
+            }]}""",
+        },
+        {
+            "table_mappings": {"tables": ["shop.orders"]},
+            "task_settings": {"FullLoadSettings": {"CommitRate": 5}, "Logging": None},
+        },
+        {
+            "table_mappings": {"tables": ["shop.orders"]},
+            "task_settings": '{"FullLoadSettings": {"TransactionConsistencyTimeout": 600}}',
+        },
+    ],
+)
+def test_editors_take_awss_own_documents_as_well(replication: dict[str, Any]) -> None:
+    document = YAML(typ="safe").load(MINIMAL)
+    tls = {"kind": "verify-ca", "certificate": {"arn": CERTIFICATE}}
+    document["pipelines"]["tickets"]["replication"] = {
+        **replication,
+        "source_endpoint": {"tls": tls},
+    }
+    Environment.model_validate(document)
+    Draft202012Validator(Environment.model_json_schema()).validate(document)
 
 
 def test_an_unknown_environment_is_told_the_known_ones() -> None:

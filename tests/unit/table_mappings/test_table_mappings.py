@@ -6,6 +6,7 @@ import sys
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from constructs_lib.errors import InvalidPropsError
@@ -250,9 +251,42 @@ def test_all_faults_are_told_at_once_with_their_rule() -> None:
         "rules[1] (rule-id 9)",
         "rules[3]",
         "rules[2] (rule-id 2), load-order",
+        "rules[2] (rule-id 2), rule-name",
     ]
     assert "did you mean filters?" in str(refused.value)
     assert "post-processing is for S3 targets only, never for Kinesis" in str(refused.value)
+
+
+def test_what_is_there_twice_is_told_beside_rules_of_the_wrong_shape() -> None:
+    document = {
+        "tables": ["shop.people", 7, "shop.people"],
+        "rules": [
+            INCLUDE_ORDERS | {"rule-name": "orders"},
+            INCLUDE_ORDERS | {"rule-id": "01", "rule-name": "wrong", "fliters": []},
+        ],
+    }
+
+    with pytest.raises(InvalidPropsError) as refused:
+        TableMappings.from_json(document)
+
+    selections = (
+        "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks."
+        "TableMapping.SelectionTransformation.Selections.html"
+    )
+    assert str(refused.value).splitlines() == [
+        "TableMappings: 4 mistakes",
+        "  - tables.1: Input should be a valid string",
+        "      given: 7",
+        "  - rules[1] (rule-id 01), fliters: is no setting here; did you mean filters? Allowed: "
+        "filters, isAutoSegmentationChecked, load-order, parallel-load, rule-action, rule-id, "
+        "rule-name, rule-type, schema-name, table-name, table-type",
+        "      given: []",
+        "  - tables[2]: is listed twice, as tables[0] too: leave one of them out",
+        "      given: shop.people",
+        "  - rules[1] (rule-id 01), rule-id: is the rule-id of rules[0] (rule-id 1) too, and must "
+        f"be unique ({selections}): change one of them, or leave it out to get a free one",
+        "      given: 1",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -342,6 +376,50 @@ def test_the_schema_for_editors_knows_awss_nested_form() -> None:
     locator = schema["properties"]["object-locator"]
     assert list(locator["properties"]) == ["schema-name", "table-name", "table-type"]
     assert "schema-name" not in schema["required"]
+
+
+AS_READ: dict[str, Any] = {
+    "AWS's document": {"rules": [INCLUDE_ORDERS]},
+    "a text": json.dumps({"rules": [INCLUDE_ORDERS]}),
+    "a numeric id and name": {"rules": [INCLUDE_ORDERS | {"rule-id": 7, "rule-name": 8}]},
+    "nulls as the console writes them": {
+        "rules": [
+            INCLUDE_ORDERS
+            | {
+                "rule-action": None,
+                "filters": None,
+                "tag-set": None,
+                "object-locator": {
+                    "schema-name": "shop",
+                    "table-name": "orders",
+                    "table-type": None,
+                    "column-name": None,
+                },
+            }
+        ]
+    },
+    "the flat form": {
+        "rules": [{"rule-type": "selection", "schema-name": "shop", "table-name": "orders"}]
+    },
+}
+
+
+@pytest.mark.parametrize("document", AS_READ.values(), ids=AS_READ)
+def test_the_schema_for_editors_takes_what_is_read(document: Any) -> None:
+    TableMappings.model_validate(document)
+
+    Draft202012Validator(TableMappings.model_json_schema()).validate(document)
+
+
+@pytest.mark.parametrize(
+    "change", [{"fliters": []}, {"rule-id": "one"}, {"rule-type": None}, {"rule-action": "take"}]
+)
+def test_the_schema_for_editors_refuses_what_is_refused(change: dict[str, Any]) -> None:
+    document = {"rules": [INCLUDE_ORDERS | change]}
+    with pytest.raises(InvalidPropsError):
+        TableMappings.from_json(document)
+
+    assert not Draft202012Validator(TableMappings.model_json_schema()).is_valid(document)
 
 
 def test_importing_the_package_starts_no_node() -> None:

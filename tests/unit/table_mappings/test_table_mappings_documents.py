@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from constructs_lib.table_mappings import TableMappings
 
@@ -325,3 +326,8 @@ def test_a_document_is_read_without_lint_too(rules: list[dict[str, Any]]) -> Non
 
     assert mappings.faults() == []
     assert json.loads(mappings.to_json()) == meaning({"rules": rules})
+
+
+@pytest.mark.parametrize("rules", DOCUMENTS.values(), ids=DOCUMENTS)
+def test_editors_take_a_document_too(rules: list[dict[str, Any]]) -> None:
+    Draft202012Validator(TableMappings.model_json_schema()).validate({"rules": rules})

@@ -381,6 +381,64 @@ def test_is_refused(rules: list[dict[str, Any]], place: str, problem: str) -> No
     assert "https://docs.aws.amazon.com/dms/" in fault.problem
 
 
+GUIDE = "https://docs.aws.amazon.com/dms/latest/userguide/"
+RULES = f"{GUIDE}CHAP_Tasks.CustomizingTasks.TableMapping.SelectionTransformation."
+EXCLUDE = {"rule-action": "exclude"}
+
+
+def faults_of(*rules: dict[str, Any]) -> list[str]:
+    return [str(fault) for fault in TableMappings.from_json({"rules": rules}, lint=False).faults()]
+
+
+@pytest.mark.parametrize("excluded", ["%", "o%", "order[s]", "orders", "_rders"])
+def test_what_is_excluded_again_is_not_selected(excluded: str) -> None:
+    assert faults_of(select(table="orders"), select("2", table=excluded, **EXCLUDE)) == [
+        "  - rules: select nothing: what is included is excluded by rules[1] (rule-id 2), and to "
+        f"exclude weighs more ({RULES}Selections.html). Narrow the exclude rule or remove it\n"
+        "      given: 2 rules"
+    ]
+
+
+@pytest.mark.parametrize(
+    "exclude",
+    [
+        select("2", table="tmp[_]%", **EXCLUDE),
+        select("2", table="_%", **EXCLUDE),
+        select("2", schema="other", table="%", **EXCLUDE),
+        select("2", **EXCLUDE)
+        | {"object-locator": {"schema-name": "shop", "table-name": "%", "table-type": "view"}},
+    ],
+)
+def test_what_is_excluded_in_part_only_is_selected(exclude: dict[str, Any]) -> None:
+    assert faults_of(select(table="%"), exclude) == []
+
+
+def test_one_table_is_left_where_another_is_excluded() -> None:
+    orders, people = select(table="orders"), select("2", table="people")
+    assert faults_of(orders, people, select("3", table="orders", **EXCLUDE)) == []
+
+
+def test_two_rules_may_not_say_how_one_table_is_handled() -> None:
+    mapping, load = map_records(), settings(lob_settings={"mode": "none"})
+    again = [
+        mapping | {"rule-id": "4", "rule-name": "4"},
+        load | {"rule-id": "5", "rule-name": "5"},
+    ]
+    load |= {"rule-id": "3", "rule-name": "3"}
+
+    table = "names the same table as {first}, which already says how that one is handled"
+    assert faults_of(select(), mapping, load, *again) == [
+        "  - rules[3] (rule-id 4), object-locator: "
+        + table.format(first="rules[1] (rule-id 2)")
+        + f" ({GUIDE}CHAP_Target.Kinesis.html): make one rule of the two\n"
+        "      given: shop.orders",
+        "  - rules[4] (rule-id 5), object-locator: "
+        + table.format(first="rules[2] (rule-id 3)")
+        + f" ({RULES}Tablesettings.html): make one rule of the two\n"
+        "      given: shop.orders",
+    ]
+
+
 @pytest.mark.parametrize("character", list("#\\/-"))
 def test_columns_that_dms_cannot_transform_are_refused(character: str) -> None:
     rule = transform("column", "remove-column", locator={"column-name": f"a{character}b"})

@@ -6,6 +6,8 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
+from pydantic import ValidationError
 from ruamel.yaml import YAML
 
 from constructs_lib.errors import InvalidPropsError
@@ -230,7 +232,43 @@ def test_editors_are_offered_snake_case() -> None:
     schema = TaskSettings.model_json_schema()
 
     assert "target_metadata" in schema["properties"]
-    assert "lob_max_size_kb" in schema["$defs"]["TargetMetadata"]["properties"]
+    target = schema["$defs"]["TargetMetadata"]
+    assert "lob_max_size_kb" in target["properties"]
+    assert "LobMaxSize" not in target["properties"]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        DESCRIBED,
+        json.dumps(DESCRIBED),
+        {"full_load_settings": {"commit_rate": 5, "max_full_load_sub_tasks": None}},
+        {"FullLoadSettings": {"TransactionConsistencyTimeout": "600"}, "logging": None},
+        {"error_behavior": {"recoverable_error_interval": "PT5S"}},
+        {"logging": {"log_components": [{"id": "SORTER", "severity": "LOGGER_SEVERITY_INFO"}]}},
+    ],
+)
+def test_the_schema_for_editors_takes_what_is_read(document: Any) -> None:
+    TaskSettings.model_validate(document)
+
+    Draft202012Validator(TaskSettings.model_json_schema()).validate(document)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"FullLoadSettings": {"CommitRates": 5}},
+        {"FullLoadSettings": {"CommitRate": "many"}},
+        {"full_load_settings": {"transaction_consistency_timeout": 600}},
+        {"Logging": {"LogComponents": [{"Id": "SORTER"}]}},
+        7,
+    ],
+)
+def test_the_schema_for_editors_refuses_what_is_refused(document: Any) -> None:
+    with pytest.raises(ValidationError):
+        TaskSettings.model_validate(document)
+
+    assert not Draft202012Validator(TaskSettings.model_json_schema()).is_valid(document)
 
 
 SETTINGS = (

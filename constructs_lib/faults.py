@@ -19,12 +19,13 @@ def refuse(model: object, faults: Sequence[Fault]) -> None:
     """Report faults from a model's validator, where there are any.
 
     Args:
-        model: The model that is being validated.
+        model: The model that is being validated, or its class.
         faults: What is wrong; `where` counts from the model.
     """
     if faults:
+        model_class = model if isinstance(model, type) else type(model)
         raise ValidationError.from_exception_data(
-            type(model).__name__, [_line(fault) for fault in faults]
+            model_class.__name__, [_line(fault) for fault in faults]
         )
 
 
@@ -32,6 +33,6 @@ def _line(fault: Fault) -> InitErrorDetails:
     return InitErrorDetails(
         type=PydanticCustomError("does_not_fit", "{problem}", {"problem": fault.problem}),
         # one part: its keys need not be in the document, where the fault is in a default
-        loc=(fault.where,),
+        loc=(fault.where,) if fault.where != "(top level)" else (),
         input=_AsShown("nothing" if fault.given is None else fault.given),
     )

@@ -1,0 +1,132 @@
+"""What is wrong between parts of a pipeline that each are right by themselves."""
+
+from typing import TYPE_CHECKING
+
+from constructs_lib.aurora_source import ImportedSourceProps
+from constructs_lib.data_catalog import DataCatalogProps, layout_faults
+from constructs_lib.dms_replication import ExistingCompute, NoTls
+from constructs_lib.errors import Fault
+from constructs_lib.network import NEEDED_ENDPOINTS, ImportedNetworkProps
+
+if TYPE_CHECKING:
+    from constructs_lib.cdc_pipeline.props import CdcPipelineProps
+
+_VPC_ENDPOINTS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_VPC_Endpoints.html"
+_KINESIS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html"
+
+
+def pipeline_faults(props: "CdcPipelineProps") -> list[Fault]:
+    """All of them, each at its key in the pipeline's settings."""
+    return [
+        *_reach_of_the_database(props),
+        *_reach_of_the_services(props),
+        *_encryption_on_the_way(props),
+        *_catalog(props),
+    ]
+
+
+def _reach_of_the_database(props: "CdcPipelineProps") -> list[Fault]:
+    network, source, compute = props.network, props.source, props.replication.compute
+    if isinstance(source, ImportedSourceProps):
+        if isinstance(network, ImportedNetworkProps):
+            return []
+        return [
+            Fault(
+                "source.kind",
+                "existing cannot stand beside `network.kind: new`: a new VPC has no way out, so "
+                "that DMS in it never reaches a database outside. Set network to `kind: existing` "
+                "with vpc_id and subnet_ids of a VPC that reaches the database",
+                "existing",
+            )
+        ]
+    if not isinstance(compute, ExistingCompute) or (
+        isinstance(network, ImportedNetworkProps)
+        and network.replication_security_group_id is not None
+    ):
+        return []
+    return [
+        Fault(
+            "replication.compute.kind",
+            f"existing cannot reach the database that `source.kind: {source.kind}` makes: only "
+            "network.replication_security_group_id is let in there, by default a new security "
+            "group which the instance is not in. Set network to `kind: existing` with the "
+            "instance's VPC and replication_security_group_id to a security group of the "
+            "instance, or replication.compute to `kind: instance`",
+            "existing",
+        )
+    ]
+
+
+def _reach_of_the_services(props: "CdcPipelineProps") -> list[Fault]:
+    network = props.network
+    if isinstance(network, ImportedNetworkProps) or network.endpoints is None:
+        return []
+    logs = ("logs",) if props.replication.task_settings.logs else ()
+    missing = [name for name in (*NEEDED_ENDPOINTS, *logs) if name not in network.endpoints]
+    if not missing:
+        return []
+    why = " (logs because task_settings.logging is enabled)" if "logs" in missing else ""
+    return [
+        Fault(
+            "network.endpoints",
+            f"must hold {', '.join(missing)} too{why}: a new network (`network.kind: new`) has no "
+            "other way to a service. Add what is missing, or leave endpoints out "
+            f"({_VPC_ENDPOINTS})",
+            ", ".join(network.endpoints) or "none",
+        )
+    ]
+
+
+def _encryption_on_the_way(props: "CdcPipelineProps") -> list[Fault]:
+    tls = props.replication.source_endpoint.tls
+    if not (isinstance(tls, NoTls) and props.source.tls_required):
+        return []
+    return [
+        Fault(
+            "replication.source_endpoint.tls.kind",
+            "must not be none, as the source refuses connections without TLS "
+            "(source.tls_required): set it to verify-full with a certificate, or set "
+            "source.tls_required to false",
+            "none",
+        )
+    ]
+
+
+def _catalog(props: "CdcPipelineProps") -> list[Fault]:
+    catalog, delivery = props.data_catalog, props.delivery_stream
+    if catalog is None:
+        if not delivery.converts_format:
+            return []
+        return [
+            Fault(
+                "delivery_stream.format.kind",
+                f"{delivery.format.kind} takes its schema from data_catalog, which is null: set "
+                "data_catalog, or deliver JSON",
+                delivery.format.kind,
+            )
+        ]
+    faults = []
+    if props.replication.target_endpoint.message_format == "json":
+        faults.append(
+            Fault(
+                "replication.target_endpoint.message_format",
+                "breaks a record over several lines, and data_catalog needs one record on a line: "
+                f"set it to json-unformatted, or data_catalog to null ({_KINESIS})",
+                "json",
+            )
+        )
+    if not isinstance(catalog, DataCatalogProps):
+        return faults
+    settings = props.replication.task_settings.before_image_settings
+    field_name = settings.field_name if settings and settings.enable_before_image else None
+    if catalog.before_image_key not in (None, field_name):
+        faults.append(
+            Fault(
+                "data_catalog.before_image_key",
+                "must be the field_name that the task writes before-images under "
+                "(replication.task_settings.before_image_settings), which is "
+                f"{field_name or 'none, as they are not enabled'}: give both the same name",
+                catalog.before_image_key,
+            )
+        )
+    return faults + layout_faults(catalog, delivery.layout)
