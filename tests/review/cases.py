@@ -94,6 +94,20 @@ def resource(address: str, change: Edit) -> Edit:
     return edit
 
 
+def without(address: str) -> Edit:
+    """An edit that takes out a resource that others only wait for."""
+    type_, name = address.split(".")
+
+    def edit(document: Any) -> None:
+        del document["resource"][type_][name]
+        for resources in document["resource"].values():
+            for each in resources.values():
+                if address in each.get("depends_on", ()):
+                    each["depends_on"].remove(address)
+
+    return edit
+
+
 def _client(service: str, url: str, region: str) -> Any:
     session = boto3.Session(
         aws_access_key_id="local-aws", aws_secret_access_key="local-aws", region_name=region
@@ -241,17 +255,28 @@ CASES: tuple[Case, ...] = (
         "cluster-let-go",
         "orders",
         "The database is somebody else's from now on, so the cluster is destroyed",
-        settings=put(
-            "source",
-            {
-                "kind": "existing",
-                "host": "orders.cluster-c0example000.eu-west-1.rds.amazonaws.com",
-                "secret_arn": (
-                    "arn:aws:secretsmanager:eu-west-1:123456789012:secret:orders/dms-Ab12Cd"
-                ),
-                "security_group_id": "sg-0a1b2c3d4e5f60719",
-                "tls_required": True,
-            },
+        settings=both(
+            put(
+                "source",
+                {
+                    "kind": "existing",
+                    "host": "orders.cluster-c0example000.eu-west-1.rds.amazonaws.com",
+                    "secret_arn": (
+                        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:orders/dms-Ab12Cd"
+                    ),
+                    "security_group_id": "sg-0a1b2c3d4e5f60719",
+                    "tls_required": True,
+                },
+            ),
+            # where that database is
+            put(
+                "network",
+                {
+                    "kind": "existing",
+                    "vpc_id": "vpc-0a1b2c3d4e5f60718",
+                    "subnet_ids": ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"],
+                },
+            ),
         ),
     ),
     Case(
@@ -634,7 +659,7 @@ CASES: tuple[Case, ...] = (
         "endpoints-removed",
         "tickets",
         "The VPC has no endpoint for Kinesis any more",
-        settings=put("network.endpoints", ["secretsmanager", "s3"]),
+        configuration=without("aws_vpc_endpoint.tickets_network_kinesis_streams"),
     ),
     # interruption: stream and delivery
     Case(
