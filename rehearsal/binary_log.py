@@ -70,10 +70,11 @@ _LOG_IS_GONE = 1236
 _LOST = (2006, 2013)
 
 # https://mariadb.com/kb/en/2-binlog-event-header/ and MySQL's Log_event_type
-_WITHOUT_ROWS = frozenset({0x05, 0x1C, 0x22, 0x29})
+_WITHOUT_ROWS = frozenset({0x05, 0x1C, 0x22, 0x29, 0x2A})
 _COMPRESSED = frozenset({0x28, *range(0xA5, 0xAC)})
 # https://mariadb.com/kb/en/gtid_event/
 _PREPARED_XA = 64
+_STANDS_ALONE = 1
 
 _COMMENTS = re.compile(r"\A(\s+|/\*.*?\*/|--[^\n]*\n|#[^\n]*\n)+", re.DOTALL)
 _NAME = r"(?:`(?:[^`]|``)+`|[\w$]+)"
@@ -184,7 +185,9 @@ def read_log(address: DatabaseAddress, start: LogPosition, *, server_id: int) ->
             "the binary log",
             [
                 f"behind {_position(stream)} a statement stands in a form that mysql-replication "
-                "does not know: the source's server is newer than it; rehearse with an older one"
+                "does not know, as MySQL 9.7 writes rows that are logged as a statement: SET "
+                "GLOBAL binlog_format = 'ROW', and no session may choose another; if there were "
+                "none, rehearse with an older server"
             ],
         ) from None
     except pymysql.MySQLError as error:
@@ -221,7 +224,9 @@ class _ConnectTwice:
 def _entries(stream: BinLogStreamReader) -> Iterator[LogEntry]:
     tables: dict[int, LogTable] = {}
     in_transaction = False
-    for event in stream:
+    # CREATE TABLE … SELECT is not: its rows follow it
+    is_alone = True
+    for event in _readable(stream):
         match event:
             case TableMapEvent():
                 if not event.columns or event.columns[0].name is None:
@@ -235,24 +240,32 @@ def _entries(stream: BinLogStreamReader) -> Iterator[LogEntry]:
                 known = tables.get(event.table_id)
                 if known is None:
                     tables[event.table_id] = LogTable(event)
-            case WriteRowsEvent() | UpdateRowsEvent() | DeleteRowsEvent():
-                yield from _changes(event, tables[event.table_id], _position(stream))
+            # one of the updates below: it has to be asked for first
             case PartialUpdateRowsEvent():
                 raise RefusedError(
                     "the binary log",
-                    ["it holds parts of JSON values: SET GLOBAL binlog_row_value_options = ''"],
+                    [
+                        "it holds parts of JSON values: SET GLOBAL binlog_row_value_options = '', "
+                        "and no session may choose another"
+                    ],
                 )
+            case WriteRowsEvent() | UpdateRowsEvent() | DeleteRowsEvent():
+                yield from _changes(event, tables[event.table_id], _position(stream))
             case XidEvent():
-                in_transaction = False
+                in_transaction, is_alone = False, True
                 yield Commit(_position(stream))
             case MariadbGtidEvent() | GtidEvent():
                 if isinstance(event, MariadbGtidEvent) and event.flags & _PREPARED_XA:
                     raise _xa()
                 yield Begin(_position(stream).number)
                 in_transaction = True
+                is_alone = isinstance(event, GtidEvent) or bool(event.flags & _STANDS_ALONE)
             case QueryEvent():
-                for entry in _of_statement(event, _position(stream), in_transaction):
+                if event.query.upper() == "BEGIN":
+                    is_alone = False
+                for entry in _of_statement(event, _position(stream), in_transaction, is_alone):
                     in_transaction = isinstance(entry, Begin)
+                    is_alone = is_alone or isinstance(entry, Commit)
                     yield entry
             case RotateEvent():
                 # a server that restarts gives the same numbers to other tables
@@ -265,6 +278,19 @@ def _entries(stream: BinLogStreamReader) -> Iterator[LogEntry]:
                 raise _as_statement("LOAD DATA")
             case NotImplementedEvent() if event.event_type not in _WITHOUT_ROWS:
                 raise _unknown(event.event_type)
+
+
+def _readable(stream: BinLogStreamReader) -> Iterator[Any]:
+    try:
+        yield from stream
+    except ValueError:
+        raise RefusedError(
+            "the binary log",
+            [
+                f"behind {_position(stream)} a table is described in a form that mysql-replication "
+                "does not know, such as one with a VECTOR column: rehearse with a source without it"
+            ],
+        ) from None
 
 
 def _position(stream: BinLogStreamReader) -> LogPosition:
@@ -287,7 +313,7 @@ def _changes(event: Any, table: LogTable, position: LogPosition) -> Iterator[Row
 
 
 def _of_statement(
-    event: QueryEvent, position: LogPosition, in_transaction: bool
+    event: QueryEvent, position: LogPosition, in_transaction: bool, is_alone: bool
 ) -> Iterator[LogEntry]:
     text = _COMMENTS.sub("", event.query)
     upper = text[:40].upper()
@@ -317,6 +343,8 @@ def _of_statement(
             found["rest"],
             position,
         )
+        if not is_alone:
+            return
     # a statement, COMMIT or ROLLBACK ends its own transaction
     yield Commit(position)
 

@@ -14,7 +14,9 @@ from tests.rehearsal.pipelines import Pipeline
 
 # the command itself; only what Terraform would tell of the deployed pipeline is told here
 _PROGRAM = """
-import sys
+import signal, sys
+# where the tests run in the background of a shell, Ctrl-C is ignored by all they start
+signal.signal(signal.SIGINT, signal.default_int_handler)
 import cli.rehearse
 from cli.app import main
 task, delivery = sys.argv[1:3]
@@ -83,6 +85,10 @@ class Command:
             if str(self.state) in line:
                 found[int(entry.name)] = line.replace("\0", " ")
         return found
+
+    def is_database(self, line: str) -> bool:
+        """Whether a command line is the server's, whichever server it is."""
+        return f"--datadir={self.state / 'database' / 'data'} " in line
 
     def starts_of_the_database(self) -> int:
         """How often its server was started."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import local_aws
 from rehearsal.database import (
     Connection,
@@ -14,6 +16,7 @@ from rehearsal.database import (
     current_position,
     execute,
     log_files,
+    variables,
 )
 from rehearsal.delivery import Clients
 from rehearsal.deployed_task import DeployedTask, read_task
@@ -22,6 +25,9 @@ from tests.rehearsal.waiting import until
 from tests.unit.rehearsal.delivery_setup import NEWLINE, ROLE, Deployed, processing, session
 
 Json = dict[str, Any]
+
+# https://dev.mysql.com/doc/refman/9.0/en/vector.html
+_FIRST_WITH_VECTOR = 9
 
 
 def selection(schema: str, table: str = "%", *, number: int = 1, **more: Any) -> Json:
@@ -200,6 +206,32 @@ class Source:
     administrator: DatabaseAddress
     dms: DatabaseAddress
     schema: str
+
+
+def numbers(count: int) -> str:
+    """What to select `seq` from 1 to `count` from, on MariaDB and MySQL in one statement."""
+    array = f"CONCAT('[', REPEAT('0,', {count - 1}), '0]')"
+    return f"JSON_TABLE({array}, '$[*]' COLUMNS (seq FOR ORDINALITY)) AS numbers"
+
+
+def server(connection: Connection) -> tuple[str, int]:
+    """MariaDB or MySQL, and its major version."""
+    ((version,),) = execute(connection, "SELECT VERSION()")
+    return ("MariaDB" if "MariaDB" in version else "MySQL"), int(version.partition(".")[0])
+
+
+def skip_without(connection: Connection, variable: str) -> None:
+    """Skip a test of what only the other server has."""
+    if variable not in variables(connection):
+        product, version = server(connection)
+        pytest.skip(f"{product} {version} has no {variable}")
+
+
+def skip_without_vector(connection: Connection) -> None:
+    """Skip a test of MySQL's type VECTOR."""
+    product, version = server(connection)
+    if product != "MySQL" or version < _FIRST_WITH_VECTOR:
+        pytest.skip(f"{product} {version} has no VECTOR")
 
 
 def purge_log(connection: Connection) -> None:

@@ -57,7 +57,7 @@ def test_a_killed_command_leaves_a_database_that_the_next_run_takes_over(
     with command.started(pipeline, changes=CHANGES) as running:
         running.await_line("full load:")
         running.kill()
-        until(lambda: all("mariadbd" in line for line in command.left_running().values()))
+        until(lambda: all(map(command.is_database, command.left_running().values())))
     (orphan,) = command.left_running()
 
     with command.started(pipeline, changes=100) as running:

@@ -15,7 +15,7 @@ from rehearsal.engine_process import EngineProcess
 from rehearsal.errors import RefusedError, RehearsalError, SourceError
 from rehearsal.local_database import LocalDatabase
 from rehearsal.messages import Clock
-from tests.rehearsal.pipelines import Json, Pipeline, Source, purge_log, selection
+from tests.rehearsal.pipelines import Json, Pipeline, Source, numbers, purge_log, selection
 from tests.rehearsal.waiting import CEILING_SECONDS
 
 pytestmark = pytest.mark.rehearsal
@@ -63,7 +63,7 @@ def test_a_killed_reader_loses_no_row_in_load_or_changes(
 ) -> None:
     """Killed five times, wherever it is; what comes twice is the same."""
     execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, v INT)")
-    execute(connection, "INSERT INTO t SELECT seq, 0 FROM seq_1_to_20000")
+    execute(connection, f"INSERT INTO t SELECT seq, 0 FROM {numbers(20_000)}")
     pipeline.deploy([selection(source.schema)])
     for number in range(5):
         is_on_its_way = Event()
@@ -119,7 +119,7 @@ def test_a_database_killed_in_the_load_is_told_and_the_rerun_goes_on(
     database = LocalDatabase(tmp_path / "database")
     with database:
         execute_on(database, "CREATE DATABASE k", "CREATE TABLE k.t (id INT PRIMARY KEY, v INT)")
-        execute_on(database, "USE k", "INSERT INTO t SELECT seq, 0 FROM seq_1_to_50000")
+        execute_on(database, "USE k", f"INSERT INTO t SELECT seq, 0 FROM {numbers(50_000)}")
         pipeline.deploy([selection("k")])
         is_loading = Event()
 
@@ -250,13 +250,16 @@ def test_a_transaction_may_be_larger_than_the_tasks_memory(
 ) -> None:
     """It is never held as a whole: the task is given a fraction of it to grow by."""
     execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, filler VARCHAR(4000))")
-    execute(connection, "INSERT INTO t SELECT seq, REPEAT('x', 2500) FROM seq_1_to_2000")
+    execute(connection, f"INSERT INTO t SELECT seq, REPEAT('x', 2500) FROM {numbers(2000)}")
     pipeline.deploy([selection(source.schema)])
     with process(pipeline, source, tmp_path) as engine:
         engine.wait_until_loaded()
         limit_growth(engine.pid, MEMORY_MIB)
         before = current_position(connection)
-        execute(connection, "INSERT INTO t SELECT seq, REPEAT('y', 2500) FROM seq_2001_to_52000")
+        execute(
+            connection,
+            f"INSERT INTO t SELECT 2000 + seq, REPEAT('y', 2500) FROM {numbers(50_000)}",
+        )
         after = current_position(connection)
         assert (after.offset - before.offset) / 2**20 > 2.5 * MEMORY_MIB
         engine.finish(after)

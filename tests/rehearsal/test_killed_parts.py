@@ -4,6 +4,7 @@ import os
 import re
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,10 +24,15 @@ def test_whatever_is_killed_is_told_in_a_sentence_and_the_last_run_finds_every_r
     """Task, delivery and database, each in the middle of the changes."""
     pipeline.deploy([selection("dms_sample")])
     command = Command(aws_folder, "parts")
-    for part in ("rehearsal.engine_process", "rehearsal.delivery", "mariadbd"):
+    parts: dict[str, Callable[[str], bool]] = {
+        "task": lambda line: "rehearsal.engine_process" in line,
+        "delivery": lambda line: "rehearsal.delivery" in line,
+        "database": command.is_database,
+    }
+    for is_part in parts.values():
         with command.started(pipeline, changes=10_000) as running:
             running.await_line("full load:")
-            (pid,) = (pid for pid, line in command.left_running().items() if part in line)
+            (pid,) = (pid for pid, line in command.left_running().items() if is_part(line))
             os.kill(pid, signal.SIGKILL)
             code, said = running.outcome()
 

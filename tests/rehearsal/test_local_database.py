@@ -10,8 +10,9 @@ import pytest
 
 from cli.toolchain import ROOT
 from rehearsal import local_database
-from rehearsal.database import connected, execute
+from rehearsal.database import Connection, connected, execute
 from rehearsal.local_database import LocalDatabase
+from tests.rehearsal.pipelines import Source
 
 pytestmark = [
     pytest.mark.rehearsal,
@@ -50,15 +51,14 @@ def runs(pid: int) -> bool:
 
 
 def test_a_second_server_leaves_the_temporary_tables_of_the_first_alone(
-    database: LocalDatabase, tmp_path: Path
+    source: Source, connection: Connection, tmp_path: Path
 ) -> None:
     """A server removes them all from its temporary folder when it starts."""
-    with connected(database.address) as connection:
-        execute(connection, "CREATE TEMPORARY TABLE test.t (a INT) ENGINE=Aria")
-        with LocalDatabase(tmp_path) as second:
-            assert second.address.port != database.address.port
-        execute(connection, "DROP TEMPORARY TABLE test.t")
-        assert execute(connection, "SHOW WARNINGS") == ()
+    execute(connection, "CREATE TEMPORARY TABLE t (a INT) ENGINE=MyISAM")
+    with LocalDatabase(tmp_path) as second:
+        assert second.address.port != source.administrator.port
+    execute(connection, "DROP TEMPORARY TABLE t")
+    assert execute(connection, "SHOW WARNINGS") == ()
 
 
 def test_one_that_was_left_behind_is_taken_over(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 from rehearsal.database import Connection, current_position, execute
 from rehearsal.engine_process import EngineProcess
 from rehearsal.table_statistics import TableStatistics
-from tests.rehearsal.pipelines import Pipeline, Source, selection
+from tests.rehearsal.pipelines import Pipeline, Source, numbers, selection
 
 pytestmark = pytest.mark.rehearsal
 
@@ -19,7 +19,7 @@ def test_table_statistics_are_those_of_the_task(
     pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
 ) -> None:
     execute(connection, "CREATE TABLE seats (id INT PRIMARY KEY, price INT)")
-    execute(connection, "INSERT INTO seats SELECT seq, seq FROM seq_1_to_500")
+    execute(connection, f"INSERT INTO seats SELECT seq, seq FROM {numbers(500)}")
     pipeline.deploy([selection(source.schema)])
 
     def seats() -> tuple[Any, ...]:
