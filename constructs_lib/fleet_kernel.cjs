@@ -37,6 +37,8 @@ const read = (file) => (fs.existsSync(file) ? fs.readFileSync(file, "utf8") : ""
 if (START.test(read(main)) && read(kernel).includes(PIPES)) {
   rewrite(/[\\/]bin[\\/]jsii-runtime\.js$/, START, () => `require(${JSON.stringify(kernel)})})();`);
   rewrite(/[\\/]lib[\\/]program\.js$/, PIPES, "readFD:0,writeFD:1");
+  // a terminal's Ctrl-C reaches this process, too: it is for Python to end it, on its own way out
+  process.on("SIGINT", () => {});
   process.execArgv.push("--preserve-symlinks"); // as the runtime starts it, and the kernel checks
   for (const name of ["stdout", "stderr"]) {
     const write = (chunk, _, done) => {

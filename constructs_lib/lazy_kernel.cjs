@@ -14,9 +14,6 @@ exports.rewrite = (file, from, to) => {
   };
 };
 
-// A terminal's Ctrl-C reaches this process, too; it is for Python to end it, on its own way out.
-process.on("SIGINT", () => {});
-
 // The provider's index requires each of its 2,135 modules on first use.
 exports.rewrite(
   /[\\/]@cdktf[\\/]provider-[\w-]+[\\/]lib[\\/]index\.js$/,
