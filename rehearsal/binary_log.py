@@ -4,6 +4,9 @@
   table is missing, and rows vanish. So it never lets the library reconnect by itself.
 - It names file and offset and never `is_mariadb`, with which the library ignores them and begins
   from the log's start.
+- A table is described before each of its statements; only the first description is read, so that
+  what `LogTable` corrects in it stays.
+- A row of which columns are left out is refused: the library would fill them with NULLs.
 - Events that the library does not know are looked at, not dropped: compressed ones hold rows.
 - What is logged as a statement, and rows of XA transactions, which stand before their commit, are
   refused by name.
@@ -12,7 +15,7 @@ Tests: tests/rehearsal/test_binary_log.py.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
@@ -151,13 +154,21 @@ class Idle:
 LogEntry = Begin | RowChange | Commit | TableDdl | Idle
 
 
-def read_log(address: DatabaseAddress, start: LogPosition, *, server_id: int) -> Iterator[LogEntry]:
+def read_log(
+    address: DatabaseAddress,
+    start: LogPosition,
+    *,
+    server_id: int,
+    captures: Callable[[str, str], bool] | None = None,
+) -> Iterator[LogEntry]:
     """The log's entries from a position on, without end.
 
     Args:
         address: The source.
         start: The end of a transaction.
         server_id: A number that no replica of the source has.
+        captures: Whether the rows of a table are wanted, given schema and table; None: all. Others
+            are neither read nor refused.
 
     Raises:
         SourceError: the source no longer has this part of its log.
@@ -176,10 +187,11 @@ def read_log(address: DatabaseAddress, start: LogPosition, *, server_id: int) ->
         is_mariadb=False,
         slave_heartbeat=_HEARTBEAT_SECONDS,
         pymysql_wrapper=_ConnectTwice(),
+        freeze_schema=True,
         enable_logging=False,
     )
     try:
-        yield from _entries(stream)
+        yield from _entries(stream, captures or _everything)
     except StatusVariableMismatch:
         raise RefusedError(
             "the binary log",
@@ -221,13 +233,23 @@ class _ConnectTwice:
         return pymysql.connect(**settings)
 
 
-def _entries(stream: BinLogStreamReader) -> Iterator[LogEntry]:
+def _everything(schema: str, table: str) -> bool:
+    del schema, table
+    return True
+
+
+def _entries(
+    stream: BinLogStreamReader, captures: Callable[[str, str], bool]
+) -> Iterator[LogEntry]:
     tables: dict[int, LogTable] = {}
     in_transaction = False
     # CREATE TABLE … SELECT is not: its rows follow it
     is_alone = True
     for event in _readable(stream):
         match event:
+            case TableMapEvent() if not captures(event.schema, event.table):
+                # another one may have had its number
+                tables.pop(event.table_id, None)
             case TableMapEvent():
                 if not event.columns or event.columns[0].name is None:
                     raise RefusedError(
@@ -237,9 +259,7 @@ def _entries(stream: BinLogStreamReader) -> Iterator[LogEntry]:
                             "'FULL' (DMS does not need it, the rehearsal does)"
                         ],
                     )
-                known = tables.get(event.table_id)
-                if known is None:
-                    tables[event.table_id] = LogTable(event)
+                tables[event.table_id] = LogTable(event)
             # one of the updates below: it has to be asked for first
             case PartialUpdateRowsEvent():
                 raise RefusedError(
@@ -250,7 +270,9 @@ def _entries(stream: BinLogStreamReader) -> Iterator[LogEntry]:
                     ],
                 )
             case WriteRowsEvent() | UpdateRowsEvent() | DeleteRowsEvent():
-                yield from _changes(event, tables[event.table_id], _position(stream))
+                table = tables.get(event.table_id)
+                if table is not None:
+                    yield from _changes(event, table, _position(stream))
             case XidEvent():
                 in_transaction, is_alone = False, True
                 yield Commit(_position(stream))
@@ -268,8 +290,10 @@ def _entries(stream: BinLogStreamReader) -> Iterator[LogEntry]:
                     is_alone = is_alone or isinstance(entry, Commit)
                     yield entry
             case RotateEvent():
-                # a server that restarts gives the same numbers to other tables
+                # a server that restarts gives the same numbers to other tables; the library forgets
+                # its own only where the one before it was shut down in order
                 tables.clear()
+                stream.table_map.clear()
             case HeartbeatLogEvent():
                 yield Idle(_position(stream))
             case XAPrepareEvent():
@@ -298,7 +322,18 @@ def _position(stream: BinLogStreamReader) -> LogPosition:
 
 
 def _changes(event: Any, table: LogTable, position: LogPosition) -> Iterator[RowChange]:
-    for number, row in enumerate(event.rows):
+    _refuse_missing_columns(event, table)
+    try:
+        rows = event.rows
+    except UnicodeDecodeError as error:
+        raise RefusedError(
+            "the binary log",
+            [
+                f"before {position} a row of {table.table.full_name} has a text that is none in "
+                f"its character set ({error}): correct it in the source"
+            ],
+        ) from None
+    for number, row in enumerate(rows):
         place = f"{position}:{number}"
         if isinstance(event, UpdateRowsEvent):
             before = table.row(row["before_values"], row["before_none_sources"])
@@ -310,6 +345,21 @@ def _changes(event: Any, table: LogTable, position: LogPosition) -> Iterator[Row
             "insert" if isinstance(event, WriteRowsEvent) else "delete"
         )
         yield RowChange(table, operation, values, None, event.timestamp, place)
+
+
+def _refuse_missing_columns(event: Any, table: LogTable) -> None:
+    every = (1 << event.number_of_columns) - 1
+    present = [event.columns_present_bitmap]
+    if isinstance(event, UpdateRowsEvent):
+        present.append(event.columns_present_bitmap2)
+    if any(int.from_bytes(bitmap, "little") & every != every for bitmap in present):
+        raise RefusedError(
+            "the binary log",
+            [
+                f"it holds rows of {table.table.full_name} without all of their columns: SET "
+                "GLOBAL binlog_row_image = 'FULL', and no session may choose another"
+            ],
+        )
 
 
 def _of_statement(

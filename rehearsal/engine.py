@@ -277,7 +277,8 @@ class Engine:
         self._check_log(self._progress.position)
         position = self._progress.position
         number, record, previous = 0, 0, self._transaction
-        for entry in read_log(self._source, position, server_id=_SERVER_ID):
+        captures = self.task.mappings.captures
+        for entry in read_log(self._source, position, server_id=_SERVER_ID, captures=captures):
             match entry:
                 case RowChange():
                     recipe = self._recipe_of(entry.table)

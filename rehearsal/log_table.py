@@ -4,15 +4,16 @@ mysql-replication decodes some types otherwise than SELECT gives them; each diff
 in tests/rehearsal/test_binary_log.py.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from pymysqlreplication.column import Column
 from pymysqlreplication.constants import FIELD_TYPE
-from pymysqlreplication.row_event import TableMapEvent
+from pymysqlreplication.row_event import OptionalMetaData, TableMapEvent
 
+from rehearsal.binary_json import json_text
+from rehearsal.character_sets import BINARY, character_set, codec
 from rehearsal.data_types import Value, single_precision
 from rehearsal.errors import RefusedError
 from rehearsal.source_table import SourceColumn, SourceTable
@@ -43,10 +44,13 @@ _PLAIN = {
     FIELD_TYPE.JSON: "json",
 }
 _BLOB_PREFIXES = {1: "tiny", 2: "", 3: "medium", 4: "long"}
-_BINARY = "binary"
 _ZERO_TIMESTAMP = datetime(1970, 1, 1)
 _SECOND = timedelta(seconds=1)
 _EMPTY_SET = "empty set"
+# a character a byte, whatever they mean
+_AS_THEY_ARE = "latin-1"
+_HEADER_BYTES = 19
+_CHECKSUM_BYTES = 4
 # the log counts years from 1900, and its zero is the year 0
 _ZERO_YEAR = 1900
 
@@ -57,15 +61,18 @@ class LogTable:
     """A table at some place of the binary log.
 
     Args:
-        event: Its description there.
+        event: Its description there. Its columns, by which mysql-replication decodes the rows, are
+            corrected.
+
+    Raises:
+        RefusedError: its texts are of a character set that Python does not have.
 
     Attributes:
-        table: The same as a source table; the log's key is not reliable (mysql-replication leaves
-            the last four bytes of the description unread where there are no checksums), so that it
-            has none.
+        table: The same as a source table, but without its key.
     """
 
     def __init__(self, event: TableMapEvent) -> None:
+        _correct_character_sets(event)
         nulls = event.null_bitmask
         self.table = SourceTable(
             event.schema,
@@ -96,8 +103,61 @@ class LogTable:
         return list(fixed.values())
 
 
+def _correct_character_sets(event: TableMapEvent) -> None:
+    told = event.optional_metadata
+    of_texts = iter(told.charset_collation_list or ())
+    of_lists = iter(told.enum_and_set_collation_list or ())
+    refusals = []
+    for column in event.columns:
+        is_list = column.type in (FIELD_TYPE.ENUM, FIELD_TYPE.SET)
+        if not is_list and not event._is_character_column(column.type, dbms=event.dbms):
+            continue
+        name = character_set(next(of_lists if is_list else of_texts), event.dbms)
+        if name == BINARY and not is_list:
+            continue
+        found = codec(name)
+        if found is None:
+            refusals.append(
+                f"{event.schema}.{event.table}.{column.name} has the character set {name}, of "
+                "which Python does not decode every character as the server does: leave the table "
+                "out, or rehearse with a column of utf8mb4"
+            )
+            continue
+        column.character_set_name = found
+        for elements in (column.enum_values, column.set_values):
+            if elements:
+                elements[:] = [element.encode(_AS_THEY_ARE).decode(found) for element in elements]
+    if refusals:
+        raise RefusedError("the binary log", refusals)
+
+
+def _undecoded_elements(event: TableMapEvent, length: int) -> list[list[str]]:
+    """The values of each ENUM or SET, not as what the library takes all of them for: utf8."""
+    end = event.packet.read_bytes + length
+    found = []
+    while event.packet.read_bytes < end:
+        count = event.packet.read_length_coded_binary()
+        values = [event.packet.read_variable_length_string() for _ in range(count)]
+        found.append([value.decode(_AS_THEY_ARE) for value in values])
+    return found
+
+
+_read_metadata = TableMapEvent._get_optional_meta_data
+
+
+def _all_metadata(event: TableMapEvent) -> OptionalMetaData:
+    """What describes a table, to the last byte: the library takes four for a checksum always."""
+    if event.packet.event_size - event.event_size == _HEADER_BYTES:  # there is none
+        event.packet.packet._data += bytes(_CHECKSUM_BYTES)
+    return _read_metadata(event)
+
+
+TableMapEvent._read_type_values = _undecoded_elements
+TableMapEvent._get_optional_meta_data = _all_metadata
+
+
 def _source_column(column: Column, is_nullable: bool) -> SourceColumn:
-    is_bytes = column.character_set_name == _BINARY
+    is_bytes = column.character_set_name == BINARY
     data_type = _PLAIN.get(column.type)
     length = int(getattr(column, "max_length", 0) or getattr(column, "bits", 0))
     if column.type == FIELD_TYPE.VARCHAR:
@@ -161,16 +221,3 @@ def negative_time(value: timedelta) -> timedelta:
         return value
     whole, rest = divmod(-value, _SECOND)
     return -(whole * _SECOND + (_SECOND - rest))
-
-
-def json_text(value: Any) -> str:
-    """MySQL's JSON, which mysql-replication gives as Python objects, as the server writes it."""
-    return json.dumps(_decoded(value), ensure_ascii=False, default=str)
-
-
-def _decoded(value: Any) -> Any:
-    if isinstance(value, bytes):
-        return value.decode()
-    if isinstance(value, dict):
-        return {_decoded(key): _decoded(inner) for key, inner in value.items()}
-    return [_decoded(inner) for inner in value] if isinstance(value, list) else value

@@ -38,7 +38,6 @@ class SourceColumn:
         scale: Digits after the point of a decimal.
         fraction: Digits of a second's fraction.
         elements: Values of an ENUM or SET, in their order.
-        is_virtual: Whether it is computed when it is read.
     """
 
     name: str
@@ -50,7 +49,6 @@ class SourceColumn:
     scale: int = 0
     fraction: int = 0
     elements: tuple[str, ...] = ()
-    is_virtual: bool = False
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ class SourceTable:
     Attributes:
         schema: Name of its schema.
         name: Its name.
-        columns: Its columns, in order, without those that are computed when read.
+        columns: Its columns, in order, those that are computed, too, as the binary log has them.
         primary_key: Names of the key's columns, in the key's order; empty where there is none.
         is_view: Whether it is a view.
         collation: Its default collation.
@@ -111,13 +109,11 @@ def read_tables(connection: Connection, schema: str | None = None) -> list[Sourc
     for row in rows_by_name(
         connection,
         "SELECT table_schema, table_name, column_name, data_type, column_type, is_nullable, "
-        "character_maximum_length, numeric_precision, numeric_scale, datetime_precision, extra "
+        "character_maximum_length, numeric_precision, numeric_scale, datetime_precision "
         f"FROM information_schema.columns WHERE table_schema {wanted} "
         "ORDER BY table_schema, table_name, ordinal_position",
     ):
-        column = _column(row)
-        if not column.is_virtual:
-            columns.setdefault((row["table_schema"], row["table_name"]), []).append(column)
+        columns.setdefault((row["table_schema"], row["table_name"]), []).append(_column(row))
     keys: dict[tuple[str, str], list[str]] = {}
     for row in rows_by_name(
         connection,
@@ -161,7 +157,6 @@ def _column(row: dict[str, object]) -> SourceColumn:
         scale=_number(row["numeric_scale"]) if data_type == "decimal" else 0,
         fraction=_number(row["datetime_precision"]),
         elements=tuple(_elements(column_type)) if is_listed else (),
-        is_virtual="VIRTUAL" in str(row["extra"]).upper(),
     )
 
 

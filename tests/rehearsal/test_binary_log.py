@@ -5,6 +5,7 @@ from itertools import takewhile
 
 import pytest
 
+from rehearsal.binary_json import double_text
 from rehearsal.binary_log import (
     Begin,
     Commit,
@@ -66,7 +67,11 @@ ROWS = {
 
 def log(source: Source, start: LogPosition) -> Iterator[LogEntry]:
     """The log's entries up to where it is idle."""
-    entries = read_log(source.dms, start, server_id=SERVER_ID)
+    return until_idle(read_log(source.dms, start, server_id=SERVER_ID))
+
+
+def until_idle(entries: Iterator[LogEntry]) -> Iterator[LogEntry]:
+    """The entries up to where the log is idle."""
     return takewhile(lambda entry: not isinstance(entry, Idle), entries)
 
 
@@ -107,6 +112,217 @@ def test_the_log_gives_what_select_gives(source: Source, connection: Connection,
 
     assert shown(list(change.row)) == shown(list(chunk.rows[0]))
     assert change.table.table.signature == table.signature
+
+
+# of these MySQL's own JSON, and on MariaDB texts
+JSON_VALUES = [
+    "'null'",
+    "'[null, true, false, 1, -1, 65535, 4294967296, 18446744073709551615]'",
+    '\'{"b": {"aa": "é😀"}, "a": []}\'',
+    "JSON_QUOTE(CONCAT('\"/', CHAR(92 USING utf8mb4), CHAR(8,9,10,12,13,31,127 USING utf8mb4)))",
+    "JSON_ARRAY(1.10, -0.5, -12345678901234567890.12345, 100000000000000000000, 0.0)",
+    "JSON_ARRAY(1e14, 1e15, 123456789012345678e3, -1e-15, 1e-16, 0.1e0 + 0.2e0, -0e0, 5e-324)",
+    "JSON_ARRAY(CAST('2024-01-02' AS DATE), CAST('2024-01-02 03:04:05.5' AS DATETIME(6)))",
+    "JSON_ARRAY(CAST('-12:34:56.5' AS TIME(6)), CAST('838:59:59' AS TIME), TIME '00:00:00')",
+    "JSON_OBJECT('long', REPEAT('x', 70000), 'n', 70000, 'd', 1.5)",
+]
+OF_MYSQL_ONLY = [
+    "CAST(CAST('2024-01-02' AS DATE) AS JSON)",
+    "CAST(1.10 AS JSON)",
+    "CAST(TIMESTAMP('2024-01-02 03:04:05') AS JSON)",
+    "JSON_ARRAY(X'00ff', b'101')",
+    "JSON_ARRAY(CAST(REPEAT('a', 57) AS BINARY), CAST(REPEAT('a', 58) AS BINARY), X'')",
+    "JSON_ARRAY(ST_GeomFromText('POINT(1 2)'), CAST(2024 AS YEAR), CAST(1.1 AS FLOAT))",
+]
+VALUES = [
+    *(
+        (f"{type_} CHARACTER SET {name}", f"'{text}'")
+        for name, text in (
+            ("latin1", "é€ß"),
+            ("latin1", "Ã©"),  # whose bytes are utf8, too
+            ("latin2", "ł"),
+            ("cp1251", "Жук"),
+            ("cp866", "ж№²"),
+            ("koi8r", "ж"),
+            ("koi8u", "ї•"),
+            ("cp932", "日本"),
+            ("euckr", "한국"),
+            ("gbk", "汉字"),
+            ("ucs2", "aĀé"),
+            ("utf16", "aĀé😀"),
+            ("utf16le", "aĀé😀"),
+            ("utf32", "aĀé😀"),
+            ("utf8mb3", "é汉"),
+            ("utf8mb4", "é😀"),
+        )
+        for type_ in ("CHAR(9)", "VARCHAR(9)", "TEXT", f"ENUM('x','{text}')", f"SET('x','{text}')")
+    ),
+    ("VARCHAR(9) CHARACTER SET latin1", "CONVERT(X'818d8f909d' USING latin1)"),
+    ("VARCHAR(9) CHARACTER SET utf16", "''"),
+    ("VARCHAR(300) CHARACTER SET utf32", "REPEAT('é', 300)"),
+    ("CHAR(255) CHARACTER SET utf16", "REPEAT('é', 255)"),
+    ("SET('é','b','ü') CHARACTER SET latin1", "'ü,é'"),
+    ("ENUM('é','b') CHARACTER SET latin1", "''"),
+    ("SET('é','b') CHARACTER SET latin1", "''"),
+    *(("JSON", value) for value in JSON_VALUES),
+]
+
+
+def both_ways(source: Source, connection: Connection, type_: str, value: str) -> list[Row]:
+    """The row with a value, selected and from the log."""
+    execute(connection, "SET SESSION sql_mode = ''")
+    execute(connection, f"CREATE TABLE t (id INT PRIMARY KEY, v {type_}, w {type_})")
+    start = current_position(connection)
+    # the library describes the table anew for each of them
+    execute(connection, f"INSERT INTO t VALUES (1, NULL, {value})")
+    execute(connection, f"UPDATE t SET v = {value}")
+    (table,) = read_tables(connection, source.schema)
+    (chunk,) = read_chunks(connection, table)
+    found = changes(source, start)
+    assert found[-1].table.table.signature == table.signature
+    assert found[0].row[1] is None
+    return [list(chunk.rows[0]), list(found[-1].row), [1, found[0].row[2], found[0].row[2]]]
+
+
+@pytest.mark.parametrize(("type_", "value"), VALUES)
+def test_a_value_reads_the_same_from_a_select_and_from_the_log(
+    source: Source, connection: Connection, type_: str, value: str
+) -> None:
+    """Or the rehearsal would tell of differences that are none, or send what DMS would not."""
+    selected, updated, inserted = both_ways(source, connection, type_, value)
+
+    assert selected[1] is not None
+    assert updated == selected
+    assert inserted == selected
+
+
+@pytest.mark.parametrize("name", ["utf8mb4", "utf16", "ucs2", "utf32"])
+def test_a_text_of_a_collation_that_the_library_has_not_reads_the_same(
+    source: Source, connection: Connection, name: str
+) -> None:
+    """It takes them for utf8."""
+    collation = f"{name}_uca1400_ai_ci"
+    wanted = f"WHERE Charset = '{name}' AND Collation IN ('{collation}', 'uca1400_ai_ci')"
+    if not execute(connection, f"SHOW COLLATION {wanted}"):
+        product, version = server(connection)
+        pytest.skip(f"{product} {version} has no {collation}")
+    type_ = f"VARCHAR(9) CHARACTER SET {name} COLLATE {collation}"
+    selected, updated, inserted = both_ways(source, connection, type_, "'aĀé'")
+
+    assert selected[1] == "aĀé"
+    assert updated == inserted == selected
+
+
+@pytest.mark.parametrize("value", OF_MYSQL_ONLY)
+def test_a_value_of_mysqls_json_reads_the_same(
+    source: Source, connection: Connection, value: str
+) -> None:
+    """What JSON has no types for: MySQL keeps the type, MariaDB has texts."""
+    if server(connection)[0] != "MySQL":
+        pytest.skip("MariaDB's JSON is a text")
+    selected, updated, inserted = both_ways(source, connection, "JSON", value)
+
+    assert updated == inserted == selected
+
+
+def test_each_double_in_json_is_written_as_mysql_writes_it(connection: Connection) -> None:
+    """Points and exponents stand elsewhere than Python would have them."""
+    if server(connection)[0] != "MySQL":
+        pytest.skip("MariaDB's JSON is a text")
+    digits = ("1", "1.5", "9.007199254740993", "1.2345678901234567", "-7.25")
+    doubles = [float(f"{digit}e{power}") for digit in digits for power in range(-320, 308)]
+    asked = ", ".join(f"{value:.17e}" for value in doubles)
+
+    ((told,),) = execute(connection, f"SELECT JSON_ARRAY({asked})")
+
+    assert told == f"[{', '.join(map(double_text, doubles))}]"
+
+
+def test_generated_columns_are_loaded_as_they_are_logged(
+    source: Source, connection: Connection
+) -> None:
+    """Both servers log them, those that are computed when they are read, too."""
+    execute(
+        connection,
+        "CREATE TABLE t (id INT PRIMARY KEY, v INT GENERATED ALWAYS AS (id + 1) VIRTUAL, "
+        "s INT GENERATED ALWAYS AS (id * 2) STORED, last INT)",
+    )
+    start = current_position(connection)
+    execute(connection, "INSERT INTO t (id, last) VALUES (1, 9)")
+    (table,) = read_tables(connection, source.schema)
+    (chunk,) = read_chunks(connection, table)
+    (change,) = changes(source, start)
+
+    assert list(chunk.rows[0]) == change.row == [1, 2, 2, 9]
+    assert change.table.table.signature == table.signature
+
+
+@pytest.mark.parametrize("checksum", ["NONE", "CRC32"])
+@pytest.mark.parametrize("columns", ["v INT", "e ENUM('é') CHARACTER SET latin1"])
+def test_a_description_is_read_to_its_end(
+    source: Source, connection: Connection, columns: str, checksum: str
+) -> None:
+    """The library takes its last four bytes for a checksum, which often is not there."""
+    before = variables(connection)["binlog_checksum"]
+    execute(connection, f"SET GLOBAL binlog_checksum = '{checksum}'")
+    try:
+        execute(connection, f"CREATE TABLE t ({columns})")
+        start = current_position(connection)
+        execute(connection, "INSERT INTO t VALUES (1)")
+        (table,) = read_tables(connection, source.schema)
+        (chunk,) = read_chunks(connection, table)
+
+        assert [change.row for change in changes(source, start)] == [list(chunk.rows[0])]
+    finally:
+        execute(connection, f"SET GLOBAL binlog_checksum = '{before}'")
+
+
+@pytest.mark.parametrize("image", ["MINIMAL", "NOBLOB"])
+@pytest.mark.parametrize(
+    "statement", ["INSERT INTO t (id) VALUES (2)", "UPDATE t SET a = 3", "DELETE FROM t"]
+)
+def test_rows_without_all_columns_are_refused(
+    source: Source, connection: Connection, image: str, statement: str
+) -> None:
+    """The library gives NULL for what a session left out."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, a INT, b TEXT)")
+    start = current_position(connection)
+    execute(connection, "INSERT INTO t VALUES (1, 1, 'b')")
+    execute(connection, f"SET SESSION binlog_row_image = '{image}'")
+    execute(connection, statement)
+
+    told = rf"rows of {source.schema}\.t without all of their columns: SET GLOBAL binlog_row_image"
+    assert refused(source, start, told) == [[1, 1, "b"]]
+
+
+@pytest.mark.parametrize("type_", ["VARCHAR(9)", "ENUM('x')", "SET('x')"])
+def test_a_character_set_that_python_has_not_is_refused(
+    source: Source, connection: Connection, type_: str
+) -> None:
+    """Where the table is captured."""
+    execute(connection, "CREATE TABLE u (id INT PRIMARY KEY)")
+    execute(connection, f"CREATE TABLE t (id INT PRIMARY KEY, v {type_} CHARACTER SET dec8)")
+    start = current_position(connection)
+    execute(connection, "INSERT INTO t VALUES (1, 'x')")
+    execute(connection, "INSERT INTO u VALUES (2)")
+
+    assert refused(source, start, rf"{source.schema}\.t\.v has the character set dec8, of") == []
+    entries = read_log(
+        source.dms, start, server_id=SERVER_ID, captures=lambda _, table: table == "u"
+    )
+    rows = [entry.row for entry in until_idle(entries) if isinstance(entry, RowChange)]
+    assert rows == [[2]]
+
+
+def test_a_text_that_is_none_in_its_character_set_is_refused(
+    source: Source, connection: Connection
+) -> None:
+    """MySQL takes any byte for cp1251, and selects a question mark."""
+    execute(connection, "CREATE TABLE t (v VARCHAR(9) CHARACTER SET cp1251)")
+    start = current_position(connection)
+    execute(connection, "INSERT INTO t VALUES (X'98')")
+
+    assert refused(source, start, rf"a row of {source.schema}\.t has a text that is none") == []
 
 
 def test_reading_goes_on_after_a_commit_with_every_row_of_the_next_statement(
