@@ -148,11 +148,17 @@ def test_two_pipelines_in_one_account(two_pipelines: Account, tmp_path: Path) ->
     assert "moving the state" not in second
     assert second.count("No changes.") == 3, second
 
+    dms = account.client("dms")
+    (task,) = dms.describe_replication_tasks()["ReplicationTasks"]
+    assert task["Status"] == "running"
+
     # real rows go through what was deployed, and Terraform finds nothing changed by that
     report = tmp_path / "rehearsal.html"
     rows = account.succeed("rehearse", "--pipeline", "tickets", "--report", str(report))
     assert "PASS What landed, replayed, equals the source: 1 table" in rows
     assert "dms_sample.ticket_purchase_hist" in report.read_text()
+    told = dms.describe_table_statistics(ReplicationTaskArn=task["ReplicationTaskArn"])
+    assert [table["FullLoadRows"] for table in told["TableStatistics"]] == [10_000]
     failed = account.dms_stream.run(
         "rehearse", "--env", str(account.settings), "--pipeline", "orders"
     )
@@ -167,11 +173,8 @@ def test_two_pipelines_in_one_account(two_pipelines: Account, tmp_path: Path) ->
     assert addresses >= STATEFUL_ADDRESSES
     search_for_secrets(account)
 
-    task = account.client("dms").describe_replication_tasks()["ReplicationTasks"][0]
-    assert task["Status"] == "running"
-
     account.succeed("destroy", "--yes")
-    assert account.client("dms").describe_replication_tasks()["ReplicationTasks"] == []
+    assert dms.describe_replication_tasks()["ReplicationTasks"] == []
     assert account.client("kinesis").list_streams()["StreamNames"] == []
     assert account.client("rds").describe_db_clusters()["DBClusters"] == []
     buckets = [bucket["Name"] for bucket in account.client("s3").list_buckets()["Buckets"]]

@@ -5,8 +5,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import ClassVar
 
 from cli.toolchain import ROOT
 from local_aws import REGION
@@ -35,7 +36,10 @@ class Command:
         name: Name of the environment, another one for each test.
     """
 
+    _made: ClassVar[list["Command"]] = []
+
     def __init__(self, folder: Path, name: str) -> None:
+        self._made.append(self)
         self._aws = folder.resolve()
         self.state = self._aws / "rehearsal" / f"{name}-tickets"
         self._settings = folder / f"{name}.yaml"
@@ -85,6 +89,15 @@ class Command:
             if str(self.state) in line:
                 found[int(entry.name)] = line.replace("\0", " ")
         return found
+
+    @classmethod
+    def end_all(cls) -> None:
+        """End what a test that failed has left running."""
+        for command in cls._made:
+            for pid in command.left_running():
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+        cls._made.clear()
 
     def is_database(self, line: str) -> bool:
         """Whether a command line is the server's, whichever server it is."""

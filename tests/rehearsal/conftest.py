@@ -9,7 +9,14 @@ import pytest
 import local_aws
 from rehearsal.database import Connection, connected, execute
 from rehearsal.local_database import LocalDatabase
+from tests.rehearsal.command import Command
 from tests.rehearsal.pipelines import Pipeline, Source, make_role
+
+
+@pytest.fixture(autouse=True)
+def _nothing_outlives_a_test() -> Iterator[None]:
+    yield
+    Command.end_all()
 
 
 @pytest.fixture(scope="session")
