@@ -23,8 +23,8 @@ demo: setup  ## deploy everything onto the embedded AWS and show it (KEEP=1 leav
 
 test: setup  ## every test, deployments and those with a real database included
 	@$(PYTHON) scripts/set_up.py checkov
-	@# deployments mostly wait: more workers than cores let them wait side by side
-	@$(RUN) pytest -n 4 --dist loadgroup
+	@# deployments mostly wait: more workers than cores let them wait side by side, from the start
+	@$(RUN) pytest -n 4 --dist loadgroup --no-loadscope-reorder
 
 unit: setup  ## the fast tests
 	@$(RUN) pytest -m "not slow and not plan and not deploy and not rehearsal"
