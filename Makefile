@@ -27,7 +27,7 @@ test: setup  ## every test, deployments and those with a real database included
 	@$(RUN) pytest -n 4 --dist loadgroup --no-loadscope-reorder
 
 unit: setup  ## the fast tests
-	@$(RUN) pytest -m "not slow and not plan and not deploy and not rehearsal"
+	@$(RUN) pytest -n 2 --dist loadfile -m "not slow and not plan and not deploy and not rehearsal"
 
 check: setup  ## format, lint, types
 	@$(RUN) ruff format --check .

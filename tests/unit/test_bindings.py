@@ -234,6 +234,7 @@ print(json.dumps([aws is sys.modules[{PACKAGE!r}], vars(aws)["one"].NAME]))
     assert run(program, path=tmp_path) == [True, "one"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("env", [{}, EAGER], ids=["lazy", "eager"])
 def test_the_kernels_output_reaches_pythons(run: Run, tmp_path: Path, env: dict[str, str]) -> None:
     talk = tmp_path / "talk.cjs"
@@ -261,6 +262,7 @@ def test_another_shape_of_node_module_loads_as_usual(tmp_path: Path, hook: str) 
     assert json.loads(done.stdout) == {"one": 1, "stdio": ["ignore", "pipe"]}
 
 
+@pytest.mark.slow
 def test_python_talks_to_the_kernel_itself(run: Run) -> None:
     # a copying runtime has the kernel as its child
     program = """
