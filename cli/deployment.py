@@ -5,7 +5,6 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
@@ -177,17 +176,7 @@ def state_is_in_bucket(workspace: Workspace) -> bool:
 
 
 def _state_bucket(workspace: Workspace) -> Any:
-    variables = workspace.environment
-    s3 = boto3.resource(
-        "s3",
-        region_name=workspace.settings.region,
-        # None means boto3's usual search, for a real account
-        endpoint_url=variables.get("AWS_ENDPOINT_URL"),
-        aws_access_key_id=variables.get("AWS_ACCESS_KEY_ID"),
-        aws_secret_access_key=variables.get("AWS_SECRET_ACCESS_KEY"),
-        aws_session_token=variables.get("AWS_SESSION_TOKEN"),
-    )
-    return s3.Bucket(workspace.settings.state.bucket_name)
+    return workspace.s3().Bucket(workspace.settings.state.bucket_name)
 
 
 def require_approval(approved: bool) -> None:

@@ -1,10 +1,9 @@
 """A query over what landed in S3: how `dms-stream demo` ends."""
 
-from collections.abc import Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
-import boto3
 import duckdb
 from rich.console import Console
 from rich.syntax import Syntax
@@ -28,21 +27,14 @@ ORDER BY min(metadata->>'timestamp')"""
 _NUMBERS = ("records", "purchases", "amount")
 
 
-def show_query(console: Console, result: RehearsalResult, environment: Mapping[str, str]) -> None:
+def show_query(console: Console, result: RehearsalResult, s3: Any) -> None:
     """Count what landed of the sample's purchases by operation, and show query and answer.
 
     Args:
         console: Where to write.
         result: A rehearsal of the sample.
-        environment: Leads to the AWS that has the bucket.
+        s3: boto3's client.
     """
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=environment["AWS_ENDPOINT_URL"],
-        region_name=environment["AWS_REGION"],
-        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-    )
     keys = {landed.key for landed in result.objects}
     with TemporaryDirectory(prefix="dms-stream-query-") as folder:
         files = fetch_landed(s3, result.bucket, Path(folder), wanted=keys.__contains__)

@@ -181,7 +181,7 @@ def rehearse_rows(console: Console, workspace: Workspace, stack: str) -> Rehears
     result = rehearse_stack(console, workspace, stack, RehearsalOptions())
     show_result(console, result, None)
     console.rule("A query over what landed in S3")
-    show_query(console, result, workspace.environment)
+    show_query(console, result, workspace.s3().meta.client)
     console.print(f"rows in {time.monotonic() - began:.0f} s")
     if not result.passed:
         raise CommandError(f"what landed of {stack} is not what its source holds: see above")

@@ -4,6 +4,7 @@ import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import local_aws
 from cli.errors import CommandError
@@ -66,6 +67,20 @@ class Workspace:
     def stack_folder(self, stack: str) -> Path:
         """Where a stack's Terraform JSON is written."""
         return self.output / "stacks" / stack
+
+    def s3(self) -> Any:
+        """boto3's S3 where the environment is deployed."""
+        import boto3  # most commands need none of it
+
+        return boto3.resource(
+            "s3",
+            region_name=self.settings.region,
+            # None means boto3's usual search, for a real account
+            endpoint_url=self.environment.get("AWS_ENDPOINT_URL"),
+            aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
+            aws_session_token=self.environment.get("AWS_SESSION_TOKEN"),
+        )
 
     def variables(self, *, bootstrap_is_local: bool = False) -> dict[str, str]:
         """Variables for a program that synthesizes."""

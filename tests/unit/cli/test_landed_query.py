@@ -13,13 +13,6 @@ from cli import landed_query
 from rehearsal.reconciliation import LandedFile
 from rehearsal.result import RehearsalResult
 
-AWS = {
-    "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
-    "AWS_REGION": "eu-west-1",
-    "AWS_ACCESS_KEY_ID": "local",
-    "AWS_SECRET_ACCESS_KEY": "local",
-}
-
 
 def record(operation: str, at: str, **data: Any) -> str:
     """A record as it lands."""
@@ -62,13 +55,9 @@ def test_counts_what_landed_by_operation(monkeypatch: pytest.MonkeyPatch, tmp_pa
         stream="stream",
         delivery_stream="delivery",
         bucket="landing-bucket",
-        settings={},
-        checks=(),
-        phases=(),
-        remarks=(),
     )
     out = StringIO()
-    landed_query.show_query(Console(file=out, width=100), result, AWS)
+    landed_query.show_query(Console(file=out, width=100), result, s3=None)
 
     lines = [line.replace("│", " ").split() for line in out.getvalue().splitlines()]
     assert ["FROM", "read_json('s3://landing-bucket/**',"] in lines
