@@ -2,7 +2,7 @@
 PYTHON ?= python3
 ENV ?=
 RUN := .venv/bin/python -m
-CLI := $(RUN) cli
+CLI := $(RUN) dms_stream
 READY := .tools/ready
 # without ENV the environment is the one cdktf.json names
 ENVIRONMENT := $(if $(ENV),--env $(ENV))

@@ -4,30 +4,18 @@
 cdktf.json. `dms-stream … --env NAME` sets ENV.
 """
 
-import json
 import os
 import sys
 from pathlib import Path
 
 from constructs_lib.errors import DmsStreamError
+from dms_stream.settings.choice import (
+    BOOTSTRAP_STATE_VARIABLE,
+    EMULATED_VARIABLE,
+    chosen_environment,
+)
+from dms_stream.settings.environment import environment_file, load_environment
 from stacks.app import build_app
-from stacks.settings import environment_file, load_environment
-
-# Set by `dms-stream deploy` while the state bucket does not exist yet.
-BOOTSTRAP_STATE_VARIABLE = "DMS_STREAM_BOOTSTRAP_STATE"
-# Set by `dms-stream … --emulated`: any environment, on the embedded AWS.
-EMULATED_VARIABLE = "DMS_STREAM_EMULATED"
-
-
-def chosen_environment() -> str:
-    """Name or file of the environment to synthesize."""
-    if "ENV" in os.environ:
-        # an empty one is refused: whoever set it did not mean the default
-        return os.environ["ENV"]
-    context = os.environ.get("CDKTF_CONTEXT_JSON") or "{}"
-    configuration = Path(__file__).with_name("cdktf.json").read_text(encoding="utf-8")
-    default = json.loads(configuration)["context"]["environment"]
-    return str(json.loads(context).get("environment", default))
 
 
 def main() -> None:

@@ -19,10 +19,10 @@ import boto3
 from rich.console import Console
 from rich.table import Table
 
-import local_aws
-from rehearsal.delivery import Clients, DeliveryWorker, read_plan
-from rehearsal.delivery.clients import quick_session
-from rehearsal.delivery.records import StreamReader
+from dms_stream import local_aws
+from dms_stream.rehearsal.delivery import Clients, DeliveryWorker, read_plan
+from dms_stream.rehearsal.delivery.clients import quick_session
+from dms_stream.rehearsal.delivery.records import StreamReader
 
 _QUERY = (
     '{schema_name:(.metadata["schema-name"] // "" | if . == "" then "unnamed" else . end),'

@@ -25,15 +25,15 @@ from botocore.config import Config
 from rich.console import Console
 from rich.table import Table
 
-import local_aws
-from rehearsal.binary_log import Idle, RowChange, read_log
-from rehearsal.database import connected, current_position
-from rehearsal.local_database import LocalDatabase
-from rehearsal.result import RehearsalResult
-from rehearsal.run import rehearse
-from rehearsal.sample import load_sample, make_changes
-from tests.rehearsal.pipelines import Pipeline, selection
-from tests.unit.rehearsal.delivery_setup import ROLE, session
+from dms_stream import local_aws
+from dms_stream.rehearsal.result import RehearsalResult
+from dms_stream.rehearsal.run import rehearse
+from dms_stream.rehearsal.sample import load_sample, make_changes
+from dms_stream.rehearsal.source.binary_log.reader import Idle, RowChange, read_log
+from dms_stream.rehearsal.source.database import connected, current_position
+from dms_stream.rehearsal.source.local_database import LocalDatabase
+from tests.support.delivery_setup import ROLE, session
+from tests.support.pipelines import Pipeline, selection
 
 TABLE = "ticket_purchase_hist"
 _A_BATCH = 500
@@ -50,8 +50,8 @@ _MOST_GROWTH_MIB = 128
 _EMULATOR, _RECONCILIATION = "emulator", "reconciliation"
 _BEFORE = f"before {_RECONCILIATION}"
 _PARTS = {
-    "rehearsal.engine_process": "engine",
-    "rehearsal.delivery": "delivery",
+    "dms_stream.rehearsal.task.process": "engine",
+    "dms_stream.rehearsal.delivery": "delivery",
     "mariadbd": "database",
     "mysqld": "database",
 }

@@ -9,8 +9,8 @@ import time
 
 from rich.console import Console
 
-from review import parse_plan, review_plans
-from tests.review.corpus import huge_plan
+from dms_stream.review import parse_plan, review_plans
+from tests.dms_stream.review.corpus import huge_plan
 
 RESOURCES = 10_000
 _LIMIT_SECONDS = 5

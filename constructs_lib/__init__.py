@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from constructs_lib.customer_key import CustomerKey, CustomerKeyProps, IKey
     from constructs_lib.data_catalog import DataCatalog, DataCatalogProps, ITable
     from constructs_lib.delivery_stream import DeliveryStream, DeliveryStreamProps
+    from constructs_lib.dms.table_mappings import TableMappings
+    from constructs_lib.dms.task_settings import TaskSettings
     from constructs_lib.dms_account_roles import DmsAccountRoles, DmsAccountRolesProps
     from constructs_lib.dms_replication import DmsReplication, DmsReplicationProps
     from constructs_lib.errors import (
@@ -31,8 +33,6 @@ if TYPE_CHECKING:
     from constructs_lib.network import INetwork, Network, NetworkProps
     from constructs_lib.private_bucket import PrivateBucket
     from constructs_lib.state_backend import StateBackend, StateBackendProps, use_state_backend
-    from constructs_lib.table_mappings import TableMappings
-    from constructs_lib.task_settings import TaskSettings
 
 _PUBLIC = {
     "addresses": ["ReadableAddressStack"],
@@ -51,8 +51,8 @@ _PUBLIC = {
     "network": ["INetwork", "Network", "NetworkProps"],
     "private_bucket": ["PrivateBucket"],
     "state_backend": ["StateBackend", "StateBackendProps", "use_state_backend"],
-    "table_mappings": ["TableMappings"],
-    "task_settings": ["TaskSettings"],
+    "dms.table_mappings": ["TableMappings"],
+    "dms.task_settings": ["TaskSettings"],
 }
 _MODULE_OF = {name: module for module, names in _PUBLIC.items() for name in names}
 

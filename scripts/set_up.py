@@ -194,7 +194,7 @@ def main():
     install_node_packages()
     write_terraform_configuration()
     say("warming jsii's package cache")
-    run([VENV_PYTHON, "-m", "cli.warm_jsii"])
+    run([VENV_PYTHON, "-m", "dms_stream.cli.warm_jsii"])
 
 
 if __name__ == "__main__":

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from constructs_lib.bindings import cdktf
+from dms_stream.settings.environment import Environment
 from stacks.bootstrap_stack import BootstrapStack
 from stacks.pipeline_stack import PipelineStack
-from stacks.settings import Environment
 
 
 def build_app(

@@ -5,8 +5,8 @@ from pathlib import Path
 from constructs_lib.bindings import cdktf
 from constructs_lib.dms_account_roles import DmsAccountRoles
 from constructs_lib.state_backend import StateBackend
+from dms_stream.settings.environment import BOOTSTRAP, Environment
 from stacks.environment_stack import EnvironmentStack
-from stacks.settings import BOOTSTRAP, Environment
 
 
 class BootstrapStack(EnvironmentStack):

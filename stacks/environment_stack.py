@@ -5,7 +5,7 @@ from pathlib import Path
 from constructs_lib.addresses import ReadableAddressStack
 from constructs_lib.bindings import aws, cdktf
 from constructs_lib.state_backend import use_state_backend
-from stacks.settings import Environment
+from dms_stream.settings.environment import Environment
 
 
 class EnvironmentStack(ReadableAddressStack):

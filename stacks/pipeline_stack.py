@@ -2,8 +2,8 @@
 
 from constructs_lib.bindings import cdktf
 from constructs_lib.cdc_pipeline import CdcPipeline, CdcPipelineProps
+from dms_stream.settings.environment import Environment
 from stacks.environment_stack import EnvironmentStack
-from stacks.settings import Environment
 
 
 class PipelineStack(EnvironmentStack):

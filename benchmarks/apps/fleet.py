@@ -3,8 +3,8 @@
 import sys
 
 from constructs_lib.bindings import cdktf
+from dms_stream.settings.environment import environment_file, load_environment
 from stacks.app import build_app
-from stacks.settings import environment_file, load_environment
 
 
 def main(pipelines: int, outdir: str) -> None:

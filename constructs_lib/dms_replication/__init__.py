@@ -1,5 +1,7 @@
 """DMS replication: the endpoints, the instance and the task that feed the change stream."""
 
+from constructs_lib.dms.table_mappings import TableMappings
+from constructs_lib.dms.task_settings import MigrationType, TaskSettings
 from constructs_lib.dms_replication.collaborators import IDmsAccountRoles, INetwork, ISource
 from constructs_lib.dms_replication.compute_props import (
     DEFAULT_ENGINE_VERSION,
@@ -40,8 +42,6 @@ from constructs_lib.dms_replication.replication_task import (
     ServerlessReplication,
 )
 from constructs_lib.dms_replication.source_endpoint import SourceEndpoint
-from constructs_lib.table_mappings import TableMappings
-from constructs_lib.task_settings import MigrationType, TaskSettings
 
 __all__ = [
     "DEFAULT_ENGINE_VERSION",

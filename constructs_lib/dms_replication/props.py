@@ -6,6 +6,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, Field, model_validator
 
 from constructs_lib.customer_key import AwsManagedEncryption, Encryption
+from constructs_lib.dms.table_mappings import TableMappings
+from constructs_lib.dms.task_settings import MigrationType, TaskSettings, task_faults
 from constructs_lib.dms_replication.compute_props import (
     Compute,
     InstanceCompute,
@@ -16,8 +18,6 @@ from constructs_lib.dms_replication.endpoint_props import KinesisTargetProps, So
 from constructs_lib.errors import Fault
 from constructs_lib.faults import refuse
 from constructs_lib.props import Props
-from constructs_lib.table_mappings import TableMappings
-from constructs_lib.task_settings import MigrationType, TaskSettings, task_faults
 
 # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html
 _LARGE_INTEGERS_SINCE = "3.5.4"

@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from cli.toolchain import ROOT
+from dms_stream.cli.toolchain import ROOT
 
 
 class DmsStream:
@@ -28,7 +28,7 @@ class DmsStream:
     def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         """The outcome of a command, its output and errors together."""
         return subprocess.run(
-            [sys.executable, "-m", "cli", *arguments],
+            [sys.executable, "-m", "dms_stream", *arguments],
             cwd=ROOT,
             env={**self._environment, **environment},
             stdin=subprocess.DEVNULL,

@@ -5,8 +5,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from cli.toolchain import terraform, tool_environment
-from local_aws import environment
+from dms_stream.cli.toolchain import terraform, tool_environment
+from dms_stream.local_aws import environment
 
 
 class StackFolder:

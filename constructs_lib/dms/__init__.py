@@ -1,0 +1,1 @@
+"""What DMS itself knows, once: read by constructs, review, rehearsal and the embedded AWS alike."""

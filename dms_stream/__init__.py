@@ -1,0 +1,1 @@
+"""The tools around the constructs: settings, command line, review, rehearsal, embedded AWS."""

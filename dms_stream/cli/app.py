@@ -1,0 +1,450 @@
+"""The commands of `dms-stream`.
+
+Commands import what they need when they run: the bindings start a Node process, and `--help`
+should not wait for it.
+"""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from constructs_lib.errors import DmsStreamError
+
+app = typer.Typer(
+    name="dms-stream",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="""
+    Change data capture from Aurora MySQL to S3 on AWS: DMS, Kinesis and Firehose, as Terraform.
+
+    Examples:
+
+      dms-stream demo: everything, on this machine, without an account
+
+      dms-stream plan --env production: what a deployment would change
+
+      dms-stream review --env production: what that would do to the data
+
+      dms-stream deploy --env seed: bootstrap and pipelines, for real
+
+      dms-stream deploy --env local --yes: the same on the embedded AWS
+    """,
+)
+local_aws_app = typer.Typer(
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    help="""
+    The embedded AWS of this machine (moto), to which the environment `local` is deployed.
+
+    Examples:
+
+      dms-stream local-aws start
+
+      dms-stream local-aws stop
+    """,
+)
+app.add_typer(local_aws_app, name="local-aws")
+
+EnvironmentOption = Annotated[
+    str | None,
+    typer.Option(
+        "--env",
+        metavar="NAME|FILE",
+        help="Environment: a file of environments/ without .yaml, or a YAML file's path. "
+        "Default: the variable ENV, else the context `environment` of cdktf.json.",
+    ),
+]
+PipelinesOption = Annotated[
+    list[str] | None,
+    typer.Option("--pipeline", help="Only this pipeline; can be repeated. Default: all."),
+]
+YesOption = Annotated[bool, typer.Option("--yes", help="Approve without being asked.")]
+DatabaseOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        help="Your MySQL-compatible database: mysql://user@host:3306, its password in the variable "
+        "MYSQL_PWD; it is only read. Default: one of our own, with sample data.",
+    ),
+]
+EmulatedOption = Annotated[
+    bool,
+    typer.Option("--emulated", help="Use the embedded AWS, whatever the settings say."),
+]
+
+
+@app.command()
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the embedded AWS up.")] = False,
+) -> None:
+    """Deploy everything onto the embedded AWS, plan again, and show what exists.
+
+    Example: dms-stream demo --keep
+    """
+    from dms_stream.cli.demo import run_demo
+
+    run_demo(_console(), keep=keep)
+
+
+@app.command()
+def rehearse(
+    env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
+    database: DatabaseOption = None,
+    purchases: Annotated[
+        int, typer.Option(min=1, help="Rows of the sample's largest table.")
+    ] = 10_000,
+    changes: Annotated[int, typer.Option(min=0, help="Changes made to the sample.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="Another one gives other rows and changes.")] = 1,
+    watch: Annotated[
+        int, typer.Option(min=0, metavar="SECONDS", help="Capture your database's changes so long.")
+    ] = 0,
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the embedded AWS up.")] = False,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FILE.html", help="Write the verdict as a page, too.")
+    ] = None,
+) -> None:
+    """Move real rows through the pipeline as deployed on the embedded AWS, and compare.
+
+    Without --database it starts a database of its own with sample data. An embedded AWS that runs
+    is used as it is. Exit code 1 when what landed is not what the source holds.
+
+    Example: dms-stream rehearse --env local --pipeline tickets --report rehearsal.html
+    """
+    from datetime import timedelta
+
+    from dms_stream.cli.rehearse import RehearsalOptions, run_rehearsal
+
+    options = RehearsalOptions(
+        database, purchases, changes, seed, timedelta(seconds=watch), report, keep
+    )
+    if not run_rehearsal(_console(), env, pipeline, options):
+        raise typer.Exit(1)
+
+
+@app.command("check-source")
+def check_source(
+    database: Annotated[
+        str,
+        typer.Option(
+            metavar="URL", help="mysql://user@host:3306, the password in the variable MYSQL_PWD."
+        ),
+    ],
+) -> None:
+    """Show whether a database can be a source of DMS, and what to do where it cannot.
+
+    Exit code 1 when something fails.
+
+    Example: dms-stream check-source --database mysql://dms_user@db.example.org:3306
+    """
+    from dms_stream.cli.rehearse import run_check_source
+
+    if not run_check_source(_console(), database):
+        raise typer.Exit(1)
+
+
+@app.command()
+def synth(env: EnvironmentOption = None, emulated: EmulatedOption = False) -> None:
+    """Write an environment's Terraform JSON; needs neither an account nor Terraform.
+
+    Example: dms-stream synth --env production
+    """
+    from dms_stream.cli.terraform_runner import synthesize
+    from dms_stream.cli.workspace import open_workspace
+
+    workspace = open_workspace(env, emulated=emulated, needs_aws=False)
+    synthesize(workspace)
+    for stack in [workspace.bootstrap_stack, *workspace.pipeline_stacks()]:
+        _console().print(str(workspace.stack_folder(stack) / "cdk.tf.json"), soft_wrap=True)
+
+
+@app.command()
+def plan(
+    env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
+    emulated: EmulatedOption = False,
+) -> None:
+    """Show what a deployment would change.
+
+    The bootstrap stack must be deployed: its bucket holds the states.
+
+    Example: dms-stream plan --env production --pipeline orders
+    """
+    from dms_stream.cli.deployment import require_bootstrap
+    from dms_stream.cli.terraform_runner import choose_runner
+    from dms_stream.cli.workspace import open_workspace
+
+    workspace = open_workspace(env, emulated=emulated)
+    stacks = workspace.pipeline_stacks(pipeline)
+    require_bootstrap(workspace)
+    choose_runner().plan(workspace, [*([] if pipeline else [workspace.bootstrap_stack]), *stacks])
+
+
+@app.command()
+def review(
+    plans: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PLAN",
+            help="A plan file of Terraform's, the JSON of `terraform show -json`, or - for "
+            "standard input. Default: plan the environment.",
+        ),
+    ] = None,
+    env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
+    emulated: EmulatedOption = False,
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            metavar="FORMAT[=FILE]",
+            help="terminal, markdown, json or sarif; can be repeated. Default: terminal.",
+        ),
+    ] = None,
+    fail_on: Annotated[
+        str,
+        typer.Option(
+            metavar="SEVERITY",
+            help="Least severity that ends with exit code 1: data-loss, exposure, interruption, "
+            "unknown, notice or noise.",
+        ),
+    ] = "data-loss",
+    accepted: Annotated[
+        Path | None,
+        typer.Option(help="What the team has accepted. Default: review.yaml, if there is one."),
+    ] = None,
+    deployed: Annotated[
+        Path | None,
+        typer.Option(
+            help="Output folder of a synth of what is deployed, to see where prevent_destroy is "
+            "taken away; only with --env."
+        ),
+    ] = None,
+    chdir: Annotated[
+        Path | None,
+        typer.Option(help="Folder in which PLAN was made. Default: where it is."),
+    ] = None,
+) -> None:
+    """Say what a change will do to the data, before it is applied.
+
+    Exit code 0: nothing as serious as --fail-on; 1: something is; 2: bad input.
+
+    Example: dms-stream review --env production --format terminal --format markdown=comment.md
+    """
+    from dms_stream.cli import review as reviewing
+    from dms_stream.cli.deployment import require_bootstrap
+    from dms_stream.cli.errors import CommandError
+    from dms_stream.cli.workspace import open_workspace
+
+    outputs = [reviewing.Output.parse(text) for text in formats or ["terminal"]]
+    least = reviewing.parse_severity(fail_on)
+    known = reviewing.acknowledgements(accepted)
+    settings_file = None
+    if plans:
+        if env or pipeline or emulated or deployed:
+            raise CommandError("give either plans or --env with its options, not both")
+        read = reviewing.read_plans(plans, folder=chdir)
+    else:
+        if chdir:
+            raise CommandError("--chdir says where a given PLAN was made: give one")
+        workspace = open_workspace(env, emulated=emulated)
+        stacks = workspace.pipeline_stacks(pipeline)
+        require_bootstrap(workspace)
+        read = reviewing.plan_environment(
+            workspace,
+            [*([] if pipeline else [workspace.bootstrap_stack]), *stacks],
+            deployed=deployed,
+            console=Console(stderr=True),
+        )
+        settings_file = reviewing.shown_path(workspace.file)
+    if reviewing.review_and_report(
+        read, accepted=known, fail_on=least, outputs=outputs, settings_file=settings_file
+    ):
+        raise typer.Exit(1)
+
+
+@app.command()
+def deploy(
+    env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
+    bootstrap_only: Annotated[
+        bool, typer.Option("--bootstrap-only", help="Only what the account needs once.")
+    ] = False,
+    yes: YesOption = False,
+    emulated: EmulatedOption = False,
+) -> None:
+    """Deploy the bootstrap stack, then the pipelines.
+
+    The bootstrap's state moves into the bucket it makes; running it again changes nothing.
+
+    Example: dms-stream deploy --env seed --bootstrap-only
+    """
+    from dms_stream.cli import deployment
+    from dms_stream.cli.errors import CommandError
+    from dms_stream.cli.terraform_runner import choose_runner
+    from dms_stream.cli.workspace import open_workspace
+
+    if bootstrap_only and pipeline:
+        raise CommandError("--bootstrap-only and --pipeline exclude each other: give one of them")
+    deployment.require_approval(yes)
+    workspace = open_workspace(env, emulated=emulated)
+    stacks = [] if bootstrap_only else workspace.pipeline_stacks(pipeline)
+    deployment.deploy(workspace, choose_runner(), stacks, approved=yes, console=_console())
+
+
+@app.command()
+def destroy(
+    env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
+    bootstrap: Annotated[
+        bool,
+        typer.Option("--bootstrap", help="The bootstrap stack, once all pipelines are gone."),
+    ] = False,
+    yes: YesOption = False,
+    emulated: EmulatedOption = False,
+) -> None:
+    """Destroy pipelines; what is protected refuses, and the bootstrap stack stays.
+
+    docs/destroying.md tells how to go on without losing data.
+
+    Example: dms-stream destroy --env local --pipeline tickets --yes
+    """
+    from dms_stream.cli import deployment
+    from dms_stream.cli.errors import CommandError
+    from dms_stream.cli.terraform_runner import choose_runner
+    from dms_stream.cli.workspace import open_workspace
+
+    if bootstrap and pipeline:
+        raise CommandError("--bootstrap and --pipeline exclude each other: give one of them")
+    deployment.require_approval(yes)
+    workspace = open_workspace(env, emulated=emulated)
+    if not bootstrap:
+        stacks = workspace.pipeline_stacks(pipeline)
+        if not stacks:
+            raise CommandError(f"{workspace.file} names no pipeline: there is nothing to destroy")
+        deployment.require_bootstrap(workspace)
+        choose_runner().destroy(workspace, stacks, approved=yes)
+        return
+    if not yes:
+        typer.confirm(f"Destroy {workspace.bootstrap_stack} and its state bucket?", abort=True)
+    deployment.destroy_bootstrap(workspace, choose_runner(), console=_console())
+
+
+@app.command()
+def inventory(env: EnvironmentOption = None, emulated: EmulatedOption = False) -> None:
+    """Show what exists, and where, from Terraform's states.
+
+    Example: dms-stream inventory --env local
+    """
+    from dms_stream.cli.deployment import require_bootstrap
+    from dms_stream.cli.inventory import deployed_resources, print_inventory
+    from dms_stream.cli.terraform_runner import init, synthesize
+    from dms_stream.cli.workspace import open_workspace
+
+    workspace = open_workspace(env, emulated=emulated)
+    require_bootstrap(workspace)
+    stacks = [workspace.bootstrap_stack, *workspace.pipeline_stacks()]
+    synthesize(workspace)
+    for stack in stacks:
+        init(workspace, stack)
+    print_inventory(_console(), list(deployed_resources(workspace, stacks)))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of the settings files, for editors.
+
+    Example: dms-stream schema > environments/schema.json
+    """
+    from dms_stream.cli.settings_docs import settings_schema
+
+    sys.stdout.write(settings_schema())
+
+
+@app.command("message-schema")
+def message_schema() -> None:
+    """Print the JSON Schema of the records that DMS puts on the stream, for consumers.
+
+    Example: dms-stream message-schema > dms-message.schema.json
+    """
+    from dms_stream.messages import message_schema_text
+
+    sys.stdout.write(message_schema_text())
+
+
+@app.command()
+def docs() -> None:
+    """Write the generated files: settings' schema and reference, review's rules, picture.
+
+    Example: dms-stream docs
+    """
+    from dms_stream.cli.review_docs import write_review_docs
+    from dms_stream.cli.settings_docs import write_settings_docs
+
+    for path in [*write_settings_docs(), *write_review_docs()]:
+        _console().print(str(path), soft_wrap=True)
+
+
+@local_aws_app.command("start")
+def local_aws_start(
+    env: Annotated[
+        str, typer.Option(help="Environment whose region it gets.", metavar="NAME|FILE")
+    ] = "local",
+) -> None:
+    """Start it, empty but for the blog post's snapshot.
+
+    Example: dms-stream local-aws start
+    """
+    from dms_stream.cli.workspace import open_workspace, start_embedded_aws
+
+    region = open_workspace(env, needs_aws=False).settings.region
+    _console().print(start_embedded_aws(region).url)
+
+
+@local_aws_app.command("stop")
+def local_aws_stop() -> None:
+    """Stop it; what it held is gone. Fine when none runs.
+
+    Example: dms-stream local-aws stop
+    """
+    from dms_stream.cli.workspace import stop_embedded_aws
+
+    stop_embedded_aws()
+
+
+@local_aws_app.command("status")
+def local_aws_status() -> None:
+    """Print its address; exit code 1 when none runs.
+
+    Example: dms-stream local-aws status
+    """
+    from dms_stream import local_aws
+    from dms_stream.cli.workspace import EMULATOR_FOLDER
+
+    endpoint = local_aws.current(EMULATOR_FOLDER)
+    if endpoint is None:
+        _console().print("none is running")
+        raise typer.Exit(1)
+    _console().print(f"{endpoint.url} (process {endpoint.pid}, since {endpoint.started})")
+
+
+def main() -> None:
+    """Run the command line; mistakes end with one message and exit code 2."""
+    # the project's folder is where cdktf.json is, wherever the command was called from
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    try:
+        app(prog_name="dms-stream")
+    except DmsStreamError as error:
+        Console(stderr=True).print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _console() -> Console:
+    return Console()

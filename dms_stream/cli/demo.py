@@ -1,0 +1,83 @@
+"""`dms-stream demo`: everything deployed onto the embedded AWS, and real rows moved through it."""
+
+import time
+
+from rich.console import Console
+
+from dms_stream.cli import deployment
+from dms_stream.cli.errors import CommandError
+from dms_stream.cli.inventory import deployed_resources, print_inventory
+from dms_stream.cli.progress import Progress
+from dms_stream.cli.rehearse import rehearse_rows
+from dms_stream.cli.terraform_runner import choose_runner, pending_changes
+from dms_stream.cli.workspace import open_workspace, start_embedded_aws, stop_embedded_aws
+
+ENVIRONMENT = "local"
+
+
+def run_demo(console: Console, *, keep: bool) -> None:
+    """Deploy the local environment, plan it again, move rows through it, stop everything.
+
+    Args:
+        console: Where to write.
+        keep: Whether to leave the embedded AWS up and say how to look around.
+
+    Raises:
+        DmsStreamError: a step failed; the embedded AWS is stopped all the same.
+    """
+    began = time.monotonic()
+    region = open_workspace(ENVIRONMENT, needs_aws=False).settings.region
+    console.rule("The embedded AWS")
+    endpoint = start_embedded_aws(region)
+    console.print(f"an AWS of this machine's own answers at {endpoint.url} (moto, loopback only)")
+    kept = False
+    try:
+        workspace = open_workspace(ENVIRONMENT)
+        pipelines = workspace.pipeline_stacks()
+        log = workspace.folder / "deploy.log"
+        console.print(f"Terraform's whole output goes to {log}", soft_wrap=True)
+        runner = choose_runner(Progress(console, log).run)
+        deployment.deploy(workspace, runner, pipelines, approved=True, console=console)
+        stacks = [workspace.bootstrap_stack, *pipelines]
+
+        console.rule("A second plan")
+        with console.status("planning again"):
+            pending = pending_changes(workspace, stacks)
+        if pending:
+            for text in pending.values():
+                console.print(text, markup=False, highlight=False)
+            raise CommandError(f"the second plan is not clean: {', '.join(pending)}")
+        for stack in stacks:
+            console.print(f"{stack}: No changes. Your infrastructure matches the configuration.")
+
+        console.rule("What was built")
+        resources = list(deployed_resources(workspace, stacks))
+        print_inventory(console, resources)
+        console.print(
+            f"{len(resources)} resources in {len(stacks)} stacks, their state in "
+            f"s3://{workspace.settings.state.bucket_name}, "
+            f"in {time.monotonic() - began:.0f} s"
+        )
+
+        for stack in pipelines:
+            console.rule(f"Rows: {stack}")
+            rehearse_rows(console, workspace, stack)
+        console.print(f"all of it in {time.monotonic() - began:.0f} s")
+        kept = keep
+    finally:
+        if kept:
+            console.print(_how_to_look_around(endpoint.url, region), markup=False, soft_wrap=True)
+        else:
+            stop_embedded_aws()
+            console.print("the embedded AWS is stopped; nothing is left running")
+
+
+def _how_to_look_around(url: str, region: str) -> str:
+    return f"""
+The embedded AWS stays up. To look around:
+  .venv/bin/python -m dms_stream plan --env {ENVIRONMENT}
+  .venv/bin/python -m dms_stream rehearse --env {ENVIRONMENT} --report rehearsal.html
+  AWS_ENDPOINT_URL={url} AWS_REGION={region} AWS_ACCESS_KEY_ID=local-aws \\
+    AWS_SECRET_ACCESS_KEY=local-aws aws kinesis list-streams
+To end it:
+  .venv/bin/python -m dms_stream local-aws stop"""

@@ -1,0 +1,224 @@
+"""`dms-stream rehearse` and `dms-stream check-source`."""
+
+import json
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from dms_stream import local_aws
+from dms_stream.cli import deployment, toolchain
+from dms_stream.cli.errors import CommandError
+from dms_stream.cli.terraform_runner import choose_runner, init, synthesize
+from dms_stream.cli.workspace import (
+    EMULATOR_FOLDER,
+    Workspace,
+    open_workspace,
+    start_embedded_aws,
+    stop_embedded_aws,
+)
+from dms_stream.rehearsal.result import Check, RehearsalResult
+from dms_stream.rehearsal.run import Rehearsal, rehearse
+from dms_stream.rehearsal.source.check import check_source, source_name
+from dms_stream.rehearsal.source.database import PASSWORD_VARIABLE, DatabaseAddress
+
+_STATE = EMULATOR_FOLDER / "rehearsal"
+_STYLES = {"pass": "green", "warn": "yellow", "fail": "red"}
+
+
+@dataclass(frozen=True)
+class RehearsalOptions:
+    """What the command line says of a rehearsal.
+
+    Attributes:
+        database: URL of the user's database; None: one of our own with the sample.
+        purchases: Rows of the sample's largest table.
+        changes: Changes made to it.
+        seed: Of both.
+        watch: How long to capture changes of the user's own database.
+        report: File for the page; None: none.
+        keep: Whether an embedded AWS that was started here stays up.
+    """
+
+    database: str | None = None
+    purchases: int = 10_000
+    changes: int = 2_000
+    seed: int = 1
+    watch: timedelta = timedelta(0)
+    report: Path | None = None
+    keep: bool = False
+
+
+def run_check_source(console: Console, database: str) -> bool:
+    """Show whether a database can be a source of DMS.
+
+    Returns:
+        Whether nothing failed.
+
+    Raises:
+        DmsStreamError: the database cannot be reached.
+    """
+    address = _address(database)
+    checks = check_source(address)
+    console.print(checks_table(source_name(address), checks))
+    return all(check.outcome != "fail" for check in checks)
+
+
+def checks_table(title: str, checks: Sequence[Check]) -> Table:
+    """Checks as a table, with what to do about those that did not pass."""
+    table = Table(title=title, title_justify="left", expand=False)
+    for column in ("", "Check", "Found", "What to do"):
+        table.add_column(column, overflow="fold")
+    for check in checks:
+        style = _STYLES[check.outcome]
+        table.add_row(f"[{style}]{check.outcome}[/{style}]", check.name, check.detail, check.fix)
+    return table
+
+
+def run_rehearsal(
+    console: Console, env: str | None, pipelines: list[str] | None, options: RehearsalOptions
+) -> bool:
+    """Rehearse pipelines of an environment on the embedded AWS.
+
+    One that runs is used as it is; otherwise it is started, everything is deployed to it, and it
+    is stopped at the end.
+
+    Returns:
+        Whether every verdict is that nothing differs.
+
+    Raises:
+        DmsStreamError: something is refused, or broke.
+    """
+    address = _address(options.database) if options.database else None
+    ours = local_aws.current(EMULATOR_FOLDER) is None
+    if ours:
+        region = open_workspace(env, emulated=True, needs_aws=False).settings.region
+        console.rule("The embedded AWS")
+        console.print(f"started at {start_embedded_aws(region).url}")
+    finished = False
+    try:
+        workspace = open_workspace(env, emulated=True)
+        stacks = workspace.pipeline_stacks(pipelines)
+        if ours:
+            deployment.deploy(workspace, choose_runner(), stacks, approved=True, console=console)
+        results = []
+        for stack in stacks:
+            console.rule(f"Rehearsal: {stack}")
+            results.append(rehearse_stack(console, workspace, stack, options, address))
+            show_result(console, results[-1], options.report)
+        finished = True
+        return all(result.passed for result in results)
+    except KeyboardInterrupt:
+        console.print(
+            "stopped; nothing is lost: "
+            + (
+                "the embedded AWS started for it is stopped too, so run the same command again to "
+                "begin anew (with --keep it stays up, and the rehearsal goes on where it was)"
+                if ours and not options.keep
+                else "run the same command again to go on from the last checkpoint"
+            )
+        )
+        raise
+    finally:
+        if ours and not options.keep:
+            stop_embedded_aws()
+            console.print("the embedded AWS is stopped; nothing is left running")
+        elif ours and finished:
+            console.print("the embedded AWS stays up: end it with `dms-stream local-aws stop`")
+
+
+def rehearse_stack(
+    console: Console,
+    workspace: Workspace,
+    stack: str,
+    options: RehearsalOptions,
+    database: DatabaseAddress | None = None,
+) -> RehearsalResult:
+    """Rehearse one deployed pipeline.
+
+    Args:
+        console: Where to write what goes on.
+        workspace: Its environment.
+        stack: Id of its stack.
+        options: How much to move.
+        database: The user's database; None: one of our own with the sample.
+
+    Raises:
+        DmsStreamError: something is refused, or broke.
+    """
+    outputs = _outputs(workspace, stack)
+    plan = Rehearsal(
+        environment=workspace.name,
+        pipeline=stack.removeprefix(f"{workspace.name}-"),
+        task_arn=outputs["replication_arn"],
+        delivery_stream=outputs["delivery_stream_name"],
+        aws_environment=workspace.environment,
+        folder=_STATE / stack,
+        database=database,
+        purchases=options.purchases,
+        changes=options.changes,
+        seed=options.seed,
+        watch=options.watch,
+    )
+    return rehearse(plan, tell=lambda text: console.print(text, markup=False, highlight=False))
+
+
+def rehearse_rows(console: Console, workspace: Workspace, stack: str) -> RehearsalResult:
+    """The rows of `dms-stream demo`: a small rehearsal of a pipeline that was just deployed.
+
+    Raises:
+        CommandError: what landed is not what the source holds.
+        DmsStreamError: something is refused, or broke.
+    """
+    from dms_stream.cli.landed_query import show_query
+
+    began = time.monotonic()
+    result = rehearse_stack(console, workspace, stack, RehearsalOptions())
+    show_result(console, result, None)
+    console.rule("A query over what landed in S3")
+    show_query(console, result, workspace.s3().meta.client)
+    console.print(f"rows in {time.monotonic() - began:.0f} s")
+    if not result.passed:
+        raise CommandError(f"what landed of {stack} is not what its source holds: see above")
+    return result
+
+
+def show_result(console: Console, result: RehearsalResult, report: Path | None) -> None:
+    """Show a verdict, and write its page if one is asked for."""
+    from dms_stream.rehearsal.report import print_report, write_page
+
+    print_report(result, console)
+    if report is not None:
+        write_page(result, report)
+        console.print(f"report: {report}", soft_wrap=True)
+
+
+def _outputs(workspace: Workspace, stack: str) -> dict[str, str]:
+    outputs: dict[str, str] = {}
+    # an embedded AWS that was started for another environment has no such bucket
+    if deployment.state_is_in_bucket(workspace):
+        folder = workspace.stack_folder(stack)
+        if not (folder / ".terraform").exists():
+            synthesize(workspace)
+            init(workspace, stack)
+        text = toolchain.output_of(
+            [toolchain.terraform(), "output", "-json", "-no-color"],
+            environment=workspace.environment,
+            folder=folder,
+        )
+        outputs = {name: output["value"] for name, output in json.loads(text).items()}
+    if not {"replication_arn", "delivery_stream_name"} <= set(outputs):
+        raise CommandError(
+            f"{stack} is not deployed: run `dms-stream deploy --env {workspace.name} --emulated "
+            "--yes` first, or stop the embedded AWS and let this command do it"
+        )
+    return outputs
+
+
+def _address(url: str) -> DatabaseAddress:
+    return DatabaseAddress.from_url(url, password=os.environ.get(PASSWORD_VARIABLE))

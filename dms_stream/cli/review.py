@@ -1,0 +1,269 @@
+"""`dms-stream review`: plans, made here or given, and what they will do to the data."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TextIO
+
+from rich.console import Console
+
+from dms_stream.cli import toolchain
+from dms_stream.cli.errors import CommandError
+from dms_stream.cli.terraform_runner import init, synthesize
+from dms_stream.cli.workspace import Workspace
+from dms_stream.review import (
+    Acknowledgement,
+    Plan,
+    PlanError,
+    Protection,
+    Review,
+    Severity,
+    load_acknowledgements,
+    parse_plan,
+    protected_addresses,
+    review_plans,
+)
+from dms_stream.review.reports import json_report, markdown_report, print_report, sarif_report
+
+FORMATS = ("terminal", "markdown", "json", "sarif")
+ACKNOWLEDGEMENTS_FILE = "review.yaml"
+_STANDARD_INPUT = "-"
+# a plan file is a zip archive
+_ZIP = b"PK\x03\x04"
+
+
+@dataclass(frozen=True)
+class Output:
+    """One report that is wanted.
+
+    Attributes:
+        format: One of `FORMATS`.
+        file: Where to; None: standard output.
+    """
+
+    format: str
+    file: Path | None
+
+    @classmethod
+    def parse(cls, text: str) -> "Output":
+        """`FORMAT` or `FORMAT=FILE`.
+
+        Raises:
+            CommandError: there is no such format.
+        """
+        name, equals, file = text.partition("=")
+        if name not in FORMATS or (equals and not file):
+            raise CommandError(
+                f"--format {text}: allowed are {', '.join(FORMATS)}, each with =FILE behind it to "
+                "write it to a file"
+            )
+        return cls(name, Path(file) if file else None)
+
+
+def parse_severity(word: str) -> Severity:
+    """The severity of `--fail-on`.
+
+    Raises:
+        CommandError: there is no such word.
+    """
+    try:
+        return Severity.from_word(word)
+    except KeyError:
+        allowed = ", ".join(severity.word for severity in sorted(Severity, reverse=True))
+        raise CommandError(f"--fail-on {word}: allowed are {allowed}") from None
+
+
+def acknowledgements(file: Path | None) -> tuple[Acknowledgement, ...]:
+    """What is accepted: in the file that is named, else in `review.yaml` if there is one.
+
+    Raises:
+        DmsStreamError: it is not valid, or the named one is not there.
+    """
+    if file is None:
+        file = Path(ACKNOWLEDGEMENTS_FILE)
+        if not file.exists():
+            return ()
+    return load_acknowledgements(file)
+
+
+def read_plans(paths: Sequence[str], *, folder: Path | None = None) -> list[Plan]:
+    """Plans from files or standard input, as JSON or as Terraform's own plan files.
+
+    Args:
+        paths: Paths; `-` is standard input.
+        folder: Where Terraform made its own plan files, for `terraform show`; default: where they
+            are.
+
+    Raises:
+        DmsStreamError: one of them cannot be read.
+    """
+    if len(set(paths)) != len(paths):
+        raise CommandError("the same plan is given twice: give each once")
+    return [_read_plan(path, folder) for path in paths]
+
+
+def _read_plan(path: str, folder: Path | None) -> Plan:
+    if path == _STANDARD_INPUT:
+        content = sys.stdin.buffer.read()
+        if content.startswith(_ZIP):
+            raise PlanError(
+                "standard input",
+                "is Terraform's own plan file, which only Terraform reads: give its path, or pipe "
+                "`terraform show -json FILE`",
+            )
+        return parse_plan(content, "standard input")
+    file = Path(path)
+    try:
+        with file.open("rb") as opened:
+            is_plan_file = opened.read(len(_ZIP)) == _ZIP
+        if not is_plan_file:
+            return parse_plan(file.read_bytes(), path)
+    except OSError as error:
+        raise PlanError(path, f"cannot be read: {error.strerror}") from None
+    return _show(path, file.resolve(), folder or file.resolve().parent)
+
+
+def _show(name: str, plan_file: Path, folder: Path) -> Plan:
+    environment = toolchain.tool_environment(os.environ)
+    command = [toolchain.terraform(), "show", "-json", "-no-color", str(plan_file)]
+    done = subprocess.run(command, cwd=folder, env=environment, check=False, capture_output=True)
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip()
+        raise PlanError(
+            name,
+            f"`terraform show -json` cannot read it in {folder}: it needs the folder in which the "
+            "plan was made, initialized, and the same version of Terraform. Name the folder with "
+            "--chdir, or run `terraform show -json` there yourself and give its output. Terraform "
+            f"said:\n{said}",
+        )
+    return parse_plan(done.stdout, name)
+
+
+def plan_environment(
+    workspace: Workspace, stacks: Sequence[str], *, deployed: Path | None, console: Console
+) -> list[Plan]:
+    """Synthesize an environment and plan its stacks side by side.
+
+    Args:
+        workspace: The environment.
+        stacks: Which stacks.
+        deployed: Output folder of a synthesis of what is deployed, for `prevent_destroy`.
+        console: Where to say what is going on.
+
+    Raises:
+        DmsStreamError: a stack cannot be planned.
+    """
+    synthesize(workspace)
+    with console.status(f"planning {', '.join(stacks)}"), ThreadPoolExecutor() as threads:
+        return list(threads.map(lambda stack: _plan(workspace, stack, deployed, console), stacks))
+
+
+def _plan(workspace: Workspace, stack: str, deployed: Path | None, console: Console) -> Plan:
+    init(workspace, stack)
+    folder = workspace.stack_folder(stack)
+    # a plan file holds every value there is: for nobody else's eyes, and not for long
+    with TemporaryDirectory(prefix="dms-stream-plan-") as private:
+        file = Path(private) / "plan"
+        done = subprocess.run(
+            [
+                toolchain.terraform(),
+                "plan",
+                "-input=false",
+                "-no-color",
+                "-lock=false",
+                f"-out={file}",
+            ],
+            cwd=folder,
+            env=workspace.environment,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if not file.exists():
+            raise CommandError(f"{stack} cannot be planned:\n{done.stderr.strip()}")
+        shown = toolchain.output_of(
+            [toolchain.terraform(), "show", "-json", "-no-color", str(file)],
+            environment=workspace.environment,
+            folder=folder,
+        )
+    plan = parse_plan(shown, stack)
+    if done.returncode != 0:
+        # Terraform writes down what it knew by then, such as the deletion that is refused
+        console.print(done.stderr.strip(), markup=False, highlight=False, soft_wrap=True)
+        plan = replace(plan, errored=True)
+    configuration = folder / "cdk.tf.json"
+    before = None
+    if deployed is not None and (file := _configuration(deployed, stack)).exists():
+        before = protected_addresses(file)
+    return replace(plan, protection=Protection(before, protected_addresses(configuration)))
+
+
+def _configuration(output: Path, stack: str) -> Path:
+    """Where a stack's configuration is, in CDKTF's output folder or in the stack's own."""
+    whole = output / "stacks" / stack / "cdk.tf.json"
+    return whole if whole.exists() else output / stack / "cdk.tf.json"
+
+
+def shown_path(file: Path) -> str:
+    """A file as a repository calls it, where it is below the working directory."""
+    here = Path.cwd()
+    absolute = file.resolve()
+    return str(absolute.relative_to(here) if absolute.is_relative_to(here) else file)
+
+
+def review_and_report(
+    plans: Sequence[Plan],
+    *,
+    accepted: Sequence[Acknowledgement],
+    fail_on: Severity,
+    outputs: Sequence[Output],
+    settings_file: str | None = None,
+) -> bool:
+    """Review plans and write the reports.
+
+    Args:
+        plans: The plans.
+        accepted: What the team has accepted.
+        fail_on: The least severity that fails the review.
+        outputs: The reports.
+        settings_file: The file that code scanning shows the findings at.
+
+    Returns:
+        Whether the review failed.
+    """
+    review = review_plans(plans, acknowledgements=accepted)
+    files = {plan.name: settings_file or plan.name for plan in plans}
+    for output in outputs:
+        try:
+            _write(review, output, fail_on, files)
+        except OSError as error:
+            raise CommandError(f"{output.file}: cannot be written: {error.strerror}") from None
+    return bool(review.at_least(fail_on))
+
+
+def _write(review: Review, output: Output, fail_on: Severity, files: dict[str, str]) -> None:
+    with _opened(output.file) as stream:
+        match output.format:
+            case "markdown":
+                stream.write(markdown_report(review, fail_on=fail_on))
+            case "json":
+                stream.write(json_report(review, fail_on=fail_on))
+            case "sarif":
+                stream.write(sarif_report(review, files=files))
+            case _:
+                print_report(review, Console(file=stream), fail_on=fail_on)
+
+
+@contextmanager
+def _opened(file: Path | None) -> Iterator[TextIO]:
+    if file is None:
+        yield sys.stdout
+        return
+    with file.open("w", encoding="utf-8") as opened:
+        yield opened

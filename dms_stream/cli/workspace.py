@@ -1,0 +1,158 @@
+"""Where an environment is worked on: its settings, its output folder and its AWS."""
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dms_stream import local_aws
+from dms_stream.cli.errors import CommandError
+from dms_stream.cli.toolchain import ROOT, tool_environment
+from dms_stream.settings.choice import (
+    BOOTSTRAP_STATE_VARIABLE,
+    EMULATED_VARIABLE,
+    chosen_environment,
+)
+from dms_stream.settings.environment import (
+    BOOTSTRAP,
+    Environment,
+    environment_file,
+    load_environment,
+)
+
+# the variable is for those who want several embedded AWSs side by side, as the tests do
+EMULATOR_FOLDER = Path(os.environ.get("DMS_STREAM_LOCAL_AWS", ROOT / ".local-aws")).resolve()
+_EMULATED_WORK = EMULATOR_FOLDER / "work"
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """An environment being worked on.
+
+    Attributes:
+        name: Name of the environment.
+        file: Its settings file.
+        settings: Its settings.
+        folder: Holds the output and, before the state bucket exists, the bootstrap's state.
+        environment: Variables for Terraform, cdktf and boto3.
+    """
+
+    name: str
+    file: Path
+    settings: Environment
+    folder: Path
+    environment: dict[str, str]
+
+    @property
+    def output(self) -> Path:
+        """CDKTF's output folder."""
+        return self.folder / "cdktf.out"
+
+    @property
+    def bootstrap_state(self) -> Path:
+        """File for the bootstrap's state until its bucket exists."""
+        return self.folder / f"terraform.{self.name}-{BOOTSTRAP}.tfstate"
+
+    @property
+    def bootstrap_stack(self) -> str:
+        """Id of the bootstrap stack."""
+        return f"{self.name}-{BOOTSTRAP}"
+
+    def pipeline_stacks(self, chosen: list[str] | None = None) -> list[str]:
+        """Ids of the pipelines' stacks, all or those of the named pipelines.
+
+        Raises:
+            CommandError: there is no such pipeline.
+        """
+        unknown = sorted(set(chosen or []) - set(self.settings.pipelines))
+        if unknown:
+            raise CommandError(
+                f"{self.file}: no pipeline {', '.join(unknown)}; "
+                f"allowed: {', '.join(self.settings.pipelines) or '(it has none)'}"
+            )
+        return [f"{self.name}-{name}" for name in chosen or self.settings.pipelines]
+
+    def stack_folder(self, stack: str) -> Path:
+        """Where a stack's Terraform JSON is written."""
+        return self.output / "stacks" / stack
+
+    def s3(self) -> Any:
+        """boto3's S3 where the environment is deployed."""
+        import boto3  # most commands need none of it
+
+        return boto3.resource(
+            "s3",
+            region_name=self.settings.region,
+            # None means boto3's usual search, for a real account
+            endpoint_url=self.environment.get("AWS_ENDPOINT_URL"),
+            aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
+            aws_session_token=self.environment.get("AWS_SESSION_TOKEN"),
+        )
+
+    def variables(self, *, bootstrap_is_local: bool = False) -> dict[str, str]:
+        """Variables for a program that synthesizes."""
+        variables = {**self.environment, "ENV": str(self.file), "CDKTF_OUTDIR": str(self.output)}
+        if self.settings.emulated:
+            variables[EMULATED_VARIABLE] = "1"
+        if bootstrap_is_local:
+            variables[BOOTSTRAP_STATE_VARIABLE] = str(self.bootstrap_state)
+        return variables
+
+
+def open_workspace(
+    environment: str | None, *, emulated: bool = False, needs_aws: bool = True
+) -> Workspace:
+    """The workspace of an environment.
+
+    Args:
+        environment: Name or file; None means the variable ENV, else the one of cdktf.json.
+        emulated: Whether to treat it as deployed to the embedded AWS whatever its settings say.
+        needs_aws: Whether an AWS, real or embedded, will be talked to.
+
+    Raises:
+        SettingsError: the settings are not valid.
+        CommandError: the embedded AWS is needed and does not run.
+    """
+    file = environment_file(chosen_environment() if environment is None else environment)
+    settings = load_environment(file)
+    if emulated:
+        settings = settings.model_copy(update={"emulated": True})
+    base = dict(os.environ)
+    if settings.emulated and needs_aws:
+        endpoint = local_aws.current(EMULATOR_FOLDER)
+        if endpoint is None:
+            raise CommandError(
+                f"{file.name} is deployed to the embedded AWS and none is running: "
+                "start it with `dms-stream local-aws start`"
+            )
+        base = local_aws.environment(endpoint.url, region=settings.region)
+    folder = _EMULATED_WORK if settings.emulated else ROOT
+    folder.mkdir(parents=True, exist_ok=True)
+    return Workspace(file.stem, file, settings, folder, tool_environment(base))
+
+
+def start_embedded_aws(region: str) -> local_aws.Endpoint:
+    """Start the embedded AWS, empty but for the blog post's snapshot.
+
+    Raises:
+        CommandError: one is running already.
+    """
+    running = local_aws.current(EMULATOR_FOLDER)
+    if running is not None:
+        raise CommandError(
+            f"an embedded AWS is running at {running.url} already: look around in it, or end it "
+            "with `dms-stream local-aws stop`"
+        )
+    # what Terraform remembers of an earlier one would be wrong
+    shutil.rmtree(_EMULATED_WORK, ignore_errors=True)
+    endpoint = local_aws.start(EMULATOR_FOLDER)
+    local_aws.seed_snapshot(endpoint.url, region=region)
+    return endpoint
+
+
+def stop_embedded_aws() -> None:
+    """Stop the embedded AWS; what it held is gone."""
+    local_aws.stop(EMULATOR_FOLDER)
+    shutil.rmtree(_EMULATED_WORK, ignore_errors=True)

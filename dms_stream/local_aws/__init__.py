@@ -1,0 +1,35 @@
+"""The embedded AWS: moto's server with the repairs a change-data-capture pipeline needs."""
+
+from typing import TYPE_CHECKING, Any
+
+from dms_stream.local_aws.environment import REGION, REPORT_PATH, environment
+from dms_stream.local_aws.errors import LocalAwsError
+from dms_stream.local_aws.process import Endpoint, current, start, stop
+from dms_stream.local_aws.seeds import TICKETS_SNAPSHOT, seed_snapshot
+
+if TYPE_CHECKING:
+    from dms_stream.local_aws.server import TESTED_MOTO, LocalAws
+
+__all__ = [
+    "REGION",
+    "REPORT_PATH",
+    "TESTED_MOTO",
+    "TICKETS_SNAPSHOT",
+    "Endpoint",
+    "LocalAws",
+    "LocalAwsError",
+    "current",
+    "environment",
+    "seed_snapshot",
+    "start",
+    "stop",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # moto takes 125 MiB, and who starts a server as a process of its own needs none of it
+    if name in ("LocalAws", "TESTED_MOTO"):
+        from dms_stream.local_aws import server
+
+        return getattr(server, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

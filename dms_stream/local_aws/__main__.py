@@ -1,0 +1,37 @@
+"""Serve the embedded AWS until it is told to end: `python -m dms_stream.local_aws`."""
+
+import os
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+
+from dms_stream.local_aws.errors import LocalAwsError
+from dms_stream.local_aws.process import announce, claimed
+from dms_stream.local_aws.server import HOST, bind, install_repairs, set_up_environment
+
+
+def main() -> int:
+    """Serve; 2 when that is refused."""
+    parser = ArgumentParser(prog="python -m dms_stream.local_aws", description=__doc__)
+    parser.add_argument("--state-dir", type=Path, required=True, help="folder for address and log")
+    state_dir: Path = parser.parse_args().state_dir.resolve()
+    state_dir.mkdir(parents=True, exist_ok=True)
+    try:
+        with claimed(state_dir):
+            install_repairs()
+            set_up_environment()
+            server = bind()
+            announce(state_dir, f"http://{HOST}:{server.server_port}")
+            # whoever started this reads until the end of our output; moto prints into the log
+            os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+            server.serve_forever()
+    except LocalAwsError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 2
+    except KeyboardInterrupt:
+        return 0
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

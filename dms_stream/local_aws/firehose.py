@@ -1,0 +1,45 @@
+"""Firehose: the checks that Firehose makes of a delivery stream when it is created.
+
+moto keeps a delivery stream and never reads its source. What delivers is
+`dms_stream.rehearsal.delivery`: a process of its own, which works through the API as anybody else
+does.
+"""
+
+from typing import Any
+
+from moto.firehose.exceptions import InvalidArgumentException, ResourceNotFoundException
+from moto.firehose.responses import FirehoseResponse
+from moto.glue.models import glue_backends
+from moto.iam.models import iam_backends
+from moto.kinesis.models import kinesis_backends
+from moto.s3.models import s3_backends
+
+from dms_stream.local_aws.repairs import Method, Repairs
+
+repairs = Repairs()
+
+
+@repairs.around(FirehoseResponse, "create_delivery_stream")
+def _create_delivery_stream(original: Method, self: FirehoseResponse) -> Any:
+    source = self._get_param("KinesisStreamSourceConfiguration") or {}
+    destination = self._get_param("ExtendedS3DestinationConfiguration") or {}
+    account, partition = self.current_account, self.partition
+
+    roles = {role.arn for role in iam_backends[account][partition].roles.values()}
+    for role in filter(None, (source.get("RoleARN"), destination.get("RoleARN"))):
+        if role not in roles:
+            raise InvalidArgumentException(
+                f"Firehose is unable to assume role {role}. Please check the role provided."
+            )
+    stream = source.get("KinesisStreamARN")
+    streams = kinesis_backends[account][self.region].streams.values()
+    if stream and stream not in [known.arn for known in streams]:
+        raise ResourceNotFoundException(f"Kinesis stream {stream} is not found.")
+    bucket = destination.get("BucketARN", "").rpartition(":")[2]
+    if bucket and bucket not in s3_backends[account][partition].buckets:
+        raise InvalidArgumentException(f"The bucket {bucket} does not exist.")
+    schema = destination.get("DataFormatConversionConfiguration", {}).get("SchemaConfiguration")
+    if schema:
+        glue = glue_backends[account][schema.get("Region", self.region)]
+        glue.get_table(schema["DatabaseName"], schema["TableName"])  # raises when there is none
+    return original(self)

@@ -1,0 +1,140 @@
+"""Kinesis data streams: tags, reading by ARN, and records that are many."""
+
+import json
+from typing import Any
+
+from moto.kinesis.models import KinesisBackend, Shard
+from moto.kinesis.responses import KinesisResponse
+
+from dms_stream.local_aws.repairs import Method, Repairs
+from dms_stream.local_aws.shard_records import ShardRecords, StoredRecord
+
+repairs = Repairs()
+
+# https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html
+_MOST_RECORDS = 10_000
+_MOST_BYTES = 10 * 1024 * 1024
+
+
+@repairs.around(KinesisResponse, "create_stream")
+def _create_stream(original: Method, self: KinesisResponse) -> Any:
+    # moto drops the tags given at creation
+    answer = original(self)
+    if tags := self._get_param("Tags"):
+        self.kinesis_backend.add_tags_to_stream(
+            stream_arn=None, stream_name=self._get_param("StreamName"), tags=tags
+        )
+    return answer
+
+
+@repairs.around(KinesisBackend, "get_shard_iterator")
+def _get_shard_iterator(
+    original: Method,
+    self: KinesisBackend,
+    stream_arn: str | None,
+    stream_name: str | None,
+    *args: Any,
+) -> Any:
+    # moto writes the name into the iterator, also when the stream was named by its ARN
+    name = self.describe_stream(stream_arn, stream_name).stream_name
+    return original(self, None, name, *args)
+
+
+@repairs.once
+def _keep_records_in_a_file() -> None:
+    # moto keeps each as an object of its own, and gives a shard an empty dict to keep them in
+    def keep(self: Shard, _empty: object) -> None:
+        vars(self)["records"] = ShardRecords()
+
+    Shard.records = property(lambda self: vars(self)["records"], keep)  # type: ignore[assignment]
+
+
+@repairs.around(Shard, "put_record")
+def _put_record(
+    original: Method,  # noqa: ARG001
+    self: Shard,
+    partition_key: str,
+    data: str,
+    explicit_hash_key: str | None,
+) -> str:
+    return str(_records(self).append(partition_key, data, explicit_hash_key))
+
+
+@repairs.around(Shard, "get_min_sequence_number")
+def _get_min_sequence_number(original: Method, self: Shard) -> int:  # noqa: ARG001
+    return min(_records(self).last, 1)
+
+
+@repairs.around(Shard, "get_max_sequence_number")
+def _get_max_sequence_number(original: Method, self: Shard) -> int:  # noqa: ARG001
+    return _records(self).last
+
+
+@repairs.around(Shard, "get_sequence_number_at")
+def _get_sequence_number_at(original: Method, self: Shard, at_timestamp: float) -> int:  # noqa: ARG001
+    return _records(self).last_before(at_timestamp)
+
+
+@repairs.around(Shard, "get_records")
+def _get_records(
+    original: Method,  # noqa: ARG001
+    self: Shard,
+    last_sequence_id: str,
+    limit: int | None,
+) -> tuple[list[StoredRecord], int, int]:
+    records, start = _records(self), int(last_sequence_id)
+    most = min(limit or _MOST_RECORDS, _MOST_RECORDS)
+    found = records.after(start, most=most, most_bytes=_MOST_BYTES)
+    if not found:
+        return [], start, 0
+    last = found[-1]
+    behind = int((records.last_arrived - last.arrived) * 1000)
+    # 0 says that there are no more, and many arrive within a millisecond
+    return found, last.number, max(behind, 1) if last.number < records.last else 0
+
+
+@repairs.around(KinesisResponse, "put_records")
+def _answer_put_records(original: Method, self: KinesisResponse) -> Any:  # noqa: ARG001
+    # moto reads the request three times over, and its serializer asks botocore's model about each
+    # value of the answer: three quarters of the time of a call
+    given = json.loads(self.body)
+    answer = self.kinesis_backend.put_records(
+        given.get("StreamARN"), given.get("StreamName"), given["Records"]
+    )
+    return _answered(answer)
+
+
+@repairs.around(KinesisResponse, "get_records")
+def _answer_get_records(original: Method, self: KinesisResponse) -> Any:  # noqa: ARG001
+    given = json.loads(self.body)
+    following, records, behind = self.kinesis_backend.get_records(
+        given.get("StreamARN"), given["ShardIterator"], given.get("Limit")
+    )
+    found: list[Any] = records  # as the shard above gives them
+    return _answered(
+        {
+            "NextShardIterator": following,
+            "MillisBehindLatest": behind,
+            "Records": [
+                {
+                    "SequenceNumber": str(record.number),
+                    # in whole milliseconds, never later than it came: reading from there finds it
+                    "ApproximateArrivalTimestamp": int(record.arrived * 1000) / 1000,
+                    "PartitionKey": record.partition_key,
+                    "Data": record.data,
+                }
+                for record in found
+            ],
+        }
+    )
+
+
+def _records(shard: Shard) -> ShardRecords:
+    records: Any = shard.records
+    return records  # type: ignore[no-any-return]
+
+
+def _answered(answer: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+    # as bytes, in which moto does not look for a place of the request's id
+    headers = {"Content-Type": "application/x-amz-json-1.1"}
+    return 200, headers, json.dumps(answer).encode()

@@ -1,0 +1,148 @@
+"""moto's threaded server with this package's repairs, in the process that asks for it."""
+
+import logging
+import os
+import resource
+from collections.abc import Mapping
+from contextlib import suppress
+from threading import Lock, Thread
+from types import TracebackType
+from typing import Any, Self
+
+import moto
+from moto.moto_api._internal.models import moto_api_backend
+from moto.moto_server.werkzeug_app import (
+    DomainDispatcherApplication,
+    MotoRequestHandler,
+    create_backend_app,
+)
+from werkzeug.serving import BaseWSGIServer, make_server
+
+from dms_stream.local_aws import dms, dms_reports, ec2, firehose, iam, kinesis, protocol, rds, s3
+from dms_stream.local_aws.environment import environment
+from dms_stream.local_aws.errors import LocalAwsError
+
+TESTED_MOTO = "5.2.5"
+"""The moto whose gaps are measured and repaired here."""
+
+HOST = "127.0.0.1"
+"""The server answers on the loopback interface only."""
+
+_SETTINGS = {
+    "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
+    "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
+    # above it moto keeps an object of S3 in an open file, and by default up to 5 MiB in memory
+    "MOTO_S3_DEFAULT_KEY_BUFFER_SIZE": str(64 * 1024),
+}
+
+# moto keeps its state in its modules: one running server a process
+_running = Lock()
+
+
+def install_repairs() -> None:
+    """Put every repair on moto's classes.
+
+    Raises:
+        LocalAwsError: moto is not the version the repairs were tested with.
+    """
+    if moto.__version__ != TESTED_MOTO:
+        raise LocalAwsError(
+            f"the embedded AWS was tested with moto {TESTED_MOTO} and repairs its inner parts, but "
+            f"moto {moto.__version__} is installed: install moto=={TESTED_MOTO}"
+        )
+    for service in (protocol, dms, dms_reports, ec2, firehose, iam, kinesis, rds, s3):
+        service.repairs.install()
+
+
+class LocalAws:
+    """The embedded AWS inside this process, for tests.
+
+    It starts empty on a free port of the loopback interface and forgets everything at its end.
+
+        with LocalAws() as aws:
+            boto3.client("dms", endpoint_url=aws.url, …)
+
+    Raises:
+        LocalAwsError: another one runs in this process, or moto has the wrong version.
+    """
+
+    def __init__(self) -> None:
+        self._server: BaseWSGIServer | None = None
+        self._thread: Thread | None = None
+        self._environment_before: dict[str, str] = {}
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        if self._server is None:
+            raise LocalAwsError("this LocalAws does not run: use it as `with LocalAws() as aws:`")
+        return f"http://{HOST}:{self._server.server_port}"
+
+    def environment(self, *, base: Mapping[str, str] | None = None) -> dict[str, str]:
+        """A whole environment for a subprocess that works on it; see `environment`."""
+        return environment(self.url, base=base)
+
+    def reset(self) -> None:
+        """Forget every resource."""
+        moto_api_backend.reset()
+
+    def __enter__(self) -> Self:
+        if not _running.acquire(blocking=False):
+            raise LocalAwsError(
+                "a LocalAws runs in this process already, and moto's state is the process's: share "
+                "that one, or start another process with local_aws.start(state_dir)"
+            )
+        try:
+            install_repairs()
+            self._enter_environment()
+            self.reset()
+            self._server = bind()
+        except BaseException:
+            self._leave_environment()
+            _running.release()
+            raise
+        self._thread = Thread(target=self._server.serve_forever, name="local-aws", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self._server is not None and self._thread is not None:
+            self._server.shutdown()
+            self._thread.join()
+            self._server.server_close()
+        self._server = self._thread = None
+        self.reset()
+        self._leave_environment()
+        _running.release()
+
+    def _enter_environment(self) -> None:
+        self._environment_before = dict(os.environ)
+        set_up_environment()
+
+    def _leave_environment(self) -> None:
+        for name in _SETTINGS:
+            if name in self._environment_before:
+                os.environ[name] = self._environment_before[name]
+            else:
+                os.environ.pop(name, None)
+
+
+def set_up_environment() -> None:
+    """moto's own settings, which it reads when a backend is first used."""
+    os.environ.update(_SETTINGS)
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError):  # where "unlimited" is more than the system takes
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
+def bind() -> BaseWSGIServer:
+    """A server that is bound to a free port and listens; it answers once it is told to serve."""
+    # one line a request drowns what a reader looks for
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+    application: Any = DomainDispatcherApplication(create_backend_app)
+    return make_server(HOST, 0, application, threaded=True, request_handler=MotoRequestHandler)

@@ -1,0 +1,38 @@
+"""The records that AWS DMS puts on a Kinesis stream: a decoder and their JSON Schema.
+
+Needs nothing of this project but itself, and pydantic.
+"""
+
+from dms_stream.messages.messages import (
+    ColumnDefinition,
+    Control,
+    ControlMetadata,
+    ControlRecord,
+    DataMetadata,
+    DataRecord,
+    MessageError,
+    Metadata,
+    Row,
+    TableDefinition,
+    Value,
+    decode,
+    message_schema,
+    message_schema_text,
+)
+
+__all__ = [
+    "ColumnDefinition",
+    "Control",
+    "ControlMetadata",
+    "ControlRecord",
+    "DataMetadata",
+    "DataRecord",
+    "MessageError",
+    "Metadata",
+    "Row",
+    "TableDefinition",
+    "Value",
+    "decode",
+    "message_schema",
+    "message_schema_text",
+]

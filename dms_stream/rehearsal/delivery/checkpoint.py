@@ -1,0 +1,69 @@
+"""How far a delivery has come, kept on disk: what was put into the bucket is not read again."""
+
+import json
+import os
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from dms_stream.rehearsal.delivery.errors import DeliveryError
+
+PositionKind = Literal["AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER", "SHARD_END"]
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where to go on in a shard.
+
+    Attributes:
+        kind: At a record that is not delivered yet, after the last one, or nowhere: the shard was
+            closed and is delivered whole.
+        sequence_number: Of that record.
+    """
+
+    kind: PositionKind
+    sequence_number: str
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """How far a delivery has come.
+
+    Attributes:
+        identity: The delivery stream and its Kinesis stream, with their times of creation: one
+            that was deployed anew has new records under the same name.
+        shards: Where to go on, by shard.
+    """
+
+    identity: str
+    shards: dict[str, Position] = field(default_factory=dict)
+
+
+def load(path: Path, identity: str) -> Checkpoint:
+    """The checkpoint of this delivery stream; an empty one where there is none.
+
+    Raises:
+        DeliveryError: the file cannot be read as a checkpoint.
+    """
+    try:
+        document = json.loads(path.read_text())
+        shards = {shard: Position(**position) for shard, position in document["shards"].items()}
+        checkpoint = Checkpoint(document["identity"], shards)
+    except FileNotFoundError:
+        return Checkpoint(identity)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise DeliveryError(
+            f"{path} is no checkpoint of a delivery ({error}): remove it to deliver everything "
+            "that is on the stream again"
+        ) from error
+    return checkpoint if checkpoint.identity == identity else Checkpoint(identity)
+
+
+def save(path: Path, checkpoint: Checkpoint) -> None:
+    """Keep it, whole or not at all, also when the power fails."""
+    partial = path.with_suffix(".partial")
+    with partial.open("w") as file:
+        json.dump(asdict(checkpoint), file)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)

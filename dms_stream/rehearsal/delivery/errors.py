@@ -1,0 +1,7 @@
+"""What stops the delivery."""
+
+from dms_stream.rehearsal.errors import RehearsalError
+
+
+class DeliveryError(RehearsalError):
+    """The delivery cannot go on; the message says why and what to do."""

@@ -1,0 +1,274 @@
+"""The delivery itself: from the Kinesis stream into the bucket, as the deployed Firehose says."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from dms_stream.rehearsal.delivery import checkpoint
+from dms_stream.rehearsal.delivery.buffers import Buffer, Progress, Target
+from dms_stream.rehearsal.delivery.clients import Clients
+from dms_stream.rehearsal.delivery.compression import ENCODERS, PlainEncoder, finished
+from dms_stream.rehearsal.delivery.conversion import ParquetEncoder, RejectedRecordError
+from dms_stream.rehearsal.delivery.errors import DeliveryError
+from dms_stream.rehearsal.delivery.failures import Failure, extraction_failed, too_many_partitions
+from dms_stream.rehearsal.delivery.partitioning import NoPartition, Partition
+from dms_stream.rehearsal.delivery.plan import DeliveryPlan
+from dms_stream.rehearsal.delivery.prefixes import object_name
+from dms_stream.rehearsal.delivery.records import Record, StreamReader
+
+# https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html: 5 calls/s and shard
+_POLL_SECONDS = 0.2
+
+
+@dataclass(frozen=True)
+class Put:
+    """An object that was put.
+
+    Attributes:
+        key: Its name.
+        records: Records in it.
+        bytes: Its size.
+        is_error: Whether it holds what could not be delivered.
+        oldest_arrival: When its oldest record arrived on the stream, in seconds since 1970.
+        at: When the bucket had it, likewise.
+    """
+
+    key: str
+    records: int
+    bytes: int
+    is_error: bool
+    oldest_arrival: float
+    at: float
+
+    @property
+    def latency(self) -> float:
+        """Seconds from the oldest record's arrival on the stream to the object."""
+        return self.at - self.oldest_arrival
+
+
+class DeliveryWorker:
+    """Delivers a stream until it is told to end.
+
+    What was read is kept in buffers, one a partition; an object is put when its buffer is full or
+    old enough, and after each put the checkpoint is written. So whatever ends the worker, the next
+    one loses nothing, and delivers again what was read since the checkpoint: at least once.
+
+    Args:
+        plan: What to do.
+        clients: Where.
+        checkpoint_path: File for the checkpoint; its folder exists.
+        time_scale: Factor on the buffer interval: 0.1 puts after 30 s what Firehose would put
+            after 300 s. Sizes are not scaled.
+        on_put: Is told of each object.
+        clock: Seconds that only go forward.
+
+    Raises:
+        DeliveryError: the checkpoint cannot be read, or Kinesis or S3 does not answer.
+    """
+
+    def __init__(
+        self,
+        plan: DeliveryPlan,
+        clients: Clients,
+        *,
+        checkpoint_path: Path,
+        time_scale: float = 1.0,
+        on_put: Callable[[Put], None] = lambda _put: None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._plan = plan
+        self._clients = clients
+        self._checkpoint_path = checkpoint_path
+        self._interval = plan.buffer_interval.total_seconds() * time_scale
+        self._on_put = on_put
+        self._clock = clock
+        self._buffers: dict[Target, Buffer] = {}
+        self._partitions = 0
+        self._extension = plan.extension or (
+            ParquetEncoder.extension if plan.conversion else ENCODERS[plan.compression].extension
+        )
+        positions = checkpoint.load(checkpoint_path, plan.identity).shards
+        self._progress = Progress(positions)
+        self._reader = StreamReader(
+            clients.kinesis, plan.stream, start=plan.start, positions=positions
+        )
+
+    def run(self, *, stop: Event, finish: Event) -> None:
+        """Deliver until one of these is set.
+
+        Args:
+            stop: End at once; what is in the buffers is delivered by the next worker.
+            finish: End when all that is on the stream is in the bucket.
+        """
+        try:
+            while not stop.is_set():
+                is_asked_to_finish, began = finish.is_set(), time.monotonic()
+                is_behind = self._read_once(stop)
+                if is_asked_to_finish and not is_behind:
+                    self.put_all()
+                    return
+                # a call costs what hundreds of its records do: better few that bring many
+                if not is_asked_to_finish:
+                    stop.wait(max(0.0, began + _POLL_SECONDS - time.monotonic()))
+        except (BotoCoreError, ClientError) as error:
+            raise DeliveryError(
+                f"the delivery stream {self._plan.name} cannot go on: {error}. What it has put is "
+                "kept; run it again to deliver the rest"
+            ) from error
+        finally:
+            for buffer in self._buffers.values():
+                buffer.encoder.close()
+
+    def put_all(self) -> None:
+        """Put everything that is in the buffers."""
+        for buffer in list(self._buffers.values()):
+            self._put(buffer)
+
+    def _read_once(self, stop: Event) -> bool:
+        is_behind = False
+        for batch in self._reader.batches():
+            if stop.is_set():
+                return False
+            self._take(batch.records)
+            if batch.is_end:
+                self._progress.end(batch.shard)
+            is_behind = is_behind or batch.is_behind or batch.is_end
+            self._put_due()
+        self._put_due()
+        return is_behind
+
+    def _take(self, records: list[Record]) -> None:
+        extraction = self._plan.extraction
+        if extraction is None:
+            for record in records:
+                self._progress.take(record)
+                self._add((), record)
+            return
+        partitions = extraction.partitions([record.data for record in records])
+        for record, partition in zip(records, partitions, strict=True):
+            self._progress.take(record)
+            if isinstance(partition, NoPartition):
+                self._add_failed(record, extraction_failed(partition.message))
+            else:
+                self._add(partition, record)
+
+    def _add(self, partition: Partition, record: Record) -> None:
+        buffer = self._buffers.get(partition)
+        if buffer is None and partition and self._partitions >= self._plan.active_partitions:
+            self._add_failed(record, too_many_partitions(self._plan.active_partitions))
+            return
+        data = record.data
+        if self._plan.conversion is None:
+            data += self._plan.delimiter
+        else:
+            try:
+                data = self._plan.conversion.normalized(data)
+            except RejectedRecordError as error:
+                self._add_failed(record, error.failure)
+                return
+        if buffer is None:
+            buffer = self._open(partition, record)
+        buffer.add(record, data)
+        if buffer.size >= self._plan.buffer_bytes:
+            self._put(buffer)
+
+    def _add_failed(self, record: Record, failure: Failure) -> None:
+        buffer = self._buffers.get(failure.error_type)
+        if buffer is None:
+            buffer = self._open(failure.error_type, record)
+            self._log(failure)
+        line = failure.line(
+            record.data,
+            arrival=record.arrival,
+            now=time.time(),
+            sequence_number=record.sequence_number,
+        )
+        buffer.add(record, line)
+        if buffer.size >= self._plan.buffer_bytes:
+            self._put(buffer)
+
+    def _open(self, target: Target, record: Record) -> Buffer:
+        encoder: PlainEncoder | ParquetEncoder
+        if isinstance(target, str):
+            encoder = PlainEncoder()
+        elif self._plan.conversion is not None:
+            encoder = ParquetEncoder(self._plan.conversion)
+        else:
+            encoder = ENCODERS[self._plan.compression]()
+        if not isinstance(target, str):
+            self._partitions += 1
+        buffer = Buffer(target, encoder, opened=self._clock(), oldest_arrival=record.arrival)
+        self._buffers[target] = buffer
+        return buffer
+
+    def _put_due(self) -> None:
+        now = self._clock()
+        for buffer in list(self._buffers.values()):
+            if now - buffer.opened >= self._interval:
+                self._put(buffer)
+
+    def _put(self, buffer: Buffer) -> None:
+        key = self._key(buffer)
+        options = {}
+        if self._plan.kms_key:
+            options = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self._plan.kms_key}
+        if buffer.encoder.content_encoding:
+            options["ContentEncoding"] = buffer.encoder.content_encoding
+        with finished(buffer.encoder) as body:
+            size = body.seek(0, 2)
+            body.seek(0)
+            self._clients.s3.put_object(
+                Bucket=self._plan.bucket,
+                Key=key,
+                Body=body,
+                ContentType="application/octet-stream",
+                **options,
+            )
+        del self._buffers[buffer.target]
+        is_error = isinstance(buffer.target, str)
+        if not is_error:
+            self._partitions -= 1
+        checkpoint.save(
+            self._checkpoint_path,
+            checkpoint.Checkpoint(
+                self._plan.identity, self._progress.positions(self._buffers.values())
+            ),
+        )
+        self._on_put(Put(key, buffer.records, size, is_error, buffer.oldest_arrival, time.time()))
+
+    def _key(self, buffer: Buffer) -> str:
+        moment = datetime.fromtimestamp(buffer.oldest_arrival, UTC).astimezone(self._plan.zone)
+        plan = self._plan
+        if isinstance(buffer.target, str):
+            prefix = plan.error_prefix.evaluate(moment, error_type=buffer.target)
+            # seen without an extension on AWS: https://github.com/floci-io/floci/issues/3235
+            return prefix + object_name(plan.name, plan.version, moment, "")
+        keys = dict(zip(plan.prefix.keys, buffer.target, strict=False))
+        name = object_name(plan.name, plan.version, moment, self._extension)
+        return plan.prefix.evaluate(moment, keys=keys) + name
+
+    def _log(self, failure: Failure) -> None:
+        """One event for the first of the failures of an object, as Firehose has them."""
+        if self._plan.log is None:
+            return
+        message = {
+            "deliveryStreamARN": self._plan.arn,
+            "destination": f"arn:aws:s3:::{self._plan.bucket}",
+            "deliveryStreamVersionId": self._plan.version,
+            "message": failure.message,
+            "errorCode": failure.code,
+        }
+        try:
+            self._clients.logs.put_log_events(
+                logGroupName=self._plan.log.group,
+                logStreamName=self._plan.log.stream,
+                logEvents=[{"timestamp": int(time.time() * 1000), "message": json.dumps(message)}],
+            )
+        except self._clients.logs.exceptions.ResourceNotFoundException:
+            return  # Firehose does without a log that is gone

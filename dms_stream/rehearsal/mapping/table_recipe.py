@@ -1,0 +1,456 @@
+"""From a row of one source table to the record on the stream, as the task's rules say."""
+
+import json
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from json.encoder import encode_basestring
+from typing import NamedTuple
+
+from dms_stream.rehearsal.deployed_task import DeployedTask
+from dms_stream.rehearsal.errors import RehearsalError
+from dms_stream.rehearsal.mapping.filters import Predicate, filter_predicate
+from dms_stream.rehearsal.mapping.messages import Clock, Layout
+from dms_stream.rehearsal.mapping.object_mapping import Mapping, mapping_of
+from dms_stream.rehearsal.mapping.rules import (
+    ObjectMappingRule,
+    SelectionRule,
+    TableSettingsRule,
+    TransformationRule,
+    matches,
+)
+from dms_stream.rehearsal.mapping.transformations import (
+    TargetColumn,
+    in_image,
+    sql_value,
+    transform,
+)
+from dms_stream.rehearsal.source.data_types import (
+    DmsType,
+    Encode,
+    JsonStyle,
+    Value,
+    encoder,
+    limited_lob,
+)
+from dms_stream.rehearsal.source.table import SourceTable
+
+Row = Sequence[Value]
+
+_DEFAULT_LOB_KB = 32
+# https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecordsRequestEntry.html
+_LONGEST_PARTITION_KEY = 256
+_DOCUMENT = "_doc"
+
+
+class ChangeOrigin(NamedTuple):
+    """Where in the log a change stands.
+
+    Attributes:
+        transaction_id: Number of its transaction; grows along the log.
+        record_id: Number of the change in the transaction, from 1.
+        previous_transaction_id: Transaction of the change before; 0 at first.
+        previous_record_id: Its number.
+        committed: Time stamp of the commit.
+        position: Its place in the log.
+    """
+
+    transaction_id: int
+    record_id: int
+    previous_transaction_id: int
+    previous_record_id: int
+    committed: str
+    position: str
+
+
+class Message(NamedTuple):
+    """A record for the stream.
+
+    Attributes:
+        text: Its data.
+        partition_key: What decides its shard.
+    """
+
+    text: str
+    partition_key: str
+
+
+def selecting_rules(task: DeployedTask, schema: str, table: str) -> list[SelectionRule]:
+    """The rules that include a table; none when another excludes it."""
+    if not task.mappings.captures(schema, table):
+        return []
+    return [
+        rule
+        for rule in task.mappings.selections
+        if rule.rule_action != "exclude"
+        and (
+            (rule.schema_name, rule.table_name) == (schema, table)
+            if rule.rule_action == "explicit"
+            else matches(rule.schema_name, schema) and matches(rule.table_name, table)
+        )
+    ]
+
+
+class TableRecipe:
+    """How the rows of one table become records.
+
+    Args:
+        task: The deployed task.
+        table: The table, as the source or the binary log describes it.
+        clock: Gives the time stamps.
+
+    Attributes:
+        task: The task.
+        table: The source's table.
+        target: Its names, columns and key after the rules.
+        mapping: Its object mapping.
+        rules: The selection rules that include it.
+        lobs_cut: How many values were cut at the limit for LOBs.
+        key_changes: How many updates changed the key while no before image told the old one.
+
+    Raises:
+        RefusedError: rules name what the table does not have.
+    """
+
+    def __init__(self, task: DeployedTask, table: SourceTable, clock: Clock) -> None:
+        self.task, self.table = task, table
+        self.rules = selecting_rules(task, table.schema, table.name)
+        mappings = task.mappings.all_rules
+        metadata = task.settings.target_metadata
+        self.target = transform(
+            table,
+            [rule for rule in mappings if isinstance(rule, TransformationRule)],
+            metadata.target_schema if metadata else None,
+        )
+        object_rules = [rule for rule in mappings if isinstance(rule, ObjectMappingRule)]
+        self.mapping: Mapping = mapping_of(table, self.target, object_rules)
+        self.includes: Predicate | None = filter_predicate(table, self.rules)
+        self.lobs_cut = 0
+        self.key_changes = 0
+        self._clock = clock
+        self._layout = Layout(is_on_one_line=task.target.is_on_one_line)
+        self._style = JsonStyle(task.target.use_large_integer_value, not task.target.no_hex_prefix)
+        self._with_nulls = task.target.include_null_and_empty
+        columns = [
+            column for column in self.target.columns if not column.kind.is_lob or self._lob_kb()
+        ]
+        self.columns = columns
+        written = [c for c in columns if c.source.name not in self.mapping.excluded]
+        self._writes = [self._write(column) for column in written]
+        self._key_columns = [c for c in columns if c.name in self.target.primary_key]
+        self._key_places = [column.place for column in self._key_columns]
+        self._key_texts = [(c.place, self._encode(c)) for c in self._key_columns]
+        self._before = self._before_image_columns()
+        self._before_added = [
+            self._write(column, self.target.before_image_columns.names[column.name])
+            for column in columns
+            if column.name in self.target.before_image_columns.names
+        ]
+        self._tail = self._metadata_tail()
+        self._parallel_apply = bool(metadata and metadata.parallel_apply_threads)
+        self._is_plain = not (
+            self.target.computed or self.mapping.attributes or self.mapping.as_document
+        )
+
+    @staticmethod
+    def selecting(task: DeployedTask, table: SourceTable) -> list[SelectionRule]:
+        """The rules that include a table."""
+        return selecting_rules(task, table.schema, table.name)
+
+    # What the rules make of values
+
+    def _lob_kb(self) -> int:
+        for rule in self.task.mappings.all_rules:
+            if (
+                isinstance(rule, TableSettingsRule)
+                and (rule.schema_name, rule.table_name) == (self.table.schema, self.table.name)
+                and rule.lob_settings is not None
+                and rule.lob_settings.mode != "none"
+                and rule.lob_settings.bulk_max_size is not None
+            ):
+                return int(rule.lob_settings.bulk_max_size)
+        metadata = self.task.settings.target_metadata
+        if metadata is None:
+            return _DEFAULT_LOB_KB
+        if metadata.support_lobs is False:
+            return 0
+        return _DEFAULT_LOB_KB if metadata.lob_max_size_kb is None else metadata.lob_max_size_kb
+
+    def _encode(self, column: TargetColumn) -> Encode:
+        encode = encoder(column.kind, self._style)
+        if not column.changes and not column.kind.is_lob:
+            return encode
+        cut = limited_lob(self._lob_kb()) if column.kind.is_lob else None
+
+        def encode_changed(value: Value) -> str:
+            if cut is not None:
+                value, was_cut = cut(value)
+                self.lobs_cut += was_cut
+            for change in column.changes:
+                value = change(value)
+            return encode(value)
+
+        return encode_changed
+
+    def _write(self, column: TargetColumn, name: str | None = None) -> tuple[str, int, Encode]:
+        start = f"{encode_basestring(name or column.name)}{self._layout.colon}"
+        return start, column.place, self._encode(column)
+
+    def _before_image_columns(self) -> list[tuple[str, int, Encode]] | None:
+        settings = self.task.settings.before_image_settings
+        if settings is None or not settings.enable_before_image:
+            return None
+        chosen = in_image(self.columns, self.target.primary_key, settings.column_filter)
+        return [self._write(column) for column in chosen]
+
+    # Records
+
+    def load(self, row: Row) -> Message:
+        """The record of a row of the full load."""
+        wanted = self.mapping.partition_key_type or "primary-key"
+        key, shown, kind = self._partition_key(wanted, row, None)
+        pairs = self._pairs(row, None, "load", None)
+        return Message(self._text(pairs, "load", kind, shown, None), key)
+
+    def change(self, operation: str, row: Row, before: Row | None, origin: ChangeOrigin) -> Message:
+        """The record of an insert, update or delete.
+
+        Args:
+            operation: `insert`, `update` or `delete`.
+            row: The row after the change; for a delete the row before it.
+            before: The row before an update.
+            origin: Where the change stands in the log.
+        """
+        default = "primary-key" if self._parallel_apply else "schema-table"
+        wanted = self.mapping.partition_key_type or default
+        if operation == "delete":
+            row = self.only_key(row)
+        if (
+            before is not None
+            and self._before is None
+            and any(row[place] != before[place] for place in self._key_places)
+        ):
+            self.key_changes += 1
+        key, shown, kind = self._partition_key(wanted, row, origin)
+        pairs = self._pairs(row, before, operation, origin)
+        image = None
+        if before is not None and self._before is not None:
+            image = self._written(self._before, before)
+        return Message(self._text(pairs, operation, kind, shown, origin, image), key)
+
+    def only_key(self, row: Row) -> Row:
+        """What a delete tells: the key, or all of a row that has none."""
+        if not self._key_places:
+            return row
+        kept: list[Value] = [None] * len(row)
+        for place in self._key_places:
+            kept[place] = row[place]
+        return kept
+
+    def _written(self, writes: Sequence[tuple[str, int, Encode]], row: Row) -> list[str]:
+        pairs = []
+        for start, place, encode in writes:
+            value = row[place]
+            if value is not None:
+                pairs.append(start + encode(value))
+            elif self._with_nulls:
+                pairs.append(start + "null")
+        return pairs
+
+    def _pairs(
+        self, row: Row, before: Row | None, operation: str, origin: ChangeOrigin | None
+    ) -> list[str]:
+        pairs = self._written(self._writes, row)
+        if before is not None and self._before_added:
+            pairs += self._written(self._before_added, before)
+        if self._is_plain:
+            return pairs
+        for column in self.target.computed:
+            value = column.convert(
+                column.expression.evaluate_in_order(
+                    [
+                        self._variable(name, row, before, operation, origin)
+                        for name in column.expression.variables
+                    ]
+                )
+            )
+            if value is not None or self._with_nulls:
+                text = "null" if value is None else encoder(column.kind, self._style)(value)
+                pairs.append(self._layout.pair(column.name, text))
+        attributes = [
+            self._layout.pair(attribute.name, attribute.json_text(row))
+            for attribute in self.mapping.attributes
+        ]
+        if self.mapping.as_document:
+            inner = f"{{{','.join(pairs)}}}"
+            return [*attributes, self._layout.pair(_DOCUMENT, inner)]
+        return [*attributes, *pairs]
+
+    def _variable(
+        self,
+        name: str,
+        row: Row,
+        before: Row | None,
+        operation: str,
+        origin: ChangeOrigin | None,
+    ) -> int | float | str | bytes | None:
+        if name in self.table.positions:
+            return sql_value(row[self.table.positions[name]])
+        if name.startswith("BI__"):
+            place = self.table.positions[name.removeprefix("BI__")]
+            return None if before is None else sql_value(before[place])
+        known: dict[str, str | None] = {
+            "AR_H_OPERATION": {"load": "INSERT"}.get(operation, operation.upper()),
+            "AR_M_SOURCE_SCHEMA": self.table.schema,
+            "AR_M_SOURCE_TABLE_NAME": self.table.name,
+            "AR_H_TIMESTAMP": origin.committed if origin else None,
+            "AR_H_COMMIT_TIMESTAMP": origin.committed if origin else None,
+            "AR_H_STREAM_POSITION": origin.position if origin else None,
+        }
+        return known[name]
+
+    def _partition_key(
+        self, kind: str, row: Row, origin: ChangeOrigin | None
+    ) -> tuple[str, str | None, str]:
+        table = f"{self.target.schema_name}.{self.target.table_name}"
+        if kind == "transaction-id" and origin is not None:
+            value = str(origin.transaction_id)
+        elif kind == "constant":
+            value = self.mapping.constant or "constant"
+        elif kind == "attribute-name":
+            value = self._attribute_value(row) or table
+        elif kind == "primary-key" and self._key_texts:
+            value = ".".join(
+                "" if row[place] is None else encode(row[place]).strip('"')
+                for place, encode in self._key_texts
+            )
+            if self.task.target.partition_include_schema_table:
+                value = f"{table}.{value}"
+        else:
+            # a table without a key, or a row that no transaction wrote
+            return table[:_LONGEST_PARTITION_KEY], None, "schema-table"
+        value = value[:_LONGEST_PARTITION_KEY] or table
+        return value, value if kind != "schema-table" else None, kind
+
+    def _attribute_value(self, row: Row) -> str:
+        name = self.mapping.partition_key_name
+        for attribute in self.mapping.attributes:
+            if attribute.name == name:
+                found = json.loads(attribute.json_text(row))
+                return found if isinstance(found, str) else json.dumps(found)
+        for column in self.columns:
+            if name in (column.name, column.source.name):
+                value = row[column.place]
+                return "" if value is None else self._encode(column)(value).strip('"')
+        raise RehearsalError(
+            f"the partition key of {self.table.full_name} is the attribute {name}, which its "
+            "records do not have: correct partition-key-name"
+        )
+
+    def _metadata_tail(self) -> dict[str, str]:
+        pair = self._layout.pair
+        names = [
+            pair("schema-name", encode_basestring(self.target.schema_name)),
+            pair("table-name", encode_basestring(self.target.table_name)),
+        ]
+        return {"names": ("," if self._layout.is_on_one_line else ",\n\t\t").join(names)}
+
+    def _text(
+        self,
+        pairs: Sequence[str],
+        operation: str,
+        kind: str,
+        shown: str | None,
+        origin: ChangeOrigin | None,
+        image: Sequence[str] | None = None,
+    ) -> str:
+        layout, target = self._layout, self.task.target
+        colon = layout.colon
+        metadata = [
+            f'"timestamp"{colon}"{self._clock.stamp()}"',
+            f'"record-type"{colon}"data"',
+            f'"operation"{colon}"{operation}"',
+            f'"partition-key-type"{colon}"{kind}"',
+        ]
+        if shown is not None and target.include_partition_value:
+            metadata.append(layout.pair("partition-key-value", encode_basestring(shown)))
+        metadata.append(self._tail["names"])
+        if origin is not None:
+            metadata.append(f'"transaction-id"{colon}{origin.transaction_id}')
+            if target.include_transaction_details:
+                metadata += [
+                    f'"transaction-record-id"{colon}{origin.record_id}',
+                    f'"prev-transaction-id"{colon}{origin.previous_transaction_id}',
+                    f'"prev-transaction-record-id"{colon}{origin.previous_record_id}',
+                    f'"commit-timestamp"{colon}"{origin.committed}"',
+                    f'"stream-position"{colon}"{origin.position}"',
+                ]
+        parts = [f'"data"{colon}{layout.object(pairs)}']
+        if image is not None:
+            settings = self.task.settings.before_image_settings
+            name = (settings.field_name if settings else None) or "before-image"
+            parts.append(layout.pair(name, layout.object(image)))
+        parts.append(f'"metadata"{colon}{layout.object(metadata)}')
+        return layout.message(parts)
+
+    # For the reconciliation
+
+    def compared(self) -> list[tuple[str, DmsType, Callable[[Row], object]]]:
+        """The columns of a record that follow from the row alone: name, type and plain value."""
+        attributes: list[tuple[str, DmsType, Callable[[Row], object]]] = [
+            (attribute.name, DmsType("string"), _attribute(attribute.json_text))
+            # with _doc the columns are compared, which stand below it
+            for attribute in ([] if self.mapping.as_document else self.mapping.attributes)
+        ]
+        found = [
+            (column.name, column.kind, _plain(column.place, self._encode(column)))
+            for column in self.columns
+            if column.source.name not in self.mapping.excluded
+        ]
+        added = [
+            (column.name, column.kind, self._computed(number))
+            for number, column in enumerate(self.target.computed)
+            if column.is_comparable
+        ]
+        return attributes + found + added
+
+    def _computed(self, number: int) -> Callable[[Row], object]:
+        column = self.target.computed[number]
+        encode = encoder(column.kind, self._style)
+
+        def value_of(row: Row) -> object:
+            values = [
+                self._variable(name, row, None, "insert", None)
+                for name in column.expression.variables
+            ]
+            value = column.convert(column.expression.evaluate_in_order(values))
+            return None if value is None else _parsed(encode(value))
+
+        return value_of
+
+
+def _plain(place: int, encode: Encode) -> Callable[[Row], object]:
+    def value_of(row: Row) -> object:
+        value = row[place]
+        return None if value is None else _parsed(encode(value))
+
+    return value_of
+
+
+def _attribute(json_text: Callable[[Row], str]) -> Callable[[Row], object]:
+    def value_of(row: Row) -> object:
+        text = json_text(row)
+        found = json.loads(text)
+        return found if isinstance(found, str) else text
+
+    return value_of
+
+
+_FROM_JSON = json.JSONDecoder(parse_float=Decimal).raw_decode
+
+
+def _parsed(text: str) -> object:
+    if text.startswith('"') and "\\" not in text:
+        return text[1:-1]
+    found: object
+    found, _ = _FROM_JSON(text)
+    return found

@@ -1,0 +1,167 @@
+"""The verdict in the terminal."""
+
+from collections.abc import Iterable
+
+from rich.box import SIMPLE_HEAD
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.syntax import Syntax
+from rich.table import Table
+from rich.text import Text
+from rich.tree import Tree
+
+from dms_stream.rehearsal.report.words import (
+    Folder,
+    bucket_tree,
+    findings,
+    headline,
+    in_bytes,
+    plural,
+    sent_and_landed,
+)
+from dms_stream.rehearsal.result import RehearsalResult, SampleRecord, TableVerdict
+
+# below it numbers are broken up rather than names left out
+_WIDE = 80
+_STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red"}
+
+
+def print_report(result: RehearsalResult, console: Console) -> None:
+    """Print all that a rehearsal found out; the verdict stands last, where the reader looks."""
+    console.rule(f"Rehearsal of {result.pipeline} ({result.environment})")
+    console.print(_facts(result))
+    if result.checks:
+        console.print(_checks(result))
+    if result.tables:
+        console.print(_tables(result.tables, is_wide=console.width >= _WIDE))
+        for table in result.tables:
+            if not table.passed:
+                console.print(_findings(table))
+    for sample in result.samples:
+        console.print(_sample(sample))
+    console.print(_tree(bucket_tree(result)))
+    if result.phases:
+        console.print(_phases(result))
+    for remark in result.remarks:
+        console.print(f"[yellow]note[/] {escape(remark)}", highlight=False)
+    style, word = ("bold green", "PASS") if result.passed else ("bold red", "FAIL")
+    console.print(Text.assemble((word, style), " ", headline(result)))
+
+
+def _facts(result: RehearsalResult) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(no_wrap=True)
+    grid.add_column(overflow="fold")
+    facts = {
+        "source": result.source,
+        "stream": result.stream,
+        "delivery stream": result.delivery_stream,
+        "bucket": result.bucket,
+        **result.settings,
+    }
+    for name, value in facts.items():
+        grid.add_row(Text(name, style="dim"), Text(value))
+    return grid
+
+
+def _checks(result: RehearsalResult) -> Table:
+    table = Table("", "check", "found", "what to do", title="Checks", title_justify="left")
+    group = None
+    for check in result.checks:
+        if group is not None and check.group != group:
+            table.add_section()
+        group = check.group
+        outcome = Text(check.outcome, style=_STYLES[check.outcome])
+        table.add_row(outcome, Text(check.name), Text(check.detail), Text(check.fix))
+    return table
+
+
+def _tables(verdicts: Iterable[TableVerdict], *, is_wide: bool) -> Table:
+    table = Table(
+        title="Tables: landed and, replayed, compared",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
+    table.add_column("table", overflow="fold")
+    for name in ("rows", "load", "insert", "update", "delete", "again", "differ"):
+        table.add_column(name, justify="right", no_wrap=is_wide, overflow="fold")
+    for verdict in verdicts:
+        sent, landed = verdict.sent, verdict.landed
+        outcome = "pass" if verdict.passed else "fail"
+        objects = f"{plural(verdict.objects, 'object')}, {in_bytes(verdict.bytes)}"
+        table.add_row(
+            Text.assemble((outcome, _STYLES[outcome]), f" {verdict.name}\n", (objects, "dim")),
+            f"{verdict.source_rows:,}",
+            sent_and_landed(sent.load, landed.load),
+            sent_and_landed(sent.insert, landed.insert),
+            sent_and_landed(sent.update, landed.update),
+            sent_and_landed(sent.delete, landed.delete),
+            f"{verdict.duplicates:,}",
+            "?" if verdict.not_compared else f"{verdict.difference_count:,}",
+        )
+    return table
+
+
+def _findings(verdict: TableVerdict) -> Panel:
+    lines = list(findings(verdict))
+    for difference in verdict.differences:
+        key = ", ".join(f"{name} = {value}" for name, value in difference.key.items())
+        columns = "; ".join(
+            f"{name}: source {_value(source)}, landed {_value(landed)}"
+            for name, (source, landed) in difference.columns.items()
+        )
+        lines.append(f"  {difference.kind}: {key}{' · ' if columns else ''}{columns}")
+    if verdict.difference_count > len(verdict.differences):
+        lines.append(f"  … and {verdict.difference_count - len(verdict.differences):,} more")
+    return Panel(Text("\n".join(lines)), title=Text(verdict.name), title_align="left", style="red")
+
+
+def _sample(sample: SampleRecord) -> Panel:
+    return Panel(
+        Syntax(sample.text, "json", word_wrap=True, background_color="default"),
+        title=Text(f"{sample.kind} record"),
+        subtitle=Text(sample.key, overflow="ellipsis"),
+        title_align="left",
+        subtitle_align="left",
+    )
+
+
+def _tree(folder: Folder) -> Tree:
+    tree = Tree(_folder_label(folder))
+    _grow(tree, folder)
+    return tree
+
+
+def _grow(tree: Tree, folder: Folder) -> None:
+    for below in folder.folders.values():
+        _grow(tree.add(_folder_label(below)), below)
+    for one in folder.shown:
+        records = f"{one.records:,} records, " if one.records is not None else ""
+        name = one.key.rpartition("/")[2]
+        tree.add(Text.assemble(name, (f"  {records}{in_bytes(one.bytes)}", "dim")))
+    if folder.hidden:
+        tree.add(Text(f"… and {folder.hidden:,} more", style="dim"))
+
+
+def _folder_label(folder: Folder) -> Text:
+    return Text.assemble((folder.name, "bold"), (f"  {folder.summary}", "dim"))
+
+
+def _phases(result: RehearsalResult) -> Table:
+    table = Table("phase", title="Time", title_justify="left")
+    for name in ("seconds", "records", "records/s"):
+        table.add_column(name, justify="right")
+    for phase in result.phases:
+        rate = f"{phase.records_per_second:,.0f}" if phase.records else ""
+        records = f"{phase.records:,}" if phase.records else ""
+        table.add_row(phase.name, f"{phase.wall.total_seconds():,.1f}", records, rate)
+    table.add_section()
+    table.add_row("all", f"{result.wall.total_seconds():,.1f}", "", "")
+    return table
+
+
+def _value(text: str | None) -> str:
+    return "null" if text is None else repr(text)

@@ -1,0 +1,1 @@
+"""The source database: its server, its tables, its log."""

@@ -1,0 +1,1 @@
+"""The source's binary log, read so that its rows are those that a SELECT gives."""

@@ -1,0 +1,432 @@
+"""Reading the source's binary log with mysql-replication, around the traps in which rows get lost.
+
+- It goes on only from the end of a transaction: in the middle of a statement the description of its
+  table is missing, and rows vanish. So it never lets the library reconnect by itself.
+- It names file and offset and never `is_mariadb`, with which the library ignores them and begins
+  from the log's start.
+- A table is described before each of its statements; only the first description is read, so that
+  what `LogTable` corrects in it stays.
+- A row of which columns are left out is refused: the library would fill them with NULLs.
+- Events that the library does not know are looked at, not dropped: compressed ones hold rows.
+- What is logged as a statement, and rows of XA transactions, which stand before their commit, are
+  refused by name.
+
+Tests: tests/dms_stream/rehearsal/source/test_binary_log.py.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+import pymysql
+from pymysqlreplication import BinLogStreamReader
+from pymysqlreplication.event import (
+    BeginLoadQueryEvent,
+    ExecuteLoadQueryEvent,
+    GtidEvent,
+    HeartbeatLogEvent,
+    MariadbGtidEvent,
+    NotImplementedEvent,
+    QueryEvent,
+    RotateEvent,
+    XAPrepareEvent,
+    XidEvent,
+)
+from pymysqlreplication.exceptions import StatusVariableMismatch
+from pymysqlreplication.row_event import (
+    DeleteRowsEvent,
+    PartialUpdateRowsEvent,
+    TableMapEvent,
+    UpdateRowsEvent,
+    WriteRowsEvent,
+)
+
+from dms_stream.rehearsal.errors import ConnectionLostError, RefusedError, SourceError
+from dms_stream.rehearsal.source.binary_log.log_table import LogTable
+from dms_stream.rehearsal.source.data_types import Value
+from dms_stream.rehearsal.source.database import DatabaseAddress, LogPosition, reason
+
+Row = Sequence[Value]
+
+_EVENTS = (
+    BeginLoadQueryEvent,
+    DeleteRowsEvent,
+    ExecuteLoadQueryEvent,
+    GtidEvent,
+    HeartbeatLogEvent,
+    MariadbGtidEvent,
+    NotImplementedEvent,
+    PartialUpdateRowsEvent,
+    QueryEvent,
+    RotateEvent,
+    TableMapEvent,
+    UpdateRowsEvent,
+    WriteRowsEvent,
+    XAPrepareEvent,
+    XidEvent,
+)
+# how often an idle log is looked at for a wish to stop
+_HEARTBEAT_SECONDS = 0.1
+_READ_TIMEOUT_SECONDS = 60
+_LOG_IS_GONE = 1236
+_LOST = (2006, 2013)
+
+# https://mariadb.com/kb/en/2-binlog-event-header/ and MySQL's Log_event_type
+_WITHOUT_ROWS = frozenset({0x05, 0x1C, 0x22, 0x29, 0x2A})
+_COMPRESSED = frozenset({0x28, *range(0xA5, 0xAC)})
+# https://mariadb.com/kb/en/gtid_event/
+_PREPARED_XA = 64
+_STANDS_ALONE = 1
+
+_COMMENTS = re.compile(r"\A(\s+|/\*.*?\*/|--[^\n]*\n|#[^\n]*\n)+", re.DOTALL)
+_NAME = r"(?:`(?:[^`]|``)+`|[\w$]+)"
+_TABLE = rf"(?P<first>{_NAME})(?:\s*\.\s*(?P<second>{_NAME}))?"
+_DDL = re.compile(
+    r"(?P<verb>ALTER|TRUNCATE|DROP|RENAME|CREATE)\s+(?:(?:OR\s+REPLACE|ONLINE|IGNORE|TEMPORARY)\s+)*"
+    rf"(?:TABLES?\s+)(?:IF\s+(?:NOT\s+)?EXISTS\s+)?{_TABLE}(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
+_TRUNCATE = re.compile(rf"(?P<verb>TRUNCATE)\s+(?:TABLE\s+)?{_TABLE}(?P<rest>.*)", re.I | re.DOTALL)
+_ROWS_AS_TEXT = ("INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD", "WITH", "CALL")
+
+
+@dataclass(frozen=True)
+class Begin:
+    """A transaction begins; `number` grows along the log and is the same at every reading."""
+
+    number: int
+
+
+class RowChange(NamedTuple):
+    """A row was changed.
+
+    Attributes:
+        table: Its table, as the log describes it there.
+        operation: What happened.
+        row: The row after it; for a delete the row before it.
+        before: The row before an update.
+        timestamp: When, in whole seconds since 1970.
+        position: Its place in the log: file, offset and number of the row there.
+    """
+
+    table: LogTable
+    operation: Literal["insert", "update", "delete"]
+    row: Row
+    before: Row | None
+    timestamp: int
+    position: str
+
+
+@dataclass(frozen=True)
+class Commit:
+    """A transaction is complete: from here on reading can be taken up again."""
+
+    position: LogPosition
+
+
+@dataclass(frozen=True)
+class TableDdl:
+    """A statement that changes a table.
+
+    Attributes:
+        verb: `ALTER`, `TRUNCATE`, `DROP`, `RENAME` or `CREATE`.
+        schema: The table's schema.
+        table: The table.
+        rest: The statement after the table's name.
+        position: Where reading can be taken up again.
+    """
+
+    verb: str
+    schema: str
+    table: str
+    rest: str
+    position: LogPosition
+
+
+@dataclass(frozen=True)
+class Idle:
+    """There is nothing more at the moment, up to a place behind the last transaction."""
+
+    position: LogPosition
+
+
+LogEntry = Begin | RowChange | Commit | TableDdl | Idle
+
+
+def read_log(
+    address: DatabaseAddress,
+    start: LogPosition,
+    *,
+    server_id: int,
+    captures: Callable[[str, str], bool] | None = None,
+) -> Iterator[LogEntry]:
+    """The log's entries from a position on, without end.
+
+    Args:
+        address: The source.
+        start: The end of a transaction.
+        server_id: A number that no replica of the source has.
+        captures: Whether the rows of a table are wanted, given schema and table; None: all. Others
+            are neither read nor refused.
+
+    Raises:
+        SourceError: the source no longer has this part of its log.
+        ConnectionLostError: the connection broke; read again from the last `Commit`.
+        RefusedError: the log holds what cannot be read without losing rows.
+    """
+    stream = BinLogStreamReader(
+        connection_settings=address.settings | {"read_timeout": _READ_TIMEOUT_SECONDS},
+        server_id=server_id,
+        blocking=True,
+        resume_stream=True,
+        log_file=start.file,
+        log_pos=start.offset,
+        only_events=_EVENTS,
+        filter_non_implemented_events=False,
+        is_mariadb=False,
+        slave_heartbeat=_HEARTBEAT_SECONDS,
+        pymysql_wrapper=_ConnectTwice(),
+        freeze_schema=True,
+        enable_logging=False,
+    )
+    try:
+        yield from _entries(stream, captures or _everything)
+    except StatusVariableMismatch:
+        raise RefusedError(
+            "the binary log",
+            [
+                f"behind {_position(stream)} a statement stands in a form that mysql-replication "
+                "does not know, as MySQL 9.7 writes rows that are logged as a statement: SET "
+                "GLOBAL binlog_format = 'ROW', and no session may choose another; if there were "
+                "none, rehearse with an older server"
+            ],
+        ) from None
+    except pymysql.MySQLError as error:
+        code = error.args[0] if error.args else None
+        if code == _LOG_IS_GONE:
+            raise SourceError(
+                f"the source no longer has its binary log from {start} on ({reason(error)}): keep "
+                "it longer (on Aurora and RDS: CALL mysql.rds_set_configuration('binlog retention "
+                "hours', 24)) and rehearse from the start"
+            ) from None
+        raise ConnectionLostError(
+            f"the connection to the source broke ({reason(error)}); run it again to go on from "
+            "the last complete transaction"
+        ) from None
+    finally:
+        stream.close()
+
+
+class _ConnectTwice:
+    """Connects for the log and for its questions, and refuses what would be a reconnection."""
+
+    def __init__(self) -> None:
+        self._left = 2
+
+    def __call__(self, **settings: Any) -> Any:
+        if not self._left:
+            raise pymysql.err.InterfaceError(_LOST[1], "Lost connection to the source")
+        self._left -= 1
+        if "db" in settings:  # the library writes it in a way that pymysql has given up
+            settings["database"] = settings.pop("db")
+        return pymysql.connect(**settings)
+
+
+def _everything(schema: str, table: str) -> bool:
+    del schema, table
+    return True
+
+
+def _entries(
+    stream: BinLogStreamReader, captures: Callable[[str, str], bool]
+) -> Iterator[LogEntry]:
+    tables: dict[int, LogTable] = {}
+    in_transaction = False
+    # CREATE TABLE … SELECT is not: its rows follow it
+    is_alone = True
+    for event in _readable(stream):
+        match event:
+            case TableMapEvent() if not captures(event.schema, event.table):
+                # another one may have had its number
+                tables.pop(event.table_id, None)
+            case TableMapEvent():
+                if not event.columns or event.columns[0].name is None:
+                    raise RefusedError(
+                        "the binary log",
+                        [
+                            "it does not name its columns: SET GLOBAL binlog_row_metadata = "
+                            "'FULL' (DMS does not need it, the rehearsal does)"
+                        ],
+                    )
+                tables[event.table_id] = LogTable(event)
+            # one of the updates below: it has to be asked for first
+            case PartialUpdateRowsEvent():
+                raise RefusedError(
+                    "the binary log",
+                    [
+                        "it holds parts of JSON values: SET GLOBAL binlog_row_value_options = '', "
+                        "and no session may choose another"
+                    ],
+                )
+            case WriteRowsEvent() | UpdateRowsEvent() | DeleteRowsEvent():
+                table = tables.get(event.table_id)
+                if table is not None:
+                    yield from _changes(event, table, _position(stream))
+            case XidEvent():
+                in_transaction, is_alone = False, True
+                yield Commit(_position(stream))
+            case MariadbGtidEvent() | GtidEvent():
+                if isinstance(event, MariadbGtidEvent) and event.flags & _PREPARED_XA:
+                    raise _xa()
+                yield Begin(_position(stream).number)
+                in_transaction = True
+                is_alone = isinstance(event, GtidEvent) or bool(event.flags & _STANDS_ALONE)
+            case QueryEvent():
+                if event.query.upper() == "BEGIN":
+                    is_alone = False
+                for entry in _of_statement(event, _position(stream), in_transaction, is_alone):
+                    in_transaction = isinstance(entry, Begin)
+                    is_alone = is_alone or isinstance(entry, Commit)
+                    yield entry
+            case RotateEvent():
+                # a server that restarts gives the same numbers to other tables; the library forgets
+                # its own only where the one before it was shut down in order
+                tables.clear()
+                stream.table_map.clear()
+            case HeartbeatLogEvent():
+                yield Idle(_position(stream))
+            case XAPrepareEvent():
+                raise _xa()
+            case BeginLoadQueryEvent() | ExecuteLoadQueryEvent():
+                raise _as_statement("LOAD DATA")
+            case NotImplementedEvent() if event.event_type not in _WITHOUT_ROWS:
+                raise _unknown(event.event_type)
+
+
+def _readable(stream: BinLogStreamReader) -> Iterator[Any]:
+    try:
+        yield from stream
+    except ValueError:
+        raise RefusedError(
+            "the binary log",
+            [
+                f"behind {_position(stream)} a table is described in a form that mysql-replication "
+                "does not know, such as one with a VECTOR column: rehearse with a source without it"
+            ],
+        ) from None
+
+
+def _position(stream: BinLogStreamReader) -> LogPosition:
+    return LogPosition(stream.log_file, stream.log_pos)
+
+
+def _changes(event: Any, table: LogTable, position: LogPosition) -> Iterator[RowChange]:
+    _refuse_missing_columns(event, table)
+    try:
+        rows = event.rows
+    except UnicodeDecodeError as error:
+        raise RefusedError(
+            "the binary log",
+            [
+                f"before {position} a row of {table.table.full_name} has a text that is none in "
+                f"its character set ({error}): correct it in the source"
+            ],
+        ) from None
+    for number, row in enumerate(rows):
+        place = f"{position}:{number}"
+        if isinstance(event, UpdateRowsEvent):
+            before = table.row(row["before_values"], row["before_none_sources"])
+            after = table.row(row["after_values"], row["after_none_sources"])
+            yield RowChange(table, "update", after, before, event.timestamp, place)
+            continue
+        values = table.row(row["values"], row["none_sources"])
+        operation: Literal["insert", "delete"] = (
+            "insert" if isinstance(event, WriteRowsEvent) else "delete"
+        )
+        yield RowChange(table, operation, values, None, event.timestamp, place)
+
+
+def _refuse_missing_columns(event: Any, table: LogTable) -> None:
+    every = (1 << event.number_of_columns) - 1
+    present = [event.columns_present_bitmap]
+    if isinstance(event, UpdateRowsEvent):
+        present.append(event.columns_present_bitmap2)
+    if any(int.from_bytes(bitmap, "little") & every != every for bitmap in present):
+        raise RefusedError(
+            "the binary log",
+            [
+                f"it holds rows of {table.table.full_name} without all of their columns: SET "
+                "GLOBAL binlog_row_image = 'FULL', and no session may choose another"
+            ],
+        )
+
+
+def _of_statement(
+    event: QueryEvent, position: LogPosition, in_transaction: bool, is_alone: bool
+) -> Iterator[LogEntry]:
+    text = _COMMENTS.sub("", event.query)
+    upper = text[:40].upper()
+    if upper == "BEGIN":
+        if not in_transaction:
+            yield Begin(position.number)
+        return
+    if upper.startswith("XA "):
+        raise _xa()
+    if upper.startswith("ROLLBACK TO"):
+        raise RefusedError(
+            "the binary log",
+            [f"at {position} a transaction takes back a part of its rows, which it holds already"],
+        )
+    if upper.startswith("SAVEPOINT"):
+        return
+    if upper.startswith(_ROWS_AS_TEXT):
+        raise _as_statement(text)
+    found = _DDL.match(text) or _TRUNCATE.match(text)
+    if found:
+        default = event.schema.decode() if isinstance(event.schema, bytes) else event.schema
+        first, second = found["first"], found["second"]
+        yield TableDdl(
+            found["verb"].upper(),
+            _unquoted(first) if second else default,
+            _unquoted(second or first),
+            found["rest"],
+            position,
+        )
+        if not is_alone:
+            return
+    # a statement, COMMIT or ROLLBACK ends its own transaction
+    yield Commit(position)
+
+
+def _unquoted(name: str) -> str:
+    return name[1:-1].replace("``", "`") if name.startswith("`") else name
+
+
+def _xa() -> RefusedError:
+    return RefusedError(
+        "the binary log",
+        ["it holds an XA transaction, whose rows stand before its commit: use none on this source"],
+    )
+
+
+def _as_statement(text: str) -> RefusedError:
+    return RefusedError(
+        "the binary log",
+        [
+            f"it holds rows as a statement ({text[:60]!r}…): SET GLOBAL binlog_format = 'ROW', and "
+            "no session may choose another"
+        ],
+    )
+
+
+def _unknown(event_type: int) -> RefusedError:
+    if event_type in _COMPRESSED:
+        return RefusedError(
+            "the binary log",
+            [
+                "it is compressed, which DMS cannot read either: SET GLOBAL log_bin_compress = OFF "
+                "(MySQL: binlog_transaction_compression = OFF), and no session may choose another"
+            ],
+        )
+    return RefusedError("the binary log", [f"it holds an event of the unknown type {event_type}"])

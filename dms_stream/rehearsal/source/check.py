@@ -1,0 +1,318 @@
+"""Whether a database can be a source of DMS: what is looked at, what was found, what to do.
+
+https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import pymysql
+
+from dms_stream.rehearsal.errors import SourceError
+from dms_stream.rehearsal.mapping.rules import TableMappings
+from dms_stream.rehearsal.result import Check
+from dms_stream.rehearsal.source.data_types import SUPPORTED, dms_type
+from dms_stream.rehearsal.source.database import (
+    Connection,
+    DatabaseAddress,
+    connected,
+    current_position,
+    execute,
+    reason,
+    rows_by_name,
+    variables,
+)
+from dms_stream.rehearsal.source.table import SourceTable, read_tables
+
+GROUP = "source"
+_SECONDS_AN_HOUR = 3600
+_SECONDS_A_DAY = 86_400
+# what AWS recommends, and what a stop over night needs
+_RETENTION_HOURS = 24
+_MOST_NAMED = 5
+_PARAMETER_GROUP = "in the (cluster) parameter group on AWS, then reboot"
+
+
+@dataclass(frozen=True)
+class _Source:
+    """What the checks look at."""
+
+    connection: Connection
+    variables: Mapping[str, str]
+    tables: Sequence[SourceTable]
+    is_rds: bool
+
+
+def check_source(
+    address: DatabaseAddress, *, mappings: TableMappings | None = None, for_rehearsal: bool = False
+) -> list[Check]:
+    """Look at a database as the user who will replicate.
+
+    Args:
+        address: The database and the user.
+        mappings: Only the tables that these capture are looked at; None: all that the user sees.
+        for_rehearsal: Whether to look, too, at what only the rehearsal needs.
+
+    Raises:
+        SourceError: the database cannot be reached.
+    """
+    with connected(address) as connection:
+        found = read_tables(connection)
+        tables = [t for t in found if mappings is None or mappings.captures(t.schema, t.name)]
+        server = variables(connection)
+        is_rds = "rdsadmin" in {row[0] for row in execute(connection, _USERS)} or any(
+            name.startswith(("aurora_", "rds_")) for name in server
+        )
+        source = _Source(connection, server, tables, is_rds)
+        return [
+            *_log(source),
+            *_privileges(source),
+            *_retention(source),
+            *_tables(source),
+            *(_rehearsal(source) if for_rehearsal else ()),
+        ]
+
+
+_USERS = "SELECT SUBSTRING_INDEX(grantee, '''', 2) FROM information_schema.user_privileges"
+
+
+def source_name(address: DatabaseAddress) -> str:
+    """The database for people, such as `MariaDB 10.11.18 on 127.0.0.1:40123`."""
+    with connected(address) as connection:
+        ((version,),) = execute(connection, "SELECT VERSION()")
+    product = "MariaDB" if "MariaDB" in version else "MySQL"
+    return f"{product} {version.split('-')[0]} on {address}"
+
+
+def _log(source: _Source) -> Iterator[Check]:
+    server = source.variables
+    if server.get("log_bin", "OFF").upper() in ("OFF", "0"):
+        yield _fail(
+            "log_bin is on",
+            "the server writes no binary log",
+            "start it with --log-bin; on Aurora and RDS set binlog_format to ROW "
+            f"{_PARAMETER_GROUP}, and on RDS keep automated backups on",
+        )
+        return
+    yield _pass("log_bin is on", "ON")
+    for name, wanted in (("binlog_format", "ROW"), ("binlog_row_image", "FULL")):
+        given = server.get(name, wanted)
+        if given.upper() == wanted:
+            yield _pass(f"{name} is {wanted}", given)
+        else:
+            yield _fail(
+                f"{name} is {wanted}",
+                given,
+                f"SET GLOBAL {name} = '{wanted}' and let clients connect anew; set it "
+                f"{_PARAMETER_GROUP}",
+            )
+    checksum = server.get("binlog_checksum", "NONE")
+    yield (
+        _pass("binlog_checksum is NONE", checksum)
+        if checksum.upper() == "NONE"
+        else _warn(
+            "binlog_checksum is NONE",
+            f"{checksum}: AWS asks for NONE; newer DMS versions read {checksum} as well",
+            f"SET GLOBAL binlog_checksum = 'NONE'; set it {_PARAMETER_GROUP}",
+        )
+    )
+    for name in ("binlog_transaction_compression", "log_bin_compress"):
+        given = server.get(name, "OFF")
+        if given.upper() in ("OFF", "0"):
+            continue
+        yield _fail(
+            "the binary log is not compressed",
+            f"{name} is {given}, and DMS cannot read compressed transactions",
+            f"SET GLOBAL {name} = OFF, and in sessions that set it",
+        )
+        break
+    else:
+        yield _pass("the binary log is not compressed", "OFF")
+    options = server.get("binlog_row_value_options", "")
+    if options:
+        yield _fail(
+            "JSON values are logged whole",
+            f"binlog_row_value_options is {options}",
+            "SET GLOBAL binlog_row_value_options = ''",
+        )
+    try:
+        yield _pass("the log's position can be read", str(current_position(source.connection)))
+    except SourceError as error:
+        yield _fail(
+            "the log's position can be read",
+            str(error),
+            "GRANT REPLICATION CLIENT ON *.* TO the user",
+        )
+
+
+def _privileges(source: _Source) -> Iterator[Check]:
+    grants = [str(row[0]).upper() for row in execute(source.connection, "SHOW GRANTS")]
+    everywhere = " ".join(grant for grant in grants if " ON *.* " in grant)
+    for name, words in (
+        # MariaDB renamed it
+        ("REPLICATION CLIENT", ("REPLICATION CLIENT", "BINLOG MONITOR", "SUPER")),
+        ("REPLICATION SLAVE", ("REPLICATION SLAVE",)),
+    ):
+        if "ALL PRIVILEGES" in everywhere or any(word in everywhere for word in words):
+            yield _pass(f"the user has {name}", "granted")
+        else:
+            yield _fail(f"the user has {name}", "not granted", f"GRANT {name} ON *.* TO the user")
+    if any("USAGE" not in g and re.search(r"\bROLE\b|^GRANT `", g) for g in grants):
+        yield _warn(
+            "privileges are granted directly",
+            "the user has roles, which count only while they are active",
+            "grant the privileges to the user itself, or SET DEFAULT ROLE",
+        )
+    unreadable = []
+    for table in source.tables:
+        try:
+            execute(
+                source.connection,
+                f"SELECT 1 FROM `{table.schema.replace('`', '``')}`."
+                f"`{table.name.replace('`', '``')}` LIMIT 1",
+            )
+        except pymysql.MySQLError as error:
+            unreadable.append(f"{table.full_name} ({reason(error)})")
+    if not source.tables:
+        yield _fail(
+            "there are tables to read",
+            "the user sees none that the mappings capture",
+            "GRANT SELECT on them to the user, or correct the selection rules",
+        )
+    elif unreadable:
+        yield _fail("the user has SELECT", _named(unreadable), "GRANT SELECT on them to the user")
+    else:
+        yield _pass("the user has SELECT", f"on {len(source.tables)} tables")
+
+
+def _retention(source: _Source) -> Iterator[Check]:
+    name = f"the binary log is kept for {_RETENTION_HOURS} hours"
+    fix = (
+        "CALL mysql.rds_set_configuration('binlog retention hours', 24)"
+        if source.is_rds
+        else f"SET GLOBAL binlog_expire_logs_seconds = {_RETENTION_HOURS * _SECONDS_AN_HOUR}"
+    )
+    hours = _rds_retention(source.connection) if source.is_rds else _own_retention(source.variables)
+    if hours is None:
+        yield _warn(
+            name,
+            "RDS removes it as soon as it can, unless told otherwise"
+            if source.is_rds
+            else "the server does not say how long",
+            fix,
+        )
+    elif 0 < hours < _RETENTION_HOURS:
+        yield _warn(name, f"{hours:g} hours: a task that stands still longer loses changes", fix)
+    else:
+        yield _pass(name, f"{hours:g} hours" if hours else "until somebody removes it")
+
+
+def _own_retention(server: Mapping[str, str]) -> float | None:
+    seconds = server.get("binlog_expire_logs_seconds")
+    if seconds is not None and float(seconds) > 0:
+        return float(seconds) / _SECONDS_AN_HOUR
+    days = server.get("expire_logs_days")
+    if days is not None:
+        return float(days) * _SECONDS_A_DAY / _SECONDS_AN_HOUR
+    return None if seconds is None else 0.0
+
+
+def _rds_retention(connection: Connection) -> float | None:
+    try:
+        rows = rows_by_name(connection, "CALL mysql.rds_show_configuration")
+    except pymysql.MySQLError:
+        return None
+    values = {row["name"]: row["value"] for row in rows}
+    value = values.get("binlog retention hours")
+    return None if value is None else float(value)
+
+
+def _tables(source: _Source) -> Iterator[Check]:
+    bare = [t.full_name for t in source.tables if not t.primary_key and not t.is_view]
+    yield from _either(
+        "tables have a primary key",
+        bare,
+        "warn",
+        "without one a delete carries the whole row, records cannot be told apart when they come "
+        "twice, and DMS replicates no LOBs: add a key, or define-primary-key by a rule",
+    )
+    unsupported = [
+        f"{table.full_name}.{column.name} ({column.data_type})"
+        for table in source.tables
+        for column in table.columns
+        if column.data_type not in SUPPORTED
+    ]
+    yield from _either(
+        "DMS maps all column types",
+        unsupported,
+        "fail",
+        "leave the table out, or change the column's type in the source",
+    )
+    lobs = [
+        f"{table.full_name}.{column.name} ({column.data_type})"
+        for table in source.tables
+        for column in table.columns
+        if column.data_type in SUPPORTED and dms_type(column).is_lob
+    ]
+    yield from _either(
+        "no column is a LOB",
+        lobs,
+        "warn",
+        "Kinesis targets take LOBs up to LobMaxSize (32 KB unless set) and cut what is longer: set "
+        "lob_max_size_kb to the longest value, at most 1024",
+    )
+    strange = [
+        f"{table.full_name}.{column.name}"
+        for table in source.tables
+        for column in table.columns
+        if re.search(r"[#\\/\-]", column.name)
+    ]
+    yield from _either(
+        "rules can name all columns",
+        strange,
+        "warn",
+        "transformation rules cannot name columns with # \\ / or -: rename them",
+    )
+
+
+def _rehearsal(source: _Source) -> Iterator[Check]:
+    metadata = source.variables.get("binlog_row_metadata")
+    name = "the log names its columns (only the rehearsal needs it)"
+    if metadata is None:
+        yield _fail(
+            name,
+            "this server is older than MySQL 8.0.1 or MariaDB 10.5",
+            "rehearse against a newer one, such as the one that dms-stream unpacks by itself",
+        )
+    elif metadata.upper() != "FULL":
+        yield _fail(
+            name,
+            f"binlog_row_metadata is {metadata}",
+            "SET GLOBAL binlog_row_metadata = 'FULL' (on AWS in the parameter group)",
+        )
+    else:
+        yield _pass(name, metadata)
+
+
+def _either(name: str, offenders: Sequence[str], outcome: str, fix: str) -> Iterable[Check]:
+    if not offenders:
+        return [_pass(name, "none found" if name.startswith("no ") else "all of them")]
+    return [(_fail if outcome == "fail" else _warn)(name, _named(offenders), fix)]
+
+
+def _named(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return ", ".join(names[:_MOST_NAMED]) + more
+
+
+def _pass(name: str, detail: str) -> Check:
+    return Check(name, "pass", detail, group=GROUP)
+
+
+def _warn(name: str, detail: str, fix: str) -> Check:
+    return Check(name, "warn", detail, fix, GROUP)
+
+
+def _fail(name: str, detail: str, fix: str) -> Check:
+    return Check(name, "fail", detail, fix, GROUP)

@@ -1,0 +1,453 @@
+"""A database of our own on this machine: loopback, its own data folder, stopped by its own id."""
+
+import hashlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Mapping
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from getpass import getuser
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pymysql
+
+from constructs_lib.aurora_source.sql import PASSWORD_PLACEHOLDER, dms_user_sql
+from dms_stream.rehearsal.errors import RehearsalError
+from dms_stream.rehearsal.source.database import DatabaseAddress, connected, execute
+from dms_stream.rehearsal.source.debian_packages import library_folders, unpacked_mariadb
+
+HOST = "127.0.0.1"
+ADMINISTRATOR = "root"
+DMS_USER = "dms_user"
+# ceilings for a busy machine: nothing waits for them that has ended or answers
+_START_SECONDS = 180.0
+_STOP_SECONDS = 60.0
+_POLL_SECONDS = 0.05
+_BEGIN_SECONDS = 2.0
+_STARTS = 3
+_PORT_IS_TAKEN = "Address already in use"
+# bytes of a socket's name: https://man7.org/linux/man-pages/man7/unix.7.html, and macOS has 104
+_LONGEST_SOCKET = 100
+# what AWS asks of a source: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html
+_SOURCE_FLAGS = (
+    "--log-bin=mysql-bin",
+    "--binlog-format=ROW",
+    "--binlog-row-image=FULL",
+    "--binlog-row-metadata=FULL",
+    "--binlog-checksum=NONE",
+    "--server-id=1",
+)
+_SMALL_AND_FAST_FLAGS = (
+    "--innodb-buffer-pool-size=128M",
+    # what is written is safe from the server's end, not from the machine's
+    "--innodb-flush-log-at-trx-commit=2",
+    "--sync-binlog=0",
+    "--performance-schema=OFF",
+    "--max-binlog-size=256M",
+    "--character-set-server=utf8mb4",
+    # MySQL's second door would stand open to the network
+    "--loose-mysqlx=OFF",
+)
+
+
+@dataclass(frozen=True)
+class ServerProgram:
+    """A database server's program.
+
+    Attributes:
+        path: The program.
+        make_data: The command that makes the first data folder, without its flags.
+        environment: Variables it needs.
+        base: Its base folder; None: built in.
+    """
+
+    path: Path
+    make_data: tuple[str, ...]
+    environment: Mapping[str, str]
+    base: Path | None = None
+
+
+def find_server(cache: Path | None = None) -> ServerProgram:
+    """An installed MariaDB or MySQL, else MariaDB from Debian's packages.
+
+    Raises:
+        RehearsalError: there is neither.
+    """
+    search = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
+    environment = dict(os.environ)
+    mariadb, install = (shutil.which(n, path=search) for n in ("mariadbd", "mariadb-install-db"))
+    if mariadb and install:
+        return ServerProgram(Path(mariadb), (install,), environment)
+    mysql = shutil.which("mysqld", path=search)
+    if mysql:
+        return ServerProgram(Path(mysql), (mysql, "--initialize-insecure"), environment)
+    root = unpacked_mariadb(cache)
+    libraries = os.pathsep.join(str(folder) for folder in library_folders(root))
+    return ServerProgram(
+        root / "usr" / "sbin" / "mariadbd",
+        (str(root / "usr" / "bin" / "mariadb-install-db"),),
+        environment | {"LD_LIBRARY_PATH": libraries},
+        root / "usr",
+    )
+
+
+class LocalDatabase:
+    """A database server that lives as long as the `with` block; its data folder stays.
+
+    A server that a killed run left behind in the same folder is taken over.
+
+    Args:
+        folder: Holds the data folder, the log and the passwords.
+        flags: More flags for the server, after ours.
+        cache: Where MariaDB is unpacked, if it has to be.
+
+    Attributes:
+        address: Where it is, as the administrator.
+        pid: Its process.
+    """
+
+    def __init__(
+        self, folder: Path, *, flags: tuple[str, ...] = (), cache: Path | None = None
+    ) -> None:
+        self.folder = folder.resolve()
+        self._flags = flags
+        self._cache = cache
+        self._child: subprocess.Popen[bytes] | None = None
+        self._passwords: dict[str, str] = {}
+        self.pid = 0
+        self.address = DatabaseAddress(HOST, 0, ADMINISTRATOR, "")
+
+    @property
+    def dms_address(self) -> DatabaseAddress:
+        """The same, as a user who may do what DMS may and nothing else."""
+        return DatabaseAddress(HOST, self.address.port, DMS_USER, self._passwords[DMS_USER])
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start it, making its data folder if there is none.
+
+        Raises:
+            RehearsalError: it does not start; the message holds the end of its log.
+        """
+        if self._adopt():
+            return
+        self._end_orphan()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        # a server that starts removes the temporary tables of all others with the same folder
+        self._temporary.mkdir(exist_ok=True)
+        program = find_server(self._cache)
+        self._passwords = self._read_passwords()
+        is_first = not self._passwords
+        if is_first:
+            self._make_data(program)
+            self._passwords = {n: secrets.token_urlsafe(18) for n in (ADMINISTRATOR, DMS_USER)}
+        try:
+            self._launch(program)
+            if is_first:
+                self._make_users()
+                self._write_passwords()
+        except BaseException:
+            self.stop()
+            raise
+
+    def _launch(self, program: ServerProgram) -> None:
+        for left in reversed(range(_STARTS)):
+            self._socket.unlink(missing_ok=True)  # of one that was killed
+            said = self._log.stat().st_size if self._log.exists() else 0
+            port = _free_port()
+            with self._log.open("ab") as log:
+                self._child = subprocess.Popen(
+                    self._command(program, port),
+                    env=self._environment(program),
+                    stdin=subprocess.DEVNULL,
+                    stdout=log,
+                    stderr=log,
+                    # Ctrl-C is for us: the engine stops first, then this
+                    start_new_session=True,
+                )
+            self.pid = self._child.pid
+            self._write_state(port)
+            self.address = DatabaseAddress(
+                HOST, port, ADMINISTRATOR, self._passwords[ADMINISTRATOR]
+            )
+            if self._answers_in_time():
+                return
+            self.stop()
+            with self._log.open("rb") as log:
+                log.seek(said)
+                tail = log.read().decode(errors="replace")
+            # nothing holds a free port until the server does
+            if _PORT_IS_TAKEN not in tail or not left:
+                raise RehearsalError(
+                    f"the database did not start; the end of {self._log}:\n{tail[-2000:].strip()}"
+                )
+
+    def _command(self, program: ServerProgram, port: int) -> list[str]:
+        return [
+            str(program.path),
+            "--no-defaults",
+            *([f"--basedir={program.base}"] if program.base else []),
+            self._data_flag,
+            f"--socket={self._socket}",
+            f"--pid-file={self._pid_file}",
+            f"--bind-address={HOST}",
+            f"--port={port}",
+            *_SOURCE_FLAGS,
+            *_SMALL_AND_FAST_FLAGS,
+            # MySQL's packages name a folder here that only their own server may see
+            f"--secure-file-priv={self.folder}",
+            *_user_flag(),
+            *self._flags,
+        ]
+
+    def _environment(self, program: ServerProgram) -> dict[str, str]:
+        return {**program.environment, "TMPDIR": str(self._temporary)}
+
+    def stop(self) -> None:
+        """End it and wait; fine when it has ended."""
+        if self._child is not None:
+            self._child.send_signal(signal.SIGTERM)
+            try:
+                self._child.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                # one that is still starting does not hear it; its log lets it recover
+                self._child.kill()
+                self._child.wait()
+            self._child = None
+        elif self.pid:
+            _end(self.pid)
+        self.pid = 0
+        self._state.unlink(missing_ok=True)
+
+    def kill(self) -> None:
+        """End it at once, as a crash would: for the tests of faults."""
+        if self._child is not None:
+            self._child.kill()
+            self._child.wait()
+            self._child = None
+        else:
+            _end(self.pid, at_once=True)
+        self.pid = 0
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    @property
+    def _data_flag(self) -> str:
+        return f"--datadir={self._data}"
+
+    @property
+    def _temporary(self) -> Path:
+        return self.folder / "tmp"
+
+    @property
+    def _made(self) -> Path:
+        return self.folder / "secrets.json"
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "server.log"
+
+    @property
+    def _state(self) -> Path:
+        return self.folder / "server.json"
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.folder / "server.pid"
+
+    @property
+    def _socket(self) -> Path:
+        path = self.folder / "server.sock"
+        if len(os.fsencode(path)) <= _LONGEST_SOCKET:
+            return path
+        name = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+        return Path(tempfile.gettempdir()) / f"dms-stream-{name}.sock"
+
+    def _adopt(self) -> bool:
+        try:
+            state = json.loads(self._state.read_text())
+        except (FileNotFoundError, ValueError):
+            return False
+        passwords = self._read_passwords()
+        if not passwords or not _is_alive(state["pid"]):
+            return False
+        address = DatabaseAddress(HOST, state["port"], ADMINISTRATOR, passwords[ADMINISTRATOR])
+        # only our own server knows our password and this data folder
+        try:
+            with connected(address) as connection:
+                ((folder,),) = execute(connection, "SELECT @@datadir")
+        except RehearsalError:
+            return False
+        if Path(folder).resolve() != self._data:
+            return False
+        self.pid, self.address, self._passwords = state["pid"], address, passwords
+        return True
+
+    def _end_orphan(self) -> None:
+        """End a server that a killed run left behind in this folder before it answered."""
+        for file in (self._state, self._pid_file):
+            try:
+                said = json.loads(file.read_text())
+            except (FileNotFoundError, ValueError):
+                continue
+            pid = said["pid"] if isinstance(said, dict) else said
+            if self._data_flag in _command_line(pid):
+                _end(pid, at_once=True)
+
+    def _make_data(self, program: ServerProgram) -> None:
+        # under another name, as what a killed run has started may still write into it
+        for partial in self.folder.glob("data-*"):
+            shutil.rmtree(partial, ignore_errors=True)
+        made = Path(tempfile.mkdtemp(dir=self.folder, prefix="data-"))
+        is_mysql = "--initialize-insecure" in program.make_data
+        # MariaDB's script trips over blanks in the folder's path
+        flags = [f"--datadir={made if is_mysql else f'./{made.name}'}", *_user_flag()]
+        if program.base:
+            flags.append(f"--basedir={program.base}")
+        if not is_mysql:
+            flags += ["--auth-root-authentication-method=normal", "--skip-test-db"]
+        first, *rest = program.make_data
+        done = subprocess.run(
+            [first, "--no-defaults", *rest, *flags],
+            cwd=self.folder,
+            env=self._environment(program),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise RehearsalError(
+                f"the database's first data folder cannot be made:\n{done.stdout[-1000:]}"
+                f"{done.stderr[-1000:]}"
+            )
+        shutil.rmtree(self._data, ignore_errors=True)
+        made.rename(self._data)
+
+    def _read_passwords(self) -> dict[str, str]:
+        try:
+            passwords: dict[str, str] = json.loads(self._made.read_text())
+        except FileNotFoundError:
+            return {}
+        return passwords
+
+    def _write_passwords(self) -> None:
+        partial = self._made.with_suffix(".partial")
+        partial.touch(mode=0o600)
+        partial.write_text(json.dumps(self._passwords))
+        partial.replace(self._made)
+
+    def _write_state(self, port: int) -> None:
+        partial = self._state.with_suffix(".partial")
+        partial.write_text(json.dumps({"pid": self.pid, "port": port}))
+        partial.replace(self._state)
+
+    def _answers_in_time(self) -> bool:
+        assert self._child is not None
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline and self._child.poll() is None:
+            if self._socket.exists() and self._answers():
+                return True
+            time.sleep(_POLL_SECONDS)
+        return False
+
+    def _answers(self) -> bool:
+        try:
+            self._administrator().close()
+        except pymysql.MySQLError:
+            return False
+        return True
+
+    def _administrator(self) -> Any:
+        settings: dict[str, Any] = {
+            "unix_socket": str(self._socket),
+            "user": ADMINISTRATOR,
+            "autocommit": True,
+        }
+        try:
+            return pymysql.connect(**settings, password=self.address.password)
+        except pymysql.err.OperationalError:
+            return pymysql.connect(**settings, password="")  # the first start
+
+    def _make_users(self) -> None:
+        with closing(self._administrator()) as connection:
+            for statement in (
+                # none of this belongs to what a task reads
+                "SET SESSION sql_log_bin = 0",
+                f"ALTER USER '{ADMINISTRATOR}'@'localhost' IDENTIFIED BY '{self.address.password}'",
+                *(
+                    sql.replace(PASSWORD_PLACEHOLDER, self._passwords[DMS_USER])
+                    for sql in dms_user_sql(user=DMS_USER, tls_required=False)
+                ),
+            ):
+                execute(connection, statement)
+
+
+def _user_flag() -> list[str]:
+    # the server refuses to run as root unless it is told to
+    return [f"--user={getuser()}"] if os.geteuid() == 0 else []
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except OSError:
+        return True
+    return state != "Z"
+
+
+def _command_line(pid: int) -> list[str]:
+    deadline = time.monotonic() + _BEGIN_SECONDS
+    while True:
+        try:
+            text = Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
+        except OSError:
+            return []
+        # a program that is only just being loaded has none yet
+        if text or not _is_alive(pid) or time.monotonic() >= deadline:
+            return text.split("\0")
+        time.sleep(_POLL_SECONDS)
+
+
+def _end(pid: int, *, at_once: bool = False) -> None:
+    """End a process that is no child of this one, and wait until it has ended."""
+    deadline = time.monotonic() + (0.0 if at_once else _STOP_SECONDS)
+    with suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL if at_once else signal.SIGTERM)
+        while _is_alive(pid):
+            if time.monotonic() >= deadline:
+                os.kill(pid, signal.SIGKILL)
+            time.sleep(_POLL_SECONDS)

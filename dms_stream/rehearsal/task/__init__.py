@@ -1,0 +1,1 @@
+"""The task: full load, then changes, onto the stream."""

@@ -1,0 +1,553 @@
+"""The task: full load, then changes from the position recorded before it, onto the stream."""
+
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from dms_stream.rehearsal.deployed_task import DeployedTask
+from dms_stream.rehearsal.errors import RefusedError, SourceError
+from dms_stream.rehearsal.mapping.messages import (
+    Clock,
+    Layout,
+    control_message,
+    table_definition,
+    utc_stamp,
+)
+from dms_stream.rehearsal.mapping.table_recipe import ChangeOrigin, Message, TableRecipe
+from dms_stream.rehearsal.source.binary_log.log_table import LogTable
+from dms_stream.rehearsal.source.binary_log.reader import (
+    Begin,
+    Commit,
+    Idle,
+    RowChange,
+    TableDdl,
+    read_log,
+)
+from dms_stream.rehearsal.source.data_types import SUPPORTED, Value
+from dms_stream.rehearsal.source.database import (
+    DatabaseAddress,
+    LogPosition,
+    connected,
+    current_position,
+    log_files,
+    variables,
+)
+from dms_stream.rehearsal.source.table import SourceTable, read_tables
+from dms_stream.rehearsal.task.full_load import chunk_key, read_chunks
+from dms_stream.rehearsal.task.progress import Progress, read_progress
+from dms_stream.rehearsal.task.refusals import refuse_unsupported
+from dms_stream.rehearsal.task.stream_writer import StreamWriter
+
+Row = Sequence[Value]
+Tell = Callable[[str, Mapping[str, Any]], None]
+
+# no replica has it; the rehearsal is the only one that reads its own database
+_SERVER_ID = 1_600_000_000
+_CHECKPOINT_SECONDS = 0.5
+_RENAMES_TABLE = re.compile(r"\bRENAME\s+(?!COLUMN\b|INDEX\b|KEY\b)", re.IGNORECASE)
+
+
+def task_identity(task: DeployedTask, kinesis: Any, server: Mapping[str, str]) -> dict[str, str]:
+    """What tells this very task, stream and source from others.
+
+    Args:
+        task: The deployed task.
+        kinesis: boto3's client.
+        server: The source's variables.
+    """
+    summary = kinesis.describe_stream_summary(StreamName=task.target.stream_name)
+    created = summary["StreamDescriptionSummary"]["StreamCreationTimestamp"]
+    return {
+        "task": task.arn,
+        "mappings": task.mappings.to_json(),
+        "stream": f"{task.target.stream_arn} {created.timestamp()}",
+        "source": server.get("server_uuid") or server.get("datadir", ""),
+    }
+
+
+class Engine:
+    """Runs a deployed task against a source.
+
+    Args:
+        task: What is deployed.
+        source: The database.
+        kinesis: boto3's client.
+        progress_path: File for the checkpoint; its folder exists.
+        tell: Is told what happens, as event and values.
+
+    Attributes:
+        tables: The source's tables that the rules include.
+
+    Raises:
+        RefusedError: something of the task or the source is not reproduced; nothing was moved.
+    """
+
+    def __init__(
+        self,
+        task: DeployedTask,
+        source: DatabaseAddress,
+        kinesis: Any,
+        progress_path: Path,
+        *,
+        tell: Tell | None = None,
+    ) -> None:
+        refuse_unsupported(task)
+        self.task, self._source, self._kinesis = task, source, kinesis
+        self._path, self._tell = progress_path, tell or _nobody
+        self._stop = Event()
+        self._until: LogPosition | None = None
+        with connected(source) as connection:
+            everything = read_tables(connection)
+            identity = task_identity(task, kinesis, variables(connection))
+        self.tables = [table for table in everything if self._selects(table)]
+        self._refuse_types(self.tables)
+        progress = read_progress(progress_path, identity)
+        self._progress = progress
+        self._counts = deepcopy(progress.counts)
+        self._announced = list(progress.announced)
+        self._transaction = progress.transaction
+        self._clock = Clock(progress.last_stamp)
+        self._layout = Layout(is_on_one_line=task.target.is_on_one_line)
+        self._recipes: dict[str, TableRecipe] = {}
+        self._of_log: dict[int, tuple[LogTable, TableRecipe | None]] = {}
+        self._altered: set[str] = set()
+        self._seen_at = time.monotonic()
+        for table in self.tables:
+            self._recipes[table.full_name] = TableRecipe(task, table, self._clock)
+        for name, table in progress.tables.items():
+            # where the log is taken up again, tables may have been others than they are now
+            if not task.loads or name in progress.loaded:
+                self._recipes[name] = TableRecipe(task, table, self._clock)
+        if not self.tables and self._fails_without_tables():
+            raise RefusedError(
+                f"the task {task.identifier} captures nothing",
+                [
+                    "no table of the source matches its selection rules: "
+                    + ", ".join(f"{r.schema_name}.{r.table_name}" for r in task.mappings.selections)
+                    + "; the source has "
+                    + (", ".join(t.full_name for t in everything[:10]) or "none")
+                ],
+            )
+        self._writer = StreamWriter(kinesis, task.target.stream_name)
+
+    @property
+    def recipes(self) -> Mapping[str, TableRecipe]:
+        """How each table's rows become records, by the source's name."""
+        return self._recipes
+
+    @property
+    def counts(self) -> Mapping[str, Mapping[str, int]]:
+        """Records made so far, by table on the target and operation."""
+        return self._counts
+
+    def run(self) -> None:
+        """Load and capture until `stop` is called or the position of `stop_at` is reached.
+
+        Raises:
+            SourceError: the source broke down, or no longer has what is needed.
+            RefusedError: something came that is not reproduced; the progress stands before it.
+        """
+        try:
+            self._announce_tables()
+            if self._progress.position is None and self.task.captures:
+                self._begin()
+            if self.task.loads:
+                self._load()
+            if self.task.captures and not self._stop.is_set():
+                self._capture()
+            self._checkpoint(self._progress.position)
+            self._writer.flush()
+        finally:
+            self._writer.close()
+
+    def stop(self) -> None:
+        """End after the transaction at hand."""
+        self._stop.set()
+
+    def stop_at(self, position: LogPosition) -> None:
+        """End once the log has been read up to a position."""
+        self._until = position
+
+    # What is moved
+
+    def _selects(self, table: SourceTable) -> bool:
+        rules = [
+            rule
+            for rule in TableRecipe.selecting(self.task, table)
+            if table.is_view is (rule.table_type == "view") or rule.table_type == "all"
+        ]
+        return bool(rules)
+
+    def _refuse_types(self, tables: Sequence[SourceTable]) -> None:
+        refusals = [
+            f"{table.full_name}.{column.name}: DMS maps no {column.data_type}"
+            for table in tables
+            for column in table.columns
+            if column.data_type not in SUPPORTED
+        ]
+        if refusals:
+            raise RefusedError("the source has columns of types that DMS does not map", refusals)
+
+    def _fails_without_tables(self) -> bool:
+        errors = self.task.settings.error_behavior
+        return errors is None or errors.fail_on_no_tables_captured is not False
+
+    # Control records
+
+    def _announce_tables(self) -> None:
+        for recipe in self._recipes.values():
+            self._announce(recipe)
+
+    def _announce(self, recipe: TableRecipe) -> None:
+        name = recipe.table.full_name
+        if name in self._announced:
+            return
+        load = self.task.settings.full_load_settings
+        mode = load.target_table_prep_mode if load else None
+        if self.task.loads and mode in (None, "DROP_AND_CREATE"):
+            self._control("drop-table", recipe)
+        self._control("create-table", recipe)
+        self._announced.append(name)
+
+    def _control(
+        self, operation: str, recipe: TableRecipe, detail: Mapping[str, object] | None = None
+    ) -> None:
+        target = recipe.target
+        control = None
+        if self.task.target.include_control_details and operation != "drop-table":
+            control = {**table_definition(recipe.table, target), **(detail or {})}
+        key = f"{self.task.account_specific_id}.{target.schema_name}.{target.table_name}"
+        text = control_message(
+            self._layout,
+            self._clock,
+            operation,
+            schema_name=target.schema_name,
+            table_name=target.table_name,
+            partition_value=key if self.task.target.include_partition_value else None,
+            control=control,
+        )
+        self._put(Message(text, key), recipe, "control")
+        self._tell("control", {"operation": operation, "table": recipe.table.full_name})
+
+    # Full load
+
+    def _begin(self) -> None:
+        with connected(self._source) as connection:
+            given = self.task.cdc_start_position
+            position = current_position(connection)
+        if given and not self.task.loads:
+            file, _, offset = given.rpartition(":")
+            position = LogPosition(file, int(offset))
+        # before the first row is read, and written down before it is sent
+        self._checkpoint(position)
+        self._writer.flush()
+
+    def _load(self) -> None:
+        order = {
+            table.full_name: max(
+                (int(rule.load_order or 0) for rule in self._recipes[table.full_name].rules),
+                default=0,
+            )
+            for table in self.tables
+        }
+        with connected(self._source) as connection:
+            for table in sorted(self.tables, key=lambda table: -order[table.full_name]):
+                if self._stop.is_set():
+                    return
+                if table.full_name not in self._progress.loaded:
+                    self._load_table(connection, table)
+        self._writer.flush()
+        self._tell("full-load-done", {"counts": self._counts})
+
+    def _load_table(self, connection: Any, table: SourceTable) -> None:
+        recipe, name = self._recipes[table.full_name], table.full_name
+        if not chunk_key(table):
+            # it cannot be taken up in the middle
+            self._counts.setdefault(recipe.target.full_name, {})["load"] = 0
+        after = self._progress.loading.get(name)
+        make, put = recipe.load, self._writer.put
+        for chunk in read_chunks(
+            connection, table, recipe.rules, after=None if after is None else tuple(after)
+        ):
+            for row in chunk.rows:
+                put(make(row), lambda row=row: self._what(recipe, row))  # type: ignore[misc]
+            self._count(recipe, "load", len(chunk.rows))
+            if chunk.last_key is not None:
+                self._checkpoint(self._progress.position, loading={name: list(chunk.last_key)})
+            self._tell("loaded", {"table": name, "rows": len(chunk.rows)})
+            if self._stop.is_set():
+                return
+        self._checkpoint(self._progress.position, loaded=(*self._progress.loaded, name), loading={})
+
+    # Changes
+
+    def _capture(self) -> None:
+        assert self._progress.position is not None
+        self._check_log(self._progress.position)
+        position = self._progress.position
+        number, record, previous = 0, 0, self._transaction
+        captures = self.task.mappings.captures
+        for entry in read_log(self._source, position, server_id=_SERVER_ID, captures=captures):
+            match entry:
+                case RowChange():
+                    recipe = self._recipe_of(entry.table)
+                    if recipe is None:
+                        continue
+                    made = self._change(recipe, entry, number, record + 1, previous)
+                    if made:
+                        record += made
+                        previous = (number, record)
+                case Begin():
+                    number, record = entry.number, 0
+                case Commit():
+                    position = entry.position
+                    self._transaction = previous
+                    now = time.monotonic()
+                    if now - self._seen_at > _CHECKPOINT_SECONDS:
+                        self._seen_at = now
+                        self._checkpoint(position)
+                    if self._is_done(position):
+                        break
+                case TableDdl():
+                    self._of_ddl(entry)
+                case Idle(reached):
+                    if position != self._progress.position or self._writer.waiting:
+                        self._checkpoint(position)
+                        self._seen_at = time.monotonic()
+                    # behind the last transaction there may be other things
+                    if self._is_done(max(position, reached)):
+                        break
+        self._tell_alterations()
+        self._checkpoint(position)
+
+    def _is_done(self, position: LogPosition) -> bool:
+        return self._stop.is_set() or (self._until is not None and position >= self._until)
+
+    def _check_log(self, position: LogPosition) -> None:
+        with connected(self._source) as connection:
+            files = log_files(connection)
+        if position.file not in files:
+            raise SourceError(
+                f"the source no longer has its binary log {position.file}, where this task left "
+                f"off (the oldest is {files[0] if files else 'none'}): its retention is too short. "
+                "Keep the log longer than a task may stand still (on Aurora and RDS: CALL "
+                "mysql.rds_set_configuration('binlog retention hours', 24)) and begin from the "
+                "start"
+            )
+
+    def _recipe_of(self, log_table: LogTable) -> TableRecipe | None:
+        # by identity: the log's reader keeps one object a description
+        known = self._of_log.get(id(log_table))
+        if known is not None:
+            return known[1]
+        recipe = self._find_recipe(log_table.table)
+        self._of_log[id(log_table)] = (log_table, recipe)
+        return recipe
+
+    def _find_recipe(self, found: SourceTable) -> TableRecipe | None:
+        recipe = self._recipes.get(found.full_name)
+        if recipe is not None and recipe.table.signature == found.signature:
+            return recipe
+        if recipe is None and not self._selects(found):
+            return None
+        with connected(self._source) as connection:
+            now = next(
+                (t for t in read_tables(connection, found.schema) if t.name == found.name), None
+            )
+        table = self._as_it_was(found, now, recipe)
+        self._refuse_types([table])
+        return self._take(table)
+
+    def _as_it_was(
+        self, found: SourceTable, now: SourceTable | None, recipe: TableRecipe | None
+    ) -> SourceTable:
+        if now is not None and now.signature == found.signature:
+            return now
+        # the dictionary tells of later; the log's own description lacks the key
+        for known in (now, recipe.table if recipe else None):
+            if known is not None and all(name in found.positions for name in known.primary_key):
+                return SourceTable(
+                    found.schema,
+                    found.name,
+                    found.columns,
+                    known.primary_key,
+                    False,
+                    known.collation,
+                )
+        return found
+
+    def _take(self, table: SourceTable) -> TableRecipe:
+        """Go on with another definition of a table, and tell of it."""
+        old = self._recipes.get(table.full_name)
+        new = TableRecipe(self.task, table, self._clock)
+        self._recipes[table.full_name] = new
+        self._altered.discard(table.full_name)
+        if old is None:
+            self._control("create-table", new)
+            self._announced.append(table.full_name)
+        elif self.task.target.include_table_alter_operations:
+            for operation, detail in _differences(old, new):
+                self._control(operation, new, detail)
+        if old is not None:
+            new.lobs_cut, new.key_changes = old.lobs_cut, old.key_changes
+        return new
+
+    def _change(
+        self,
+        recipe: TableRecipe,
+        entry: RowChange,
+        number: int,
+        record: int,
+        previous: tuple[int, int],
+    ) -> int:
+        operation, row, before = entry.operation, entry.row, entry.before
+        if recipe.includes is not None and not recipe.includes(row):
+            return 0
+        origin = ChangeOrigin(number, record, *previous, utc_stamp(entry.timestamp), entry.position)
+        message = recipe.change(operation, row, before, origin)
+        self._put(message, recipe, operation, row)
+        return 1
+
+    def _of_ddl(self, entry: TableDdl) -> None:
+        name = f"{entry.schema}.{entry.table}"
+        renames = entry.verb == "RENAME" or (
+            entry.verb == "ALTER" and _RENAMES_TABLE.search(entry.rest)
+        )
+        if renames and self.task.mappings.captures(entry.schema, entry.table):
+            raise _renamed(name)
+        recipe = self._recipes.get(name)
+        if recipe is None:
+            return
+        self._count(recipe, "ddl", 1)
+        policy = self.task.settings.change_processing_ddl_handling_policy
+        match entry.verb:
+            case "ALTER":
+                self._altered.add(name)
+            case "TRUNCATE" if policy is None or policy.handle_source_table_truncated is not False:
+                self._control("truncate-table", recipe)
+            case "DROP" if policy is None or policy.handle_source_table_dropped is not False:
+                self._control("drop-table", recipe)
+                # another one of its name is to be announced
+                self._announced.remove(name)
+                self._altered.discard(name)
+                del self._recipes[name]
+
+    def _tell_alterations(self) -> None:
+        """Tell of alterations after which no row came."""
+        if not self._altered:
+            return
+        with connected(self._source) as connection:
+            tables = {table.full_name: table for table in read_tables(connection)}
+        for name in sorted(self._altered):
+            table = tables.get(name)
+            if table is not None and table.signature != self._recipes[name].table.signature:
+                self._take(table)
+
+    # Records and checkpoints
+
+    def _put(
+        self, message: Message, recipe: TableRecipe, operation: str, row: Row | None = None
+    ) -> None:
+        self._writer.put(message, lambda: self._what(recipe, row))
+        self._count(recipe, operation, 1)
+
+    def _what(self, recipe: TableRecipe, row: Row | None) -> str:
+        table = recipe.table
+        if row is None:
+            return table.full_name
+        key = {name: row[table.positions[name]] for name in table.primary_key}
+        return f"{table.full_name} {key}" if key else table.full_name
+
+    def _count(self, recipe: TableRecipe, operation: str, number: int) -> None:
+        counts = self._counts.setdefault(recipe.target.full_name, {})
+        counts[operation] = counts.get(operation, 0) + number
+
+    def _checkpoint(
+        self,
+        position: LogPosition | None,
+        *,
+        loaded: tuple[str, ...] | None = None,
+        loading: Mapping[str, list[Any]] | None = None,
+    ) -> None:
+        progress = Progress(
+            self._progress.identity,
+            position,
+            self._progress.loaded if loaded is None else loaded,
+            self._progress.loading if loading is None else loading,
+            tuple(self._announced),
+            deepcopy(self._counts),
+            self._clock.last,
+            self._transaction,
+            {name: recipe.table for name, recipe in self._recipes.items()},
+        )
+        self._progress = progress
+
+        def accepted() -> None:
+            progress.save(self._path)
+            self._tell(
+                "checkpoint",
+                {
+                    "position": str(progress.position),
+                    "sent": self._writer.sent,
+                    "bytes": self._writer.sent_bytes,
+                    "counts": progress.counts,
+                    "loaded": progress.loaded,
+                },
+            )
+
+        self._writer.mark(accepted)
+
+
+def _nobody(event: str, values: Mapping[str, Any]) -> None:
+    """Whom nothing is told."""
+    del event, values
+
+
+def _renamed(name: str) -> RefusedError:
+    return RefusedError(
+        "the source's tables changed",
+        [
+            f"{name} was renamed, and the rehearsal does not follow that: write a rule for the new "
+            "name and begin from the start"
+        ],
+    )
+
+
+def _differences(old: TableRecipe, new: TableRecipe) -> list[tuple[str, dict[str, object]]]:
+    """The control records' operations that lead from one definition to another."""
+    before = {column.source.name: column for column in old.target.columns}
+    after = {column.source.name: column for column in new.target.columns}
+    gone = [name for name in before if name not in after]
+    come = [name for name in after if name not in before]
+    found: list[tuple[str, dict[str, object]]] = []
+    for name in list(gone):
+        twin = next(
+            (
+                other
+                for other in come
+                if after[other].place == before[name].place
+                and after[other].source.data_type == before[name].source.data_type
+            ),
+            None,
+        )
+        if twin is not None and len(old.table.columns) == len(new.table.columns):
+            found.append(
+                (
+                    "rename-column",
+                    {"old-name": before[name].name, "new-name": after[twin].name},
+                )
+            )
+            gone.remove(name)
+            come.remove(twin)
+    found += [("drop-column", {"column-name": before[name].name}) for name in gone]
+    found += [("add-column", {"column-name": after[name].name}) for name in come]
+    found += [
+        ("change-columns", {"column-name": after[name].name})
+        for name in after
+        if name in before and after[name].kind != before[name].kind
+    ]
+    return found

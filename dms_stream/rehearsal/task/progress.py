@@ -1,0 +1,94 @@
+"""How far a task has come: written after records were accepted, read by the next run."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from dms_stream.rehearsal.errors import RehearsalError
+from dms_stream.rehearsal.source.database import LogPosition
+from dms_stream.rehearsal.source.table import SourceColumn, SourceTable
+
+Counts = dict[str, dict[str, int]]
+"""By table on the target, then by operation."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A checkpoint.
+
+    Attributes:
+        identity: Names this very task, stream and source; another one's progress is worth nothing.
+        position: Where the log is to be read from; None: it was not asked yet.
+        loaded: Tables of the source that are loaded.
+        loading: Of a table that is being loaded, the key of the last row.
+        announced: Tables whose control record was sent.
+        counts: Records sent, each counted once.
+        last_stamp: Last time stamp given, in microseconds since 1970.
+        transaction: Last transaction's id, and the number of its last record.
+        tables: How each table was defined at that place of the log, which the source no longer
+            knows when it was altered since.
+    """
+
+    identity: Mapping[str, str]
+    position: LogPosition | None = None
+    loaded: tuple[str, ...] = ()
+    loading: Mapping[str, list[Any]] = field(default_factory=dict)
+    announced: tuple[str, ...] = ()
+    counts: Counts = field(default_factory=dict)
+    last_stamp: int = 0
+    transaction: tuple[int, int] = (0, 0)
+    tables: Mapping[str, SourceTable] = field(default_factory=dict)
+
+    def save(self, path: Path) -> None:
+        """Write it, whole or not at all."""
+        partial = path.with_suffix(".partial")
+        partial.write_text(json.dumps(asdict(self), default=str))
+        partial.replace(path)
+
+
+def read_progress(path: Path, identity: Mapping[str, str]) -> Progress:
+    """The progress of an earlier run of the same task, else none.
+
+    Raises:
+        RehearsalError: the file is not one of ours.
+    """
+    fresh = Progress(dict(identity))
+    try:
+        given = json.loads(path.read_text())
+    except FileNotFoundError:
+        return fresh
+    except ValueError:
+        raise RehearsalError(
+            f"{path} holds no progress of a task: remove it to begin from the start"
+        ) from None
+    if given.get("identity") != dict(identity):
+        return fresh
+    position = given["position"]
+    return replace(
+        fresh,
+        position=LogPosition(**position) if position else None,
+        loaded=tuple(given["loaded"]),
+        loading=given["loading"],
+        announced=tuple(given["announced"]),
+        counts=given["counts"],
+        last_stamp=given["last_stamp"],
+        transaction=tuple(given["transaction"]),
+        tables={name: _table(found) for name, found in given["tables"].items()},
+    )
+
+
+def _table(given: Mapping[str, Any]) -> SourceTable:
+    columns = tuple(
+        SourceColumn(**{**column, "elements": tuple(column["elements"])})
+        for column in given["columns"]
+    )
+    return SourceTable(
+        given["schema"],
+        given["name"],
+        columns,
+        tuple(given["primary_key"]),
+        given["is_view"],
+        given["collation"],
+    )

@@ -1,0 +1,185 @@
+"""What of a task's rules and settings the rehearsal does not reproduce: refused before it moves.
+
+A setting that cannot change which records arrive, or what is in them, is accepted: how many threads
+write, how much memory is used, what is logged. `remarks` says which of those are set.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from dms_stream.rehearsal.deployed_task import DeployedTask
+from dms_stream.rehearsal.errors import RefusedError
+from dms_stream.rehearsal.mapping.expressions import unsupported_in
+from dms_stream.rehearsal.mapping.rules import (
+    ObjectMappingRule,
+    SelectionRule,
+    TableSettingsRule,
+    TaskSettings,
+    TransformationRule,
+)
+from dms_stream.rehearsal.source.data_types import CONVERTIBLE
+
+_TABLESPACES = ("table-tablespace", "index-tablespace")
+# how fast it reads is for the real one to say
+_WITHOUT_EFFECT = {"eventspollinterval"}
+# file and offset
+_LOG_POSITION = re.compile(r"[\w.-]+\.\d+:\d+")
+_LOADS_ALL_ROWS = ("ranges", "partitions-auto", "none")
+
+
+def refuse_unsupported(task: DeployedTask) -> None:
+    """Refuse what would make the rehearsal differ from the deployed task.
+
+    Raises:
+        RefusedError: with every rule and setting by name.
+    """
+    refusals = [
+        *_of_rules(task),
+        *_of_settings(task.settings),
+        *_of_source(task),
+        *_of_start(task),
+    ]
+    if refusals:
+        raise RefusedError(
+            f"the task {task.identifier} has rules or settings that the rehearsal does not "
+            "reproduce; nothing was moved",
+            refusals,
+        )
+
+
+def _of_start(task: DeployedTask) -> Iterator[str]:
+    start = task.cdc_start_position
+    if task.loads or start is None or _LOG_POSITION.fullmatch(start):
+        return
+    why = (
+        "only DMS reads another task's checkpoint"
+        if start.startswith("checkpoint:")
+        else "it is no position of the binary log"
+    )
+    yield (
+        f"CdcStartPosition {start}: {why}; give file and offset of the source's binary log, such "
+        "as mysql-bin-changelog.000024:373"
+    )
+
+
+def remarks(task: DeployedTask) -> tuple[str, ...]:
+    """What is accepted and has no effect here, a sentence each."""
+    metadata, load = task.settings.target_metadata, task.settings.full_load_settings
+    said: list[str] = []
+    if metadata and any((metadata.parallel_load_threads, metadata.parallel_apply_threads)):
+        said.append(
+            "ParallelLoadThreads and ParallelApplyThreads: one writer, in order; in AWS records of "
+            "different keys may overtake each other"
+        )
+    if load and load.max_full_load_sub_tasks:
+        said.append("MaxFullLoadSubTasks: tables load one after another here")
+    loads = [
+        rule.parallel_load.type
+        for rule in task.mappings.all_rules
+        if isinstance(rule, TableSettingsRule) and rule.parallel_load
+    ]
+    if loads:
+        said.append(f"parallel-load ({', '.join(sorted(set(loads)))}): the same rows, in one piece")
+    return tuple(said)
+
+
+def _of_rules(task: DeployedTask) -> Iterator[str]:
+    for rule in task.mappings.all_rules:
+        name = f"rule {rule.rule_id} ({rule.rule_name})"
+        match rule:
+            case SelectionRule():
+                yield from _selection(name, rule, task)
+            case TransformationRule():
+                yield from _transformation(name, rule)
+            case TableSettingsRule():
+                yield from _table_settings(name, rule)
+            case ObjectMappingRule():
+                yield from _object_mapping(name, rule)
+
+
+def _selection(name: str, rule: SelectionRule, task: DeployedTask) -> Iterator[str]:
+    if rule.parallel_load is not None and rule.parallel_load.type not in _LOADS_ALL_ROWS:
+        yield f"{name}: parallel-load {rule.parallel_load.type}"
+    if rule.table_type in ("view", "all") and task.captures:
+        yield (
+            f"{name}: table-type {rule.table_type} in a task that captures changes; a view has "
+            "none: use it in full-load tasks only"
+        )
+
+
+def _transformation(name: str, rule: TransformationRule) -> Iterator[str]:
+    if rule.rule_target in _TABLESPACES:
+        yield f"{name}: rule-target {rule.rule_target}, which is for Oracle"
+    if rule.data_type is not None and rule.data_type.type.lower() not in CONVERTIBLE:
+        yield f"{name}: data-type {rule.data_type.type}"
+    if rule.expression is not None:
+        for part in unsupported_in(rule.expression):
+            yield f"{name}: {part} in the expression"
+        if rule.rule_action not in ("rename", "add-column"):
+            yield f"{name}: an expression with the action {rule.rule_action}"
+
+
+def _table_settings(name: str, rule: TableSettingsRule) -> Iterator[str]:
+    load = rule.parallel_load
+    if load is None:
+        return
+    if load.type not in _LOADS_ALL_ROWS:
+        yield f"{name}: parallel-load {load.type}"
+    for key in ("number_of_partitions", "collection_count_from_metadata", "batch_size"):
+        if getattr(load, key) is not None:
+            yield f"{name}: parallel-load {key.replace('_', '-')}, which is for MongoDB"
+
+
+def _object_mapping(name: str, rule: ObjectMappingRule) -> Iterator[str]:
+    if rule.target_table_name is not None and rule.target_table_name != rule.table_name:
+        yield f"{name}: target-table-name, whose effect on messages AWS does not document"
+    parameters = rule.mapping_parameters
+    for mapping in (parameters and parameters.attribute_mappings) or ():
+        kind = (mapping.attribute_type, mapping.attribute_sub_type)
+        if kind not in {
+            (None, None),
+            ("scalar", None),
+            ("scalar", "string"),
+            ("document", None),
+            ("document", "json"),
+        }:
+            yield f"{name}: attribute-type {kind[0]} with attribute-sub-type {kind[1]}"
+
+
+def _of_settings(settings: TaskSettings) -> Iterator[str]:
+    load = settings.full_load_settings
+    ddl = settings.change_processing_ddl_handling_policy
+    tables = settings.control_tables_settings
+    loopback = settings.loopback_prevention_settings
+    errors = settings.error_behavior
+    yield from _set(
+        {
+            "FullLoadSettings.StopTaskCachedChangesApplied": load
+            and load.stop_task_cached_changes_applied,
+            "FullLoadSettings.StopTaskCachedChangesNotApplied": load
+            and load.stop_task_cached_changes_not_applied,
+            "ControlTablesSettings.HistoryTableEnabled": tables and tables.history_table_enabled,
+            "ControlTablesSettings.SuspendedTablesTableEnabled": tables
+            and tables.suspended_tables_table_enabled,
+            "ControlTablesSettings.StatusTableEnabled": tables and tables.status_table_enabled,
+            "ControlTablesSettings.FullLoadExceptionTableEnabled": tables
+            and tables.full_load_exception_table_enabled,
+            "LoopbackPreventionSettings.EnableLoopbackPrevention": loopback
+            and loopback.enable_loopback_prevention,
+            "ErrorBehavior.ApplyErrorFailOnTruncationDdl": errors
+            and errors.apply_error_fail_on_truncation_ddl,
+        }.items()
+    )
+    if ddl and ddl.handle_source_table_altered is False:
+        yield "ChangeProcessingDdlHandlingPolicy.HandleSourceTableAltered: false"
+
+
+def _set(switches: Iterable[tuple[str, object]]) -> Iterator[str]:
+    return (f"{name}: true" for name, value in switches if value)
+
+
+def _of_source(task: DeployedTask) -> Iterator[str]:
+    for key, value in task.source_settings.items():
+        is_utc = key.lower() == "servertimezone" and value.upper() in ("UTC", "ETC/UTC")
+        if key.lower() not in _WITHOUT_EFFECT and not is_utc:
+            yield f"the source endpoint's {key}={value}"

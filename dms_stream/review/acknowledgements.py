@@ -1,0 +1,155 @@
+"""What a team has accepted: one finding for one address, with a reason and an end."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from constructs_lib.errors import Fault, faults_of
+from constructs_lib.props import Props
+from dms_stream.review.errors import AcknowledgementsError
+from dms_stream.review.rule import Finding
+from dms_stream.review.rules import ALL_RULES
+
+_RULES = frozenset(rule.id for rule in ALL_RULES)
+
+
+def _known_rule(name: str) -> str:
+    if name not in _RULES:
+        raise ValueError(
+            "no rule has this id: take it from the report, or from docs/review-rules.md"
+        )
+    return name
+
+
+def _says_something(reason: str) -> str:
+    if len(reason.split()) < 2:
+        raise ValueError("give a reason that somebody else understands, in a few words")
+    return reason
+
+
+class Acknowledgement(Props):
+    """One finding that a team accepts."""
+
+    finding: Annotated[str, AfterValidator(_known_rule)]
+    """Id of the rule, such as `stream-retention-lowered`."""
+
+    address: Annotated[str, Field(min_length=1)]
+    """Address of the resource, exactly as the report writes it; no wildcards."""
+
+    stack: str | None = None
+    """Name of the stack or plan. Default: any in which the address is found."""
+
+    what: str | None = None
+    """What happens, exactly as the report writes it. Default: whatever the rule finds there, also
+    something else in a later plan."""
+
+    reason: Annotated[str, AfterValidator(_says_something)]
+    """Why it is right, for whoever reviews next."""
+
+    expires: date
+    """Last day on which it counts, as `2026-12-31`."""
+
+    def fits(self, finding: Finding) -> bool:
+        """Whether it is about this finding."""
+        return (
+            self.finding == finding.rule
+            and self.address == finding.address
+            and self.stack in (None, finding.plan)
+            and self.what in (None, finding.what)
+        )
+
+
+class _File(Props):
+    accepted: tuple[Acknowledgement, ...] = ()
+    """The findings that are accepted."""
+
+
+@dataclass(frozen=True)
+class Stale:
+    """An acknowledgement that should go, or be renewed.
+
+    Attributes:
+        acknowledgement: Which.
+        problem: What is the matter with it.
+    """
+
+    acknowledgement: Acknowledgement
+    problem: str
+
+
+def load_acknowledgements(path: Path) -> tuple[Acknowledgement, ...]:
+    """Read a `review.yaml`.
+
+    Raises:
+        AcknowledgementsError: it cannot be read, or holds mistakes; all are listed.
+    """
+    document = _read_yaml(path)
+    if document is None:
+        return ()
+    if not isinstance(document, dict):
+        raise AcknowledgementsError(
+            str(path), [Fault("(top level)", "must be a mapping with the key `accepted`")]
+        )
+    try:
+        return _File.model_validate(document).accepted
+    except ValidationError as error:
+        raise AcknowledgementsError(str(path), faults_of(error, document)) from None
+
+
+def sort_out(
+    findings: Iterable[Finding],
+    acknowledgements: Sequence[Acknowledgement],
+    *,
+    plans: Sequence[str],
+    today: date,
+) -> tuple[list[Finding], list[tuple[Finding, Acknowledgement]], list[Stale]]:
+    """What is left of the findings, what of them is accepted, and which acknowledgements are stale.
+
+    An acknowledgement for a stack that is not among the plans is neither used nor stale.
+    """
+    left: list[Finding] = []
+    accepted: list[tuple[Finding, Acknowledgement]] = []
+    fitting: set[int] = set()
+    by_address: dict[str, list[tuple[int, Acknowledgement]]] = {}
+    for number, each in enumerate(acknowledgements):
+        by_address.setdefault(each.address, []).append((number, each))
+    for finding in findings:
+        fits = [
+            (number, each)
+            for number, each in by_address.get(finding.address, ())
+            if each.fits(finding)
+        ]
+        fitting.update(number for number, _ in fits)
+        valid = [each for _, each in fits if each.expires >= today]
+        if valid:
+            accepted.append((finding, valid[0]))
+        else:
+            left.append(finding)
+    stale = []
+    for number, each in enumerate(acknowledgements):
+        if each.stack is not None and each.stack not in plans:
+            continue
+        if each.expires < today:
+            stale.append(Stale(each, f"expired on {each.expires}: renew it or take it out"))
+        elif number not in fitting:
+            stale.append(Stale(each, "fits nothing in these plans: take it out"))
+    return left, accepted, stale
+
+
+def _read_yaml(path: Path) -> Any:
+    try:
+        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "(unknown place)"
+        problem = " ".join(str(error.problem or error.context).split())
+        fault = Fault(where, f"is not valid YAML: {problem}")
+    except (YAMLError, UnicodeDecodeError, OSError) as error:
+        fault = Fault("(file)", f"cannot be read: {error}")
+    raise AcknowledgementsError(str(path), [fault]) from None

@@ -1,0 +1,294 @@
+"""What changes between two table mappings, in words."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Any
+
+from dms_stream.review.documents import (
+    ObjectMappingRule,
+    SelectionRule,
+    TableMappings,
+    TableSettingsRule,
+    TransformationRule,
+    covers,
+    read_mappings,
+)
+from dms_stream.review.plan import ResourceChange
+from dms_stream.review.redaction import clean, shown
+
+TYPES = ("aws_dms_replication_task", "aws_dms_replication_config")
+ATTRIBUTE = "table_mappings"
+
+_COLUMN_ACTIONS = ("remove-column", "include-column", "add-column")
+
+
+class Topic(Enum):
+    """What a difference is about."""
+
+    TABLES_DROPPED = auto()
+    TABLES_ADDED = auto()
+    ROWS = auto()
+    COLUMNS_DROPPED = auto()
+    COLUMNS_ADDED = auto()
+    UNMASKED = auto()
+    TRANSFORMATIONS = auto()
+    PARTITION_KEYS = auto()
+    LOADING = auto()
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One difference in words."""
+
+    topic: Topic
+    text: str
+
+
+def differences_of(change: ResourceChange, *topics: Topic) -> list[str]:
+    """The differences in the mappings of a task, of these topics; none where they can't be read."""
+    if not change.compares or change.unknown(ATTRIBUTE) or change.sensitive(ATTRIBUTE):
+        return []
+    if change.old(ATTRIBUTE) == change.new(ATTRIBUTE):
+        return []
+    old, new = _read(change.old(ATTRIBUTE)), _read(change.new(ATTRIBUTE))
+    if old is None or new is None:
+        return []
+    return [each.text for each in differences(old, new) if each.topic in topics]
+
+
+def unreadable(change: ResourceChange) -> bool:
+    """Whether the mappings change and cannot be compared."""
+    if not change.compares or not change.changed(ATTRIBUTE):
+        return False
+    both = _read(change.old(ATTRIBUTE)), _read(change.new(ATTRIBUTE))
+    return change.sensitive(ATTRIBUTE) or None in both
+
+
+def differences(old: TableMappings, new: TableMappings) -> list[Difference]:
+    """All that changes in what is captured and how; empty where only ids, names and order do."""
+    return [
+        *_selected(old, new),
+        *_filtered(old, new),
+        *_columns(old, new),
+        *_masked(old, new),
+        *_transformed(old, new),
+        *_mapped(old, new),
+        *_loaded(old, new),
+    ]
+
+
+def _read(text: Any) -> TableMappings | None:
+    return read_mappings(text) if isinstance(text, str) else None
+
+
+def _rules(mappings: TableMappings, kind: type[Any]) -> list[Any]:
+    return [rule for rule in mappings.all_rules if isinstance(rule, kind)]
+
+
+def _table(rule: Any) -> str:
+    return f"{clean(rule.schema_name)}.{clean(rule.table_name or '%')}"
+
+
+def _selected(old: TableMappings, new: TableMappings) -> Iterator[Difference]:
+    included = [[r for r in each.selections if r.rule_action != "exclude"] for each in (old, new)]
+    excluded = [[r for r in each.selections if r.rule_action == "exclude"] for each in (old, new)]
+    for rule in _uncovered(included[0], included[1]):
+        left = [_table(each) for each in included[1] if _covered(each, [rule])]
+        rest = f"; of it only {', '.join(sorted(set(left)))} still is" if left else ""
+        yield Difference(Topic.TABLES_DROPPED, f"{_table(rule)} is no longer selected{rest}")
+    for rule in _uncovered(excluded[1], excluded[0]):
+        # what an exact rule names must have been captured to be dropped
+        if _was_captured(rule, old):
+            yield Difference(Topic.TABLES_DROPPED, f"{_table(rule)} is excluded from now on")
+    for rule in _uncovered(included[1], included[0]):
+        yield Difference(Topic.TABLES_ADDED, f"{_table(rule)} is selected from now on")
+    for rule in _uncovered(excluded[0], excluded[1]):
+        if _was_captured(rule, new):
+            yield Difference(Topic.TABLES_ADDED, f"{_table(rule)} is no longer excluded")
+
+
+def _uncovered(
+    rules: Iterable[SelectionRule], others: Iterable[SelectionRule]
+) -> list[SelectionRule]:
+    others = list(others)
+    return [rule for rule in rules if not _covered(rule, others)]
+
+
+def _covered(rule: SelectionRule, others: Iterable[SelectionRule]) -> bool:
+    return any(
+        covers(other.schema_name, rule.schema_name) and covers(other.table_name, rule.table_name)
+        for other in others
+    )
+
+
+def _was_captured(rule: SelectionRule, mappings: TableMappings) -> bool:
+    exact = "%" not in rule.schema_name + rule.table_name
+    if exact and "[" not in rule.table_name:
+        without = [r for r in mappings.selections if r.rule_action != "exclude"]
+        return not _uncovered([rule], without)
+    return True
+
+
+def _filtered(old: TableMappings, new: TableMappings) -> Iterator[Difference]:
+    before, after = _filters(old, new), _filters(new, old)
+    for table in sorted(before.keys() & after.keys()):
+        if before[table] != after[table]:
+            columns = sorted({column for column, _ in before[table] | after[table]})
+            verb = "chosen otherwise"
+            if not before[table] or not after[table]:
+                verb = "no longer chosen" if before[table] else "chosen from now on"
+            named = ", ".join(clean(column) for column in columns)
+            yield Difference(Topic.ROWS, f"rows of {table} are {verb}, by {named}")
+
+
+def _filters(
+    mappings: TableMappings, other: TableMappings
+) -> dict[str, frozenset[tuple[str, str]]]:
+    selecting = [rule for rule in mappings.selections if rule.rule_action != "exclude"]
+    # what the other one names may be covered here by a pattern, and then has no filter of its own
+    found: dict[str, frozenset[tuple[str, str]]] = {
+        _table(rule): frozenset()
+        for rule in other.selections
+        if rule.rule_action != "exclude" and _covered(rule, selecting)
+    }
+    for rule in mappings.selections:
+        if rule.rule_action != "exclude":
+            filters = {
+                (str(each.column_name), each.model_dump_json()) for each in rule.filters or ()
+            }
+            found[_table(rule)] = found.get(_table(rule), frozenset()) | filters
+    return found
+
+
+def _columns(old: TableMappings, new: TableMappings) -> Iterator[Difference]:
+    before, after = _column_rules(old), _column_rules(new)
+    for action, where in sorted(after - before):
+        topic = Topic.COLUMNS_ADDED if action == "add-column" else Topic.COLUMNS_DROPPED
+        text = {
+            "remove-column": f"column {where} is no longer captured",
+            "include-column": f"of the columns there only {where} and others named are captured",
+            "add-column": f"column {where} is added to the messages",
+        }[action]
+        yield Difference(topic, text)
+    for action, where in sorted(before - after):
+        topic = Topic.COLUMNS_DROPPED if action == "add-column" else Topic.COLUMNS_ADDED
+        text = {
+            "remove-column": f"column {where}, which was left out, is captured from now on",
+            "include-column": f"{where} is no longer among the only columns captured",
+            "add-column": f"column {where} is no longer added to the messages",
+        }[action]
+        yield Difference(topic, text)
+
+
+def _column_rules(mappings: TableMappings) -> set[tuple[str, str]]:
+    found = {
+        (rule.rule_action, f"{_table(rule)}.{clean(rule.column_name or rule.value or '%')}")
+        for rule in _rules(mappings, TransformationRule)
+        if rule.rule_target == "column" and rule.rule_action in _COLUMN_ACTIONS
+    }
+    for rule in _rules(mappings, ObjectMappingRule):
+        parameters = rule.mapping_parameters
+        for column in (parameters.exclude_columns if parameters else None) or ():
+            found.add(("remove-column", f"{_table(rule)}.{clean(column)}"))
+    return found
+
+
+def _masked(old: TableMappings, new: TableMappings) -> Iterator[Difference]:
+    before, after = _masks(old), _masks(new)
+    for where in sorted(before.keys() - after.keys()):
+        yield Difference(Topic.UNMASKED, f"column {where} is no longer masked")
+    for where in sorted(after.keys() - before.keys()):
+        yield Difference(Topic.TRANSFORMATIONS, f"column {where} is masked ({after[where]})")
+    for where in sorted(before.keys() & after.keys()):
+        if before[where] != after[where]:
+            step = f"{before[where]} → {after[where]}"
+            yield Difference(Topic.TRANSFORMATIONS, f"column {where} is masked otherwise: {step}")
+
+
+def _masks(mappings: TableMappings) -> dict[str, str]:
+    return {
+        f"{_table(rule)}.{clean(rule.column_name or '%')}": rule.rule_action
+        for rule in _rules(mappings, TransformationRule)
+        if rule.rule_action.startswith("data-masking")
+    }
+
+
+def _transformed(old: TableMappings, new: TableMappings) -> Iterator[Difference]:
+    before, after = _transformations(old), _transformations(new)
+    for key in sorted(before.keys() | after.keys()):
+        target, where, action = key
+        subject = f"{target} {where}: {action}"
+        if key not in after:
+            yield Difference(Topic.TRANSFORMATIONS, f"{subject} is taken away")
+        elif key not in before:
+            value = after[key][0]
+            named = f" ({value})" if value else ""
+            yield Difference(Topic.TRANSFORMATIONS, f"{subject}{named} is added")
+        elif before[key] != after[key]:
+            step = f" {before[key][0] or 'nothing'} → {after[key][0] or 'nothing'}"
+            named = step if before[key][0] != after[key][0] else ""
+            yield Difference(Topic.TRANSFORMATIONS, f"{subject} changes{named}")
+
+
+def _transformations(
+    mappings: TableMappings,
+) -> dict[tuple[str, str, str], tuple[str | None, str]]:
+    return {
+        (
+            rule.rule_target,
+            _table(rule) + (f".{clean(rule.column_name)}" if rule.column_name else ""),
+            rule.rule_action,
+        ): (
+            shown(rule.value) if rule.value is not None else None,
+            rule.model_dump_json(exclude={"rule_id", "rule_name"}),
+        )
+        for rule in _rules(mappings, TransformationRule)
+        if rule.rule_action not in _COLUMN_ACTIONS
+        and not rule.rule_action.startswith("data-masking")
+    }
+
+
+def _mapped(old: TableMappings, new: TableMappings) -> Iterator[Difference]:
+    before, after = _object_mappings(old), _object_mappings(new)
+    for table in sorted(before.keys() | after.keys()):
+        if before.get(table) != after.get(table):
+            step = f"{before.get(table, _NO_MAPPING)} → {after.get(table, _NO_MAPPING)}"
+            yield Difference(Topic.PARTITION_KEYS, f"{table}: {step}")
+
+
+_NO_MAPPING = "DMS's default"
+
+
+def _object_mappings(mappings: TableMappings) -> dict[str, str]:
+    found = {}
+    for rule in _rules(mappings, ObjectMappingRule):
+        parameters = rule.mapping_parameters
+        key = (parameters.partition_key_type if parameters else None) or "DMS's default key"
+        own = parameters.partition_key_name or parameters.partition_key if parameters else None
+        attributes = len(parameters.attribute_mappings or ()) if parameters else 0
+        found[_table(rule)] = (
+            f"{rule.rule_action} by {key}"
+            + (f" ({shown(getattr(own, 'attribute_name', own))})" if own else "")
+            + (f", {attributes} attributes of its own" if attributes else "")
+        )
+    return found
+
+
+def _loaded(old: TableMappings, new: TableMappings) -> Iterator[Difference]:
+    def settings(mappings: TableMappings) -> dict[str, str]:
+        found = {
+            _table(rule): rule.model_dump_json(exclude={"rule_id", "rule_name"})
+            for rule in _rules(mappings, TableSettingsRule)
+        }
+        orders = {
+            f"{_table(rule)} (load order)": str(rule.load_order)
+            for rule in mappings.selections
+            if rule.load_order is not None
+        }
+        return found | orders
+
+    before, after = settings(old), settings(new)
+    for table in sorted(before.keys() | after.keys()):
+        if before.get(table) != after.get(table):
+            yield Difference(Topic.LOADING, f"{table} is loaded otherwise")

@@ -1,0 +1,59 @@
+"""A change makes a database cluster restart, fail over or move."""
+
+from collections.abc import Iterator
+
+from dms_stream.review.plan import Plan, ResourceChange
+from dms_stream.review.rule import Observation, provider_page, rule
+from dms_stream.review.severity import Severity
+
+_PATHS = (
+    "port",
+    "db_cluster_parameter_group_name",
+    "db_instance_parameter_group_name",
+    "parameter_group_name",
+    "vpc_security_group_ids",
+    "network_type",
+    "storage_type",
+    "instance_class",
+    "multi_az",
+    "serverlessv2_scaling_configuration.0.max_capacity",
+    "serverlessv2_scaling_configuration.0.min_capacity",
+)
+_QUIET = {
+    "serverlessv2_scaling_configuration.0.max_capacity",
+    "serverlessv2_scaling_configuration.0.min_capacity",
+}
+
+
+@rule(
+    Severity.INTERRUPTION,
+    types=("aws_rds_cluster", "aws_db_instance"),
+    watches=("port", "db_cluster_parameter_group_name", "vpc_security_group_ids"),
+    why=(
+        "The database restarts, answers elsewhere or under other parameters. DMS loses its "
+        "connection, and with another parameter group perhaps its binary log."
+    ),
+    instead=(
+        "Check that the new parameter group has binlog_format ROW, that DMS's secret holds the new "
+        "port and that its security group is let in."
+    ),
+    sources=(
+        "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.Modifying.html",
+        provider_page("rds_cluster"),
+    ),
+    others=(Severity.NOTICE,),
+)
+def cluster_restarts(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """Port, parameter group, security groups or capacity of a database changes in place."""
+    if not change.updates:
+        return
+    paths = [path for path in _PATHS if change.changed(path)]
+    if paths:
+        steps = ", ".join(change.step(path) for path in paths)
+        quiet = set(paths) <= _QUIET
+        yield Observation(
+            f"{change.name}: {steps}",
+            severity=Severity.NOTICE if quiet else None,
+            why="It scales within other bounds from now on." if quiet else None,
+            instead="Check that the least suffices for the load." if quiet else None,
+        )

@@ -1,0 +1,24 @@
+"""Columns are captured no more."""
+
+from collections.abc import Iterator
+
+from dms_stream.review.mapping_words import ATTRIBUTE, TYPES, Topic, differences_of
+from dms_stream.review.plan import Plan, ResourceChange
+from dms_stream.review.rule import Observation, rule
+from dms_stream.review.severity import Severity
+
+
+@rule(
+    Severity.INTERRUPTION,
+    types=TYPES,
+    watches=(ATTRIBUTE,),
+    why=("Consumers that read the column find it missing in new messages."),
+    instead=("Make every consumer do without it first."),
+    sources=(
+        "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Transformations.html",
+    ),
+)
+def columns_dropped(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """Columns are removed from what is captured, or added columns go."""
+    for text in differences_of(change, Topic.COLUMNS_DROPPED):
+        yield Observation(text)

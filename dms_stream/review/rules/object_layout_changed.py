@@ -1,0 +1,97 @@
+"""Objects lie elsewhere, or look otherwise, than their readers expect."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from dms_stream.review.plan import Plan, ResourceChange
+from dms_stream.review.redaction import clean
+from dms_stream.review.rule import Observation, provider_page, rule
+from dms_stream.review.severity import Severity
+from dms_stream.review.values import at
+
+_S3 = "extended_s3_configuration.0."
+_PATHS = (
+    "prefix",
+    "compression_format",
+    "file_extension",
+    "custom_time_zone",
+    "bucket_arn",
+)
+_CONVERSION = f"{_S3}data_format_conversion_configuration.0"
+_QUERY, _DELIMITER = "MetadataExtractionQuery", "Delimiter"
+
+
+@rule(
+    Severity.INTERRUPTION,
+    types=("aws_kinesis_firehose_delivery_stream",),
+    watches=("extended_s3_configuration",),
+    why=(
+        "Whoever reads the objects expects them where, and as, they were: queries find nothing or "
+        "fail, and what landed before stays as it is."
+    ),
+    instead=(
+        "Deliver the new layout below another prefix, with a table of its own, and move the "
+        "readers over; or check that every reader takes both."
+    ),
+    sources=(
+        "https://docs.aws.amazon.com/firehose/latest/dev/s3-object-name.html",
+        "https://docs.aws.amazon.com/firehose/latest/dev/record-format-conversion.html",
+        provider_page("kinesis_firehose_delivery_stream"),
+    ),
+    others=(Severity.NOTICE,),
+)
+def object_layout_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """Prefix, compression, format, partition keys or delimiter of what Firehose writes changes."""
+    if not change.compares:
+        return
+    steps = [change.step(_S3 + path) for path in _PATHS if change.changed(_S3 + path)]
+    steps = [step.removeprefix(_S3) for step in steps]
+    old_format, new_format = _format(change.before), _format(change.after)
+    if old_format != new_format and not change.unknown(_CONVERSION):
+        steps.append(f"format: {old_format} → {new_format}")
+    old, new = _parameters(change.before), _parameters(change.after)
+    if not change.unknown(f"{_S3}processing_configuration"):
+        if old.get(_QUERY) != new.get(_QUERY):
+            steps.append("the expressions of the partition keys change")
+        if old.get(_DELIMITER) != new.get(_DELIMITER):
+            what = (
+                "changed"
+                if new.get(_DELIMITER) and old.get(_DELIMITER)
+                else ("added" if new.get(_DELIMITER) else "taken away")
+            )
+            steps.append(f"the delimiter between records is {what}")
+    if steps:
+        yield Observation(f"{change.name}: {'; '.join(steps)}.{_table_follows(plan)}")
+    errors = f"{_S3}error_output_prefix"
+    if change.changed(errors):
+        yield Observation(
+            f"{change.name}: {change.step(errors).removeprefix(_S3)}",
+            severity=Severity.NOTICE,
+            why="Whoever watches for failed records looks in the old place.",
+            instead="Tell them.",
+        )
+
+
+def _format(values: Any) -> str:
+    conversion = at(values, _CONVERSION)
+    if not conversion or conversion.get("enabled") is False:
+        return "as it comes (JSON)"
+    serializer = at(conversion, "output_format_configuration.0.serializer.0") or {}
+    return "ORC" if serializer.get("orc_ser_de") else "Parquet"
+
+
+def _parameters(values: Any) -> dict[str, str]:
+    processors = at(values, f"{_S3}processing_configuration.0.processors") or []
+    return {
+        str(parameter.get("parameter_name")): clean(str(parameter.get("parameter_value")), 5000)
+        for processor in processors
+        for parameter in processor.get("parameters") or []
+    }
+
+
+def _table_follows(plan: Plan) -> str:
+    tables = plan.tables_that_change
+    if tables:
+        named = ", ".join(tables[:3]) + ", …" * (len(tables) > 3)
+        return f" The table {named} follows; what landed before it may no longer find."
+    return " No Glue table of this plan follows."

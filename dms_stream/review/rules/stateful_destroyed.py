@@ -1,0 +1,81 @@
+"""Something that holds data is destroyed."""
+
+from collections.abc import Iterator
+
+from dms_stream.review.plan import Action, Plan, ResourceChange
+from dms_stream.review.rule import Observation, provider_page, rule
+from dms_stream.review.severity import Severity
+from dms_stream.review.stateful import what_is_lost
+from dms_stream.review.words import count
+
+_REASONS = {
+    "delete_because_no_resource_config": (
+        "it no longer stands in the configuration (prevent_destroy goes with it and does not help)"
+    ),
+    "delete_because_no_module": "its module no longer stands in the configuration",
+    "delete_because_wrong_repetition": "count or for_each no longer makes it",
+    "delete_because_count_index": "count is lower",
+    "delete_because_each_key": "for_each no longer has its key",
+    "delete_because_no_move_target": "it was moved to where no such resource is",
+}
+
+
+_RDS = ("https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DeleteCluster.html",)
+_PAGES = {
+    "aws_cloudwatch_log_group": (provider_page("cloudwatch_log_group"),),
+    "aws_kinesis_stream": (
+        "https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DeleteStream.html",
+    ),
+    "aws_kms_key": ("https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html",),
+    "aws_rds_cluster": _RDS,
+    "aws_db_instance": _RDS,
+    "aws_s3_bucket": ("https://docs.aws.amazon.com/AmazonS3/latest/userguide/delete-bucket.html",),
+    "aws_secretsmanager_secret": (
+        "https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html",
+    ),
+}
+
+
+@rule(
+    Severity.DATA_LOSS,
+    why="What it holds is deleted, and making the resource again does not bring it back.",
+    instead=(
+        "Keep it. If only Terraform shall let go of it, use a `removed` block with "
+        "`lifecycle { destroy = false }`; if it was renamed in the configuration, a `moved` block. "
+        "If it really shall go, make sure first that a copy exists, and do it in a change of its "
+        "own."
+    ),
+    sources=tuple(page for pages in dict.fromkeys(_PAGES.values()) for page in pages),
+)
+def stateful_destroyed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """A cluster, stream, bucket, key or anything else that holds data is destroyed."""
+    if change.action is not Action.DELETE:
+        return
+    lost = what_is_lost(change.type, change.before)
+    if lost is None:
+        return
+    reason = _REASONS.get(change.action_reason or "")
+    text = f"{change.name} is destroyed{f', because {reason}' if reason else ''}. Lost: {lost}."
+    yield Observation(f"{text} {what_remains(change)}".strip(), sources=_PAGES.get(change.type, ()))
+
+
+def what_remains(change: ResourceChange) -> str:
+    """What a service keeps for a while when a resource is destroyed, in words; may be empty."""
+    values = change.before
+    if change.type in ("aws_rds_cluster", "aws_db_instance"):
+        if values.get("skip_final_snapshot"):
+            return "No final snapshot is taken (skip_final_snapshot)."
+        return "A final snapshot is taken; the automated backups go unless they are retained."
+    if change.type in ("aws_s3_bucket", "aws_s3_directory_bucket"):
+        if values.get("force_destroy"):
+            return "force_destroy is set, so it is emptied first."
+        return "S3 refuses as long as it holds an object or a version; then the apply stops."
+    if change.type == "aws_secretsmanager_secret":
+        days = values.get("recovery_window_in_days")
+        if days == 0:
+            return "It cannot be restored (recovery_window_in_days 0)."
+        return f"It can be restored for {count(days or 30, 'day')}."
+    if change.type == "aws_kms_key":
+        cancel = count(values.get("deletion_window_in_days") or 30, "day")
+        return f"The deletion can be cancelled for {cancel}, in which the key serves nobody."
+    return ""

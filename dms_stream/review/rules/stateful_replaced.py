@@ -1,0 +1,41 @@
+"""Something that holds data is destroyed and made anew, empty."""
+
+from collections.abc import Iterator
+
+from dms_stream.review.plan import Action, Plan, ResourceChange
+from dms_stream.review.rule import Observation, provider_page, rule
+from dms_stream.review.rules.stateful_destroyed import what_remains
+from dms_stream.review.severity import Severity
+from dms_stream.review.stateful import STATEFUL, what_is_lost
+
+
+@rule(
+    Severity.DATA_LOSS,
+    why="The new one is empty (a cluster: as its snapshot was), and the old one's data is deleted.",
+    instead=(
+        "Leave the attribute that forces the replacement as it is. If it must change, make a "
+        "second "
+        "resource beside the first, move the data and the consumers over, and destroy the old one "
+        "in a later change."
+    ),
+    sources=(
+        provider_page("kinesis_stream"),
+        provider_page("rds_cluster"),
+        provider_page("s3_bucket"),
+        provider_page("kms_key"),
+    ),
+)
+def stateful_replaced(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """A cluster, stream, bucket, key or anything else that holds data is replaced by a new one."""
+    if change.action is not Action.REPLACE:
+        return
+    lost = what_is_lost(change.type, change.before)
+    if lost is None:
+        return
+    yield Observation(
+        f"{change.name} is destroyed and made anew, because of "
+        f"{change.reasons_for_replacement()}. Lost: {lost}. {what_remains(change)}".strip(),
+        sources=(provider_page(change.type.removeprefix("aws_")),)
+        if change.type in STATEFUL
+        else (),
+    )

@@ -1,0 +1,149 @@
+"""An environment's settings: one YAML file, made of the constructs' own props."""
+
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from constructs_lib.cdc_pipeline import CdcPipelineProps
+from constructs_lib.dms_account_roles import DmsAccountRolesProps
+from constructs_lib.errors import Fault, SettingsError, faults_of
+from constructs_lib.faults import refuse
+from constructs_lib.props import Form, Props
+from constructs_lib.state_backend import StateBackendProps
+from dms_stream.settings.placement import placement_faults
+
+ENVIRONMENTS_FOLDER = Path(__file__).resolve().parents[2] / "environments"
+BOOTSTRAP = "bootstrap"
+
+
+# the account's own stack, and what every stack holds beside its pipeline
+_TAKEN_NAMES = (BOOTSTRAP, "aws", "backend", "current")
+
+
+def _refuse_taken_names(name: str) -> str:
+    if name in _TAKEN_NAMES:
+        raise ValueError(f"is taken: choose another name than {', '.join(_TAKEN_NAMES)}")
+    return name
+
+
+PipelineName = Annotated[
+    str,
+    Form(
+        r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$",
+        "2 to 20 lower-case letters, digits and `-`, beginning with a letter and not ending with "
+        "`-`, because names and addresses begin with it",
+    ),
+    AfterValidator(_refuse_taken_names),
+]
+"""2 to 20 lower-case letters, digits and `-`. It begins every name and address of the pipeline."""
+
+
+class Environment(Props):
+    """Settings of one environment: an account and a region, and the pipelines in it."""
+
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+    """AWS region, such as `eu-west-1`."""
+
+    account_ids: tuple[Annotated[str, Field(pattern=r"^\d{12}$")], ...] = ()
+    """Account numbers this environment may be deployed to; Terraform refuses any other. Default:
+    whichever account the credentials belong to."""
+
+    emulated: bool = False
+    """Whether it is deployed to the embedded AWS on this machine and never to a real account.
+    Default: a real account."""
+
+    tags: dict[str, str] = {}
+    """Tags for everything that can be tagged, beside `environment`, `pipeline` and `managed-by`.
+    Default: none."""
+
+    state: StateBackendProps
+    """The bucket that keeps Terraform's state. The bootstrap stack makes it."""
+
+    account_roles: DmsAccountRolesProps = DmsAccountRolesProps()
+    """The roles DMS wants once in an account. Default: the bootstrap stack creates both."""
+
+    pipelines: dict[PipelineName, CdcPipelineProps]
+    """The pipelines by name, each a stack with a state of its own."""
+
+    @model_validator(mode="after")
+    def _all_in_one_place(self) -> Self:
+        refuse(self, placement_faults(self, region=self.region, account_ids=self.account_ids))
+        return self
+
+
+def environment_names() -> list[str]:
+    """Names of the environments there are: the YAML files of `environments/`."""
+    return sorted(path.stem for path in ENVIRONMENTS_FOLDER.glob("*.yaml"))
+
+
+def environment_file(environment: str) -> Path:
+    """The settings file an environment is named by.
+
+    Args:
+        environment: A name (`seed` is `environments/seed.yaml`), or the path of a YAML file.
+
+    Raises:
+        SettingsError: there is no such file, or its name cannot begin a stack's.
+    """
+    is_path = environment.endswith((".yaml", ".yml"))
+    path = Path(environment) if is_path else ENVIRONMENTS_FOLDER / f"{environment}.yaml"
+    known = ", ".join(environment_names())
+    if not path.is_file():
+        raise SettingsError(
+            environment or "(no environment)",
+            [Fault("environment", f"no such environment; allowed: {known}, or a YAML file's path")],
+        )
+    try:
+        _NamedFile(name=path.stem)
+    except ValueError:
+        raise SettingsError(
+            str(path),
+            [
+                Fault(
+                    "file name",
+                    "an environment is named by its file: 2 to 20 lower-case letters and digits, "
+                    "a letter first; rename the file",
+                    path.stem,
+                )
+            ],
+        ) from None
+    return path
+
+
+class _NamedFile(Props):
+    # without `-`: prod-eu + orders and prod + eu-orders would be one stack with one set of names
+    name: Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9]{1,19}$")]
+
+
+def load_environment(path: Path) -> Environment:
+    """Read and validate a settings file.
+
+    Raises:
+        SettingsError: it cannot be read, is no YAML, or holds mistakes; all are listed.
+    """
+    document = _read_yaml(path)
+    if not isinstance(document, dict):
+        raise SettingsError(
+            str(path),
+            [Fault("(top level)", "must be a mapping of settings, such as `region: eu-west-1`")],
+        )
+    try:
+        return Environment.model_validate(document, context={"folder": path.parent})
+    except ValidationError as error:
+        raise SettingsError(str(path), faults_of(error, document)) from None
+
+
+def _read_yaml(path: Path) -> Any:
+    try:
+        # ruamel's safe loader refuses duplicate keys; YAML 1.2, so `no` stays a string
+        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "(unknown place)"
+        problem = " ".join(str(error.problem or error.context).split())
+        raise SettingsError(str(path), [Fault(where, f"is not valid YAML: {problem}")]) from None
+    except (YAMLError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(str(path), [Fault("(file)", f"cannot be read: {error}")]) from None

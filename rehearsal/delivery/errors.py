@@ -1,7 +1,0 @@
-"""What stops the delivery."""
-
-from rehearsal.errors import RehearsalError
-
-
-class DeliveryError(RehearsalError):
-    """The delivery cannot go on; the message says why and what to do."""

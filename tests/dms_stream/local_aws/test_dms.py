@@ -1,0 +1,273 @@
+"""The control plane of DMS: what is read back, what is refused, what a task's states are."""
+
+import json
+from datetime import datetime
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.support.account import MAPPINGS, Account
+
+
+def test_a_subnet_group_holds_the_subnets_that_were_asked_for(account: Account) -> None:
+    account.vpc_role()
+    subnets = account.subnets()
+    account.subnet_group(subnets)
+    (group,) = account.dms.describe_replication_subnet_groups()["ReplicationSubnetGroups"]
+    assert [s["SubnetIdentifier"] for s in group["Subnets"]] == subnets
+    assert group["SubnetGroupStatus"] == "Complete"
+
+
+def test_a_subnet_group_needs_the_accounts_vpc_role(account: Account) -> None:
+    with pytest.raises(ClientError, match="role/dms-vpc-role is not configured properly"):
+        account.subnet_group()
+
+
+def test_a_subnet_group_needs_the_policy_on_the_role(account: Account) -> None:
+    account.client("iam").create_role(RoleName="dms-vpc-role", AssumeRolePolicyDocument="{}")
+    with pytest.raises(ClientError, match="role/dms-vpc-role is not configured properly"):
+        account.subnet_group()
+
+
+def test_a_subnet_group_needs_two_zones(account: Account) -> None:
+    account.vpc_role()
+    with pytest.raises(ClientError, match="ReplicationSubnetGroupDoesNotCoverEnoughAZs"):
+        account.subnet_group(account.subnets("aa"))
+
+
+def test_an_instance_is_available_and_its_dates_are_numbers(account: Account) -> None:
+    account.vpc_role()
+    account.subnet_group()
+    account.instance()
+    (instance,) = account.dms.describe_replication_instances()["ReplicationInstances"]
+    assert instance["ReplicationInstanceStatus"] == "available"
+    assert isinstance(instance["InstanceCreateTime"], datetime)
+
+
+@pytest.mark.parametrize(
+    ("at_once", "class_now"), [(True, "dms.t3.large"), (False, "dms.t3.medium")]
+)
+def test_an_instances_class_waits_for_its_window_unless_told_otherwise(
+    account: Account, at_once: bool, class_now: str
+) -> None:
+    account.vpc_role()
+    account.subnet_group()
+    account.dms.modify_replication_instance(
+        ReplicationInstanceArn=account.instance(),
+        ReplicationInstanceClass="dms.t3.large",
+        ApplyImmediately=at_once,
+    )
+    (instance,) = account.dms.describe_replication_instances()["ReplicationInstances"]
+    assert instance["ReplicationInstanceClass"] == class_now
+    assert bool(instance["PendingModifiedValues"]) is not at_once
+
+
+def test_an_endpoint_is_read_back_without_its_password(account: Account) -> None:
+    arn = account.source(Username="admin", Password="hidden", ServerName="host", Port=3306)
+    (endpoint,) = account.dms.describe_endpoints(
+        Filters=[{"Name": "endpoint-arn", "Values": [arn]}]
+    )["Endpoints"]
+    assert (endpoint["Username"], endpoint["ServerName"]) == ("admin", "host")
+    assert "hidden" not in str(endpoint)
+
+
+def test_a_change_of_an_endpoint_keeps_what_it_does_not_name(account: Account) -> None:
+    arn = account.target(MessageFormat="json")
+    account.dms.modify_endpoint(
+        EndpointArn=arn, KinesisSettings={"IncludeNullAndEmpty": True}, ExactSettings=False
+    )
+    (endpoint,) = account.dms.describe_endpoints()["Endpoints"]
+    settings = endpoint["KinesisSettings"]
+    assert (settings["MessageFormat"], settings["IncludeNullAndEmpty"]) == ("json", True)
+
+
+def test_an_endpoint_needs_its_certificate_to_exist(account: Account) -> None:
+    with pytest.raises(ClientError, match=r"ResourceNotFoundFault.*Certificate .* could not be"):
+        account.source(CertificateArn="arn:aws:dms:eu-central-1:123456789012:cert:NONE")
+
+
+def test_a_certificate_has_to_be_one(account: Account) -> None:
+    with pytest.raises(ClientError, match="InvalidCertificateFault"):
+        account.dms.import_certificate(CertificateIdentifier="rds", CertificatePem="nonsense")
+
+
+def test_a_task_is_ready_then_running_then_stopped(account: Account) -> None:
+    task = account.task()
+    assert account.status() == "ready"
+    account.start(task)
+    assert account.status() == "running"
+    account.dms.stop_replication_task(ReplicationTaskArn=task)
+    assert account.status() == "stopped"
+    account.start(task, "resume-processing")
+    assert account.status() == "running"
+
+
+def test_a_running_task_is_not_started_changed_or_deleted(account: Account) -> None:
+    task = account.task()
+    account.start(task)
+    with pytest.raises(ClientError, match=r"InvalidResourceStateFault.*currently running"):
+        account.start(task, "resume-processing")
+    with pytest.raises(ClientError, match=r"InvalidResourceStateFault.*currently running"):
+        account.dms.modify_replication_task(ReplicationTaskArn=task, TableMappings=MAPPINGS)
+    with pytest.raises(ClientError, match=r"InvalidResourceStateFault.*currently running"):
+        account.dms.delete_replication_task(ReplicationTaskArn=task)
+    (source, _) = account.dms.describe_endpoints()["Endpoints"]
+    with pytest.raises(ClientError, match=r"InvalidResourceStateFault.*in use by task"):
+        account.dms.modify_endpoint(EndpointArn=source["EndpointArn"], Port=3307)
+
+
+def test_a_task_starts_once_and_is_resumed_after(account: Account) -> None:
+    task = account.task()
+    with pytest.raises(ClientError, match="RESUME_PROCESSING, not valid for tasks running for"):
+        account.start(task, "resume-processing")
+    account.start(task)
+    account.dms.stop_replication_task(ReplicationTaskArn=task)
+    with pytest.raises(ClientError, match="START_REPLICATION, valid only for tasks running for"):
+        account.start(task)
+
+
+def test_only_a_running_task_is_stopped(account: Account) -> None:
+    task = account.task()
+    with pytest.raises(ClientError, match=r"InvalidResourceStateFault.*not running"):
+        account.dms.stop_replication_task(ReplicationTaskArn=task)
+
+
+@pytest.mark.parametrize("mappings", ["no JSON", "[]", '{"rules": [{"rule-id": "1"}]}'])
+def test_table_mappings_are_rules(account: Account, mappings: str) -> None:
+    with pytest.raises(ClientError, match="Invalid table mappings document: JSON"):
+        account.task(TableMappings=mappings)
+
+
+def test_table_mappings_select_something(account: Account) -> None:
+    with pytest.raises(ClientError, match="at least one selection rule is needed"):
+        account.task(TableMappings='{"rules": []}')
+
+
+def test_settings_are_completed_with_defaults(account: Account) -> None:
+    account.task(ReplicationTaskSettings='{"FullLoadSettings": {"MaxFullLoadSubTasks": 4}}')
+    (task,) = account.dms.describe_replication_tasks()["ReplicationTasks"]
+    settings = json.loads(task["ReplicationTaskSettings"])
+    assert settings["FullLoadSettings"]["MaxFullLoadSubTasks"] == 4
+    assert settings["FullLoadSettings"]["CommitRate"] == 10000
+    assert settings["ChangeProcessingTuning"]["MemoryKeepTime"] == 60
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ("no JSON", "Invalid task settings JSON"),
+        ('{"Logging": {"CloudWatchLogGroup": "g"}}', "CloudWatchLogGroup are read only"),
+    ],
+)
+def test_settings_that_dms_refuses(account: Account, settings: str, message: str) -> None:
+    with pytest.raises(ClientError, match=message):
+        account.task(ReplicationTaskSettings=settings)
+
+
+@pytest.mark.parametrize(
+    "argument", ["SourceEndpointArn", "TargetEndpointArn", "ReplicationInstanceArn"]
+)
+def test_a_tasks_parts_have_to_exist(account: Account, argument: str) -> None:
+    with pytest.raises(ClientError, match="ResourceNotFoundFault"):
+        account.task(**{argument: "arn:aws:dms:eu-central-1:123456789012:none:NONE"})
+
+
+def test_what_a_task_uses_is_not_deleted(account: Account) -> None:
+    account.task()
+    source, target = (e["EndpointArn"] for e in account.dms.describe_endpoints()["Endpoints"])
+    (instance,) = account.dms.describe_replication_instances()["ReplicationInstances"]
+    for arn in (source, target):
+        with pytest.raises(ClientError, match="in use by task"):
+            account.dms.delete_endpoint(EndpointArn=arn)
+    with pytest.raises(ClientError, match="in use by task"):
+        account.dms.delete_replication_instance(
+            ReplicationInstanceArn=instance["ReplicationInstanceArn"]
+        )
+    with pytest.raises(ClientError, match="in use by instance"):
+        account.dms.delete_replication_subnet_group(ReplicationSubnetGroupIdentifier="group")
+
+
+def test_names_are_taken_once(account: Account) -> None:
+    account.source()
+    with pytest.raises(ClientError, match="ResourceAlreadyExistsFault"):
+        account.source()
+
+
+def test_a_serverless_replication_is_created_running_and_stopped(account: Account) -> None:
+    config = account.config()
+
+    def status() -> str:
+        (replication,) = account.dms.describe_replications()["Replications"]
+        return str(replication["Status"])
+
+    def start() -> None:
+        account.dms.start_replication(
+            ReplicationConfigArn=config, StartReplicationType="start-replication"
+        )
+
+    assert status() == "created"
+    start()
+    assert status() == "running"
+    with pytest.raises(ClientError, match="currently running"):
+        start()
+    with pytest.raises(ClientError, match="currently running"):
+        account.dms.modify_replication_config(ReplicationConfigArn=config)
+    account.dms.stop_replication(ReplicationConfigArn=config)
+    assert status() == "stopped"
+    account.dms.delete_replication_config(ReplicationConfigArn=config)
+    assert account.dms.describe_replication_configs()["ReplicationConfigs"] == []
+
+
+def test_an_event_subscription_needs_its_topic(account: Account) -> None:
+    missing = "arn:aws:sns:eu-central-1:123456789012:missing"
+    with pytest.raises(ClientError, match="SNSInvalidTopicFault"):
+        account.dms.create_event_subscription(SubscriptionName="s", SnsTopicArn=missing)
+
+
+@pytest.mark.parametrize(
+    ("secret", "message"),
+    [
+        ('{"username": "u", "password": "p", "host": "h", "port": 3306}', None),
+        ('{"username": "u", "password": "p"}', "lacks host, port"),
+        ("no JSON", "cannot be read or is not JSON"),
+    ],
+)
+def test_a_source_connects_when_its_secret_has_what_dms_reads(
+    account: Account, secret: str, message: str | None
+) -> None:
+    account.vpc_role()
+    account.subnet_group()
+    role = account.client("iam").create_role(RoleName="reader", AssumeRolePolicyDocument="{}")
+    name = account.client("secretsmanager").create_secret(Name="source", SecretString=secret)
+    source = account.source(
+        MySQLSettings={
+            "SecretsManagerSecretId": name["ARN"],
+            "SecretsManagerAccessRoleArn": role["Role"]["Arn"],
+        }
+    )
+    account.dms.test_connection(ReplicationInstanceArn=account.instance(), EndpointArn=source)
+    (connection,) = account.dms.describe_connections()["Connections"]
+    assert connection["Status"] == ("failed" if message else "successful")
+    assert (message or "") in connection.get("LastFailureMessage", "")
+
+
+def test_a_target_does_not_connect_without_its_stream(account: Account) -> None:
+    account.vpc_role()
+    account.subnet_group()
+    target = account.target()
+    account.dms.test_connection(ReplicationInstanceArn=account.instance(), EndpointArn=target)
+    (connection,) = account.dms.describe_connections()["Connections"]
+    assert connection["LastFailureMessage"].endswith("stream/changes does not exist.")
+
+
+def test_tags_are_kept_added_and_removed(account: Account) -> None:
+    arn = account.source(Tags=[{"Key": "a", "Value": "1"}])
+    account.dms.add_tags_to_resource(ResourceArn=arn, Tags=[{"Key": "b", "Value": "2"}])
+    account.dms.remove_tags_from_resource(ResourceArn=arn, TagKeys=["a"])
+    tags = account.dms.list_tags_for_resource(ResourceArn=arn)["TagList"]
+    assert [(tag["Key"], tag["Value"]) for tag in tags] == [("b", "2")]
+
+
+def test_an_unknown_filter_is_refused(account: Account) -> None:
+    with pytest.raises(ClientError, match="filter colour is not supported"):
+        account.dms.describe_endpoints(Filters=[{"Name": "colour", "Values": ["red"]}])

@@ -1,0 +1,303 @@
+"""What is repaired in the other services."""
+
+import json
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from dms_stream.local_aws import LocalAws, seed_snapshot
+from tests.dms_stream.local_aws.conftest import Client
+
+Clients = Callable[[str], Client]
+
+
+def read(kinesis: Client, stream_arn: str, limit: int | None = None) -> list[bytes]:
+    """Every record of a stream's shards, read by the stream's ARN."""
+    found: list[bytes] = []
+    for shard in kinesis.list_shards(StreamARN=stream_arn)["Shards"]:
+        iterator = kinesis.get_shard_iterator(
+            StreamARN=stream_arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        while True:
+            limited = {"Limit": limit} if limit else {}
+            page = kinesis.get_records(ShardIterator=iterator, **limited)
+            if not page["Records"]:
+                break
+            assert limit is None or len(page["Records"]) <= limit
+            found += [record["Data"] for record in page["Records"]]
+            iterator = page["NextShardIterator"]
+    return found
+
+
+def stream(kinesis: Client, **more: Any) -> str:
+    """A new stream's ARN."""
+    kinesis.create_stream(StreamName="changes", ShardCount=2, **more)
+    summary = kinesis.describe_stream_summary(StreamName="changes")["StreamDescriptionSummary"]
+    return str(summary["StreamARN"])
+
+
+def test_a_stream_keeps_the_tags_it_is_created_with(client: Clients) -> None:
+    kinesis = client("kinesis")
+    arn = stream(kinesis, Tags={"project": "dms-stream"})
+    tags = kinesis.list_tags_for_stream(StreamARN=arn)["Tags"]
+    assert tags == [{"Key": "project", "Value": "dms-stream"}]
+
+
+def test_records_put_at_the_same_time_all_arrive_once(client: Clients) -> None:
+    kinesis = client("kinesis")
+    arn = stream(kinesis)
+    sent = [f"{batch}.{number}".encode() for batch in range(24) for number in range(100)]
+
+    def put(batch: int) -> int:
+        records = [{"Data": d, "PartitionKey": d.decode()} for d in sent[batch * 100 :][:100]]
+        return int(kinesis.put_records(StreamARN=arn, Records=records)["FailedRecordCount"])
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sum(threads.map(put, range(24))) == 0
+    assert sorted(read(kinesis, arn, limit=500)) == sorted(sent)
+
+
+def test_records_of_one_shard_are_read_in_their_order(client: Clients) -> None:
+    kinesis = client("kinesis")
+    arn = stream(kinesis)
+    sent = [str(number).encode() for number in range(50)]
+    for data in sent:
+        kinesis.put_record(StreamARN=arn, Data=data, PartitionKey="one")
+    assert read(kinesis, arn, limit=7) == sent
+
+
+def bucket(s3: Client) -> str:
+    """A new bucket's name."""
+    s3.create_bucket(
+        Bucket="landing", CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+    )
+    return "landing"
+
+
+def deny(condition: dict[str, Any] | None) -> str:
+    """A policy that denies everything to everybody, under a condition."""
+    statement: dict[str, Any] = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": ["arn:aws:s3:::landing", "arn:aws:s3:::landing/*"],
+    }
+    if condition:
+        statement["Condition"] = condition
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+def test_a_tls_only_policy_locks_nobody_out_and_is_read_back(client: Clients) -> None:
+    s3 = client("s3")
+    name = bucket(s3)
+    policy = deny({"Bool": {"aws:SecureTransport": "false"}})
+    s3.put_bucket_policy(Bucket=name, Policy=policy)
+    s3.put_object(Bucket=name, Key="k", Body=b"1")
+    assert s3.get_object(Bucket=name, Key="k")["Body"].read() == b"1"
+    assert json.loads(s3.get_bucket_policy(Bucket=name)["Policy"]) == json.loads(policy)
+
+
+def test_a_policy_that_denies_without_a_condition_denies(client: Clients) -> None:
+    s3 = client("s3")
+    name = bucket(s3)
+    s3.put_bucket_policy(Bucket=name, Policy=deny(None))
+    with pytest.raises(ClientError, match="403"):
+        s3.put_object(Bucket=name, Key="k", Body=b"1")
+
+
+def test_eventbridge_is_read_back(client: Clients) -> None:
+    s3 = client("s3")
+    name = bucket(s3)
+    s3.put_bucket_notification_configuration(
+        Bucket=name, NotificationConfiguration={"EventBridgeConfiguration": {}}
+    )
+    read_back = s3.get_bucket_notification_configuration(Bucket=name)
+    assert read_back["EventBridgeConfiguration"] == {}
+
+
+def test_a_delete_marker_goes_after_versioning_is_suspended(client: Clients) -> None:
+    s3 = client("s3")
+    name = bucket(s3)
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_object(Bucket=name, Key="k", Body=b"1")
+    s3.delete_object(Bucket=name, Key="k")
+    s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Suspended"})
+    held = s3.list_object_versions(Bucket=name)
+    for version in held["Versions"] + held["DeleteMarkers"]:
+        deleted = {"Key": version["Key"], "VersionId": version["VersionId"]}
+        s3.delete_objects(Bucket=name, Delete={"Objects": [deleted]})
+    s3.delete_bucket(Bucket=name)
+    assert s3.list_buckets()["Buckets"] == []
+
+
+@pytest.mark.parametrize("by_arn", [False, True])
+def test_the_seed_snapshot_is_restored(aws: LocalAws, client: Clients, by_arn: bool) -> None:
+    rds = client("rds")
+    arn = seed_snapshot(aws.url)
+    assert rds.describe_db_clusters()["DBClusters"] == []
+    rds.restore_db_cluster_from_snapshot(
+        DBClusterIdentifier="restored",
+        SnapshotIdentifier=arn if by_arn else "tickets-mysql",
+        Engine="aurora-mysql",
+    )
+    (cluster,) = rds.describe_db_clusters()["DBClusters"]
+    assert cluster["DatabaseName"] == "dms_sample"
+    assert cluster["EngineVersion"] == "8.0.mysql_aurora.3.10.4"
+    assert cluster["StorageEncrypted"]
+    assert "ScalingConfigurationInfo" not in cluster
+
+
+def cluster(rds: Client, **more: Any) -> str:
+    """A new Aurora cluster's name."""
+    rds.create_db_cluster(
+        DBClusterIdentifier="source",
+        Engine="aurora-mysql",
+        MasterUsername="admin",
+        MasterUserPassword="not-a-secret",
+        **more,
+    )
+    return "source"
+
+
+def test_a_refused_change_does_not_lose_the_cluster(client: Clients) -> None:
+    rds = client("rds")
+    name = cluster(rds)
+    with pytest.raises(ClientError, match="shorter than 8"):
+        rds.modify_db_cluster(DBClusterIdentifier=name, MasterUserPassword="short")
+    (kept,) = rds.describe_db_clusters()["DBClusters"]
+    assert kept["DBClusterIdentifier"] == name
+
+
+def test_exported_logs_and_iam_authentication_change(client: Clients) -> None:
+    rds = client("rds")
+    name = cluster(rds, EnableCloudwatchLogsExports=["error", "slowquery"])
+    rds.modify_db_cluster(
+        DBClusterIdentifier=name,
+        EnableIAMDatabaseAuthentication=True,
+        CloudwatchLogsExportConfiguration={
+            "EnableLogTypes": ["audit"],
+            "DisableLogTypes": ["slowquery"],
+        },
+    )
+    (changed,) = rds.describe_db_clusters()["DBClusters"]
+    assert changed["EnabledCloudwatchLogsExports"] == ["audit", "error"]
+    assert changed["IAMDatabaseAuthenticationEnabled"]
+
+
+def test_performance_insights_are_read_back_and_change(client: Clients) -> None:
+    rds = client("rds")
+    rds.create_db_instance(
+        DBInstanceIdentifier="source-1",
+        DBClusterIdentifier=cluster(rds),
+        Engine="aurora-mysql",
+        DBInstanceClass="db.serverless",
+        EnablePerformanceInsights=True,
+        PerformanceInsightsRetentionPeriod=7,
+    )
+    (instance,) = rds.describe_db_instances()["DBInstances"]
+    assert instance["PerformanceInsightsEnabled"]
+    assert instance["PerformanceInsightsRetentionPeriod"] == 7
+    rds.modify_db_instance(DBInstanceIdentifier="source-1", EnablePerformanceInsights=False)
+    (instance,) = rds.describe_db_instances()["DBInstances"]
+    assert not instance["PerformanceInsightsEnabled"]
+
+
+def test_a_parameter_is_the_users_until_it_is_reset(client: Clients) -> None:
+    rds = client("rds")
+    rds.create_db_cluster_parameter_group(
+        DBClusterParameterGroupName="rows",
+        DBParameterGroupFamily="aurora-mysql8.0",
+        Description="Row-based binary log",
+    )
+    parameter = {
+        "ParameterName": "binlog_format",
+        "ParameterValue": "ROW",
+        "ApplyMethod": "pending-reboot",
+    }
+    rds.modify_db_cluster_parameter_group(
+        DBClusterParameterGroupName="rows", Parameters=[parameter]
+    )
+    (kept,) = rds.describe_db_cluster_parameters(DBClusterParameterGroupName="rows")["Parameters"]
+    assert kept == parameter | {"Source": "user"}
+    rds.reset_db_cluster_parameter_group(DBClusterParameterGroupName="rows", Parameters=[parameter])
+    left = rds.describe_db_cluster_parameters(DBClusterParameterGroupName="rows")["Parameters"]
+    assert left == []
+
+
+def test_a_rule_that_names_a_group_keeps_its_description(client: Clients) -> None:
+    ec2 = client("ec2")
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    source, dms = (
+        ec2.create_security_group(GroupName=name, Description=name, VpcId=vpc)["GroupId"]
+        for name in ("source", "dms")
+    )
+    (rule,) = ec2.authorize_security_group_ingress(
+        GroupId=source,
+        IpPermissions=[
+            {
+                "IpProtocol": "tcp",
+                "FromPort": 3306,
+                "ToPort": 3306,
+                "UserIdGroupPairs": [{"GroupId": dms, "Description": "MySQL from DMS"}],
+            }
+        ],
+    )["SecurityGroupRules"]
+
+    def described() -> Any:
+        ids = [rule["SecurityGroupRuleId"]]
+        return ec2.describe_security_group_rules(SecurityGroupRuleIds=ids)["SecurityGroupRules"][0]
+
+    assert described()["Description"] == "MySQL from DMS"
+    ec2.modify_security_group_rules(
+        GroupId=source,
+        SecurityGroupRules=[
+            {
+                "SecurityGroupRuleId": rule["SecurityGroupRuleId"],
+                "SecurityGroupRule": {
+                    "IpProtocol": "tcp",
+                    "FromPort": 3307,
+                    "ToPort": 3307,
+                    "ReferencedGroupId": dms,
+                    "Description": "another port",
+                },
+            }
+        ],
+    )
+    changed = described()
+    assert (changed["Description"], changed["FromPort"]) == ("another port", 3307)
+    assert changed["ReferencedGroupInfo"]["GroupId"] == dms
+
+
+ROLE = "arn:aws:iam::123456789012:role/delivery"
+
+
+def delivery(client: Clients, stream_arn: str) -> None:
+    """Create a delivery stream."""
+    client("firehose").create_delivery_stream(
+        DeliveryStreamName="delivery",
+        DeliveryStreamType="KinesisStreamAsSource",
+        KinesisStreamSourceConfiguration={"KinesisStreamARN": stream_arn, "RoleARN": ROLE},
+        ExtendedS3DestinationConfiguration={
+            "RoleARN": ROLE,
+            "BucketARN": "arn:aws:s3:::landing",
+        },
+    )
+
+
+def test_a_delivery_stream_needs_its_role_stream_and_bucket(client: Clients) -> None:
+    missing = "arn:aws:kinesis:eu-central-1:123456789012:stream/missing"
+    with pytest.raises(ClientError, match=r"unable to assume role .*role/delivery"):
+        delivery(client, missing)
+    client("iam").create_role(RoleName="delivery", AssumeRolePolicyDocument="{}")
+    with pytest.raises(ClientError, match="stream/missing is not found"):
+        delivery(client, missing)
+    arn = stream(client("kinesis"))
+    with pytest.raises(ClientError, match="bucket landing does not exist"):
+        delivery(client, arn)
+    bucket(client("s3"))
+    delivery(client, arn)
+    names = client("firehose").list_delivery_streams()["DeliveryStreamNames"]
+    assert names == ["delivery"]

@@ -1,0 +1,140 @@
+"""The server: in this process and as its own, its environment, and what it refuses."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from urllib.request import urlopen
+
+import moto
+import pytest
+from botocore.exceptions import ClientError
+from moto.kinesis.models import Shard
+
+from dms_stream import local_aws
+from dms_stream.local_aws import LocalAws, LocalAwsError
+from dms_stream.local_aws.repairs import Repairs
+from dms_stream.local_aws.server import install_repairs
+from tests.dms_stream.local_aws.conftest import Client
+
+Clients = Callable[[str], Client]
+
+
+def answers(url: str) -> bool:
+    """Whether a server answers."""
+    with urlopen(f"{url}/moto-api/config") as response:
+        return "batch" in json.load(response)
+
+
+def test_it_answers_on_the_loopback_interface_only(aws: LocalAws) -> None:
+    assert aws.url.startswith("http://127.0.0.1:")
+    assert answers(aws.url)
+
+
+def test_one_runs_in_a_process(aws: LocalAws) -> None:
+    with pytest.raises(LocalAwsError, match="runs in this process already"), LocalAws():
+        pass
+    assert answers(aws.url)
+
+
+def test_reset_forgets_everything(aws: LocalAws, client: Clients) -> None:
+    dms = client("dms")
+    dms.create_endpoint(EndpointIdentifier="e", EndpointType="source", EngineName="aurora")
+    assert len(dms.describe_endpoints()["Endpoints"]) == 1
+    aws.reset()
+    assert dms.describe_endpoints()["Endpoints"] == []
+
+
+@pytest.mark.parametrize(
+    ("service", "call", "name"),
+    [
+        ("dms", "describe_data_providers", "DescribeDataProviders"),
+        ("rds", "describe_pending_maintenance_actions", "describe_pending_maintenance_actions"),
+    ],
+)
+def test_a_call_that_is_missing_is_named_and_not_repeated(
+    client: Clients, service: str, call: str, name: str
+) -> None:
+    with pytest.raises(
+        ClientError, match=f"the embedded AWS cannot answer this.*{name}"
+    ) as refused:
+        getattr(client(service), call)()
+    answer = refused.value.response["ResponseMetadata"]
+    assert (answer["HTTPStatusCode"], answer["RetryAttempts"]) == (501, 0)
+
+
+def test_another_moto_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(moto, "__version__", "5.9.9")
+    with pytest.raises(LocalAwsError, match=r"tested with moto 5\.2\.5 .* moto 5\.9\.9 is inst"):
+        install_repairs()
+
+
+def test_a_repair_of_what_moto_lacks_is_refused() -> None:
+    repairs = Repairs()
+    repairs.around(Shard, "gone")(lambda _original: None)
+    with pytest.raises(LocalAwsError, match=r"moto has no Shard\.gone to repair"):
+        repairs.install()
+
+
+def test_an_addition_that_moto_has_is_refused() -> None:
+    def put_record() -> None:
+        pass
+
+    repairs = Repairs()
+    repairs.adds(Shard)(put_record)
+    with pytest.raises(LocalAwsError, match=r"moto has a Shard\.put_record of its own"):
+        repairs.install()
+
+
+def test_the_environment_leads_to_nothing_but_the_embedded_aws() -> None:
+    real = {
+        "AWS_PROFILE": "production",
+        "AWS_SESSION_TOKEN": "token",
+        "AWS_ROLE_ARN": "arn:aws:iam::210987654321:role/admin",
+        "AWS_ENDPOINT_URL_S3": "https://s3.example.com",
+        "NO_PROXY": "example.com",
+        "PATH": "/bin",
+    }
+    found = local_aws.environment("http://127.0.0.1:1", base=real)
+    assert found["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
+    assert found["PATH"] == "/bin"
+    assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ROLE_ARN", "AWS_ENDPOINT_URL_S3"} & set(
+        found
+    )
+    assert found["AWS_SHARED_CREDENTIALS_FILE"] == found["AWS_CONFIG_FILE"] == os.devnull
+    assert found["NO_PROXY"] == "example.com,127.0.0.1,localhost"
+
+
+def test_two_processes_side_by_side(tmp_path: Path) -> None:
+    one, other = tmp_path / "one", tmp_path / "other"
+    try:
+        first, second = local_aws.start(one), local_aws.start(other)
+        assert first.url != second.url
+        assert answers(first.url)
+        assert answers(second.url)
+        assert local_aws.start(one) == local_aws.current(one) == first
+
+        local_aws.stop(one)
+        assert local_aws.current(one) is None
+        assert local_aws.current(other) == second
+        assert answers(second.url)
+        local_aws.stop(one)
+    finally:
+        local_aws.stop(one)
+        local_aws.stop(other)
+
+
+def test_what_a_dead_server_left_behind_points_to_nobody(tmp_path: Path) -> None:
+    # its process number has gone to somebody else: to this very process
+    left = f'{{"url": "http://127.0.0.1:1", "pid": {os.getpid()}, "started": "2024-01-01"}}'
+    (tmp_path / "server.json").write_text(left)
+    assert local_aws.current(tmp_path) is None
+    local_aws.stop(tmp_path)  # would end this process
+
+
+def test_a_start_that_fails_shows_the_log(tmp_path: Path) -> None:
+    (tmp_path / "server.lock").mkdir()
+    with pytest.raises(
+        LocalAwsError, match=r"did not start; (?s:.*)server\.log:(?s:.*)IsADirectory"
+    ):
+        local_aws.start(tmp_path)

@@ -1,0 +1,97 @@
+"""Kinesis streams that hold many records."""
+
+import tracemalloc
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from dms_stream.local_aws.shard_records import ShardRecords
+from tests.dms_stream.local_aws.conftest import Client
+
+Clients = Callable[[str], Client]
+
+_NAME = "changes"
+
+
+def put(kinesis: Client, texts: list[str]) -> None:
+    """Put records under one partition key."""
+    records = [{"Data": text.encode(), "PartitionKey": "one"} for text in texts]
+    assert kinesis.put_records(StreamName=_NAME, Records=records)["FailedRecordCount"] == 0
+
+
+def pages(kinesis: Client, shard: str, limit: int, **start: Any) -> Iterator[dict[str, Any]]:
+    """Answers, until one says that there are no more."""
+    start = start or {"ShardIteratorType": "TRIM_HORIZON"}
+    at = kinesis.get_shard_iterator(StreamName=_NAME, ShardId=shard, **start)["ShardIterator"]
+    while True:
+        page = kinesis.get_records(ShardIterator=at, Limit=limit)
+        yield page
+        if page["MillisBehindLatest"] == 0:
+            return
+        at = page["NextShardIterator"]
+
+
+def shards(kinesis: Client) -> list[str]:
+    """The ids of the stream's shards."""
+    return [shard["ShardId"] for shard in kinesis.list_shards(StreamName=_NAME)["Shards"]]
+
+
+def texts_of(found: Iterator[dict[str, Any]]) -> list[str]:
+    """What records hold."""
+    return [record["Data"].decode() for page in found for record in page["Records"]]
+
+
+def test_a_reader_learns_that_there_is_more_of_what_came_at_the_same_time(client: Clients) -> None:
+    kinesis = client("kinesis")
+    kinesis.create_stream(StreamName=_NAME, ShardCount=1)
+    put(kinesis, [str(number) for number in range(10)])
+    (shard,) = shards(kinesis)
+    found = list(pages(kinesis, shard, 3))
+    assert [len(page["Records"]) for page in found] == [3, 3, 3, 1]
+    assert texts_of(iter(found)) == [str(number) for number in range(10)]
+
+
+def test_an_answer_ends_beyond_ten_mebibytes(client: Clients) -> None:
+    kinesis = client("kinesis")
+    kinesis.create_stream(StreamName=_NAME, ShardCount=1)
+    large = "x" * 1_000_000
+    for _ in range(3):
+        put(kinesis, [large] * 5)
+    (shard,) = shards(kinesis)
+    assert [len(page["Records"]) for page in pages(kinesis, shard, 10_000)] == [11, 4]
+
+
+def test_reading_from_a_records_arrival_begins_with_it(client: Clients) -> None:
+    kinesis = client("kinesis")
+    kinesis.create_stream(StreamName=_NAME, ShardCount=1)
+    for number in range(4):
+        put(kinesis, [str(number)])
+    (shard,) = shards(kinesis)
+    every = [record for page in pages(kinesis, shard, 10) for record in page["Records"]]
+    arrived = every[2]["ApproximateArrivalTimestamp"]
+    again = texts_of(pages(kinesis, shard, 10, ShardIteratorType="AT_TIMESTAMP", Timestamp=arrived))
+    assert again[-2:] == ["2", "3"]
+    earlier = [r for r in every if r["ApproximateArrivalTimestamp"] < arrived]
+    assert len(again) == len(every) - len(earlier)
+
+
+def test_records_are_still_there_after_a_shard_was_split(client: Clients) -> None:
+    kinesis = client("kinesis")
+    kinesis.create_stream(StreamName=_NAME, ShardCount=1)
+    put(kinesis, ["a", "b", "c"])
+    kinesis.update_shard_count(StreamName=_NAME, TargetShardCount=2, ScalingType="UNIFORM_SCALING")
+    every = shards(kinesis)
+    assert len(every) == 3
+    assert texts_of(page for shard in every for page in pages(kinesis, shard, 10)) == [*"abc"]
+
+
+def test_records_are_not_kept_in_memory() -> None:
+    tracemalloc.start()
+    try:
+        records = ShardRecords()
+        for _ in range(5_000):
+            records.append("key", "x" * 1_000, None)
+        current, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert len(records) == 5_000
+    assert current < 100_000

@@ -1,0 +1,458 @@
+"""What rules and settings make of rows: the records' text, and what is refused by name."""
+
+import json
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from dms_stream.rehearsal.deployed_task import DeployedTask, KinesisTarget
+from dms_stream.rehearsal.errors import RefusedError, SourceError
+from dms_stream.rehearsal.mapping.messages import Clock
+from dms_stream.rehearsal.mapping.rules import TableMappings, TaskSettings
+from dms_stream.rehearsal.mapping.table_recipe import ChangeOrigin, TableRecipe
+from dms_stream.rehearsal.source.binary_log.log_table import negative_time
+from dms_stream.rehearsal.source.data_types import DmsType, JsonStyle, Value, dms_type, encoder
+from dms_stream.rehearsal.source.database import DatabaseAddress
+from dms_stream.rehearsal.source.table import SourceColumn, SourceTable
+from dms_stream.rehearsal.task.refusals import refuse_unsupported
+
+Json = dict[str, Any]
+PERSON = SourceTable(
+    "shop",
+    "person",
+    (
+        SourceColumn("id", "int", is_nullable=False),
+        SourceColumn("name", "varchar", length=40),
+        SourceColumn("card", "varchar", length=20),
+        SourceColumn("bio", "longtext"),
+    ),
+    ("id",),
+)
+ROW: list[Value] = [7, "Ada", "4012-7", "long"]
+ORIGIN = ChangeOrigin(12, 2, 11, 5, "2024-01-31T10:00:00.000000Z", "mysql-bin.000001:99:0")
+ALL = {"schema-name": "shop", "table-name": "%"}
+SELECT: Json = {
+    "rule-type": "selection",
+    "rule-id": "1",
+    "rule-action": "include",
+    "object-locator": ALL,
+}
+
+
+def rule(
+    action: str,
+    target: str = "column",
+    column: str | None = None,
+    more: Json | None = None,
+    **plain: Any,
+) -> Json:
+    """A transformation rule; keys with a dash come as a mapping."""
+    locator = ALL | ({"column-name": column} if column else {})
+    if target == "schema":
+        locator = {"schema-name": "shop"}
+    return {
+        "rule-type": "transformation",
+        "rule-target": target,
+        "rule-action": action,
+        "object-locator": locator,
+        **plain,
+        **(more or {}),
+    }
+
+
+def task(*rules: Json, settings: Json | None = None, **target: Any) -> DeployedTask:
+    """A task with these rules."""
+    return DeployedTask(
+        arn="arn:aws:dms:eu-west-1:123456789012:task:T",
+        identifier="t",
+        migration_type="full-load-and-cdc",
+        mappings=TableMappings.from_json({"rules": [SELECT, *rules]}),
+        settings=TaskSettings.model_validate(settings or {}),
+        target=KinesisTarget(
+            "arn:aws:kinesis:eu-west-1:123456789012:stream/s", "json-unformatted", **target
+        ),
+        source_settings={},
+        cdc_start_position=None,
+        is_serverless=False,
+    )
+
+
+def loaded(*rules: Json, row: list[Value] | None = None, **more: Any) -> Json:
+    """The record of a loaded row."""
+    text = TableRecipe(task(*rules, **more), PERSON, Clock()).load(row or ROW).text
+    found: Json = json.loads(text)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("column", "name", "value", "text"),
+    [
+        (SourceColumn("c", "tinyint"), "int1", -1, "-1"),
+        (SourceColumn("c", "tinyint", is_unsigned=True), "uint1", 255, "255"),
+        (SourceColumn("c", "smallint"), "int2", 1, "1"),
+        (SourceColumn("c", "smallint", is_unsigned=True), "uint2", 1, "1"),
+        (SourceColumn("c", "mediumint"), "int4", 1, "1"),
+        (SourceColumn("c", "mediumint", is_unsigned=True), "uint4", 1, "1"),
+        (SourceColumn("c", "int"), "int4", 1, "1"),
+        (SourceColumn("c", "int", is_unsigned=True), "uint4", 1, "1"),
+        (SourceColumn("c", "bigint"), "int8", 2**63 - 1, "9223372036854775807"),
+        (SourceColumn("c", "bigint", is_unsigned=True), "uint8", 2**64 - 1, str(2**64 - 1)),
+        (SourceColumn("c", "decimal", precision=9, scale=2), "numeric", Decimal("1.20"), "1.20"),
+        (SourceColumn("c", "float"), "real4", 1.1, "1.1"),
+        (SourceColumn("c", "double"), "real8", 0.1, "0.1"),
+        (SourceColumn("c", "bit", length=1), "boolean", True, "true"),
+        (SourceColumn("c", "bit", length=9), "bytes", 257, '"0x0000000000000101"'),
+        (SourceColumn("c", "year"), "int2", 2024, "2024"),
+        (SourceColumn("c", "date"), "date", date(2024, 1, 31), '"2024-01-31"'),
+        (SourceColumn("c", "time"), "string", -timedelta(hours=30), '"-30:00:00"'),
+        (
+            SourceColumn("c", "datetime"),
+            "datetime",
+            datetime(2024, 1, 31, 10),
+            '"2024-01-31T10:00:00Z"',
+        ),
+        (
+            SourceColumn("c", "timestamp", fraction=3),
+            "datetime",
+            datetime(2024, 1, 31, 10, 0, 0, 120_000),
+            '"2024-01-31T10:00:00.120000Z"',
+        ),
+        (SourceColumn("c", "char"), "wstring", 'a"ü', '"a\\"ü"'),
+        (SourceColumn("c", "varchar"), "wstring", "", '""'),
+        (SourceColumn("c", "tinytext"), "wstring", "a", '"a"'),
+        (SourceColumn("c", "text"), "wstring", "a\n", '"a\\n"'),
+        (SourceColumn("c", "mediumtext"), "nclob", "a", '"a"'),
+        (SourceColumn("c", "longtext"), "nclob", "a", '"a"'),
+        (SourceColumn("c", "json"), "nclob", '{"a": 1}', '"{\\"a\\": 1}"'),
+        (SourceColumn("c", "enum", elements=("x", "yz")), "wstring", "x", '"x"'),
+        (SourceColumn("c", "set", elements=("x", "yz")), "wstring", "x,yz", '"x,yz"'),
+        (SourceColumn("c", "binary"), "bytes", b"\0\xff", '"0x00ff"'),
+        (SourceColumn("c", "varbinary"), "bytes", b"", '"0x"'),
+        (SourceColumn("c", "tinyblob"), "bytes", b"a", '"0x61"'),
+        (SourceColumn("c", "blob"), "bytes", b"a", '"0x61"'),
+        (SourceColumn("c", "mediumblob"), "blob", b"a", '"0x61"'),
+        (SourceColumn("c", "longblob"), "blob", b"a", '"0x61"'),
+        (SourceColumn("c", "geometry"), "blob", b"a", '"0x61"'),
+    ],
+    ids=lambda part: part.data_type if isinstance(part, SourceColumn) else None,
+)
+def test_each_type_is_mapped_and_written(
+    column: SourceColumn, name: str, value: Value, text: str
+) -> None:
+    """MySQL → DMS as the guide's table says, DMS → JSON as the module says."""
+    kind = dms_type(column)
+    assert kind.name == name
+    assert encoder(kind, JsonStyle())(value) == text
+
+
+def test_large_integers_become_doubles_unless_the_endpoint_keeps_them() -> None:
+    """UseLargeIntegerValue; up to 2^53 nothing is lost."""
+    encode = encoder(DmsType("int8"), JsonStyle(exact_integers=False))
+    assert encode(2**53) == "9007199254740992"
+    assert encode(2**60 + 1) == "1.152921504606847e+18"
+
+
+def test_a_load_record_has_its_captured_shape() -> None:
+    """No transaction, and the key decides the shard."""
+    message = TableRecipe(task(), PERSON, Clock()).load([7, "Ada", None, None])
+    assert message.partition_key == "7"
+    record = json.loads(message.text)
+    assert record["data"] == {"id": 7, "name": "Ada"}
+    del record["metadata"]["timestamp"]
+    assert record["metadata"] == {
+        "record-type": "data",
+        "operation": "load",
+        "partition-key-type": "primary-key",
+        "schema-name": "shop",
+        "table-name": "person",
+    }
+
+
+def test_the_include_flags_add_what_they_say() -> None:
+    """Nulls, transaction details and the partition value."""
+    flags = dict.fromkeys(
+        ("include_null_and_empty", "include_transaction_details", "include_partition_value"), True
+    )
+    settings = {"TargetMetadata": {"ParallelApplyThreads": 4}}
+    recipe = TableRecipe(
+        task(settings=settings, partition_include_schema_table=True, **flags), PERSON, Clock()
+    )
+    record = json.loads(recipe.change("delete", ROW, None, ORIGIN).text)
+    assert record["data"] == {"id": 7, "name": None, "card": None, "bio": None}
+    assert record["metadata"]["partition-key-value"] == "shop.person.7"
+    assert record["metadata"]["transaction-record-id"] == 2
+    assert record["metadata"]["prev-transaction-id"] == 11
+    assert record["metadata"]["stream-position"] == "mysql-bin.000001:99:0"
+
+
+@pytest.mark.parametrize(
+    ("given", "data"),
+    [
+        (rule("rename", column="name", value="full"), {"full": "Ada"}),
+        (rule("rename", column="name", expression="upper($COLUMN_NAME_VAR)"), {"NAME": "Ada"}),
+        (rule("convert-uppercase", column="name"), {"NAME": "Ada"}),
+        (rule("convert-lowercase", column="name"), {"name": "Ada"}),
+        (rule("add-prefix", column="name", value="x_"), {"x_name": "Ada"}),
+        (rule("remove-prefix", column="name", value="na"), {"me": "Ada"}),
+        (
+            rule("replace-prefix", column="name", value="fa", more={"old-value": "na"}),
+            {"fame": "Ada"},
+        ),
+        (rule("add-suffix", column="name", value="_x"), {"name_x": "Ada"}),
+        (rule("remove-suffix", column="name", value="me"), {"na": "Ada"}),
+        (
+            rule("replace-suffix", column="name", value="vy", more={"old-value": "me"}),
+            {"navy": "Ada"},
+        ),
+        (rule("remove-column", column="name"), {}),
+        (
+            rule(
+                "add-column",
+                value="both",
+                expression="$name || '/' || $id",
+                more={"data-type": {"type": "string", "length": 50}},
+            ),
+            {"name": "Ada", "both": "Ada/7"},
+        ),
+        (
+            rule("change-data-type", column="id", more={"data-type": {"type": "string"}}),
+            {"id": "7", "name": "Ada"},
+        ),
+        (
+            rule("data-masking-digits-mask", column="card", value="#"),
+            {"name": "Ada", "card": "####-#"},
+        ),
+    ],
+    ids=lambda part: part.get("rule-action") if isinstance(part, dict) else None,
+)
+def test_each_transformation_of_a_column_is_applied(given: Json, data: Json) -> None:
+    """In the record's data; the other columns stay."""
+    expected = {"id": 7, "card": "4012-7", "bio": "long"} | data
+    assert loaded(given)["data"] == expected
+
+
+def test_the_other_transformations_are_applied() -> None:
+    """Of schema, table and key; masks that hide; and only the columns that are included."""
+    assert loaded(rule("rename", "schema", value="s"))["metadata"]["schema-name"] == "s"
+    assert loaded(rule("add-suffix", "table", value="_v1"))["metadata"]["table-name"] == "person_v1"
+    assert loaded(rule("include-column", column="i%"))["data"] == {"id": 7}
+    hashed = loaded(rule("data-masking-hash-mask", column="card"))["data"]["card"]
+    assert len(hashed) == 64
+    random = loaded(rule("data-masking-digits-randomize", column="card"))["data"]["card"]
+    assert random[4] == "-"
+    assert random != "4012-7"
+    key = rule(
+        "define-primary-key", "table", more={"primary-key-def": {"name": "k", "columns": ["name"]}}
+    )
+    key["object-locator"] = {"schema-name": "shop", "table-name": "person"}
+    assert TableRecipe(task(key), PERSON, Clock()).load(ROW).partition_key == "Ada"
+
+
+def test_before_images_hold_the_key_or_what_the_filter_says() -> None:
+    """As an object of the record, or by a rule as columns."""
+    before: list[Value] = [6, "Bo", "1", "old"]
+    for column_filter, image in (
+        (None, {"id": 6}),
+        ("non-lob", {"id": 6, "name": "Bo", "card": "1"}),
+        ("all", {"id": 6, "name": "Bo", "card": "1", "bio": "old"}),
+    ):
+        chosen = {"EnableBeforeImage": True, "FieldName": "was"}
+        chosen |= {"ColumnFilter": column_filter} if column_filter else {}
+        recipe = TableRecipe(task(settings={"BeforeImageSettings": chosen}), PERSON, Clock())
+        assert json.loads(recipe.change("update", ROW, before, ORIGIN).text)["was"] == image
+        assert "was" not in json.loads(recipe.change("insert", ROW, None, ORIGIN).text)
+    added = rule("add-before-image-columns", more={"before-image-def": {"column-filter": "all"}})
+    recipe = TableRecipe(task(added), PERSON, Clock())
+    data = json.loads(recipe.change("update", ROW, before, ORIGIN).text)["data"]
+    assert data == {
+        **{"id": 7, "name": "Ada", "card": "4012-7", "bio": "long"},
+        **{"BI_id": 6, "BI_name": "Bo", "BI_card": "1", "BI_bio": "old"},
+    }
+
+
+def test_a_changed_key_without_a_before_image_is_counted() -> None:
+    """No consumer can follow it."""
+    recipe = TableRecipe(task(), PERSON, Clock())
+    recipe.change("update", ROW, [6, *ROW[1:]], ORIGIN)
+    recipe.change("update", ROW, ROW, ORIGIN)
+    assert recipe.key_changes == 1
+
+
+def test_object_mapping_makes_documents_attributes_and_partition_keys() -> None:
+    """Columns below _doc, attributes of texts and objects, and one of them as the key."""
+    mapping: Json = {
+        "rule-type": "object-mapping",
+        "rule-action": "map-record-to-document",
+        "object-locator": ALL,
+        "mapping-parameters": {
+            "partition-key-type": "attribute-name",
+            "partition-key-name": "who",
+            "exclude-columns": ["bio", "card"],
+            "attribute-mappings": [
+                {
+                    "target-attribute-name": "who",
+                    "attribute-type": "scalar",
+                    "attribute-sub-type": "string",
+                    "value": "${name} (${id})",
+                },
+                {
+                    "target-attribute-name": "more",
+                    "attribute-type": "document",
+                    "attribute-sub-type": "json",
+                    "value": {"card": {"no": "${card}"}},
+                },
+            ],
+        },
+    }
+    message = TableRecipe(task(mapping), PERSON, Clock()).load(ROW)
+    assert message.partition_key == "Ada (7)"
+    assert json.loads(message.text)["data"] == {
+        "who": "Ada (7)",
+        "more": {"card": {"no": "4012-7"}},
+        "_doc": {"id": 7, "name": "Ada"},
+    }
+
+
+def test_lobs_are_cut_counted_or_left_out() -> None:
+    """At LobMaxSize, by a table's own size, and not at all without LOB support."""
+    row: list[Value] = [1, None, None, "ü" * 1000]
+    recipe = TableRecipe(task(settings={"TargetMetadata": {"LobMaxSize": 1}}), PERSON, Clock())
+    assert json.loads(recipe.load(row).text)["data"]["bio"] == "ü" * 512
+    assert recipe.lobs_cut == 1
+    own = {
+        "rule-type": "table-settings",
+        "object-locator": {"schema-name": "shop", "table-name": "person"},
+        "lob-settings": {"mode": "limited", "bulk-max-size": "2"},
+    }
+    settings = {"TargetMetadata": {"LobMaxSize": 1}}
+    assert loaded(own, row=row, settings=settings)["data"]["bio"] == "ü" * 1000
+    none = {"TargetMetadata": {"SupportLobs": False}}
+    assert loaded(settings=none)["data"] == {"id": 7, "name": "Ada", "card": "4012-7"}
+
+
+@pytest.mark.parametrize(
+    ("operator", "values", "taken"),
+    [
+        ("lte", {"value": "6"}, False),
+        ("ste", {"value": "7"}, True),
+        ("gte", {"value": "10"}, False),
+        ("eq", {"value": "7"}, True),
+        ("noteq", {"value": "7"}, False),
+        ("between", {"start-value": "5", "end-value": "10"}, True),
+        ("notbetween", {"start-value": "5", "end-value": "10"}, False),
+        ("null", {}, False),
+        ("notnull", {}, True),
+    ],
+)
+def test_filters_judge_changes_by_value(operator: str, values: Json, taken: bool) -> None:
+    """Numbers as numbers: 7 is less than 10."""
+    given = {"filter-operator": operator, **values}
+    filters = [{"filter-type": "source", "column-name": "id", "filter-conditions": [given]}]
+    locator = {"schema-name": "shop", "table-name": "person"}
+    only = SELECT | {"filters": filters, "object-locator": locator}
+    mappings = TableMappings.from_json({"rules": [only]})
+    recipe = TableRecipe(replace(task(), mappings=mappings), PERSON, Clock())
+    assert recipe.includes is not None
+    assert recipe.includes(ROW) is taken
+
+
+@pytest.mark.parametrize(
+    ("rules", "settings", "named"),
+    [
+        ([rule("rename", "table-tablespace", value="x")], {}, "rule-target table-tablespace"),
+        (
+            [
+                rule(
+                    "add-column",
+                    value="u",
+                    expression="$AR_H_USER",
+                    more={"data-type": {"type": "string"}},
+                )
+            ],
+            {},
+            r"\$AR_H_USER in the expression",
+        ),
+        (
+            [],
+            {"FullLoadSettings": {"StopTaskCachedChangesApplied": True}},
+            "FullLoadSettings.StopTaskCachedChangesApplied: true",
+        ),
+        (
+            [],
+            {"ControlTablesSettings": {"StatusTableEnabled": True}},
+            "ControlTablesSettings.StatusTableEnabled: true",
+        ),
+        (
+            [],
+            {"ChangeProcessingDdlHandlingPolicy": {"HandleSourceTableAltered": False}},
+            "HandleSourceTableAltered: false",
+        ),
+    ],
+)
+def test_what_is_not_reproduced_is_refused_by_name(
+    rules: list[Json], settings: Json, named: str
+) -> None:
+    """Before anything moves."""
+    mappings = TableMappings.from_json({"rules": [SELECT, *rules]}, lint=False)
+    with pytest.raises(RefusedError, match=named):
+        refuse_unsupported(replace(task(settings=settings), mappings=mappings))
+
+
+def test_source_settings_that_change_values_are_refused() -> None:
+    """A time zone is; how often the log is looked at is not."""
+    refuse_unsupported(replace(task(), source_settings={"eventsPollInterval": "5"}))
+    with pytest.raises(RefusedError, match="serverTimezone=Europe/Zurich"):
+        refuse_unsupported(replace(task(), source_settings={"serverTimezone": "Europe/Zurich"}))
+
+
+def test_a_message_in_json_is_spread_over_lines_with_the_same_content() -> None:
+    """The message format `json`."""
+    given = task()
+    target = replace(given.target, message_format="json")
+    text = TableRecipe(replace(given, target=target), PERSON, Clock()).load(ROW).text
+    assert text.startswith('{\n\t"data":\t{\n\t\t"id":\t7,\n\t\t"name"')
+    assert json.loads(text)["data"]["name"] == "Ada"
+
+
+def test_values_that_the_log_decodes_otherwise_are_mended() -> None:
+    """Negative fractions of a TIME."""
+    assert negative_time(-timedelta(seconds=56, milliseconds=750)) == -timedelta(
+        seconds=56, milliseconds=250
+    )
+
+
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        ("postgres://u@h", "must name scheme, user and host"),
+        ("mysql://h:3306", "must name scheme, user and host"),
+        ("mysql://u@h:x", "no valid port"),
+        ("mysql://u@h?x=1", "options that are not known: x"),
+    ],
+)
+def test_a_database_url_that_is_none_is_refused(url: str, problem: str) -> None:
+    """With how to write one."""
+    with pytest.raises(SourceError, match=problem):
+        DatabaseAddress.from_url(url)
+
+
+def test_a_database_url_keeps_its_password_out_of_sight() -> None:
+    """Decoded, and from the variable where the URL has none."""
+    address = DatabaseAddress.from_url("mysql://u:p%40ss@h")
+    assert (address.port, address.password) == (3306, "p@ss")
+    assert "p@ss" not in repr(address)
+    assert DatabaseAddress.from_url("mysql://u@h", password="x").password == "x"
+
+
+def test_time_stamps_grow_across_the_end_of_a_second_and_a_clock_set_back() -> None:
+    # the last stamp of an earlier run lies in the future
+    clock = Clock(4_102_444_799_999_997)
+    assert [clock.stamp() for _ in range(4)] == [
+        "2099-12-31T23:59:59.999998Z",
+        "2099-12-31T23:59:59.999999Z",
+        "2100-01-01T00:00:00.000000Z",
+        "2100-01-01T00:00:00.000001Z",
+    ]

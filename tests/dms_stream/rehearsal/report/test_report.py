@@ -1,0 +1,200 @@
+"""The reports: what a reader must find in them, and that the page needs nothing from elsewhere."""
+
+import re
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from dms_stream.rehearsal.report import print_report, render_page, write_page
+from dms_stream.rehearsal.report.words import in_bytes, pretty_json
+from dms_stream.rehearsal.result import (
+    Check,
+    Difference,
+    LandedObject,
+    OperationCounts,
+    Phase,
+    RehearsalResult,
+    Sample,
+    SampleRecord,
+    Series,
+    TableVerdict,
+)
+
+COUNTS = OperationCounts(load=3, insert=1, update=2)
+TABLE = TableVerdict(
+    "shop",
+    "orders",
+    source_rows=4,
+    replayed_rows=4,
+    sent=COUNTS,
+    landed=COUNTS,
+    duplicates=7,
+    objects=2,
+    bytes=2048,
+)
+FAILED = replace(
+    TABLE,
+    table_name="items",
+    sent=replace(COUNTS, update=1002),
+    landed=replace(COUNTS, update=1000),
+    difference_count=1234,
+    differences=(
+        Difference({"id": "1"}, "missing"),
+        Difference({"id": "2"}, "different", {"note": (None, "<b>bold</b> [red]")}),
+    ),
+)
+KEY = "changes/schema_name=shop/arrival_day=2024-07-29/delivery-1-2024-07-29-00-00-00-{}.gz"
+RESULT = RehearsalResult(
+    environment="local",
+    pipeline="tickets",
+    started=datetime(2024, 7, 29, tzinfo=UTC),
+    wall=timedelta(seconds=28.4),
+    source="MariaDB 10.11 on 127.0.0.1:40123",
+    stream="tickets-stream",
+    delivery_stream="tickets-delivery",
+    bucket="tickets-landing",
+    settings={"buffer": "5 MiB or 60 s"},
+    checks=(
+        Check("binlog_format is ROW", "pass", "ROW", group="source"),
+        Check("binlog retention", "warn", "unset", "CALL mysql.rds_set_configuration(…)", "source"),
+    ),
+    tables=(TABLE,),
+    samples=(SampleRecord("load", KEY.format(0), '{"data":{"price":1.10,"name":"<i>[bold]"}}'),),
+    objects=tuple(LandedObject(KEY.format(number), 1024, 3) for number in range(5)),
+    phases=(Phase("full load", timedelta(seconds=2), 3000), Phase("preflight", timedelta(1))),
+    throughput=(
+        Series("sent", tuple(Sample(timedelta(seconds=n), 1000.0 * n) for n in range(10))),
+        Series("delivered", tuple(Sample(timedelta(seconds=n), 900.0 * n) for n in range(10))),
+    ),
+    latency=(Series("latency", (Sample(timedelta(seconds=3), 0.7),)),),
+    remarks=("RetryOptions has no effect here",),
+)
+
+
+def terminal(result: RehearsalResult, width: int = 160) -> str:
+    """The report as text."""
+    console = Console(width=width, record=True, file=None, quiet=False, force_terminal=False)
+    with console.capture() as capture:
+        print_report(result, console)
+    return capture.get()
+
+
+class Elements(HTMLParser):
+    """Tags that are open, and addresses that a browser would fetch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.addresses: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note it."""
+        self.tags.add(tag)
+        for name, value in attrs:
+            if name in ("src", "href", "xlink:href", "data"):
+                self.addresses.append(value or "")
+
+
+@pytest.mark.parametrize("report", [terminal, render_page])
+def test_both_say_what_was_found(report: object) -> None:
+    text = report(RESULT)  # type: ignore[operator]
+    assert "PASS" in text
+    assert "What landed, replayed, equals the source: 1 table, 4 rows." in text
+    for found in (
+        *("shop.orders", "tickets-landing", "MariaDB 10.11 on 127.0.0.1:40123", "2.0 KiB"),
+        *("binlog retention", "unset", "CALL mysql.rds_set_configuration", "5 MiB or 60 s"),
+        *("full load", "1,500", "28.4", "RetryOptions has no effect here", "… and 2 more"),
+        *("schema_name=shop/", "5 objects, 15 records, 5.0 KiB", "1.10"),
+    ):
+        assert found in text, found
+
+
+@pytest.mark.parametrize("report", [terminal, render_page])
+def test_both_say_what_is_wrong(report: object) -> None:
+    result = replace(RESULT, tables=(TABLE, FAILED))
+    assert not result.passed
+    text = report(result)  # type: ignore[operator]
+    assert "FAIL" in text
+    for found in (
+        "The rehearsal failed: 1 table not as the source (shop.items).",
+        "1,234 rows not the same; 4 in the source, 4 after the replay.",
+        "Sent and not landed: 2 updates.",
+        "1,000 of 1,002",
+        "missing",
+        "1,232 more",
+    ):
+        assert found in text, found
+
+
+def test_what_a_row_holds_is_no_markup() -> None:
+    result = replace(RESULT, tables=(FAILED,))
+    page = render_page(result)
+    assert "&lt;b&gt;bold&lt;/b&gt; [red]" in page
+    assert "<b>bold" not in page
+    assert "<i>" not in page
+    text = terminal(result)
+    assert "<b>bold</b> [red]" in text
+    assert "<i>[bold]" in text
+
+
+def test_a_failed_check_fails_the_rehearsal() -> None:
+    failed = replace(RESULT, checks=(Check("log_bin", "fail", "OFF", "turn it on"),))
+    assert not failed.passed
+    assert "The rehearsal failed: 1 check failed (log_bin)." in terminal(failed)
+
+
+def test_nothing_compared_proves_nothing() -> None:
+    empty = replace(
+        RESULT,
+        checks=(),
+        tables=(),
+        samples=(),
+        objects=(),
+        phases=(),
+        throughput=(),
+        latency=(),
+    )
+    assert not empty.passed
+    assert "No table was compared, so nothing is proven." in terminal(empty)
+    assert "No table was compared, so nothing is proven." in render_page(empty)
+    assert "<svg" not in render_page(empty)
+
+
+def test_the_page_needs_nothing_from_elsewhere(tmp_path: Path) -> None:
+    target = tmp_path / "reports" / "rehearsal.html"
+    write_page(RESULT, target)
+    page = target.read_text()
+    elements = Elements()
+    elements.feed(page)
+    assert page.count("<svg") == 2
+    assert not elements.tags & {"script", "link", "img", "iframe", "object"}
+    assert elements.addresses == []
+    assert "@import" not in page
+    assert not re.search(r"url\((?!#)", page)
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_a_narrow_terminal_loses_no_verdict(width: int) -> None:
+    text = terminal(RESULT, width)
+    assert "PASS What landed, replayed," in text
+    assert max(map(len, text.splitlines())) <= width
+    if width >= 80:
+        for found in ("shop.orders", "2 objects", "2.0 KiB", "tickets-landing"):
+            assert found in text
+
+
+def test_sizes() -> None:
+    sizes = [0, 1023, 1024, 5 * 2**20, 3 * 2**30]
+    assert [in_bytes(size) for size in sizes] == ["0 B", "1023 B", "1.0 KiB", "5.0 MiB", "3.0 GiB"]
+
+
+def test_digits_stay_as_they_are() -> None:
+    text = '{"a":1.10,"b":12345678901234567890.1234567890,"c":"é","d":1e400}'
+    assert '"a": 1.10,' in pretty_json(text)
+    assert '"b": 12345678901234567890.1234567890,' in pretty_json(text)
+    assert '"c": "é"' in pretty_json(text)
+    assert pretty_json("no json") == "no json"

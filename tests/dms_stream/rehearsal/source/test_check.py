@@ -1,0 +1,115 @@
+"""The preflight of a source, against a real server that is made to fail it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from typer.testing import CliRunner
+
+from dms_stream.cli.app import app
+from dms_stream.rehearsal.mapping.rules import TableMappings
+from dms_stream.rehearsal.result import Check
+from dms_stream.rehearsal.source.check import check_source
+from dms_stream.rehearsal.source.database import Connection, execute
+from dms_stream.rehearsal.source.local_database import LocalDatabase
+from tests.support.pipelines import Source, selection, server, skip_without, skip_without_vector
+
+pytestmark = pytest.mark.rehearsal
+
+
+@contextmanager
+def variable(connection: Connection, name: str, value: str) -> Iterator[None]:
+    """A global variable with another value."""
+    ((before,),) = execute(connection, f"SELECT @@GLOBAL.{name}")
+    execute(connection, f"SET GLOBAL {name} = %s", [value])
+    try:
+        yield
+    finally:
+        execute(connection, f"SET GLOBAL {name} = %s", [before])
+
+
+def checked(source: Source) -> dict[str, Check]:
+    """The checks of this test's schema, by name."""
+    mappings = TableMappings.from_json({"rules": [selection(source.schema)]})
+    checks = check_source(source.dms, mappings=mappings, for_rehearsal=True)
+    return {check.name: check for check in checks}
+
+
+def test_our_own_server_is_a_good_source(source: Source, connection: Connection) -> None:
+    """With a table that DMS can read whole."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(20))")
+
+    found = checked(source)
+
+    assert [check for check in found.values() if check.outcome == "fail"] == []
+    warned = [name for name, check in found.items() if check.outcome == "warn"]
+    assert warned in ([], ["the binary log is kept for 24 hours"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "check", "outcome"),
+    [
+        ("binlog_format", "MIXED", "binlog_format is ROW", "fail"),
+        ("binlog_row_image", "MINIMAL", "binlog_row_image is FULL", "fail"),
+        ("binlog_checksum", "CRC32", "binlog_checksum is NONE", "warn"),
+        ("log_bin_compress", "ON", "the binary log is not compressed", "fail"),
+        ("binlog_transaction_compression", "ON", "the binary log is not compressed", "fail"),
+        ("binlog_row_value_options", "PARTIAL_JSON", "JSON values are logged whole", "fail"),
+        (
+            "binlog_row_metadata",
+            "MINIMAL",
+            "the log names its columns (only the rehearsal needs it)",
+            "fail",
+        ),
+    ],
+)
+def test_a_setting_that_dms_cannot_use_is_named_with_its_fix(
+    source: Source, connection: Connection, name: str, value: str, check: str, outcome: str
+) -> None:
+    """Each by itself."""
+    skip_without(connection, name)
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    with variable(connection, name, value):
+        found = checked(source)[check]
+    assert found.outcome == outcome
+    assert f"SET GLOBAL {name} = " in found.fix
+
+
+def test_tables_and_columns_that_dms_cannot_read_well_are_named(
+    source: Source, connection: Connection
+) -> None:
+    """No key, a LOB, a name that no rule can write."""
+    execute(connection, "CREATE TABLE t (a INT, big LONGTEXT, `x-y` INT)")
+    found = checked(source)
+    assert found["tables have a primary key"].detail == f"{source.schema}.t"
+    assert found["no column is a LOB"].detail == f"{source.schema}.t.big (longtext)"
+    assert found["rules can name all columns"].detail == f"{source.schema}.t.x-y"
+
+
+def test_a_type_that_dms_does_not_map_is_named(source: Source, connection: Connection) -> None:
+    """Each server has its own."""
+    column_type = "INET6"
+    if server(connection)[0] == "MySQL":
+        skip_without_vector(connection)
+        column_type = "VECTOR"
+    execute(connection, f"CREATE TABLE t (id INT PRIMARY KEY, strange {column_type})")
+    found = checked(source)["DMS maps all column types"]
+    assert found.outcome == "fail"
+    assert found.detail == f"{source.schema}.t.strange ({column_type.lower()})"
+
+
+def test_the_command_shows_a_table_and_fails_without_privileges(
+    database: LocalDatabase, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Exit code 1, with the grant to give."""
+    execute(connection, "DROP USER IF EXISTS poor@'%'")
+    execute(connection, "CREATE USER poor@'%' IDENTIFIED BY 'secret'")
+    monkeypatch.setenv("MYSQL_PWD", "secret")
+    monkeypatch.setenv("COLUMNS", "200")
+    url = f"mysql://poor@127.0.0.1:{database.address.port}"
+
+    done = CliRunner().invoke(app, ["check-source", "--database", url])
+
+    assert done.exit_code == 1
+    assert "GRANT REPLICATION SLAVE ON *.* TO the user" in done.output
+    assert "secret" not in done.output

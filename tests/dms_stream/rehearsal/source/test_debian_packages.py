@@ -1,0 +1,87 @@
+"""MariaDB's packages in the cache: whole or not at all, whoever asks at the same time."""
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Barrier
+
+import pytest
+
+from dms_stream.rehearsal.errors import RehearsalError
+from dms_stream.rehearsal.source import debian_packages
+from dms_stream.rehearsal.source.debian_packages import unpacked_mariadb
+
+
+class Tools:
+    """apt-get and dpkg, which note what they are asked and how many ask at once."""
+
+    def __init__(self, *, program: str = "usr/sbin/mariadbd") -> None:
+        self.said: list[str] = []
+        self._program = program
+
+    def run(self, command: list[str], folder: Path) -> None:
+        """What `_run` would do."""
+        self.said.append(f"{command[0]} {command[-1]}")
+        if command[0] == "apt-get":
+            (folder / f"{command[-1]}.deb").touch()
+            return
+        (folder / "root" / self._program).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "root" / self._program).touch()
+
+
+@pytest.fixture
+def tools(monkeypatch: pytest.MonkeyPatch) -> Tools:
+    """In place of the real ones."""
+    tools = Tools()
+    monkeypatch.setattr(debian_packages, "_run", tools.run)
+    monkeypatch.setattr("shutil.which", lambda name: name)
+    return tools
+
+
+def test_of_several_that_ask_one_downloads(tools: Tools, tmp_path: Path) -> None:
+    """The others wait and find it made."""
+    together = Barrier(4)
+
+    def ask(_: int) -> Path:
+        together.wait()
+        return unpacked_mariadb(tmp_path)
+
+    with ThreadPoolExecutor(4) as pool:
+        roots = set(pool.map(ask, range(4)))
+
+    assert roots == {tmp_path / "mariadb"}
+    assert (tmp_path / "mariadb/usr/sbin/mariadbd").exists()
+    downloads = [said for said in tools.said if said.startswith("apt-get")]
+    assert downloads == [f"apt-get {name}" for name in debian_packages.PACKAGES]
+
+
+@pytest.mark.usefixtures("tools")
+def test_what_a_killed_one_left_is_replaced(tmp_path: Path) -> None:
+    """Half an unpacked root, and a folder of half the packages."""
+    (tmp_path / "mariadb/usr").mkdir(parents=True)
+    (tmp_path / "mariadb-killed").mkdir()
+
+    unpacked_mariadb(tmp_path)
+
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mariadb", "mariadb.lock"]
+
+
+def test_packages_without_the_server_are_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Instead of a cache that never works."""
+    monkeypatch.setattr(debian_packages, "_run", Tools(program="usr/bin/other").run)
+    monkeypatch.setattr("shutil.which", lambda name: name)
+
+    with pytest.raises(RehearsalError, match=r"hold no usr/sbin/mariadbd here: give the address"):
+        unpacked_mariadb(tmp_path)
+    assert not (tmp_path / "mariadb").exists()
+
+
+def test_a_system_without_the_tools_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """With what to do instead."""
+    monkeypatch.setattr("shutil.which", lambda _: None)
+
+    with pytest.raises(RehearsalError, match=r"apt-get and dpkg is missing here: give the address"):
+        unpacked_mariadb(tmp_path)

@@ -1,0 +1,87 @@
+"""Kinds of tasks as DMS's API tells of them, and what is made of them."""
+
+from pathlib import Path
+
+import pytest
+
+from dms_stream.rehearsal.errors import RefusedError
+from dms_stream.rehearsal.source.database import Connection, current_position, execute
+from dms_stream.rehearsal.task.engine import Engine
+from tests.support.pipelines import Pipeline, Source, selection
+
+pytestmark = pytest.mark.rehearsal
+
+
+def run(pipeline: Pipeline, source: Source, connection: Connection, folder: Path) -> None:
+    """Run the task up to where the log ends now."""
+    engine = Engine(pipeline.task, source.dms, pipeline.clients.kinesis, folder / "task.json")
+    engine.stop_at(current_position(connection))
+    engine.run()
+
+
+def test_a_serverless_replication_is_read_back_and_run(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """Its config holds what a task does, and the type is told of the replication."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    execute(connection, "INSERT INTO t VALUES (1), (2)")
+    settings = {"BeforeImageSettings": {"EnableBeforeImage": True, "FieldName": "before"}}
+    pipeline.deploy([selection(source.schema)], settings=settings, is_serverless=True)
+    run(pipeline, source, connection, tmp_path)
+    execute(connection, "UPDATE t SET id = 3 WHERE id = 2")
+    run(pipeline, source, connection, tmp_path)
+
+    assert pipeline.task.is_serverless
+    assert pipeline.data("load") == [{"id": 1}, {"id": 2}]
+    assert pipeline.data("update") == [{"id": 3}]
+    (update,) = (r for r in pipeline.records() if r["metadata"]["operation"] == "update")
+    assert update["before"] == {"id": 2}
+
+
+def test_a_task_of_changes_begins_at_the_position_it_is_given(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """Not before it, and not where the log is now."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    execute(connection, "INSERT INTO t VALUES (1)")
+    position = current_position(connection)
+    execute(connection, "INSERT INTO t VALUES (2)")
+    pipeline.deploy(
+        [selection(source.schema)], migration_type="cdc", cdc_start_position=str(position)
+    )
+    run(pipeline, source, connection, tmp_path)
+
+    assert pipeline.data("load") == []
+    assert pipeline.data("insert") == [{"id": 2}]
+
+
+@pytest.mark.parametrize(
+    ("position", "why"),
+    [
+        (
+            "checkpoint:V1#27#mysql-bin-changelog.157832:1975:-1:2002:677883278264080",
+            "only DMS reads another task's checkpoint",
+        ),
+        ("2024-03-08T12:12:12", "it is no position of the binary log"),
+    ],
+)
+def test_a_start_that_only_dms_understands_is_refused(
+    pipeline: Pipeline,
+    source: Source,
+    connection: Connection,
+    tmp_path: Path,
+    position: str,
+    why: str,
+) -> None:
+    """Before anything moves, with what is understood."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    pipeline.deploy([selection(source.schema)], migration_type="cdc", cdc_start_position=position)
+
+    with pytest.raises(RefusedError) as refused:
+        run(pipeline, source, connection, tmp_path)
+
+    assert refused.value.refusals == (
+        f"CdcStartPosition {position}: {why}; give file and offset of the source's binary log, "
+        "such as mysql-bin-changelog.000024:373",
+    )
+    assert pipeline.records() == []

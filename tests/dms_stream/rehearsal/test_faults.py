@@ -1,0 +1,371 @@
+"""The faults of docs/rehearsal.md: no row is lost, or the refusal has a name."""
+
+import resource
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+from dms_stream.rehearsal.errors import RefusedError, RehearsalError, SourceError
+from dms_stream.rehearsal.mapping.messages import Clock
+from dms_stream.rehearsal.source.database import Connection, connected, current_position, execute
+from dms_stream.rehearsal.source.local_database import LocalDatabase
+from dms_stream.rehearsal.task.engine import Engine
+from dms_stream.rehearsal.task.process import EngineProcess
+from tests.support.pipelines import Json, Pipeline, Source, numbers, purge_log, selection
+from tests.support.waiting import CEILING_SECONDS
+
+pytestmark = pytest.mark.rehearsal
+
+# what the task may grow by: batches on their way to the stream, and the log's events at hand
+MEMORY_MIB = 48
+
+
+def run(pipeline: Pipeline, source: Source, connection: Connection, folder: Path) -> Engine:
+    """Run the task up to where the log ends now."""
+    engine = Engine(pipeline.task, source.dms, pipeline.clients.kinesis, folder / "task.json")
+    engine.stop_at(current_position(connection))
+    engine.run()
+    return engine
+
+
+def process(pipeline: Pipeline, source: Source, folder: Path, **more: Any) -> EngineProcess:
+    """The task in a process of its own."""
+    return EngineProcess(
+        pipeline.arn,
+        source.dms,
+        progress_path=folder / "task.json",
+        env=pipeline.environment,
+        log_path=folder / "log",
+        **more,
+    )
+
+
+def replayed(records: list[Json]) -> dict[int, Json]:
+    """The rows that the history leaves."""
+    rows: dict[int, Json] = {}
+    for record in records:
+        kind = record["metadata"]["operation"]
+        if record["metadata"]["record-type"] == "control":
+            continue
+        if kind == "delete":
+            rows.pop(record["data"]["id"], None)
+        else:
+            rows[record["data"]["id"]] = record["data"]
+    return rows
+
+
+def test_a_killed_reader_loses_no_row_in_load_or_changes(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """Killed five times, wherever it is; what comes twice is the same."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, v INT)")
+    execute(connection, f"INSERT INTO t SELECT seq, 0 FROM {numbers(20_000)}")
+    pipeline.deploy([selection(source.schema)])
+    for number in range(5):
+        is_on_its_way = Event()
+
+        def seen(event: Json, is_on_its_way: Event = is_on_its_way) -> None:
+            if event["event"] in ("checkpoint", "error"):
+                is_on_its_way.set()
+
+        with process(pipeline, source, tmp_path, on_event=seen) as engine:
+            execute(connection, f"UPDATE t SET v = v + 1 WHERE id % 5 = {number}")
+            execute(connection, f"INSERT INTO t VALUES ({30000 + number}, 0)")
+            execute(connection, f"DELETE FROM t WHERE id = {number + 1}")
+            assert is_on_its_way.wait(CEILING_SECONDS)
+            engine.kill()
+    with process(pipeline, source, tmp_path) as engine:
+        engine.finish(current_position(connection))
+
+    expected = {
+        row[0]: {"id": row[0], "v": row[1]} for row in execute(connection, "SELECT * FROM t")
+    }
+    assert replayed(pipeline.records()) == expected
+
+
+def test_a_killed_database_is_told_and_the_rerun_goes_on(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """The task ends with a sentence; the restarted server still has its log."""
+    database = LocalDatabase(tmp_path / "database")
+    with database:
+        execute_on(database, "CREATE DATABASE k", "CREATE TABLE k.t (id INT PRIMARY KEY, v INT)")
+        execute_on(database, "INSERT INTO k.t VALUES (1, 0), (2, 0)")
+        pipeline.deploy([selection("k")])
+        source = Source(database.address, database.dms_address, "k")
+        with process(pipeline, source, tmp_path) as engine:
+            engine.wait_until_loaded()
+            execute_on(database, "UPDATE k.t SET v = 1 WHERE id = 1")
+            database.kill()
+            with pytest.raises(RehearsalError, match=r"run it again|cannot connect"):
+                engine.finish(None)
+
+        database.start()
+        execute_on(database, "UPDATE k.t SET v = 2 WHERE id = 2")
+        source = Source(database.address, database.dms_address, "k")
+        with connected(database.address) as connection:
+            run(pipeline, source, connection, tmp_path)
+    assert replayed(pipeline.records()) == {1: {"id": 1, "v": 1}, 2: {"id": 2, "v": 2}}
+
+
+def test_a_database_killed_in_the_load_is_told_and_the_rerun_goes_on(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """The load is taken up behind its last chunk."""
+    database = LocalDatabase(tmp_path / "database")
+    with database:
+        execute_on(database, "CREATE DATABASE k", "CREATE TABLE k.t (id INT PRIMARY KEY, v INT)")
+        execute_on(database, "USE k", f"INSERT INTO t SELECT seq, 0 FROM {numbers(50_000)}")
+        pipeline.deploy([selection("k")])
+        is_loading = Event()
+
+        def seen(event: Json) -> None:
+            if event["event"] in ("loaded", "error"):
+                is_loading.set()
+
+        source = Source(database.address, database.dms_address, "k")
+        with process(pipeline, source, tmp_path, on_event=seen) as engine:
+            assert is_loading.wait(CEILING_SECONDS)
+            database.kill()
+            with pytest.raises(RehearsalError, match=r"run it again|cannot connect"):
+                engine.finish(None)
+
+        database.start()
+        source = Source(database.address, database.dms_address, "k")
+        with connected(database.address) as connection:
+            run(pipeline, source, connection, tmp_path)
+    assert sorted(replayed(pipeline.records())) == list(range(1, 50_001))
+
+
+def execute_on(database: LocalDatabase, *statements: str) -> None:
+    """Run statements as the administrator."""
+    with connected(database.address) as connection:
+        for statement in statements:
+            execute(connection, statement)
+
+
+def test_a_log_purged_while_the_task_stood_still_is_told(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """With the file it needs, and what to do."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    pipeline.deploy([selection(source.schema)])
+    run(pipeline, source, connection, tmp_path)
+    execute(connection, "INSERT INTO t VALUES (1)")
+    execute(connection, "FLUSH BINARY LOGS")
+    purge_log(connection)
+
+    with pytest.raises(SourceError, match=r"where this task left off .* retention is too short"):
+        run(pipeline, source, connection, tmp_path)
+
+
+def test_columns_come_go_and_change_their_names_while_rows_keep_coming(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """The log's own description of each moment counts, however late it is read."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, a INT)")
+    pipeline.deploy(
+        [selection(source.schema)],
+        kinesis={"IncludeTableAlterOperations": True, "IncludeControlDetails": True},
+    )
+    run(pipeline, source, connection, tmp_path)
+    for statement in (
+        "INSERT INTO t VALUES (1, 10)",
+        "ALTER TABLE t ADD COLUMN b VARCHAR(10)",
+        "INSERT INTO t VALUES (2, 20, 'x')",
+        "ALTER TABLE t RENAME COLUMN a TO z",
+        "INSERT INTO t VALUES (3, 30, 'y')",
+        "ALTER TABLE t DROP COLUMN b",
+        "INSERT INTO t VALUES (4, 40)",
+        "TRUNCATE TABLE t",
+    ):
+        execute(connection, statement)
+    run(pipeline, source, connection, tmp_path)
+
+    assert pipeline.data("insert") == [
+        {"id": 1, "a": 10},
+        {"id": 2, "a": 20, "b": "x"},
+        {"id": 3, "z": 30, "b": "y"},
+        {"id": 4, "z": 40},
+    ]
+    controls = [
+        record["metadata"]["operation"]
+        for record in pipeline.records()
+        if record["metadata"]["record-type"] == "control"
+    ]
+    assert controls == [
+        "drop-table",
+        "create-table",
+        "add-column",
+        "rename-column",
+        "drop-column",
+        "truncate-table",
+    ]
+
+
+def test_a_dropped_table_is_told_and_another_of_its_name_is_followed(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """Without the control record the rows of the first would stay for ever."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, a INT)")
+    pipeline.deploy([selection(source.schema)])
+    run(pipeline, source, connection, tmp_path)
+    execute(connection, "INSERT INTO t VALUES (1, 10)")
+    execute(connection, "DROP TABLE t")
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, b VARCHAR(9))")
+    execute(connection, "INSERT INTO t VALUES (2, 'x')")
+    run(pipeline, source, connection, tmp_path)
+
+    history = [
+        (record["metadata"]["operation"], record.get("data")) for record in pipeline.records()
+    ]
+    first = history.index(("insert", {"id": 1, "a": 10}))
+    assert history[first + 1 :] == [
+        ("drop-table", None),
+        ("create-table", None),
+        ("insert", {"id": 2, "b": "x"}),
+    ]
+
+
+def test_a_renamed_table_is_refused_by_name(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """Its rows would go on under a name that no rule was written for."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    pipeline.deploy([selection(source.schema)])
+    run(pipeline, source, connection, tmp_path)
+    execute(connection, "ALTER TABLE t RENAME TO u")
+
+    with pytest.raises(RefusedError, match=rf"{source.schema}\.t was renamed"):
+        run(pipeline, source, connection, tmp_path)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="limits another process by Linux's means")
+def test_a_transaction_may_be_larger_than_the_tasks_memory(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """It is never held as a whole: the task is given a fraction of it to grow by."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, filler VARCHAR(4000))")
+    execute(connection, f"INSERT INTO t SELECT seq, REPEAT('x', 2500) FROM {numbers(2000)}")
+    pipeline.deploy([selection(source.schema)])
+    with process(pipeline, source, tmp_path) as engine:
+        engine.wait_until_loaded()
+        limit_growth(engine.pid, MEMORY_MIB)
+        before = current_position(connection)
+        execute(
+            connection,
+            f"INSERT INTO t SELECT 2000 + seq, REPEAT('y', 2500) FROM {numbers(50_000)}",
+        )
+        after = current_position(connection)
+        assert (after.offset - before.offset) / 2**20 > 2.5 * MEMORY_MIB
+        engine.finish(after)
+
+    ids = [row["id"] for row in pipeline.data("insert")]
+    assert ids == list(range(2001, 52001))
+
+
+def limit_growth(pid: int, mebibytes: int) -> None:
+    """Let a process have so much more memory than it has now."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    (kibibytes,) = (int(line.split()[1]) for line in lines if line.startswith("VmData:"))
+    limit = kibibytes * 2**10 + mebibytes * 2**20
+    resource.prlimit(pid, resource.RLIMIT_DATA, (limit, limit))
+
+
+def test_a_record_over_one_mebibyte_is_refused_by_its_key(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """Two LOBs of 600 KB each are within LobMaxSize, and together too much."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, a LONGTEXT, b LONGTEXT)")
+    execute(connection, "INSERT INTO t VALUES (7, REPEAT('x', 600000), REPEAT('y', 600000))")
+    settings = {"TargetMetadata": {"LobMaxSize": 1024, "LimitedSizeLobMode": True}}
+    pipeline.deploy([selection(source.schema)], settings=settings)
+
+    with pytest.raises(RefusedError, match=r"t {'id': 7}: 1,200,\d+ bytes, and Kinesis takes"):
+        run(pipeline, source, connection, tmp_path)
+
+
+def test_a_table_without_a_key_sends_whole_deletes(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """As nothing less would say which row is gone."""
+    execute(connection, "CREATE TABLE t (a INT, b VARCHAR(9))")
+    execute(connection, "INSERT INTO t VALUES (1, 'x'), (2, 'y')")
+    pipeline.deploy([selection(source.schema)])
+    run(pipeline, source, connection, tmp_path)
+    execute(connection, "DELETE FROM t WHERE a = 2")
+    run(pipeline, source, connection, tmp_path)
+
+    assert pipeline.data("load") == [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]
+    assert pipeline.data("delete") == [{"a": 2, "b": "y"}]
+
+
+def test_rules_that_match_no_table_are_refused(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """As DMS fails such a task, unless FailOnNoTablesCaptured is false."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    pipeline.deploy([selection("nowhere")])
+
+    with pytest.raises(RefusedError, match=r"no table of the source matches .*: nowhere\.%"):
+        run(pipeline, source, connection, tmp_path)
+
+
+def test_a_task_that_may_capture_nothing_waits_for_its_tables(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """With FailOnNoTablesCaptured false; rows of a table that comes later are captured."""
+    settings = {"ErrorBehavior": {"FailOnNoTablesCaptured": False}}
+    pipeline.deploy([selection(source.schema)], settings=settings)
+    run(pipeline, source, connection, tmp_path)
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    execute(connection, "INSERT INTO t VALUES (1)")
+    run(pipeline, source, connection, tmp_path)
+
+    assert pipeline.data("insert") == [{"id": 1}]
+
+
+def test_a_source_whose_clock_is_wrong_and_set_back_loses_no_row(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """The log's order counts; the source's time is told as its own and orders nothing."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, v INT)")
+    execute(connection, "INSERT INTO t VALUES (1, 0), (2, 0), (3, 0)")
+    pipeline.deploy([selection(source.schema)], kinesis={"IncludeTransactionDetails": True})
+    run(pipeline, source, connection, tmp_path)
+    clock = {"2037-12-31T23:59:59": 4, "2001-01-01T00:00:00": 5, "1970-01-02T00:00:00": 6}
+    for when, number in clock.items():
+        seconds = int(datetime.fromisoformat(f"{when}+00:00").timestamp())
+        execute(connection, f"SET SESSION timestamp = {seconds}")
+        execute(connection, f"INSERT INTO t VALUES ({number}, 0)")
+        execute(connection, f"UPDATE t SET v = {number}")
+        execute(connection, f"DELETE FROM t WHERE id = {number - 3}")
+        # what is taken up again is not ordered by the source's time either
+        run(pipeline, source, connection, tmp_path)
+    execute(connection, "SET SESSION timestamp = DEFAULT")
+
+    records = pipeline.records()
+    assert replayed(records) == {n: {"id": n, "v": 6} for n in (4, 5, 6)}
+    inserts = [r["metadata"] for r in records if r["metadata"]["operation"] == "insert"]
+    assert [m["commit-timestamp"][:19] for m in inserts] == list(clock)
+    today = datetime.now(UTC).date().isoformat()
+    assert {m["timestamp"][:10] for m in inserts} <= {started_on(tmp_path), today}
+
+
+def started_on(folder: Path) -> str:
+    """The day on which a test's folder was made, which midnight may divide from its end."""
+    return datetime.fromtimestamp(folder.stat().st_ctime, UTC).date().isoformat()
+
+
+def test_a_clock_that_is_set_back_does_not_turn_the_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stamps only grow, within a run and over a restart."""
+    monkeypatch.setattr("dms_stream.rehearsal.mapping.messages.time_ns", lambda: 5_000_000_000)
+    clock = Clock()
+    first = clock.stamp()
+    monkeypatch.setattr("dms_stream.rehearsal.mapping.messages.time_ns", lambda: 1_000_000_000)
+
+    assert first < clock.stamp() < Clock(clock.last).stamp()

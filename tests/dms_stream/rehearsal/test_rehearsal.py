@@ -1,0 +1,40 @@
+"""Real rows from a real database through the embedded AWS, and the verdict on them."""
+
+from pathlib import Path
+
+import pytest
+
+from dms_stream.rehearsal.run import rehearse
+from tests.support.pipelines import Pipeline, selection
+
+pytestmark = pytest.mark.rehearsal
+
+
+def test_the_sample_arrives_whole_and_a_rerun_goes_on(pipeline: Pipeline, tmp_path: Path) -> None:
+    """All five tables are loaded, changes follow, and a second run adds only changes."""
+    pipeline.deploy([selection("dms_sample")])
+    first = rehearse(pipeline.plan(tmp_path, purchases=600, changes=200), tell=print)
+
+    assert first.passed, (first.tables, first.checks)
+    assert {table.table_name: table.sent.load for table in first.tables} == {
+        "persons": 75,
+        "events": 1,
+        "seats": 300,
+        "tickets": 300,
+        "ticket_purchase_hist": 600,
+    }
+    purchases = (
+        first.tables[-1]
+        if first.tables[-1].table_name.startswith("ticket_p")
+        else next(t for t in first.tables if t.table_name == "ticket_purchase_hist")
+    )
+    changed = purchases.landed
+    assert changed.insert + changed.update + changed.delete == 200
+    assert {sample.kind for sample in first.samples} >= {"load", "insert", "control"}
+
+    second = rehearse(pipeline.plan(tmp_path, purchases=600, changes=100, seed=2))
+
+    assert second.passed, (second.tables, second.checks)
+    again = next(t for t in second.tables if t.table_name == "ticket_purchase_hist").landed
+    assert again.load == 600
+    assert again.insert + again.update + again.delete == 300

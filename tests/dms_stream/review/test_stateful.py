@@ -1,0 +1,124 @@
+"""Whatever holds data is guarded, and no construct can bring a type that nobody weighed."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from constructs_lib.bindings import cdktf
+from dms_stream.cli.toolchain import terraform, tool_environment
+from dms_stream.review import Severity
+from dms_stream.review.stateful import STATEFUL, STATELESS, TELLTALE_ATTRIBUTES
+from dms_stream.settings.environment import environment_file, environment_names, load_environment
+from stacks.app import build_app
+from tests.support.small_plans import change, findings
+
+_CORPUS = Path(__file__).with_name("corpus.yaml")
+_PROVIDER = {
+    "terraform": {"required_providers": {"aws": {"source": "hashicorp/aws", "version": "5.100.0"}}}
+}
+
+
+@pytest.fixture(scope="module")
+def synthesized(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, dict[str, Any]]]:
+    """Type and configuration of every resource of all environments."""
+    found = []
+    files = [environment_file(name) for name in environment_names()]
+    for file in [*files, _CORPUS]:
+        output = tmp_path_factory.mktemp(file.stem)
+        app = cdktf.App(outdir=str(output))
+        build_app(file.stem, load_environment(file), app=app).synth()
+        for path in output.glob("stacks/*/cdk.tf.json"):
+            resources = json.loads(path.read_text(encoding="utf-8"))["resource"]
+            found += [(type_, each) for type_, of in resources.items() for each in of.values()]
+    return found
+
+
+@pytest.fixture(scope="module")
+def provider_schema(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """The attributes of every type, from the provider itself."""
+    folder = tmp_path_factory.mktemp("schema")
+    (folder / "main.tf.json").write_text(json.dumps(_PROVIDER))
+    environment = tool_environment(os.environ)
+    for command in (["init", "-input=false", "-no-color"], ["providers", "schema", "-json"]):
+        done = subprocess.run(
+            [terraform(), *command],
+            cwd=folder,
+            env=environment,
+            check=True,
+            capture_output=True,
+            text=True,
+        )
+    (schemas,) = json.loads(done.stdout)["provider_schemas"].values()
+    shutil.rmtree(folder / ".terraform")
+    return {
+        type_: set(schema["block"].get("attributes", {}))
+        for type_, schema in schemas["resource_schemas"].items()
+    }
+
+
+def test_every_type_of_the_stacks_is_weighed(
+    synthesized: list[tuple[str, dict[str, Any]]],
+) -> None:
+    unweighed = {type_ for type_, _ in synthesized} - STATEFUL.keys() - STATELESS.keys()
+    assert not unweighed, "decide in review/stateful.py whether these hold data"
+
+
+def test_no_type_is_weighed_twice_or_without_words() -> None:
+    assert not STATEFUL.keys() & STATELESS.keys()
+    assert all(STATEFUL.values())
+    assert all(STATELESS.values())
+
+
+@pytest.mark.plan
+def test_types_with_telltale_attributes_are_stateful_or_exempt_with_a_reason_of_their_own(
+    synthesized: list[tuple[str, dict[str, Any]]], provider_schema: dict[str, set[str]]
+) -> None:
+    used = {type_ for type_, _ in synthesized}
+    protected = {type_ for type_, each in synthesized if "prevent_destroy" in _lifecycle(each)}
+    telling = {type_ for type_ in used if TELLTALE_ATTRIBUTES & provider_schema[type_]}
+    exempt = (telling | protected) - STATEFUL.keys()
+    # these are protected, or have such an attribute, and hold no data: each says why
+    assert exempt == {
+        "aws_dms_replication_config",
+        "aws_dms_replication_instance",
+        "aws_dms_replication_task",
+        "aws_iam_role",
+        "aws_iam_role_policy_attachment",
+        "aws_rds_cluster_instance",
+    }
+    assert telling - exempt >= {
+        "aws_cloudwatch_log_group",
+        "aws_kinesis_stream",
+        "aws_kms_key",
+        "aws_rds_cluster",
+        "aws_s3_bucket",
+        "aws_secretsmanager_secret",
+    }
+
+
+@pytest.mark.plan
+def test_types_are_the_providers(provider_schema: dict[str, set[str]]) -> None:
+    assert STATEFUL.keys() | STATELESS.keys() <= provider_schema.keys()
+
+
+def test_losing_anything_stateful_of_the_stacks_is_data_loss(
+    synthesized: list[tuple[str, dict[str, Any]]],
+) -> None:
+    stateful = sorted({type_ for type_, _ in synthesized} & STATEFUL.keys())
+    assert len(stateful) >= 6
+    for type_ in stateful:
+        for entry in (
+            change(type_, {"id": "a"}, None),
+            change(type_, {"id": "a"}, {"id": "b"}, replace=("id",)),
+        ):
+            assert max(each.severity for each in findings(entry)) is Severity.DATA_LOSS, type_
+
+
+def _lifecycle(resource: dict[str, Any]) -> dict[str, Any]:
+    lifecycle: dict[str, Any] = resource.get("lifecycle", {})
+    return lifecycle

@@ -1,0 +1,280 @@
+"""Environments deployed as a user does it: deployed, planned again, deployed again, destroyed."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from dms_stream import local_aws
+from dms_stream.cli import toolchain
+from tests.support.command import DmsStream
+
+REGION = "eu-west-1"
+CERTIFICATE = Path(__file__).parents[2] / "environments" / "certificates" / "eu-west-1-bundle.pem"
+
+TWO_PIPELINES = f"""
+region: {REGION}
+emulated: true
+state: {{bucket_name: trial-terraform-state}}
+pipelines:
+  tickets:
+    source:
+      kind: snapshot
+      snapshot_identifier: tickets-mysql
+      deletion_protection: false
+    replication:
+      table_mappings: {{tables: [dms_sample.ticket_purchase_hist]}}
+      source_endpoint: &source_endpoint
+        tls: {{kind: verify-full, certificate: {{file: {CERTIFICATE}}}}}
+      deletion_protection: false
+    stream: {{deletion_protection: false}}
+    landing_bucket: {{deletion_protection: false, force_destroy: true}}
+  orders:
+    source:
+      kind: new
+      database_name: orders
+      capacity: {{kind: provisioned, instance_class: db.r7g.large}}
+      readers: 1
+      encryption: {{kind: customer}}
+      deletion_protection: false
+    replication:
+      compute: {{kind: serverless, max_capacity_units: 4}}
+      table_mappings: {{rules: [{{rule-type: selection, object-locator:
+        {{schema-name: orders, table-name: "%"}}}}]}}
+      source_endpoint: *source_endpoint
+      encryption: {{kind: customer}}
+      deletion_protection: false
+    stream:
+      capacity: {{kind: provisioned, shard_count: 2}}
+      encryption: {{kind: customer}}
+      deletion_protection: false
+    delivery_stream: {{partitioning: {{kind: by-table}}, buffer_mib: 64}}
+    landing_bucket:
+      encryption: {{kind: customer}}
+      deletion_protection: false
+      force_destroy: true
+    monitoring: {{notify: {{kind: new}}}}
+"""
+
+BOOTSTRAP_ONLY = f"""
+region: {REGION}
+emulated: true
+state: {{bucket_name: adopting-terraform-state}}
+account_roles: {{vpc_role: adopt, cloudwatch_logs_role: skip}}
+pipelines: {{}}
+"""
+
+# A change of these is a change for everybody with a deployed pipeline: it replaces what holds data.
+STATEFUL_ADDRESSES = {
+    "aws_rds_cluster.tickets_source",
+    "aws_kinesis_stream.tickets_stream",
+    "aws_s3_bucket.tickets_landing",
+    "aws_dms_replication_task.tickets_replication_task",
+    "aws_dms_replication_instance.tickets_replication_instance",
+    "aws_secretsmanager_secret.tickets_source_secret",
+    "aws_kinesis_firehose_delivery_stream.tickets_delivery",
+    "aws_glue_catalog_table.tickets_catalog",
+}
+
+
+class Account:
+    """An embedded AWS and an environment for it."""
+
+    def __init__(self, folder: Path, settings: str) -> None:
+        self.settings = folder / "trial.yaml"
+        self.settings.write_text(settings)
+        self.dms_stream = DmsStream(folder / "aws")
+        self.url = self.dms_stream.succeed(
+            "local-aws", "start", "--env", str(self.settings)
+        ).strip()
+
+    def client(self, service: str) -> Any:
+        """A boto3 client on it."""
+        session = boto3.Session(
+            aws_access_key_id="local-aws", aws_secret_access_key="local-aws", region_name=REGION
+        )
+        return session.client(service, endpoint_url=self.url)  # type: ignore[call-overload]
+
+    def succeed(self, command: str, *arguments: str) -> str:
+        """A command on the environment."""
+        return self.dms_stream.succeed(command, "--env", str(self.settings), *arguments)
+
+    def state(self, bucket: str, stack: str) -> bytes:
+        """A state as it lies in the bucket."""
+        found = self.client("s3").get_object(Bucket=bucket, Key=f"trial/{stack}.tfstate")
+        body: bytes = found["Body"].read()
+        return body
+
+    def plan(self, stack: str) -> bytes:
+        """A saved plan, as Terraform shows it: with the state and the configuration it is from."""
+        folder = self.dms_stream.folder / "work" / "cdktf.out" / "stacks" / stack
+        variables = toolchain.tool_environment(local_aws.environment(self.url, region=REGION))
+        for arguments in (["plan", "-input=false", "-out=p"], ["show", "-json", "p"]):
+            command = [toolchain.terraform(), *arguments]
+            shown = toolchain.output_of(command, environment=variables, folder=folder)
+        return shown.encode()
+
+
+def account(folder: Path, settings: str) -> Iterator[Account]:
+    made = Account(folder, settings)
+    try:
+        yield made
+    finally:
+        made.dms_stream.succeed("local-aws", "stop")
+
+
+@pytest.fixture
+def two_pipelines(tmp_path: Path) -> Iterator[Account]:
+    yield from account(tmp_path, TWO_PIPELINES)
+
+
+@pytest.fixture
+def bootstrap_only(tmp_path: Path) -> Iterator[Account]:
+    yield from account(tmp_path, BOOTSTRAP_ONLY)
+
+
+@pytest.mark.deploy
+@pytest.mark.xdist_group("two-pipelines")
+def test_two_pipelines_in_one_account(two_pipelines: Account, tmp_path: Path) -> None:
+    account = two_pipelines
+    first = account.succeed("deploy", "--yes")
+    assert "moving the state of trial-bootstrap into the state bucket" in first
+
+    # a second deployment finds the bootstrap's state in the bucket and changes nothing
+    second = account.succeed("deploy", "--yes")
+    assert "moving the state" not in second
+    assert second.count("No changes.") == 3, second
+
+    dms = account.client("dms")
+    (task,) = dms.describe_replication_tasks()["ReplicationTasks"]
+    assert task["Status"] == "running"
+
+    # real rows go through what was deployed, and Terraform finds nothing changed by that
+    report = tmp_path / "rehearsal.html"
+    rows = account.succeed("rehearse", "--pipeline", "tickets", "--report", str(report))
+    assert "PASS What landed, replayed, equals the source: 1 table" in rows
+    assert "dms_sample.ticket_purchase_hist" in report.read_text()
+    told = dms.describe_table_statistics(ReplicationTaskArn=task["ReplicationTaskArn"])
+    assert [table["FullLoadRows"] for table in told["TableStatistics"]] == [10_000]
+    failed = account.dms_stream.run(
+        "rehearse", "--env", str(account.settings), "--pipeline", "orders"
+    )
+    assert failed.returncode == 1, failed.stdout
+    # the sample has no schema of that name
+    assert "the source is not ready: nothing was moved" in failed.stdout
+    plan = account.succeed("plan")
+    assert plan.count("No changes.") == 3, plan
+
+    state = json.loads(account.state("trial-terraform-state", "trial-tickets"))
+    addresses = {f"{found['type']}.{found['name']}" for found in state["resources"]}
+    assert addresses >= STATEFUL_ADDRESSES
+    search_for_secrets(account)
+
+    account.succeed("destroy", "--yes")
+    assert dms.describe_replication_tasks()["ReplicationTasks"] == []
+    assert account.client("kinesis").list_streams()["StreamNames"] == []
+    assert account.client("rds").describe_db_clusters()["DBClusters"] == []
+    buckets = [bucket["Name"] for bucket in account.client("s3").list_buckets()["Buckets"]]
+    assert buckets == ["trial-terraform-state"]
+    # what was in the clusters outlives them
+    snapshots = account.client("rds").describe_db_cluster_snapshots(SnapshotType="manual")
+    names = [found["DBClusterSnapshotIdentifier"] for found in snapshots["DBClusterSnapshots"]]
+    assert sum("final" in name for name in names) == 2
+
+
+def search_for_secrets(account: Account) -> None:
+    """No password is in any state, plan or synthesized file; each is in its secret."""
+    secrets = account.client("secretsmanager")
+    passwords = []
+    for found in secrets.list_secrets()["SecretList"]:
+        value = json.loads(secrets.get_secret_value(SecretId=found["ARN"])["SecretString"])
+        assert set(value) == {"username", "password", "host", "port"}
+        passwords.append(value["password"].encode())
+    assert len(passwords) == 2
+    assert all(len(password) == 40 for password in passwords)
+
+    stacks = ["trial-bootstrap", "trial-tickets", "trial-orders"]
+    texts = [account.state("trial-terraform-state", stack) for stack in stacks]
+    plans = [account.plan(stack) for stack in stacks]
+    assert sum(b"master_password_wo_version" in plan for plan in plans) == 2
+    texts += plans
+    work = account.dms_stream.folder / "work"
+    files = [path for path in work.rglob("*") if path.is_file() and ".terraform" not in path.parts]
+    texts += [path.read_bytes() for path in files]
+    assert any(b"aws_rds_cluster" in text for text in texts)
+    for text in texts:
+        assert not any(password in text for password in passwords)
+
+
+@pytest.mark.deploy
+@pytest.mark.xdist_group("bootstrap-only")
+def test_a_role_is_adopted_and_a_cut_off_bootstrap_goes_on(bootstrap_only: Account) -> None:
+    account = bootstrap_only
+    by_hand = {"Version": "2012-10-17", "Statement": []}
+    iam = account.client("iam")
+    iam.create_role(
+        RoleName="dms-vpc-role",
+        AssumeRolePolicyDocument=json.dumps(by_hand),
+        Description="made by hand, as the blog post did",
+    )
+
+    # a deployment that ended before the state was moved leaves it in a file
+    stack = "trial-bootstrap"
+    work = account.dms_stream.folder / "work"
+    account.succeed("deploy", "--yes")
+    local = work / f"terraform.{stack}.tfstate"
+    assert not local.exists()
+    local.write_bytes(account.state("adopting-terraform-state", stack))
+    account.client("s3").delete_object(
+        Bucket="adopting-terraform-state", Key=f"trial/{stack}.tfstate"
+    )
+    resumed = account.succeed("deploy", "--yes")
+    assert "moving the state" in resumed
+    assert resumed.count("No changes.") == 2, resumed
+    assert not local.exists()
+    addresses = [
+        f"{found['type']}.{found['name']}"
+        for found in json.loads(account.state("adopting-terraform-state", stack))["resources"]
+    ]
+    assert "aws_s3_bucket.state_bucket" in addresses
+    assert "aws_iam_role.dms_cloudwatch_logs_role" not in addresses
+
+    role = iam.get_role(RoleName="dms-vpc-role")["Role"]
+    assert role["Description"] == "made by hand, as the blog post did"
+    (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
+    assert statement["Principal"] == {"Service": "dms.amazonaws.com"}
+    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+    attached = iam.list_attached_role_policies(RoleName="dms-vpc-role")["AttachedPolicies"]
+    assert [policy["PolicyName"] for policy in attached] == ["AmazonDMSVPCManagementRole"]
+
+    bucket = account.client("s3")
+    assert bucket.get_bucket_versioning(Bucket="adopting-terraform-state")["Status"] == "Enabled"
+    # protected: refused, and nothing is lost
+    settings = str(account.settings)
+    message = account.dms_stream.refuse("destroy", "--bootstrap", "--env", settings, "--yes")
+    assert (
+        "trial-bootstrap is protected: set state.deletion_protection and "
+        "account_roles.deletion_protection to false, deploy, and destroy then"
+    ) in message
+
+    account.settings.write_text(
+        BOOTSTRAP_ONLY.replace("-state}", "-state, deletion_protection: false}").replace(
+            "skip}", "skip, deletion_protection: false}"
+        )
+    )
+    account.succeed("deploy", "--yes")
+    other = "trial/trial-orders.tfstate"
+    bucket.put_object(
+        Bucket="adopting-terraform-state", Key=other, Body=b'{"resources": [{"type": "x"}]}'
+    )
+    message = account.dms_stream.refuse("destroy", "--bootstrap", "--env", settings, "--yes")
+    assert f"keeps the state of resources that exist: {other}: destroy those first" in message
+    bucket.delete_object(Bucket="adopting-terraform-state", Key=other)
+    account.succeed("destroy", "--bootstrap", "--yes")
+    assert bucket.list_buckets()["Buckets"] == []
+    assert iam.list_roles()["Roles"] == []
+    message = account.dms_stream.refuse("destroy", "--bootstrap", "--env", settings, "--yes")
+    assert "trial-bootstrap is not deployed: there is nothing to destroy" in message

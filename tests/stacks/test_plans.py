@@ -1,0 +1,61 @@
+"""Terraform and the real AWS provider accept every stack of every environment."""
+
+import os
+import subprocess
+import sys
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dms_stream.cli.toolchain import ROOT, tool_environment
+from dms_stream.settings.environment import environment_names
+from tests.support.stack_folder import StackFolder
+
+
+def synthesize(environment: str, folder: Path) -> list[Path]:
+    variables = tool_environment(os.environ) | {
+        "ENV": environment,
+        "CDKTF_OUTDIR": str(folder),
+        "DMS_STREAM_EMULATED": "1",
+    }
+    subprocess.run([sys.executable, "main.py"], cwd=ROOT, env=variables, check=True)
+    return sorted(path.parent for path in folder.glob("stacks/*/cdk.tf.json"))
+
+
+@pytest.mark.plan
+@pytest.mark.parametrize("environment", environment_names())
+def test_every_stack_validates_and_plans(environment: str, aws_url: str, tmp_path: Path) -> None:
+    def check(folder: Path) -> dict[str, Any]:
+        stack = StackFolder(folder, aws_url)
+        stack.validate()
+        return stack.plan()
+
+    folders = synthesize(environment, tmp_path / "out")
+    with ThreadPoolExecutor() as threads:
+        plans = dict(zip(folders, threads.map(check, folders), strict=True))
+    for folder, plan in plans.items():
+        actions = Counter(
+            "import" if "importing" in change["change"] else "+".join(change["change"]["actions"])
+            for change in plan["resource_changes"]
+            if change["mode"] == "managed"
+        )
+        adopts = environment == "production" and folder.name.endswith("bootstrap")
+        assert set(actions) == ({"create", "import"} if adopts else {"create"}), folder.name
+        assert actions["create"] >= 9
+        assert_no_password_is_in(plan)
+
+
+def assert_no_password_is_in(plan: dict[str, Any]) -> None:
+    """Terraform draws passwords while it plans: what takes them is write-only."""
+    write_only = {
+        name: value
+        for change in plan["resource_changes"]
+        for name, value in (change["change"]["after"] or {}).items()
+        if name.endswith(("password", "_wo", "secret_string", "secret_binary"))
+    }
+    assert {name for name, value in write_only.items() if value is not None} == set()
+    if any(change["type"] == "aws_rds_cluster" for change in plan["resource_changes"]):
+        assert write_only.keys() >= {"master_password_wo", "secret_string_wo"}
