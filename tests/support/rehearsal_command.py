@@ -23,7 +23,7 @@ from dms_stream.cli.app import main
 task, delivery = sys.argv[1:3]
 del sys.argv[1:3]
 outputs = {"replication_arn": task, "delivery_stream_name": delivery}
-cli.rehearse._outputs = lambda workspace, stack: outputs
+dms_stream.cli.rehearse._outputs = lambda workspace, stack: outputs
 main()
 """
 
