@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from constructs_lib.aurora_source import ImportedSourceProps
-from constructs_lib.data_catalog import DataCatalogProps, layout_faults
+from constructs_lib.data_catalog import DataCatalogProps
+from constructs_lib.data_catalog.layout_faults import layout_faults
 from constructs_lib.dms_replication import ExistingCompute, NoTls
 from constructs_lib.errors import Fault
 from constructs_lib.network import NEEDED_ENDPOINTS, ImportedNetworkProps

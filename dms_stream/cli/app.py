@@ -4,6 +4,7 @@ Commands import what they need when they run: the bindings start a Node process,
 should not wait for it.
 """
 
+import shlex
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +13,8 @@ import typer
 from rich.console import Console
 
 from constructs_lib.errors import DmsStreamError
+from dms_stream import __version__
+from dms_stream.extras import require_extras
 
 app = typer.Typer(
     name="dms-stream",
@@ -23,6 +26,8 @@ app = typer.Typer(
     Change data capture from Aurora MySQL to S3 on AWS: DMS, Kinesis and Firehose, as Terraform.
 
     Examples:
+
+      dms-stream init orders: a project of your own, in the folder orders
 
       dms-stream demo: everything, on this machine, without an account
 
@@ -78,6 +83,53 @@ EmulatedOption = Annotated[
 ]
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        _console().print(f"dms-stream {__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and end."
+        ),
+    ] = False,
+) -> None:
+    """Options that stand before a command."""
+
+
+@app.command()
+def init(
+    folder: Annotated[
+        Path, typer.Argument(help="Where; its last part is the project's name.", show_default=False)
+    ],
+) -> None:
+    """Write a project of your own: app, environments, tests, Pipfile, review workflow.
+
+    The folder must be new or empty. Nothing is installed and nothing is deployed.
+
+    Example: dms-stream init orders
+    """
+    from dms_stream.init import init_project
+
+    init_project(folder)
+    _console().print(
+        f"{folder} is a project now. Next:\n\n"
+        f"  cd {shlex.quote(str(folder))}\n"
+        "  pipenv install --dev\n"
+        "  pipenv run dms-stream synth\n"
+        "  pipenv run pytest\n"
+        "  pipenv run dms-stream demo\n\n"
+        "Its README.md says what each does, and how to go on to an account.",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
 @app.command()
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the embedded AWS up.")] = False,
@@ -86,6 +138,7 @@ def demo(
 
     Example: dms-stream demo --keep
     """
+    require_extras("constructs", "rehearsal")
     from dms_stream.cli.demo import run_demo
 
     run_demo(_console(), keep=keep)
@@ -116,6 +169,7 @@ def rehearse(
 
     Example: dms-stream rehearse --env local --pipeline tickets --report rehearsal.html
     """
+    require_extras("constructs", "rehearsal")
     from datetime import timedelta
 
     from dms_stream.cli.rehearse import RehearsalOptions, run_rehearsal
@@ -142,6 +196,7 @@ def check_source(
 
     Example: dms-stream check-source --database mysql://dms_user@db.example.org:3306
     """
+    require_extras("rehearsal")
     from dms_stream.cli.rehearse import run_check_source
 
     if not run_check_source(_console(), database):
@@ -154,6 +209,7 @@ def synth(env: EnvironmentOption = None, emulated: EmulatedOption = False) -> No
 
     Example: dms-stream synth --env production
     """
+    require_extras("constructs")
     from dms_stream.cli.terraform_runner import synthesize
     from dms_stream.cli.workspace import open_workspace
 
@@ -175,6 +231,7 @@ def plan(
 
     Example: dms-stream plan --env production --pipeline orders
     """
+    require_extras("aws", "constructs")
     from dms_stream.cli.deployment import require_bootstrap
     from dms_stream.cli.terraform_runner import choose_runner
     from dms_stream.cli.workspace import open_workspace
@@ -237,9 +294,7 @@ def review(
     Example: dms-stream review --env production --format terminal --format markdown=comment.md
     """
     from dms_stream.cli import review as reviewing
-    from dms_stream.cli.deployment import require_bootstrap
     from dms_stream.cli.errors import CommandError
-    from dms_stream.cli.workspace import open_workspace
 
     outputs = [reviewing.Output.parse(text) for text in formats or ["terminal"]]
     least = reviewing.parse_severity(fail_on)
@@ -252,6 +307,10 @@ def review(
     else:
         if chdir:
             raise CommandError("--chdir says where a given PLAN was made: give one")
+        require_extras("aws", "constructs")
+        from dms_stream.cli.deployment import require_bootstrap
+        from dms_stream.cli.workspace import open_workspace
+
         workspace = open_workspace(env, emulated=emulated)
         stacks = workspace.pipeline_stacks(pipeline)
         require_bootstrap(workspace)
@@ -284,6 +343,7 @@ def deploy(
 
     Example: dms-stream deploy --env seed --bootstrap-only
     """
+    require_extras("aws", "constructs")
     from dms_stream.cli import deployment
     from dms_stream.cli.errors import CommandError
     from dms_stream.cli.terraform_runner import choose_runner
@@ -314,6 +374,7 @@ def destroy(
 
     Example: dms-stream destroy --env local --pipeline tickets --yes
     """
+    require_extras("aws", "constructs")
     from dms_stream.cli import deployment
     from dms_stream.cli.errors import CommandError
     from dms_stream.cli.terraform_runner import choose_runner
@@ -341,6 +402,7 @@ def inventory(env: EnvironmentOption = None, emulated: EmulatedOption = False) -
 
     Example: dms-stream inventory --env local
     """
+    require_extras("aws", "constructs")
     from dms_stream.cli.deployment import require_bootstrap
     from dms_stream.cli.inventory import deployed_resources, print_inventory
     from dms_stream.cli.terraform_runner import init, synthesize
@@ -383,10 +445,15 @@ def docs() -> None:
 
     Example: dms-stream docs
     """
+    require_extras("constructs")
     from dms_stream.cli.review_docs import write_review_docs
     from dms_stream.cli.settings_docs import write_settings_docs
+    from dms_stream.settings.project import current_project
 
-    for path in [*write_settings_docs(), *write_review_docs()]:
+    project = current_project()
+    # the picture shows what the project's own stacks make
+    sys.path.insert(0, str(project.folder))
+    for path in [*write_settings_docs(project), *write_review_docs(project)]:
         _console().print(str(path), soft_wrap=True)
 
 
@@ -400,6 +467,7 @@ def local_aws_start(
 
     Example: dms-stream local-aws start
     """
+    require_extras("rehearsal")
     from dms_stream.cli.workspace import open_workspace, start_embedded_aws
 
     region = open_workspace(env, needs_aws=False).settings.region
@@ -424,9 +492,9 @@ def local_aws_status() -> None:
     Example: dms-stream local-aws status
     """
     from dms_stream import local_aws
-    from dms_stream.cli.workspace import EMULATOR_FOLDER
+    from dms_stream.cli.workspace import emulator_folder
 
-    endpoint = local_aws.current(EMULATOR_FOLDER)
+    endpoint = local_aws.current(emulator_folder())
     if endpoint is None:
         _console().print("none is running")
         raise typer.Exit(1)
@@ -435,8 +503,6 @@ def local_aws_status() -> None:
 
 def main() -> None:
     """Run the command line; mistakes end with one message and exit code 2."""
-    # the project's folder is where cdktf.json is, wherever the command was called from
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     try:
         app(prog_name="dms-stream")
     except DmsStreamError as error:
