@@ -57,9 +57,22 @@ def declares_names(path):
 def on_config(config):
     """Put the pages of the Python API into the navigation, where it says `Python API: []`."""
     entry = next(each for each in config.nav if "Python API" in each)
-    entry["Python API"] = [{name: api_page(name)} for name in public_modules()]
+    entry["Python API"] = [
+        {package: [{short(name): api_page(name)} for name in public_modules() if of(package, name)]}
+        for package in PACKAGES
+    ]
     config.watch = [*config.watch, *(os.path.join(ROOT, package) for package in PACKAGES)]
     return config
+
+
+def of(package, module):
+    """Whether a module is a package's, or the package itself."""
+    return module.split(".")[0] == package
+
+
+def short(module):
+    """A module's name in the navigation, below its package's."""
+    return module.partition(".")[2] or "overview"
 
 
 def api_page(module):

@@ -1,11 +1,14 @@
 """README and docs: links resolve, what they name exists, and what is generated is current."""
 
+import ast
+import importlib
 import itertools
 import json
 import re
 import subprocess
 import tomllib
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import typer.main
@@ -62,6 +65,31 @@ def test_what_stands_in_a_list_is_indented_by_four(page: Path) -> None:
         if re.match(r"([-*]|\d+\.) ", line) and re.match(r"[^\s\-*|#<`\d]", before)
     ]
     assert not shallow + glued
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_the_python_on_a_page_imports_is_there(page: Path) -> None:
+    missing = []
+    for block in re.findall(r"^```python\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL):
+        for node in ast.walk(ast.parse(block.replace("…", "..."))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                module = find(node.module)
+                missing += [
+                    f"{node.module}.{alias.name}"
+                    for alias in node.names
+                    if module is None
+                    or not (hasattr(module, alias.name) or find(f"{node.module}.{alias.name}"))
+                ]
+            elif isinstance(node, ast.Import):
+                missing += [alias.name for alias in node.names if find(alias.name) is None]
+    assert not missing
+
+
+def find(module: str) -> ModuleType | None:
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError:
+        return None
 
 
 def test_every_make_target_is_in_the_readme_and_no_other() -> None:
