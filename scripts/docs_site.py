@@ -14,6 +14,25 @@ PACKAGES = ("constructs_lib", "dms_stream")
 # what pages link to that is no page
 STATIC = ("LICENSE",)
 API_FOLDER = "api"
+# how the packages load their names, and nothing to call
+OUTSIDE = ("constructs_lib.lazy",)
+# what people look for is on the pages they read; the API comes behind them in a search
+API_PAGE = """---
+search:
+  boost: 0.5
+---
+
+# {module}
+
+::: {module}
+"""
+# each name has its own page, below the package's
+PACKAGE_PAGE = (
+    API_PAGE
+    + """    options:
+      members: false
+"""
+)
 
 
 def pages():
@@ -32,20 +51,36 @@ def relative(folder, name):
 
 
 def public_modules():
-    """The dotted names of the packages and modules that declare public names."""
+    """The dotted names of the modules with public names: those of `__all__`, and where they are."""
+    found = set()
     for package in PACKAGES:
-        for folder, folders, names in os.walk(os.path.join(ROOT, package)):
-            folders.sort()
-            for name in sorted(names):
-                if name.endswith(".py") and declares_names(os.path.join(folder, name)):
+        for folder, _, names in os.walk(os.path.join(ROOT, package)):
+            for name in names:
+                path = os.path.join(folder, name)
+                if name.endswith(".py") and declares_names(tree_of(path)):
                     dotted = relative(folder, name)[: -len(".py")].replace("/", ".")
-                    yield dotted.removesuffix(".__init__")
+                    found.add(dotted.removesuffix(".__init__"))
+        # what the package itself exports from modules that are no packages, such as its errors
+        exports = ast.walk(tree_of(os.path.join(ROOT, package, "__init__.py")))
+        found |= {
+            each.module
+            for each in exports
+            if isinstance(each, ast.ImportFrom)
+            and (each.module or "").startswith(package + ".")
+            and each.module.count(".") == 1
+            and each.module not in OUTSIDE
+        }
+    return sorted(found)
 
 
-def declares_names(path):
-    """Whether a module has a list `__all__` that is not empty."""
+def tree_of(path):
+    """A module's syntax tree."""
     with open(path, encoding="utf-8") as file:
-        tree = ast.parse(file.read())
+        return ast.parse(file.read())
+
+
+def declares_names(tree):
+    """Whether a module has a list `__all__` that is not empty."""
     for statement in tree.body:
         if isinstance(statement, ast.Assign) and isinstance(statement.value, (ast.List, ast.Tuple)):
             names = [target.id for target in statement.targets if isinstance(target, ast.Name)]
@@ -87,6 +122,6 @@ def on_files(files, config):
     for path in [*pages(), *STATIC]:
         kept.append(File.generated(config, path, abs_src_path=os.path.join(ROOT, path)))
     for module in public_modules():
-        text = "# %s\n\n::: %s\n" % (module, module)
-        kept.append(File.generated(config, api_page(module), content=text))
+        page = PACKAGE_PAGE if module in PACKAGES else API_PAGE
+        kept.append(File.generated(config, api_page(module), content=page.format(module=module)))
     return Files(kept)

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dms_stream.cli.toolchain import ROOT
-
+ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 MAP = re.findall(r"```text\n(.*?)```", TEXT, re.DOTALL)[0]
 MAY_IMPORT = {
@@ -31,6 +30,10 @@ def room_of(dotted: str) -> str:
     return next((room for room in rooms if room in MAY_IMPORT), "/".join(parts[:2]))
 
 
+def is_module(room: str) -> bool:
+    return "/" in room and (ROOT / f"{room}.py").exists()
+
+
 def imports_of(path: Path) -> Iterator[str]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
@@ -47,8 +50,10 @@ def arrows() -> set[tuple[str, str]]:
         if dotted == "dms_stream.__main__":
             continue
         for name in imports_of(path):
-            if name.split(".")[0] in TOP and room_of(name) != room_of(dotted):
-                found.add((room_of(dotted), room_of(name)))
+            room, other = room_of(dotted), room_of(name)
+            # a module that lies beside the rooms is for all of them
+            if name.split(".")[0] in TOP and room != other and not is_module(other):
+                found.add((room, other))
     return found
 
 

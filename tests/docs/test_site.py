@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dms_stream.cli.toolchain import ROOT
-
+ROOT = Path(__file__).resolve().parents[2]
 CONFIG = (ROOT / "mkdocs.yml").read_text(encoding="utf-8")
 MKDOCS = ROOT / ".tools" / "docs" / "bin" / "mkdocs"
 # what a browser would fetch from elsewhere; a link to click is fine
