@@ -50,7 +50,7 @@ _MOST_GROWTH_MIB = 128
 _EMULATOR, _RECONCILIATION = "emulator", "reconciliation"
 _BEFORE = f"before {_RECONCILIATION}"
 _PARTS = {
-    "dms_stream.rehearsal.task.process": "engine",
+    "dms_stream.rehearsal.task": "engine",
     "dms_stream.rehearsal.delivery": "delivery",
     "mariadbd": "database",
     "mysqld": "database",

@@ -1,11 +1,10 @@
 """A whole rehearsal: source, task, delivery and verdict."""
 
-import fcntl
 import re
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +18,7 @@ import pymysql
 from botocore.exceptions import BotoCoreError, ClientError
 
 from constructs_lib.errors import DmsStreamError
+from dms_stream.programs.lock_file import LockedError, locked
 from dms_stream.rehearsal.delivery import Clients, DeliveryPlan, DeliveryProcess, Put, read_plan
 from dms_stream.rehearsal.deployed_task import DeployedTask, read_task
 from dms_stream.rehearsal.errors import RehearsalError
@@ -110,8 +110,14 @@ def rehearse(plan: Rehearsal, *, tell: Tell = lambda _: None) -> RehearsalResult
         DmsStreamError: something is refused, or broke.
     """
     try:
-        with _alone(plan.folder):
+        plan.folder.mkdir(parents=True, exist_ok=True)
+        with locked(plan.folder / _LOCK, wait=False):
             return _Run(plan, tell).result()
+    except LockedError:
+        raise RehearsalError(
+            f"another rehearsal of this pipeline is running with {plan.folder}: wait for it, or "
+            "end it with Ctrl-C"
+        ) from None
     except (DmsStreamError, BotoCoreError, ClientError, pymysql.MySQLError) as error:
         url = plan.aws_environment.get("AWS_ENDPOINT_URL")
         if url and not _answers(url):
@@ -125,21 +131,6 @@ def rehearse(plan: Rehearsal, *, tell: Tell = lambda _: None) -> RehearsalResult
         raise RehearsalError(
             f"the rehearsal broke off: {what}; run it again to go on from the last checkpoint"
         ) from error
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / _LOCK).open("ab") as lock:
-        try:
-            # the system lets it go when its holder ends in any way
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RehearsalError(
-                f"another rehearsal of this pipeline is running with {folder}: wait for it, or end "
-                "it with Ctrl-C"
-            ) from None
-        yield
 
 
 def _answers(url: str) -> bool:
@@ -233,7 +224,7 @@ class _Run:
                 DeliveryProcess(
                     plan.delivery_stream,
                     checkpoint_path=plan.folder / _DELIVERY,
-                    env=plan.aws_environment,
+                    process_environment=plan.aws_environment,
                     time_scale=plan.time_scale,
                     log_path=plan.folder / "delivery.log",
                 )
@@ -245,7 +236,7 @@ class _Run:
                         plan.task_arn,
                         source,
                         progress_path=self._progress_path,
-                        env=plan.aws_environment,
+                        process_environment=plan.aws_environment,
                         on_event=statistics.beside(self._on_event),
                         log_path=plan.folder / "task.log",
                     )

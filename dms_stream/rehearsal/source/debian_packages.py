@@ -1,12 +1,12 @@
 """MariaDB from Debian's packages, unpacked into a cache folder; nothing is installed."""
 
-import fcntl
 import os
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
+from dms_stream.programs.lock_file import locked
 from dms_stream.rehearsal.errors import RehearsalError
 
 # the server, what makes its first data folder, and the libraries that a small system lacks
@@ -50,8 +50,7 @@ def unpacked_mariadb(cache: Path | None = None) -> Path:
             f"packages because {' and '.join(missing)} is missing here: {_SAY}"
         )
     root.parent.mkdir(parents=True, exist_ok=True)
-    with (root.parent / "mariadb.lock").open("ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the system lets it go when its holder ends in any way
+    with locked(root.parent / "mariadb.lock"):
         if not _program(root).exists():
             _unpack(root)
     return root

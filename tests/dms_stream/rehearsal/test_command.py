@@ -70,7 +70,11 @@ def test_a_killed_command_leaves_a_database_that_the_next_run_takes_over(
     assert command.left_running() == {}
 
 
-_START = "import pathlib, sys; from dms_stream import local_aws; local_aws.start(pathlib.Path(sys.argv[1]))"
+_START = """
+import pathlib, sys
+from dms_stream import local_aws
+local_aws.start(pathlib.Path(sys.argv[1]))
+"""
 
 
 class MortalAws:

@@ -25,7 +25,7 @@ def test_whatever_is_killed_is_told_in_a_sentence_and_the_last_run_finds_every_r
     pipeline.deploy([selection("dms_sample")])
     command = Command(aws_folder, "parts")
     parts: dict[str, Callable[[str], bool]] = {
-        "task": lambda line: "dms_stream.rehearsal.task.process" in line,
+        "task": lambda line: "dms_stream.rehearsal.task" in line,
         "delivery": lambda line: "dms_stream.rehearsal.delivery" in line,
         "database": command.is_database,
     }

@@ -36,7 +36,7 @@ def start(
     return DeliveryProcess(
         deployed.name,
         checkpoint_path=folder / "checkpoint.json",
-        env=local_aws.environment(aws_url),
+        process_environment=local_aws.environment(aws_url),
         time_scale=time_scale,
         log_path=folder / "log",
     )
@@ -59,8 +59,8 @@ def test_it_delivers_while_it_runs_and_to_the_end_when_it_is_told_to(
     deployed.deploy(shards=2, CompressionFormat="GZIP", **processing(**NEWLINE))
     deployed.put(records(range(500)))
     with start(deployed, tmp_path, aws_url) as delivery:
-        assert delivery.ready.bucket == delivery.ready.stream == deployed.name
-        assert delivery.ready.settings["compression"] == "GZIP"
+        assert delivery.deployed.bucket == delivery.deployed.stream == deployed.name
+        assert delivery.deployed.settings["compression"] == "GZIP"
         await_puts(delivery, 1)
         deployed.put(records(range(500, 700)))
         puts = delivery.finish()
@@ -116,7 +116,11 @@ def test_what_it_refuses_comes_to_its_starter(
     with pytest.raises(RehearsalError, match="CustomTimeZone Mars/Base is not known"):
         start(deployed, tmp_path, aws_url)
     with pytest.raises(DeliveryError, match="there is no delivery stream gone: deploy"):
-        DeliveryProcess("gone", checkpoint_path=tmp_path / "c", env=local_aws.environment(aws_url))
+        DeliveryProcess(
+            "gone",
+            checkpoint_path=tmp_path / "c",
+            process_environment=local_aws.environment(aws_url),
+        )
 
 
 def test_without_an_aws_it_ends_with_a_sentence(
