@@ -152,12 +152,12 @@ def rehearse_stack(
         DmsStreamError: something is refused, or broke.
     """
     outputs = _outputs(workspace, stack)
-    plan = Rehearsal(
+    rehearsal = Rehearsal(
         environment=workspace.name,
         pipeline=stack.removeprefix(f"{workspace.name}-"),
         task_arn=outputs["replication_arn"],
         delivery_stream=outputs["delivery_stream_name"],
-        aws_environment=workspace.environment,
+        process_environment=workspace.environment,
         folder=_STATE / stack,
         database=database,
         purchases=options.purchases,
@@ -165,7 +165,7 @@ def rehearse_stack(
         seed=options.seed,
         watch=options.watch,
     )
-    return rehearse(plan, tell=lambda text: console.print(text, markup=False, highlight=False))
+    return rehearse(rehearsal, tell=lambda text: console.print(text, markup=False, highlight=False))
 
 
 def rehearse_rows(console: Console, workspace: Workspace, stack: str) -> RehearsalResult:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from dms_stream.local_aws.errors import LocalAwsError
 from dms_stream.local_aws.process import announce, claimed
-from dms_stream.local_aws.server import HOST, bind, install_repairs, set_up_environment
+from dms_stream.local_aws.server import HOST, apply_moto_settings, bind, install_repairs
 from dms_stream.programs.parent import Parent
 
 
@@ -20,7 +20,7 @@ def main() -> int:
     try:
         with claimed(state_dir):
             install_repairs()
-            set_up_environment()
+            apply_moto_settings()
             server = bind()
             parent = Parent()
             parent.send(

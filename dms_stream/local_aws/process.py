@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from dms_stream.local_aws.environment import isolated
 from dms_stream.local_aws.errors import LocalAwsError
+from dms_stream.local_aws.isolation import isolated
 from dms_stream.programs.child import ModuleChild
 from dms_stream.programs.lock_file import LockedError, is_locked, locked
 

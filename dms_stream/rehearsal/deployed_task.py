@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
+from constructs_lib.dms.table_mappings import TableMappings
+from constructs_lib.dms.task_settings import TaskSettings
 from constructs_lib.errors import InvalidPropsError
 from dms_stream.rehearsal.errors import RefusedError, RehearsalError
-from dms_stream.rehearsal.mapping.rules import TableMappings, TaskSettings
 
 MigrationType = Literal["full-load", "cdc", "full-load-and-cdc"]
 

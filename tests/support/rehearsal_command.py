@@ -28,7 +28,7 @@ main()
 """
 
 
-class Command:
+class RehearsalCommand:
     """The command with a terminal of its own, whose Ctrl-C reaches all it has started.
 
     Args:
@@ -36,7 +36,7 @@ class Command:
         name: Name of the environment, another one for each test.
     """
 
-    _made: ClassVar[list["Command"]] = []
+    _made: ClassVar[list["RehearsalCommand"]] = []
 
     def __init__(self, folder: Path, name: str) -> None:
         self._made.append(self)

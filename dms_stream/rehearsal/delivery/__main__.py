@@ -14,7 +14,7 @@ from threading import Event
 
 from dms_stream.programs.parent import Parent, run_child
 from dms_stream.rehearsal.delivery.clients import Clients, quick_session
-from dms_stream.rehearsal.delivery.plan import read_plan
+from dms_stream.rehearsal.delivery.deployed_delivery import read_delivery_stream
 from dms_stream.rehearsal.delivery.worker import DeliveryWorker
 
 
@@ -31,9 +31,9 @@ def main() -> int:
     def work(parent: Parent) -> None:
         parent.follow(on_end=finish.set)
         clients = Clients.of(quick_session())
-        plan = read_plan(clients, arguments.delivery_stream)
+        deployed = read_delivery_stream(clients, arguments.delivery_stream)
         worker = DeliveryWorker(
-            plan,
+            deployed,
             clients,
             checkpoint_path=arguments.checkpoint,
             time_scale=arguments.time_scale,
@@ -41,10 +41,10 @@ def main() -> int:
         )
         parent.send(
             "ready",
-            bucket=plan.bucket,
-            stream=plan.stream,
-            settings=plan.settings,
-            remarks=plan.remarks,
+            bucket=deployed.bucket,
+            stream=deployed.stream,
+            settings=deployed.settings,
+            remarks=deployed.remarks,
         )
         worker.run(stop=stop, finish=finish)
 

@@ -88,6 +88,17 @@ class Prefix:
         moment = _Moment(time, keys or {}, error_type)
         return "".join(part(moment) for part in self._parts)[:_LONGEST]
 
+    def matches(self, key: str) -> bool:
+        """Whether an object's name may begin with this prefix, whatever its expressions gave."""
+        parts = _EXPRESSION.split(self.expression)
+        pattern = "".join(
+            ("[a-z-]+-failed" if part == "firehose:error-output-type" else ".*")
+            if number % 2
+            else re.escape(part)
+            for number, part in enumerate(parts)
+        )
+        return re.match(pattern, key) is not None
+
     def _literal(self, text: str) -> None:
         if "!{" in text:
             raise ValueError("has a `!{` without its `}`, or one inside another")

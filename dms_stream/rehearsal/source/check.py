@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import pymysql
 
+from constructs_lib.dms.table_mappings import TableMappings
 from dms_stream.rehearsal.errors import SourceError
-from dms_stream.rehearsal.mapping.rules import TableMappings
 from dms_stream.rehearsal.result import Check
 from dms_stream.rehearsal.source.data_types import SUPPORTED, dms_type
 from dms_stream.rehearsal.source.database import (

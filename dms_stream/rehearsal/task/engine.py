@@ -10,6 +10,7 @@ from typing import Any
 
 from dms_stream.rehearsal.deployed_task import DeployedTask
 from dms_stream.rehearsal.errors import RefusedError, SourceError
+from dms_stream.rehearsal.mapping.filters import filter_sql
 from dms_stream.rehearsal.mapping.messages import (
     Clock,
     Layout,
@@ -36,8 +37,8 @@ from dms_stream.rehearsal.source.database import (
     log_files,
     variables,
 )
+from dms_stream.rehearsal.source.row_chunks import chunk_key, read_chunks
 from dms_stream.rehearsal.source.table import SourceTable, read_tables
-from dms_stream.rehearsal.task.full_load import chunk_key, read_chunks
 from dms_stream.rehearsal.task.progress import Progress, read_progress
 from dms_stream.rehearsal.task.refusals import refuse_unsupported
 from dms_stream.rehearsal.task.stream_writer import StreamWriter
@@ -270,8 +271,13 @@ class Engine:
             self._counts.setdefault(recipe.target.full_name, {})["load"] = 0
         after = self._progress.loading.get(name)
         make, put = recipe.load, self._writer.put
+        condition, arguments = filter_sql(table, recipe.rules)
         for chunk in read_chunks(
-            connection, table, recipe.rules, after=None if after is None else tuple(after)
+            connection,
+            table,
+            condition=condition,
+            arguments=arguments,
+            after=None if after is None else tuple(after),
         ):
             for row in chunk.rows:
                 put(make(row), lambda row=row: self._what(recipe, row))  # type: ignore[misc]

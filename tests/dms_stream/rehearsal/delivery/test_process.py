@@ -14,7 +14,7 @@ import pytest
 from dms_stream import local_aws
 from dms_stream.rehearsal.delivery import Clients, DeliveryError, DeliveryProcess
 from dms_stream.rehearsal.errors import RehearsalError
-from tests.support.delivery_setup import NEWLINE, Deployed, processing, session
+from tests.support.delivery_setup import NEWLINE, Deployed, processing
 from tests.support.waiting import until
 
 pytestmark = [
@@ -26,7 +26,7 @@ pytestmark = [
 @pytest.fixture
 def deployed(aws_url: str, aws_role: str) -> Deployed:
     """Nothing yet: call deploy."""
-    return Deployed(Clients.of(session(), endpoint_url=aws_url), aws_role)
+    return Deployed(Clients.of(local_aws.session(), endpoint_url=aws_url), aws_role)
 
 
 def start(
@@ -36,7 +36,7 @@ def start(
     return DeliveryProcess(
         deployed.name,
         checkpoint_path=folder / "checkpoint.json",
-        process_environment=local_aws.environment(aws_url),
+        process_environment=local_aws.process_environment(aws_url),
         time_scale=time_scale,
         log_path=folder / "log",
     )
@@ -119,7 +119,7 @@ def test_what_it_refuses_comes_to_its_starter(
         DeliveryProcess(
             "gone",
             checkpoint_path=tmp_path / "c",
-            process_environment=local_aws.environment(aws_url),
+            process_environment=local_aws.process_environment(aws_url),
         )
 
 

@@ -26,8 +26,8 @@ from dms_stream.rehearsal.source.database import (
     execute,
     variables,
 )
+from dms_stream.rehearsal.source.row_chunks import read_chunks
 from dms_stream.rehearsal.source.table import read_tables
-from dms_stream.rehearsal.task.full_load import read_chunks
 from tests.support.pipelines import (
     Source,
     numbers,

@@ -45,7 +45,7 @@ class LogTarget:
 
 
 @dataclass(frozen=True)
-class DeliveryPlan:
+class DeployedDelivery:
     """What a delivery stream does with the records of its Kinesis stream.
 
     Attributes:
@@ -97,7 +97,7 @@ class DeliveryPlan:
     remarks: tuple[str, ...] = ()
 
 
-def read_plan(clients: Clients, name: str) -> DeliveryPlan:
+def read_delivery_stream(clients: Clients, name: str) -> DeployedDelivery:
     """Read a delivery stream back from AWS.
 
     Args:
@@ -114,7 +114,7 @@ def read_plan(clients: Clients, name: str) -> DeliveryPlan:
         raise DeliveryError(
             f"there is no delivery stream {name}: deploy the pipeline first"
         ) from None
-    return _Reader(clients, described["DeliveryStreamDescription"]).plan()
+    return _Reader(clients, described["DeliveryStreamDescription"]).read()
 
 
 class _Reader:
@@ -134,7 +134,7 @@ class _Reader:
         self._refused: list[str] = []
         self._remarks: list[str] = []
 
-    def plan(self) -> DeliveryPlan:
+    def read(self) -> DeployedDelivery:
         source = self._description.get("Source", {}).get("KinesisStreamSourceDescription")
         if source is None:
             raise DeliveryError(
@@ -167,7 +167,7 @@ class _Reader:
                 self._refused,
             )
         compression = self._s3.get("CompressionFormat") or "UNCOMPRESSED"
-        return DeliveryPlan(
+        return DeployedDelivery(
             name=self._name,
             arn=self._description["DeliveryStreamARN"],
             version=self._description["VersionId"],
