@@ -118,9 +118,9 @@ def run_rehearsal(
             "stopped; nothing is lost: "
             + (
                 "the embedded AWS started for it is stopped too, so run the same command again to "
-                "begin anew (with --keep it stays up, and the rehearsal goes on where it was)"
+                "start over (with --keep it stays up, and the rehearsal continues where it was)"
                 if ours and not options.keep
-                else "run the same command again to go on from the last checkpoint"
+                else "run the same command again to continue from the last checkpoint"
             )
         )
         raise

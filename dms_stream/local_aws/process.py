@@ -112,7 +112,7 @@ def claimed(state_dir: Path) -> Iterator[None]:
             _endpoint_file(state_dir).unlink(missing_ok=True)  # of one that died
             yield
     except LockedError:
-        raise LocalAwsError(f"an embedded AWS runs for {state_dir} already") from None
+        raise LocalAwsError(f"an embedded AWS is already running for {state_dir}") from None
 
 
 def announce(state_dir: Path, url: str) -> Endpoint:

@@ -47,8 +47,8 @@ def install_repairs() -> None:
     """
     if moto.__version__ != TESTED_MOTO:
         raise LocalAwsError(
-            f"the embedded AWS was tested with moto {TESTED_MOTO} and repairs its inner parts, but "
-            f"moto {moto.__version__} is installed: install moto=={TESTED_MOTO}"
+            f"the embedded AWS repairs moto's internals and was tested with moto {TESTED_MOTO}, "
+            f"but moto {moto.__version__} is installed: install moto=={TESTED_MOTO}"
         )
     for service in (protocol, dms, dms_reports, ec2, firehose, iam, kinesis, rds, s3):
         service.repairs.install()
@@ -75,7 +75,7 @@ class LocalAws:
     def url(self) -> str:
         """Where it answers."""
         if self._server is None:
-            raise LocalAwsError("this LocalAws does not run: use it as `with LocalAws() as aws:`")
+            raise LocalAwsError("this LocalAws is not running: use it as `with LocalAws() as aws:`")
         return f"http://{HOST}:{self._server.server_port}"
 
     def process_environment(self, *, base: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -89,8 +89,9 @@ class LocalAws:
     def __enter__(self) -> Self:
         if not _running.acquire(blocking=False):
             raise LocalAwsError(
-                "a LocalAws runs in this process already, and moto's state is the process's: share "
-                "that one, or start another process with local_aws.start(state_dir)"
+                "a LocalAws is already running in this process, and moto keeps one state per "
+                "process: share that one, or start one in its own process with "
+                "local_aws.start(state_dir)"
             )
         try:
             install_repairs()

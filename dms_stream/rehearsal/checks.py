@@ -19,7 +19,7 @@ def check_delivery(puts: Sequence[Put]) -> list[Check]:
             "fail",
             f"{sum(put.records for put in errors)} records in {len(errors)} objects, such as "
             f"{errors[0].key}",
-            "read what that object says of its first record",
+            "open that object: it says why its first record failed",
             "delivery",
         )
     ]
@@ -40,7 +40,7 @@ def check_task(task: DeployedTask, done: Mapping[str, Any]) -> list[Check]:
                 "no LOB was cut",
                 "warn",
                 ", ".join(f"{table}: {number}" for table, number in cut.items()),
-                "raise TargetMetadata.LobMaxSize, at most 1024 KB",
+                "raise TargetMetadata.LobMaxSize (at most 1024 KB)",
                 "task",
             )
         )
@@ -48,10 +48,10 @@ def check_task(task: DeployedTask, done: Mapping[str, Any]) -> list[Check]:
     if moved:
         checks.append(
             Check(
-                "consumers can follow changes of keys",
+                "consumers can follow key changes",
                 "warn",
                 ", ".join(f"{table}: {number}" for table, number in moved.items())
-                + " updates changed the key, and no record tells the old one",
+                + " updates changed the key, and no record holds the old key",
                 "set BeforeImageSettings, at least with ColumnFilter pk-only",
                 "task",
             )
@@ -59,10 +59,10 @@ def check_task(task: DeployedTask, done: Mapping[str, Any]) -> list[Check]:
     if not task.target.is_on_one_line:
         checks.append(
             Check(
-                "a record is one line",
+                "each record is one line",
                 "warn",
-                f"message format {task.target.message_format} spreads a record over several",
-                "set message_format to json-unformatted, which files of lines need",
+                f"message format {task.target.message_format} spreads a record over several lines",
+                "set message_format to json-unformatted: one record per line",
                 "task",
             )
         )

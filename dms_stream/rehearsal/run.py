@@ -118,7 +118,7 @@ def rehearse(rehearsal: Rehearsal, *, tell: Tell = lambda _: None) -> RehearsalR
             return _Run(rehearsal, tell).result()
     except LockedError:
         raise RehearsalError(
-            f"another rehearsal of this pipeline is running with {rehearsal.folder}: wait for it, "
+            f"another rehearsal of this pipeline is running in {rehearsal.folder}: wait for it, "
             "or end it with Ctrl-C"
         ) from None
     except (DmsStreamError, BotoCoreError, ClientError, pymysql.MySQLError) as error:
@@ -126,13 +126,13 @@ def rehearse(rehearsal: Rehearsal, *, tell: Tell = lambda _: None) -> RehearsalR
         if url and not _answers(url):
             raise RehearsalError(
                 f"the embedded AWS at {url} no longer answers, and all it held is gone: run the "
-                "same command again to begin anew"
+                "same command again to start over"
             ) from error
         if isinstance(error, DmsStreamError):
             raise
         what = reason(error) if isinstance(error, pymysql.MySQLError) else error
         raise RehearsalError(
-            f"the rehearsal broke off: {what}; run it again to go on from the last checkpoint"
+            f"the rehearsal stopped: {what}; run it again to continue from the last checkpoint"
         ) from error
 
 
@@ -169,8 +169,8 @@ class _Run:
         delivery = read_delivery_stream(self._clients, rehearsal.delivery_stream)
         if delivery.stream != task.target.stream_name:
             raise RehearsalError(
-                f"the task writes to the stream {task.target.stream_name}, and the delivery stream "
-                f"reads {delivery.stream}: name those of one pipeline"
+                f"the task writes to the stream {task.target.stream_name}, but the delivery stream "
+                f"reads from {delivery.stream}: name a task and a delivery stream of one pipeline"
             )
         with ExitStack() as stack:
             source, administrator = self._source(stack)
@@ -201,7 +201,9 @@ class _Run:
         progress = read_progress(self._progress_path, identity)
         self._before = progress.counts
         if progress.announced:
-            self._tell(f"going on from the last checkpoint, {progress.position or 'in the load'}")
+            self._tell(
+                f"continuing from the last checkpoint, {progress.position or 'in the full load'}"
+            )
             return
         self._progress_path.unlink(missing_ok=True)
         if administrator is None:

@@ -103,7 +103,7 @@ class DeliveryProcess(ModuleChild):
         if code is None:
             self.stop()
             raise DeliveryError(
-                f"{self.name} did not get to the end of the stream within {timeout_seconds:g} s; "
+                f"{self.name} did not reach the end of the stream within {timeout_seconds:g} s; "
                 f"{self.advice}"
             )
         if code != 0:

@@ -70,7 +70,7 @@ def _unpack(root: Path) -> None:
             _run(["dpkg", "-x", package.name, "root"], partial)
         if not _program(partial / "root").exists():
             raise RehearsalError(
-                f"the packages {', '.join(PACKAGES)} hold no usr/sbin/mariadbd here: {_SAY}"
+                f"the packages {', '.join(PACKAGES)} do not contain usr/sbin/mariadbd: {_SAY}"
             )
         shutil.rmtree(root, ignore_errors=True)
         (partial / "root").rename(root)
@@ -92,7 +92,7 @@ def _run(command: list[str], folder: Path) -> None:
         said = done.stderr.strip().splitlines()
         raise RehearsalError(
             f"no mariadbd or mysqld is installed, and `{' '.join(command)}` failed "
-            f"({said[-1] if said else 'it said nothing'}): run `apt-get update`, or {_SAY}"
+            f"({said[-1] if said else 'it printed nothing'}): run `apt-get update`, or {_SAY}"
         )
 
 

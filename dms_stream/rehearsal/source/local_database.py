@@ -317,8 +317,7 @@ class LocalDatabase:
         )
         if done.returncode != 0:
             raise RehearsalError(
-                f"the database's first data folder cannot be made:\n{done.stdout[-1000:]}"
-                f"{done.stderr[-1000:]}"
+                f"the database cannot be initialized:\n{done.stdout[-1000:]}{done.stderr[-1000:]}"
             )
         shutil.rmtree(self._data, ignore_errors=True)
         made.rename(self._data)

@@ -25,7 +25,7 @@ from dms_stream.rehearsal.source.database import DatabaseAddress, LogPosition, r
 from dms_stream.rehearsal.task.engine import Engine
 from dms_stream.rehearsal.task.process import GOES_ON
 
-_SOURCE_LOST = "the source broke the connection, or refuses a question"
+_SOURCE_LOST = "the source closed the connection or refused a query"
 _CONFIG = Config(
     retries={"mode": "standard", "max_attempts": 5},
     connect_timeout=10,

@@ -185,7 +185,7 @@ class Engine:
 
     def _refuse_types(self, tables: Sequence[SourceTable]) -> None:
         refusals = [
-            f"{table.full_name}.{column.name}: DMS maps no {column.data_type}"
+            f"{table.full_name}.{column.name}: DMS does not map {column.data_type}"
             for table in tables
             for column in table.columns
             if column.data_type not in SUPPORTED
@@ -340,9 +340,8 @@ class Engine:
             raise SourceError(
                 f"the source no longer has its binary log {position.file}, where this task left "
                 f"off (the oldest is {files[0] if files else 'none'}): its retention is too short. "
-                "Keep the log longer than a task may stand still (on Aurora and RDS: CALL "
-                "mysql.rds_set_configuration('binlog retention hours', 24)) and begin from the "
-                "start"
+                "Keep the log for longer than a task may be stopped (on Aurora and RDS: CALL "
+                "mysql.rds_set_configuration('binlog retention hours', 24)) and start over"
             )
 
     def _recipe_of(self, log_table: LogTable) -> TableRecipe | None:
@@ -517,8 +516,8 @@ def _renamed(name: str) -> RefusedError:
     return RefusedError(
         "the source's tables changed",
         [
-            f"{name} was renamed, and the rehearsal does not follow that: write a rule for the new "
-            "name and begin from the start"
+            f"{name} was renamed, which the rehearsal does not follow: write a rule for the new "
+            "name and start over"
         ],
     )
 

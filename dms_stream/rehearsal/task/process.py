@@ -8,7 +8,7 @@ from dms_stream.programs.child import Event, ModuleChild
 from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.source.database import DatabaseAddress, LogPosition
 
-GOES_ON = "run it again to go on from the last checkpoint"
+GOES_ON = "run it again to continue from the last checkpoint"
 
 
 class EngineProcess(ModuleChild):

@@ -24,7 +24,7 @@ pytestmark = [
 
 # more than it makes before it is stopped
 CHANGES = 20_000
-GOES_ON = "going on from the last checkpoint, mysql-bin."
+GOES_ON = "continuing from the last checkpoint, mysql-bin."
 
 
 def test_ctrl_c_stops_everything_and_a_rerun_goes_on(pipeline: Pipeline, aws_folder: Path) -> None:
@@ -37,7 +37,7 @@ def test_ctrl_c_stops_everything_and_a_rerun_goes_on(pipeline: Pipeline, aws_fol
         code, said = running.outcome()
 
     assert code == 130
-    assert "run the same command again to go on from the last checkpoint" in said
+    assert "run the same command again to continue from the last checkpoint" in said
     assert "Traceback" not in said
     assert command.left_running() == {}
 
@@ -121,7 +121,7 @@ def test_a_killed_aws_is_told_and_the_next_run_begins_anew_on_a_new_one(
     errors = [line for line in said.splitlines() if line.startswith("error: ")]
     assert errors == [
         f"error: the embedded AWS at {first.url} no longer answers, and all it held is gone: run "
-        "the same command again to begin anew"
+        "the same command again to start over"
     ]
     assert "Traceback" not in said
     assert command.left_running() == {}

@@ -188,19 +188,19 @@ def test_delimiters(delimiter: str, found: bytes) -> None:
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
-        ({"CompressionFormat": "ZSTD"}, "CompressionFormat ZSTD is not known"),
-        ({"S3BackupMode": "Enabled"}, "S3BackupMode Enabled: the copy of the source records"),
+        ({"CompressionFormat": "ZSTD"}, "unknown CompressionFormat ZSTD"),
+        ({"S3BackupMode": "Enabled"}, "S3BackupMode Enabled: the backup of the source records"),
         ({"SomethingNew": {"Enabled": True}}, "SomethingNew is not reproduced"),
-        ({"CustomTimeZone": "Mars/Base"}, "CustomTimeZone Mars/Base is not known"),
+        ({"CustomTimeZone": "Mars/Base"}, "CustomTimeZone Mars/Base is unknown"),
         (processing(Lambda={}), "the processor Lambda is not reproduced"),
         (processing(RecordDeAggregation={"SubRecordType": "JSON"}), "the processor RecordDeAgg"),
         (
             processing(AppendDelimiterToRecord={"Delimiter": r"\n", "Other": "1"}),
             "AppendDelimiterToRecord: the parameter Other is not reproduced",
         ),
-        (processing(AppendDelimiterToRecord={"Delimiter": r"\q"}), r"the Delimiter '\\\\q' is no"),
+        (processing(AppendDelimiterToRecord={"Delimiter": r"\q"}), r"unknown Delimiter '\\\\q'"),
         ({"Prefix": "!{timestamp:YYYY}/", "ErrorOutputPrefix": "e/"}, "Prefix: the pattern YYYY"),
-        ({"Prefix": "!{timestamp:yyyy}/"}, "ErrorOutputPrefix: is required where Prefix holds"),
+        ({"Prefix": "!{timestamp:yyyy}/"}, "ErrorOutputPrefix: is required when Prefix contains"),
         (
             PARTITIONED | {"DynamicPartitioningConfiguration": {"Enabled": False}},
             "partition keys without dynamic partitioning",
@@ -211,14 +211,20 @@ def test_delimiters(delimiter: str, found: bytes) -> None:
         ),
         (
             PARTITIONED | processing(MetadataExtraction=JQ | {"JsonParsingEngine": "JQ-2"}),
-            "the JsonParsingEngine JQ-2 is not known",
+            "unknown JsonParsingEngine JQ-2",
         ),
         (
             PARTITIONED | processing(MetadataExtraction=JQ | {"MetadataExtractionQuery": "{a:"}),
             "MetadataExtractionQuery: .*syntax error",
         ),
-        (conversion({"OrcSerDe": {}}, {"OpenXJsonSerDe": {}}), "conversion to ORC: there is no"),
-        (conversion({"ParquetSerDe": {}}, {"HiveJsonSerDe": {}}), "HiveJsonSerDe: only OpenX"),
+        (
+            conversion({"OrcSerDe": {}}, {"OpenXJsonSerDe": {}}),
+            "conversion to ORC: the rehearsal writes",
+        ),
+        (
+            conversion({"ParquetSerDe": {}}, {"HiveJsonSerDe": {}}),
+            "HiveJsonSerDe is not reproduced, only OpenX",
+        ),
         (
             conversion(
                 {"ParquetSerDe": {}},
@@ -229,7 +235,7 @@ def test_delimiters(delimiter: str, found: bytes) -> None:
         (
             conversion({"ParquetSerDe": {}}, {"OpenXJsonSerDe": {}})
             | processing(AppendDelimiterToRecord={"Delimiter": r"\n"}),
-            "AppendDelimiterToRecord beside a record format conversion",
+            "AppendDelimiterToRecord together with record format conversion",
         ),
     ],
 )
@@ -249,9 +255,9 @@ def test_all_refusals_are_told_together() -> None:
     [
         ("binary", "the type binary is not reproduced"),
         ("struct<a:int", "lacks > before its end"),
-        ("map<int,string>", "a map's keys are strings"),
-        ("int>", "> is left over"),
-        ("", "nothing is no type"),
+        ("map<int,string>", "a map's keys must be strings"),
+        ("int>", "unexpected >"),
+        ("", "nothing is not a Glue column type"),
     ],
 )
 def test_a_column_that_cannot_be_converted_is_named(type_: str, reason: str) -> None:
@@ -269,7 +275,7 @@ def test_settings_without_effect_are_told() -> None:
     assert delivery.conversion is not None
     assert (delivery.conversion.compression, delivery.conversion.writer_version) == ("GZIP", "V2")
     assert delivery.remarks == (
-        "ParquetSerDe.PageSizeBytes has no effect here: DuckDB lays out the inside of the files",
+        "ParquetSerDe.PageSizeBytes has no effect here: DuckDB decides the layout inside the files",
     )
 
 
@@ -281,5 +287,5 @@ def test_a_delivery_stream_that_is_not_there() -> None:
 
 def test_a_delivery_stream_without_a_kinesis_stream() -> None:
     aws = Aws({}, source={})
-    with pytest.raises(DeliveryError, match="does not read a Kinesis stream"):
+    with pytest.raises(DeliveryError, match="does not read from a Kinesis stream"):
         read_delivery_stream(Clients(aws, aws, aws, aws, aws), "delivery")

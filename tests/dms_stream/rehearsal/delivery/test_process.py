@@ -113,7 +113,7 @@ def test_what_it_refuses_comes_to_its_starter(
     deployed: Deployed, tmp_path: Path, aws_url: str
 ) -> None:
     deployed.deploy(CustomTimeZone="Mars/Base")
-    with pytest.raises(RehearsalError, match="CustomTimeZone Mars/Base is not known"):
+    with pytest.raises(RehearsalError, match="CustomTimeZone Mars/Base is unknown"):
         start(deployed, tmp_path, aws_url)
     with pytest.raises(DeliveryError, match="there is no delivery stream gone: deploy"):
         DeliveryProcess(

@@ -226,14 +226,14 @@ def test_every_table_has_its_folder(deployed: Deployed, tmp_path: Path) -> None:
     ("data", "reason"),
     [
         (b"no json", "the record is not JSON"),
-        (b"", "the record is not one JSON value"),
+        (b"", "the record is not a single JSON value"),
         (b"\xff\xfe", "the record is not UTF-8"),
         (b'{"metadata":{"table-name":"t"}} {}', "the record is not JSON"),
-        (b'{"metadata":{"table-name":"t"}},{}', "the record is not one JSON value"),
-        (b"[1],[2]", "the record is not one JSON value"),
+        (b'{"metadata":{"table-name":"t"}},{}', "the record is not a single JSON value"),
+        (b"[1],[2]", "the record is not a single JSON value"),
         (b'{"metadata":{"table-name":null}}', "partitionKeys values must not be null or empty"),
         (b'{"metadata":{"table-name":""}}', "partitionKeys values must not be null or empty"),
-        (b'{"metadata":{"table-name":[1]}}', "the partition key table_name is no single value"),
+        (b'{"metadata":{"table-name":[1]}}', "the partition key table_name is not a single value"),
         (b'"text"', "Cannot index string"),
     ],
 )
@@ -395,7 +395,9 @@ def test_a_new_deployment_does_not_go_on_from_the_old_ones_checkpoint(
 def test_a_broken_checkpoint_is_refused(deployed: Deployed, tmp_path: Path) -> None:
     deployed.deploy()
     (tmp_path / "checkpoint.json").write_text('{"shards"')
-    with pytest.raises(DeliveryError, match=r"checkpoint\.json is no checkpoint .* remove it"):
+    with pytest.raises(
+        DeliveryError, match=r"checkpoint\.json is not a delivery checkpoint .* remove it"
+    ):
         deployed.worker(tmp_path)
 
 

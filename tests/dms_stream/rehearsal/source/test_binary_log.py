@@ -365,7 +365,9 @@ def test_a_broken_connection_is_told_and_never_mended_in_silence(
         if command == "Binlog Dump":
             execute(connection, f"KILL {number}")
 
-    with pytest.raises(ConnectionLostError, match="run it again to go on from the last complete"):
+    with pytest.raises(
+        ConnectionLostError, match="run it again to continue from the last complete"
+    ):
         list(entries)
 
 
