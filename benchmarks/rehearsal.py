@@ -32,7 +32,7 @@ from dms_stream.rehearsal.sample import load_sample, make_changes
 from dms_stream.rehearsal.source.binary_log.reader import Idle, RowChange, read_log
 from dms_stream.rehearsal.source.database import connected, current_position
 from dms_stream.rehearsal.source.local_database import LocalDatabase
-from tests.support.delivery_setup import ROLE, session
+from tests.support.delivery_setup import ROLE
 from tests.support.pipelines import Pipeline, selection
 
 TABLE = "ticket_purchase_hist"
@@ -50,7 +50,7 @@ _MOST_GROWTH_MIB = 128
 _EMULATOR, _RECONCILIATION = "emulator", "reconciliation"
 _BEFORE = f"before {_RECONCILIATION}"
 _PARTS = {
-    "dms_stream.rehearsal.task.process": "engine",
+    "dms_stream.rehearsal.task": "engine",
     "dms_stream.rehearsal.delivery": "delivery",
     "mariadbd": "database",
     "mysqld": "database",
@@ -159,14 +159,14 @@ def _measured(rows: int, changes: int) -> Measured:
         try:
             server = local_aws.start(folder / "aws")
             pipeline = _pipeline(server.url)
-            plan = pipeline.plan(folder / "run", purchases=rows, changes=changes)
+            rehearsal = pipeline.rehearsal(folder / "run", purchases=rows, changes=changes)
             began, said = time.monotonic(), dict[str, float]()
 
             def tell(text: str) -> None:
                 said.setdefault(text.partition(":")[0], time.monotonic() - began)
 
             with _sampled(server.pid, said) as parts:
-                result = rehearse(plan, tell=tell)
+                result = rehearse(rehearsal, tell=tell)
             put = _raw_put(server.url, changes)
             read = _raw_read(folder / "raw", changes)
         finally:
@@ -177,7 +177,7 @@ def _measured(rows: int, changes: int) -> Measured:
 
 
 def _pipeline(url: str) -> Pipeline:
-    iam: Any = session().client("iam", endpoint_url=url)
+    iam: Any = local_aws.client("iam", url)
     role = iam.create_role(RoleName="bench", AssumeRolePolicyDocument=json.dumps(ROLE))
     pipeline = Pipeline(url, role["Role"]["Arn"])
     pipeline.deploy([selection("dms_sample", TABLE)])
@@ -198,7 +198,7 @@ def _delivered(result: RehearsalResult, rows: int) -> float:
 
 def _raw_put(url: str, records: int) -> float:
     """Records a second that the emulated stream takes, from one client."""
-    kinesis: Any = session().client(
+    kinesis: Any = local_aws.session().client(
         "kinesis", endpoint_url=url, config=Config(parameter_validation=False)
     )
     kinesis.create_stream(StreamName="raw", ShardCount=1)

@@ -117,9 +117,9 @@ def run_rehearsal(
             "stopped; nothing is lost: "
             + (
                 "the embedded AWS started for it is stopped too, so run the same command again to "
-                "begin anew (with --keep it stays up, and the rehearsal goes on where it was)"
+                "start over (with --keep it stays up, and the rehearsal continues where it was)"
                 if ours and not options.keep
-                else "run the same command again to go on from the last checkpoint"
+                else "run the same command again to continue from the last checkpoint"
             )
         )
         raise
@@ -151,12 +151,12 @@ def rehearse_stack(
         DmsStreamError: something is refused, or broke.
     """
     outputs = _outputs(workspace, stack)
-    plan = Rehearsal(
+    rehearsal = Rehearsal(
         environment=workspace.name,
         pipeline=stack.removeprefix(f"{workspace.name}-"),
         task_arn=outputs["replication_arn"],
         delivery_stream=outputs["delivery_stream_name"],
-        aws_environment=workspace.environment,
+        process_environment=workspace.environment,
         folder=emulator_folder() / "rehearsal" / stack,
         database=database,
         purchases=options.purchases,
@@ -164,7 +164,7 @@ def rehearse_stack(
         seed=options.seed,
         watch=options.watch,
     )
-    return rehearse(plan, tell=lambda text: console.print(text, markup=False, highlight=False))
+    return rehearse(rehearsal, tell=lambda text: console.print(text, markup=False, highlight=False))
 
 
 def rehearse_rows(console: Console, workspace: Workspace, stack: str) -> RehearsalResult:

@@ -71,7 +71,7 @@ class Repairs:
             def step() -> None:
                 if hasattr(owner, method.__name__):
                     raise LocalAwsError(
-                        f"moto has a {owner.__name__}.{method.__name__} of its own by now: "
+                        f"moto now has its own {owner.__name__}.{method.__name__}: "
                         "this moto is not the version the embedded AWS was tested with"
                     )
                 setattr(owner, method.__name__, method)

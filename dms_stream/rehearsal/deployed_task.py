@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
+from constructs_lib.dms.table_mappings import TableMappings
+from constructs_lib.dms.task_settings import TaskSettings
 from constructs_lib.errors import InvalidPropsError
 from dms_stream.rehearsal.errors import RefusedError, RehearsalError
-from dms_stream.rehearsal.mapping.rules import TableMappings, TaskSettings
 
 MigrationType = Literal["full-load", "cdc", "full-load-and-cdc"]
 
@@ -119,7 +120,7 @@ def read_task(dms: Any, arn: str) -> DeployedTask:
         source = _endpoint(dms, found["SourceEndpointArn"])
         target = _endpoint(dms, found["TargetEndpointArn"])
     except ClientError as error:
-        raise RehearsalError(f"DMS cannot tell about {arn}: {error}") from None
+        raise RehearsalError(f"DMS cannot describe {arn}: {error}") from None
     return DeployedTask(
         arn=arn,
         identifier=found["identifier"],
@@ -166,7 +167,7 @@ def _serverless(dms: Any, arn: str) -> dict[str, Any]:
 
 def _one(found: list[dict[str, Any]], arn: str) -> list[dict[str, Any]]:
     if len(found) != 1:
-        raise RehearsalError(f"DMS knows no {arn}: deploy the pipeline first")
+        raise RehearsalError(f"DMS does not know {arn}: deploy the pipeline first")
     return found
 
 
@@ -184,7 +185,7 @@ def _mappings(document: str) -> TableMappings:
     faults = mappings.faults()
     if faults:
         raise RefusedError(
-            "the deployed table mappings have mistakes that DMS refuses, or acts on silently",
+            "the deployed table mappings have mistakes that DMS refuses or silently accepts",
             [f"{fault.where}: {fault.problem}" for fault in faults],
         )
     return mappings
@@ -206,12 +207,12 @@ def _target(endpoint: Mapping[str, Any]) -> KinesisTarget:
     if endpoint["EngineName"] != "kinesis" or not settings:
         raise RefusedError(
             "the target endpoint",
-            [f"its engine is {endpoint['EngineName']}, and only kinesis can be rehearsed"],
+            [f"its engine is {endpoint['EngineName']}; only kinesis can be rehearsed"],
         )
     unknown = sorted(set(settings) - _KINESIS_KEYS)
     if unknown:
         raise RefusedError(
-            "the target endpoint", [f"KinesisSettings.{key} is not known" for key in unknown]
+            "the target endpoint", [f"unknown setting KinesisSettings.{key}" for key in unknown]
         )
     return KinesisTarget(
         stream_arn=settings["StreamArn"],
@@ -232,7 +233,7 @@ def _source(endpoint: Mapping[str, Any]) -> dict[str, str]:
         raise RefusedError(
             "the source endpoint",
             [
-                f"its engine is {endpoint['EngineName']}, and only {', '.join(_SOURCES)} can be "
+                f"its engine is {endpoint['EngineName']}; only {', '.join(_SOURCES)} can be "
                 "rehearsed"
             ],
         )

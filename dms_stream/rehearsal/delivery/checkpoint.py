@@ -53,8 +53,8 @@ def load(path: Path, identity: str) -> Checkpoint:
         return Checkpoint(identity)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DeliveryError(
-            f"{path} is no checkpoint of a delivery ({error}): remove it to deliver everything "
-            "that is on the stream again"
+            f"{path} is not a delivery checkpoint ({error}): remove it to deliver everything on "
+            "the stream again"
         ) from error
     return checkpoint if checkpoint.identity == identity else Checkpoint(identity)
 

@@ -16,13 +16,12 @@ from typing import IO, Protocol
 
 from cramjam import snappy
 
+from dms_stream.rehearsal.snappy_formats import JAVA_HEADER
+
 # above it an object under construction lies on disk: hundreds of partitions may be open at once
 _MOST_IN_MEMORY = 256 * 1024
 _READ_SIZE = 64 * 1024
 
-# https://github.com/xerial/snappy-java/blob/master/src/main/java/org/xerial/snappy/SnappyCodec.java
-SNAPPY_JAVA_START = b"\x82SNAPPY\0"
-_SNAPPY_JAVA_HEADER = SNAPPY_JAVA_START + struct.pack(">II", 1, 1)
 _SNAPPY_BLOCK_BYTES = 32 * 1024
 
 
@@ -116,7 +115,7 @@ class SnappyEncoder(PlainEncoder):
 
     extension = ".snappy"
     content_encoding = "snappy-java"
-    _header = _SNAPPY_JAVA_HEADER
+    _header = JAVA_HEADER
 
     def __init__(self) -> None:
         super().__init__()
@@ -163,16 +162,6 @@ ENCODERS: dict[str, type[PlainEncoder]] = {
     "HADOOP_SNAPPY": HadoopSnappyEncoder,
 }
 """By the name that Firehose has for it."""
-
-
-def snappy_blocks(file: IO[bytes]) -> Iterator[bytes]:
-    """What an object in either format of Snappy holds, piece by piece."""
-    is_java = file.read(len(_SNAPPY_JAVA_HEADER)).startswith(SNAPPY_JAVA_START)
-    if not is_java:
-        file.seek(0)
-    while sizes := file.read(4 if is_java else 8):
-        (compressed_size,) = struct.unpack(">I", sizes[-4:])
-        yield bytes(snappy.decompress_raw(file.read(compressed_size)))
 
 
 def chunks(file: IO[bytes]) -> Iterator[bytes]:

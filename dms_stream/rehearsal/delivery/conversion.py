@@ -142,9 +142,9 @@ def read_conversion(
     serializer = configuration["OutputFormatConfiguration"]["Serializer"]
     deserializer = configuration["InputFormatConfiguration"]["Deserializer"]
     if serializer.get("OrcSerDe") is not None:
-        refused.append("record format conversion to ORC: there is no library here that writes it")
+        refused.append("record format conversion to ORC: the rehearsal writes Parquet only")
     if deserializer.get("HiveJsonSerDe") is not None:
-        refused.append("HiveJsonSerDe: only OpenXJsonSerDe is reproduced")
+        refused.append("HiveJsonSerDe is not reproduced, only OpenXJsonSerDe")
     openx = deserializer.get("OpenXJsonSerDe") or {}
     if openx.get("ConvertDotsInJsonKeysToUnderscores"):
         refused.append("OpenXJsonSerDe.ConvertDotsInJsonKeysToUnderscores is not reproduced")
@@ -158,7 +158,7 @@ def read_conversion(
     parquet = serializer.get("ParquetSerDe") or {}
     inert = ("PageSizeBytes", "EnableDictionaryCompression", "MaxPaddingBytes")
     remarks += [
-        f"ParquetSerDe.{name} has no effect here: DuckDB lays out the inside of the files"
+        f"ParquetSerDe.{name} has no effect here: DuckDB decides the layout inside the files"
         for name in inert
         if parquet.get(name)
     ]

@@ -79,7 +79,7 @@ class MetadataExtraction:
             return [one for record in records for one in self._batch([record])]
         if len(results) != len(records):
             if len(records) == 1:
-                return [NoPartition("the record is not one JSON value")]
+                return [NoPartition("the record is not a single JSON value")]
             return [one for record in records for one in self._batch([record])]
         return [self._partition(result) for result in results]
 
@@ -87,7 +87,7 @@ class MetadataExtraction:
         if isinstance(result, dict):
             return NoPartition(str(result["error"]))
         if len(result) != 1 or not isinstance(result[0], dict):
-            return NoPartition("the query made no object of it")
+            return NoPartition("the query did not return an object")
         values: list[str] = []
         for key in self._keys:
             value = result[0].get(key)
@@ -95,7 +95,7 @@ class MetadataExtraction:
                 # Firehose's own words
                 return NoPartition("partitionKeys values must not be null or empty")
             if isinstance(value, dict | list):
-                return NoPartition(f"the partition key {key} is no single value")
+                return NoPartition(f"the partition key {key} is not a single value")
             values.append(value if isinstance(value, str) else _text(value))
         return tuple(values)
 

@@ -91,13 +91,13 @@ def _column_of(table: SourceTable, rule: SelectionRule, given: Filter) -> tuple[
     if column is None:
         raise RefusedError(
             f"rule {rule.rule_id}",
-            [f"its filter names {given.column_name}, which {table.full_name} has not"],
+            [f"its filter names {given.column_name}, but {table.full_name} has no such column"],
         )
     kind = dms_type(column)
     if kind.is_lob:
         raise RefusedError(
             f"rule {rule.rule_id}",
-            [f"its filter names {given.column_name}, a LOB, and DMS filters by none"],
+            [f"its filter names {given.column_name}, a LOB, and DMS does not filter by LOBs"],
         )
     return table.positions[given.column_name], kind
 

@@ -87,7 +87,8 @@ def mapping_of(
             raise RefusedError(
                 f"rule {rule.rule_id}",
                 [
-                    f"its attribute {name} names ${{{column}}}, which {table.full_name} has not"
+                    f"its attribute {name} names ${{{column}}}, but {table.full_name} has no such "
+                    "column"
                     for column in unknown
                 ],
             )

@@ -289,7 +289,10 @@ def _computed(rule: TransformationRule, table: SourceTable) -> ComputedColumn:
     if unknown:
         raise RefusedError(
             f"rule {rule.rule_id}",
-            [f"its expression names ${name}, which {table.full_name} has not" for name in unknown],
+            [
+                f"its expression names ${name}, but {table.full_name} has no such column"
+                for name in unknown
+            ],
         )
     kind = _target_type(rule)
     is_stable = not any(
@@ -333,7 +336,10 @@ def _primary_key(
             if missing:
                 raise RefusedError(
                     f"rule {rule.rule_id}",
-                    [f"its key names {name}, which {table.full_name} has not" for name in missing],
+                    [
+                        f"its key names {name}, but {table.full_name} has no such column"
+                        for name in missing
+                    ],
                 )
             return tuple(by_source.get(name, name) for name in wanted)
     if any(name not in by_source for name in table.primary_key):

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from dms_stream.rehearsal.delivery.compression import SNAPPY_JAVA_START, snappy_blocks
 from dms_stream.rehearsal.result import RecordKind, SampleRecord
+from dms_stream.rehearsal.snappy_formats import JAVA_START, snappy_blocks
 
 _KINDS: tuple[RecordKind, ...] = ("load", "insert", "update", "delete", "control")
 _CONTROL = re.compile(rb'"record-type"\s*:\s*"control"')
@@ -91,7 +91,7 @@ def _landed(key: str, size: int, path: Path) -> LandedFile:
     if start[:2] == b"\x1f\x8b":
         return LandedFile(key, size, path.rename(path.with_suffix(".json.gz")), "json")
     # no text begins like a block of Hadoop's, with the first byte of a size below 16 MiB
-    if start == SNAPPY_JAVA_START or (len(start) == 8 and start[0] == 0):
+    if start == JAVA_START or (len(start) == 8 and start[0] == 0):
         unpacked = path.with_suffix(".json")
         with path.open("rb") as packed, unpacked.open("wb") as target:
             target.writelines(snappy_blocks(packed))

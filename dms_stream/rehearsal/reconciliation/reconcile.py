@@ -46,8 +46,8 @@ _AS_JSON = json.JSONEncoder(ensure_ascii=False).encode
 _CONTROLS = "WHERE operation NOT IN ('load', 'insert', 'update', 'delete')"
 _CLEARING = "('truncate-table', 'drop-table')"
 _NO_KEY = (
-    "the table has no primary key, so nobody can tell which row an update or a delete belongs to: "
-    "give it one"
+    "the table has no primary key, so it is unclear which row an update or a delete belongs to: "
+    "add one"
 )
 
 
@@ -369,7 +369,8 @@ def _explain(error: duckdb.Error) -> str:
     first = str(error).strip().splitlines()[0]
     if "Malformed JSON" in first:
         return (
-            f"an object does not hold one record a line: {first}. Let Firehose append a newline "
-            "(newline_delimiter), and DMS write json-unformatted"
+            f"an object does not hold one record per line: {first}. Let Firehose append newlines "
+            "(newline_delimiter: true) and DMS write one line per record (message_format: "
+            "json-unformatted)"
         )
     return f"the landed records do not have the expected types: {first}"

@@ -79,7 +79,7 @@ def _checks(result: RehearsalResult) -> Table:
 
 def _tables(verdicts: Iterable[TableVerdict], *, is_wide: bool) -> Table:
     table = Table(
-        title="Tables: landed and, replayed, compared",
+        title="Tables: what landed, replayed and compared",
         title_justify="left",
         box=SIMPLE_HEAD,
         pad_edge=False,

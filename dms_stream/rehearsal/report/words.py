@@ -74,7 +74,8 @@ def headline(result: RehearsalResult) -> str:
         return "No table was compared, so nothing is proven."
     reasons = []
     if failed := [table.name for table in result.tables if not table.passed]:
-        reasons.append(f"{plural(len(failed), 'table')} not as the source ({', '.join(failed)})")
+        tables = plural(len(failed), "table")
+        reasons.append(f"{tables} different from the source ({', '.join(failed)})")
     if checks := [check.name for check in result.checks if check.outcome == "fail"]:
         reasons.append(f"{plural(len(checks), 'check')} failed ({', '.join(checks)})")
     return f"The rehearsal failed: {'; '.join(reasons)}."
@@ -87,10 +88,10 @@ def findings(table: TableVerdict) -> list[str]:
         found.append(f"Rows were not compared: {table.not_compared}.")
     missing = table.missing
     if missing.total:
-        found.append(f"Sent and not landed: {operations(missing)}.")
+        found.append(f"Sent but not landed: {operations(missing)}.")
     if table.difference_count:
         found.append(
-            f"{plural(table.difference_count, 'row')} not the same; "
+            f"{plural(table.difference_count, 'row')} different: "
             f"{table.source_rows:,} in the source, {table.replayed_rows:,} after the replay."
         )
     return found

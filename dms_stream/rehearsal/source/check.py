@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import pymysql
 
+from constructs_lib.dms.table_mappings import TableMappings
 from dms_stream.rehearsal.errors import SourceError
-from dms_stream.rehearsal.mapping.rules import TableMappings
 from dms_stream.rehearsal.result import Check
 from dms_stream.rehearsal.source.data_types import SUPPORTED, dms_type
 from dms_stream.rehearsal.source.database import (
@@ -104,7 +104,7 @@ def _log(source: _Source) -> Iterator[Check]:
             yield _fail(
                 f"{name} is {wanted}",
                 given,
-                f"SET GLOBAL {name} = '{wanted}' and let clients connect anew; set it "
+                f"SET GLOBAL {name} = '{wanted}' and let clients reconnect; set it "
                 f"{_PARAMETER_GROUP}",
             )
     checksum = server.get("binlog_checksum", "NONE")
@@ -203,9 +203,9 @@ def _retention(source: _Source) -> Iterator[Check]:
             fix,
         )
     elif 0 < hours < _RETENTION_HOURS:
-        yield _warn(name, f"{hours:g} hours: a task that stands still longer loses changes", fix)
+        yield _warn(name, f"{hours:g} hours: a task that is stopped for longer loses changes", fix)
     else:
-        yield _pass(name, f"{hours:g} hours" if hours else "until somebody removes it")
+        yield _pass(name, f"{hours:g} hours" if hours else "until it is purged")
 
 
 def _own_retention(server: Mapping[str, str]) -> float | None:
@@ -234,8 +234,8 @@ def _tables(source: _Source) -> Iterator[Check]:
         "tables have a primary key",
         bare,
         "warn",
-        "without one a delete carries the whole row, records cannot be told apart when they come "
-        "twice, and DMS replicates no LOBs: add a key, or define-primary-key by a rule",
+        "without one a delete carries the whole row, duplicate records cannot be recognized, "
+        "and DMS replicates no LOBs: add a key, or define one with a define-primary-key rule",
     )
     unsupported = [
         f"{table.full_name}.{column.name} ({column.data_type})"
@@ -283,7 +283,7 @@ def _rehearsal(source: _Source) -> Iterator[Check]:
         yield _fail(
             name,
             "this server is older than MySQL 8.0.1 or MariaDB 10.5",
-            "rehearse against a newer one, such as the one that dms-stream unpacks by itself",
+            "rehearse against a newer one, such as the MariaDB that dms-stream unpacks itself",
         )
     elif metadata.upper() != "FULL":
         yield _fail(

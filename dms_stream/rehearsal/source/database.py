@@ -58,15 +58,14 @@ class DatabaseAddress:
             raise SourceError(f"the database's URL has no valid port: write {_EXAMPLE}") from None
         if parts.scheme not in ("mysql", "mariadb") or not parts.hostname or not parts.username:
             raise SourceError(
-                "the database's URL must name scheme, user and host: write "
+                "the database's URL must name a scheme, a user and a host: write "
                 f"{_EXAMPLE} and give the password in the variable {PASSWORD_VARIABLE}"
             )
         options = dict(parse_qsl(parts.query))
         unknown = sorted(set(options) - {"ssl-ca"})
         if unknown:
             raise SourceError(
-                f"the database's URL has options that are not known: {', '.join(unknown)}; "
-                "allowed: ssl-ca"
+                f"the database's URL has unknown options: {', '.join(unknown)}; allowed: ssl-ca"
             )
         given = unquote(parts.password) if parts.password is not None else password
         return cls(

@@ -1,12 +1,12 @@
 """MariaDB from Debian's packages, unpacked into a cache folder; nothing is installed."""
 
-import fcntl
 import os
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
+from dms_stream.programs.lock_file import locked
 from dms_stream.rehearsal.errors import RehearsalError
 
 # the server, what makes its first data folder, and the libraries that a small system lacks
@@ -50,8 +50,7 @@ def unpacked_mariadb(cache: Path | None = None) -> Path:
             f"packages because {' and '.join(missing)} is missing here: {_SAY}"
         )
     root.parent.mkdir(parents=True, exist_ok=True)
-    with (root.parent / "mariadb.lock").open("ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the system lets it go when its holder ends in any way
+    with locked(root.parent / "mariadb.lock"):
         if not _program(root).exists():
             _unpack(root)
     return root
@@ -71,7 +70,7 @@ def _unpack(root: Path) -> None:
             _run(["dpkg", "-x", package.name, "root"], partial)
         if not _program(partial / "root").exists():
             raise RehearsalError(
-                f"the packages {', '.join(PACKAGES)} hold no usr/sbin/mariadbd here: {_SAY}"
+                f"the packages {', '.join(PACKAGES)} do not contain usr/sbin/mariadbd: {_SAY}"
             )
         shutil.rmtree(root, ignore_errors=True)
         (partial / "root").rename(root)
@@ -93,7 +92,7 @@ def _run(command: list[str], folder: Path) -> None:
         said = done.stderr.strip().splitlines()
         raise RehearsalError(
             f"no mariadbd or mysqld is installed, and `{' '.join(command)}` failed "
-            f"({said[-1] if said else 'it said nothing'}): run `apt-get update`, or {_SAY}"
+            f"({said[-1] if said else 'it printed nothing'}): run `apt-get update`, or {_SAY}"
         )
 
 

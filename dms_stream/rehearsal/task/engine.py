@@ -10,6 +10,7 @@ from typing import Any
 
 from dms_stream.rehearsal.deployed_task import DeployedTask
 from dms_stream.rehearsal.errors import RefusedError, SourceError
+from dms_stream.rehearsal.mapping.filters import filter_sql
 from dms_stream.rehearsal.mapping.messages import (
     Clock,
     Layout,
@@ -36,8 +37,8 @@ from dms_stream.rehearsal.source.database import (
     log_files,
     variables,
 )
+from dms_stream.rehearsal.source.row_chunks import chunk_key, read_chunks
 from dms_stream.rehearsal.source.table import SourceTable, read_tables
-from dms_stream.rehearsal.task.full_load import chunk_key, read_chunks
 from dms_stream.rehearsal.task.progress import Progress, read_progress
 from dms_stream.rehearsal.task.refusals import refuse_unsupported
 from dms_stream.rehearsal.task.stream_writer import StreamWriter
@@ -184,7 +185,7 @@ class Engine:
 
     def _refuse_types(self, tables: Sequence[SourceTable]) -> None:
         refusals = [
-            f"{table.full_name}.{column.name}: DMS maps no {column.data_type}"
+            f"{table.full_name}.{column.name}: DMS does not map {column.data_type}"
             for table in tables
             for column in table.columns
             if column.data_type not in SUPPORTED
@@ -270,8 +271,13 @@ class Engine:
             self._counts.setdefault(recipe.target.full_name, {})["load"] = 0
         after = self._progress.loading.get(name)
         make, put = recipe.load, self._writer.put
+        condition, arguments = filter_sql(table, recipe.rules)
         for chunk in read_chunks(
-            connection, table, recipe.rules, after=None if after is None else tuple(after)
+            connection,
+            table,
+            condition=condition,
+            arguments=arguments,
+            after=None if after is None else tuple(after),
         ):
             for row in chunk.rows:
                 put(make(row), lambda row=row: self._what(recipe, row))  # type: ignore[misc]
@@ -334,9 +340,8 @@ class Engine:
             raise SourceError(
                 f"the source no longer has its binary log {position.file}, where this task left "
                 f"off (the oldest is {files[0] if files else 'none'}): its retention is too short. "
-                "Keep the log longer than a task may stand still (on Aurora and RDS: CALL "
-                "mysql.rds_set_configuration('binlog retention hours', 24)) and begin from the "
-                "start"
+                "Keep the log for longer than a task may be stopped (on Aurora and RDS: CALL "
+                "mysql.rds_set_configuration('binlog retention hours', 24)) and start over"
             )
 
     def _recipe_of(self, log_table: LogTable) -> TableRecipe | None:
@@ -511,8 +516,8 @@ def _renamed(name: str) -> RefusedError:
     return RefusedError(
         "the source's tables changed",
         [
-            f"{name} was renamed, and the rehearsal does not follow that: write a rule for the new "
-            "name and begin from the start"
+            f"{name} was renamed, which the rehearsal does not follow: write a rule for the new "
+            "name and start over"
         ],
     )
 

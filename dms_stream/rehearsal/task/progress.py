@@ -61,7 +61,7 @@ def read_progress(path: Path, identity: Mapping[str, str]) -> Progress:
         return fresh
     except ValueError:
         raise RehearsalError(
-            f"{path} holds no progress of a task: remove it to begin from the start"
+            f"{path} is not the checkpoint of a task: remove it to start over"
         ) from None
     if given.get("identity") != dict(identity):
         return fresh

@@ -54,11 +54,11 @@ def _of_start(task: DeployedTask) -> Iterator[str]:
     why = (
         "only DMS reads another task's checkpoint"
         if start.startswith("checkpoint:")
-        else "it is no position of the binary log"
+        else "it is not a position in the binary log"
     )
     yield (
-        f"CdcStartPosition {start}: {why}; give file and offset of the source's binary log, such "
-        "as mysql-bin-changelog.000024:373"
+        f"CdcStartPosition {start}: {why}; give a file and an offset in the source's binary log, "
+        "such as mysql-bin-changelog.000024:373"
     )
 
 
@@ -68,18 +68,19 @@ def remarks(task: DeployedTask) -> tuple[str, ...]:
     said: list[str] = []
     if metadata and any((metadata.parallel_load_threads, metadata.parallel_apply_threads)):
         said.append(
-            "ParallelLoadThreads and ParallelApplyThreads: one writer, in order; in AWS records of "
-            "different keys may overtake each other"
+            "ParallelLoadThreads and ParallelApplyThreads: the rehearsal writes in order; on AWS, "
+            "records with different keys may overtake each other"
         )
     if load and load.max_full_load_sub_tasks:
-        said.append("MaxFullLoadSubTasks: tables load one after another here")
+        said.append("MaxFullLoadSubTasks: the rehearsal loads one table after another")
     loads = [
         rule.parallel_load.type
         for rule in task.mappings.all_rules
         if isinstance(rule, TableSettingsRule) and rule.parallel_load
     ]
     if loads:
-        said.append(f"parallel-load ({', '.join(sorted(set(loads)))}): the same rows, in one piece")
+        kinds = ", ".join(sorted(set(loads)))
+        said.append(f"parallel-load ({kinds}): the rehearsal loads the same rows in one piece")
     return tuple(said)
 
 
@@ -103,7 +104,7 @@ def _selection(name: str, rule: SelectionRule, task: DeployedTask) -> Iterator[s
     if rule.table_type in ("view", "all") and task.captures:
         yield (
             f"{name}: table-type {rule.table_type} in a task that captures changes; a view has "
-            "none: use it in full-load tasks only"
+            "no changes: use it in full-load tasks only"
         )
 
 

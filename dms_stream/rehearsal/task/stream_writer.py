@@ -66,8 +66,8 @@ class StreamWriter:
             raise RefusedError(
                 "a record is too large for Kinesis",
                 [
-                    f"{what()}: {size:,} bytes, and Kinesis takes {LARGEST_RECORD_BYTES:,} with "
-                    "the partition key; lower LobMaxSize or remove a column by a rule"
+                    f"{what()}: {size:,} bytes with the partition key, and Kinesis takes at "
+                    f"most {LARGEST_RECORD_BYTES:,}: lower LobMaxSize or remove a column by a rule"
                 ],
             )
         if len(self._batch) == _MOST_RECORDS or self._bytes + size > _MOST_BYTES:
@@ -107,8 +107,8 @@ class StreamWriter:
     def _check(self) -> None:
         if self._failure is not None:
             raise RehearsalError(
-                f"the stream {self._stream} does not take records: {self._failure}; run it again "
-                "to go on from the last checkpoint"
+                f"the stream {self._stream} does not accept records: {self._failure}; run it again "
+                "to continue from the last checkpoint"
             ) from self._failure
 
     def _work(self) -> None:

@@ -62,7 +62,7 @@ def test_a_task_of_changes_begins_at_the_position_it_is_given(
             "checkpoint:V1#27#mysql-bin-changelog.157832:1975:-1:2002:677883278264080",
             "only DMS reads another task's checkpoint",
         ),
-        ("2024-03-08T12:12:12", "it is no position of the binary log"),
+        ("2024-03-08T12:12:12", "it is not a position in the binary log"),
     ],
 )
 def test_a_start_that_only_dms_understands_is_refused(

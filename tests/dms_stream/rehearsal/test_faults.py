@@ -38,7 +38,7 @@ def process(pipeline: Pipeline, source: Source, folder: Path, **more: Any) -> En
         pipeline.arn,
         source.dms,
         progress_path=folder / "task.json",
-        env=pipeline.environment,
+        process_environment=pipeline.process_environment,
         log_path=folder / "log",
         **more,
     )

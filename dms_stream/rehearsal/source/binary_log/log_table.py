@@ -118,9 +118,9 @@ def _correct_character_sets(event: TableMapEvent) -> None:
         found = codec(name)
         if found is None:
             refusals.append(
-                f"{event.schema}.{event.table}.{column.name} has the character set {name}, of "
-                "which Python does not decode every character as the server does: leave the table "
-                "out, or rehearse with a column of utf8mb4"
+                f"{event.schema}.{event.table}.{column.name} has the character set {name}, "
+                "which Python does not decode exactly as the server does: leave the table out, or "
+                "rehearse with a utf8mb4 column"
             )
             continue
         column.character_set_name = found

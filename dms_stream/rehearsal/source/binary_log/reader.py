@@ -196,10 +196,10 @@ def read_log(
         raise RefusedError(
             "the binary log",
             [
-                f"behind {_position(stream)} a statement stands in a form that mysql-replication "
-                "does not know, as MySQL 9.7 writes rows that are logged as a statement: SET "
-                "GLOBAL binlog_format = 'ROW', and no session may choose another; if there were "
-                "none, rehearse with an older server"
+                f"after {_position(stream)} there is a statement in a form that mysql-replication "
+                "cannot read, which is how MySQL 9.7 logs rows as statements: SET GLOBAL "
+                "binlog_format = 'ROW', and let no session choose another; if none did, rehearse "
+                "with an older server"
             ],
         ) from None
     except pymysql.MySQLError as error:
@@ -208,11 +208,11 @@ def read_log(
             raise SourceError(
                 f"the source no longer has its binary log from {start} on ({reason(error)}): keep "
                 "it longer (on Aurora and RDS: CALL mysql.rds_set_configuration('binlog retention "
-                "hours', 24)) and rehearse from the start"
+                "hours', 24)) and start over"
             ) from None
         raise ConnectionLostError(
-            f"the connection to the source broke ({reason(error)}); run it again to go on from "
-            "the last complete transaction"
+            f"the connection to the source was lost ({reason(error)}); run it again to continue "
+            "from the last complete transaction"
         ) from None
     finally:
         stream.close()
@@ -265,8 +265,8 @@ def _entries(
                 raise RefusedError(
                     "the binary log",
                     [
-                        "it holds parts of JSON values: SET GLOBAL binlog_row_value_options = '', "
-                        "and no session may choose another"
+                        "it holds partial JSON values: SET GLOBAL binlog_row_value_options = '', "
+                        "and let no session choose another"
                     ],
                 )
             case WriteRowsEvent() | UpdateRowsEvent() | DeleteRowsEvent():
@@ -311,8 +311,8 @@ def _readable(stream: BinLogStreamReader) -> Iterator[Any]:
         raise RefusedError(
             "the binary log",
             [
-                f"behind {_position(stream)} a table is described in a form that mysql-replication "
-                "does not know, such as one with a VECTOR column: rehearse with a source without it"
+                f"after {_position(stream)} a table is described in a form that mysql-replication "
+                "cannot read, such as one with a VECTOR column: rehearse with a source without it"
             ],
         ) from None
 
@@ -329,8 +329,8 @@ def _changes(event: Any, table: LogTable, position: LogPosition) -> Iterator[Row
         raise RefusedError(
             "the binary log",
             [
-                f"before {position} a row of {table.table.full_name} has a text that is none in "
-                f"its character set ({error}): correct it in the source"
+                f"before {position} a row of {table.table.full_name} holds text that is not "
+                f"valid in its character set ({error}): correct it in the source"
             ],
         ) from None
     for number, row in enumerate(rows):
@@ -356,8 +356,8 @@ def _refuse_missing_columns(event: Any, table: LogTable) -> None:
         raise RefusedError(
             "the binary log",
             [
-                f"it holds rows of {table.table.full_name} without all of their columns: SET "
-                "GLOBAL binlog_row_image = 'FULL', and no session may choose another"
+                f"it holds rows of {table.table.full_name} without all their columns: SET "
+                "GLOBAL binlog_row_image = 'FULL', and let no session choose another"
             ],
         )
 
@@ -376,7 +376,7 @@ def _of_statement(
     if upper.startswith("ROLLBACK TO"):
         raise RefusedError(
             "the binary log",
-            [f"at {position} a transaction takes back a part of its rows, which it holds already"],
+            [f"at {position} a transaction rolls back rows that the log already holds"],
         )
     if upper.startswith("SAVEPOINT"):
         return
@@ -406,7 +406,7 @@ def _unquoted(name: str) -> str:
 def _xa() -> RefusedError:
     return RefusedError(
         "the binary log",
-        ["it holds an XA transaction, whose rows stand before its commit: use none on this source"],
+        ["it holds an XA transaction, whose rows come before its commit: use none on this source"],
     )
 
 
@@ -415,7 +415,7 @@ def _as_statement(text: str) -> RefusedError:
         "the binary log",
         [
             f"it holds rows as a statement ({text[:60]!r}…): SET GLOBAL binlog_format = 'ROW', and "
-            "no session may choose another"
+            "let no session choose another"
         ],
     )
 
@@ -426,7 +426,7 @@ def _unknown(event_type: int) -> RefusedError:
             "the binary log",
             [
                 "it is compressed, which DMS cannot read either: SET GLOBAL log_bin_compress = OFF "
-                "(MySQL: binlog_transaction_compression = OFF), and no session may choose another"
+                "(MySQL: binlog_transaction_compression = OFF), and let no session choose another"
             ],
         )
-    return RefusedError("the binary log", [f"it holds an event of the unknown type {event_type}"])
+    return RefusedError("the binary log", [f"it holds an event of an unknown type, {event_type}"])

@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from tests.dms_stream.local_aws.terraform.conftest import client
+from dms_stream.local_aws import client
 from tests.support.terraform import CHANGES, Terraform
 
 # the provider waits in fixed steps: what can wait side by side should

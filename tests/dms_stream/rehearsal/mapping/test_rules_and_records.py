@@ -427,10 +427,10 @@ def test_values_that_the_log_decodes_otherwise_are_mended() -> None:
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
-        ("postgres://u@h", "must name scheme, user and host"),
-        ("mysql://h:3306", "must name scheme, user and host"),
+        ("postgres://u@h", "must name a scheme, a user and a host"),
+        ("mysql://h:3306", "must name a scheme, a user and a host"),
         ("mysql://u@h:x", "no valid port"),
-        ("mysql://u@h?x=1", "options that are not known: x"),
+        ("mysql://u@h?x=1", "unknown options: x"),
     ],
 )
 def test_a_database_url_that_is_none_is_refused(url: str, problem: str) -> None:

@@ -328,7 +328,7 @@ def test_records_without_a_delimiter_are_named(tmp_path: Path) -> None:
     path.write_text("".join(json.dumps(record) for record in WHOLE.records))
     found = verdict([LandedFile("k", 1, path, "json")], LEFT)
     assert not found.passed
-    assert "does not hold one record a line" in found.not_compared
+    assert "does not hold one record per line" in found.not_compared
     assert "newline_delimiter" in found.not_compared
 
 

@@ -26,8 +26,8 @@ from dms_stream.rehearsal.source.database import (
     execute,
     variables,
 )
+from dms_stream.rehearsal.source.row_chunks import read_chunks
 from dms_stream.rehearsal.source.table import read_tables
-from dms_stream.rehearsal.task.full_load import read_chunks
 from tests.support.pipelines import (
     Source,
     numbers,
@@ -365,7 +365,9 @@ def test_a_broken_connection_is_told_and_never_mended_in_silence(
         if command == "Binlog Dump":
             execute(connection, f"KILL {number}")
 
-    with pytest.raises(ConnectionLostError, match="run it again to go on from the last complete"):
+    with pytest.raises(
+        ConnectionLostError, match="run it again to continue from the last complete"
+    ):
         list(entries)
 
 

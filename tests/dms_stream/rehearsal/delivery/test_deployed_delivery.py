@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
-from dms_stream.rehearsal.delivery import Clients, DeliveryError, DeliveryPlan, read_plan
+from dms_stream.rehearsal.delivery import (
+    Clients,
+    DeliveryError,
+    DeployedDelivery,
+    read_delivery_stream,
+)
 from dms_stream.rehearsal.errors import RefusedError
 from tests.support.delivery_setup import NEWLINE, processing
 
@@ -86,34 +91,38 @@ class Aws:
         return {"Table": {"StorageDescriptor": {"Columns": self.columns or COLUMNS}}}
 
 
-def plan_of(columns: Any = None, **s3: Any) -> DeliveryPlan:
+def delivery_of(columns: Any = None, **s3: Any) -> DeployedDelivery:
     """The plan of a delivery stream with these settings."""
     aws = Aws(s3, columns=columns)
-    return read_plan(Clients(aws, aws, aws, aws, aws), "delivery")
+    return read_delivery_stream(Clients(aws, aws, aws, aws, aws), "delivery")
 
 
 def refusals_of(columns: Any = None, **s3: Any) -> tuple[str, ...]:
     """What is refused of these settings."""
     with pytest.raises(RefusedError, match="the delivery stream delivery has settings") as refused:
-        plan_of(columns, **s3)
+        delivery_of(columns, **s3)
     return refused.value.refusals
 
 
 def test_defaults_are_those_of_firehose() -> None:
-    plan = plan_of()
-    assert (plan.buffer_bytes, plan.buffer_interval) == (5 * 2**20, timedelta(seconds=300))
-    assert (plan.compression, plan.delimiter, plan.zone.tzname(CREATED)) == (
+    delivery = delivery_of()
+    assert (delivery.buffer_bytes, delivery.buffer_interval) == (5 * 2**20, timedelta(seconds=300))
+    assert (delivery.compression, delivery.delimiter, delivery.zone.tzname(CREATED)) == (
         "UNCOMPRESSED",
         b"",
         "UTC",
     )
-    assert (plan.stream, plan.bucket, plan.version) == ("tickets-stream", "landing", "4")
-    assert plan.start == CREATED
-    assert plan.remarks == ()
+    assert (delivery.stream, delivery.bucket, delivery.version) == (
+        "tickets-stream",
+        "landing",
+        "4",
+    )
+    assert delivery.start == CREATED
+    assert delivery.remarks == ()
 
 
 def test_everything_that_is_set_is_read() -> None:
-    plan = plan_of(
+    delivery = delivery_of(
         **PARTITIONED
         | processing(MetadataExtraction=JQ, **NEWLINE)
         | {
@@ -134,16 +143,20 @@ def test_everything_that_is_set_is_read() -> None:
             },
         }
     )
-    assert (plan.buffer_bytes, plan.buffer_interval) == (64 * 2**20, timedelta(seconds=60))
-    assert (plan.compression, plan.extension, plan.delimiter) == ("GZIP", ".json.gz", b"\n")
-    assert (str(plan.zone), plan.kms_key) == ("Europe/Berlin", "key")
-    assert plan.log is not None
-    assert (plan.log.group, plan.log.stream) == ("g", "s")
-    assert plan.prefix.keys == ["t"]
-    assert plan.extraction is not None
-    assert plan.settings["buffer"] == "64 MiB or 60 s"
-    assert plan.settings["delimiter"] == r"\n"
-    [remark] = plan.remarks
+    assert (delivery.buffer_bytes, delivery.buffer_interval) == (64 * 2**20, timedelta(seconds=60))
+    assert (delivery.compression, delivery.extension, delivery.delimiter) == (
+        "GZIP",
+        ".json.gz",
+        b"\n",
+    )
+    assert (str(delivery.zone), delivery.kms_key) == ("Europe/Berlin", "key")
+    assert delivery.log is not None
+    assert (delivery.log.group, delivery.log.stream) == ("g", "s")
+    assert delivery.prefix.keys == ["t"]
+    assert delivery.extraction is not None
+    assert delivery.settings["buffer"] == "64 MiB or 60 s"
+    assert delivery.settings["delimiter"] == r"\n"
+    [remark] = delivery.remarks
     assert remark.startswith("DynamicPartitioning's RetryOptions (300 s) have no effect here")
 
 
@@ -156,38 +169,38 @@ def test_delivery_starts_where_aws_says() -> None:
         }
     }
     aws = Aws({}, source)
-    assert read_plan(Clients(aws, aws, aws, aws, aws), "delivery").start == later
+    assert read_delivery_stream(Clients(aws, aws, aws, aws, aws), "delivery").start == later
 
 
 def test_processors_that_are_off_are_off() -> None:
     off = {"Enabled": False, "Processors": [{"Type": "Lambda", "Parameters": []}]}
-    assert plan_of(ProcessingConfiguration=off).delimiter == b""
+    assert delivery_of(ProcessingConfiguration=off).delimiter == b""
 
 
 @pytest.mark.parametrize(
     ("delimiter", "found"), [(r"\n", b"\n"), (r"\r\n", b"\r\n"), ("|", b"|"), (r"\\", b"\\")]
 )
 def test_delimiters(delimiter: str, found: bytes) -> None:
-    plan = plan_of(**processing(AppendDelimiterToRecord={"Delimiter": delimiter}))
-    assert plan.delimiter == found
+    delivery = delivery_of(**processing(AppendDelimiterToRecord={"Delimiter": delimiter}))
+    assert delivery.delimiter == found
 
 
 @pytest.mark.parametrize(
     ("settings", "reason"),
     [
-        ({"CompressionFormat": "ZSTD"}, "CompressionFormat ZSTD is not known"),
-        ({"S3BackupMode": "Enabled"}, "S3BackupMode Enabled: the copy of the source records"),
+        ({"CompressionFormat": "ZSTD"}, "unknown CompressionFormat ZSTD"),
+        ({"S3BackupMode": "Enabled"}, "S3BackupMode Enabled: the backup of the source records"),
         ({"SomethingNew": {"Enabled": True}}, "SomethingNew is not reproduced"),
-        ({"CustomTimeZone": "Mars/Base"}, "CustomTimeZone Mars/Base is not known"),
+        ({"CustomTimeZone": "Mars/Base"}, "CustomTimeZone Mars/Base is unknown"),
         (processing(Lambda={}), "the processor Lambda is not reproduced"),
         (processing(RecordDeAggregation={"SubRecordType": "JSON"}), "the processor RecordDeAgg"),
         (
             processing(AppendDelimiterToRecord={"Delimiter": r"\n", "Other": "1"}),
             "AppendDelimiterToRecord: the parameter Other is not reproduced",
         ),
-        (processing(AppendDelimiterToRecord={"Delimiter": r"\q"}), r"the Delimiter '\\\\q' is no"),
+        (processing(AppendDelimiterToRecord={"Delimiter": r"\q"}), r"unknown Delimiter '\\\\q'"),
         ({"Prefix": "!{timestamp:YYYY}/", "ErrorOutputPrefix": "e/"}, "Prefix: the pattern YYYY"),
-        ({"Prefix": "!{timestamp:yyyy}/"}, "ErrorOutputPrefix: is required where Prefix holds"),
+        ({"Prefix": "!{timestamp:yyyy}/"}, "ErrorOutputPrefix: is required when Prefix contains"),
         (
             PARTITIONED | {"DynamicPartitioningConfiguration": {"Enabled": False}},
             "partition keys without dynamic partitioning",
@@ -198,14 +211,20 @@ def test_delimiters(delimiter: str, found: bytes) -> None:
         ),
         (
             PARTITIONED | processing(MetadataExtraction=JQ | {"JsonParsingEngine": "JQ-2"}),
-            "the JsonParsingEngine JQ-2 is not known",
+            "unknown JsonParsingEngine JQ-2",
         ),
         (
             PARTITIONED | processing(MetadataExtraction=JQ | {"MetadataExtractionQuery": "{a:"}),
             "MetadataExtractionQuery: .*syntax error",
         ),
-        (conversion({"OrcSerDe": {}}, {"OpenXJsonSerDe": {}}), "conversion to ORC: there is no"),
-        (conversion({"ParquetSerDe": {}}, {"HiveJsonSerDe": {}}), "HiveJsonSerDe: only OpenX"),
+        (
+            conversion({"OrcSerDe": {}}, {"OpenXJsonSerDe": {}}),
+            "conversion to ORC: the rehearsal writes",
+        ),
+        (
+            conversion({"ParquetSerDe": {}}, {"HiveJsonSerDe": {}}),
+            "HiveJsonSerDe is not reproduced, only OpenX",
+        ),
         (
             conversion(
                 {"ParquetSerDe": {}},
@@ -216,7 +235,7 @@ def test_delimiters(delimiter: str, found: bytes) -> None:
         (
             conversion({"ParquetSerDe": {}}, {"OpenXJsonSerDe": {}})
             | processing(AppendDelimiterToRecord={"Delimiter": r"\n"}),
-            "AppendDelimiterToRecord beside a record format conversion",
+            "AppendDelimiterToRecord together with record format conversion",
         ),
     ],
 )
@@ -236,9 +255,9 @@ def test_all_refusals_are_told_together() -> None:
     [
         ("binary", "the type binary is not reproduced"),
         ("struct<a:int", "lacks > before its end"),
-        ("map<int,string>", "a map's keys are strings"),
-        ("int>", "> is left over"),
-        ("", "nothing is no type"),
+        ("map<int,string>", "a map's keys must be strings"),
+        ("int>", "unexpected >"),
+        ("", "nothing is not a Glue column type"),
     ],
 )
 def test_a_column_that_cannot_be_converted_is_named(type_: str, reason: str) -> None:
@@ -252,21 +271,21 @@ def test_a_column_that_cannot_be_converted_is_named(type_: str, reason: str) -> 
 
 def test_settings_without_effect_are_told() -> None:
     parquet = {"Compression": "GZIP", "WriterVersion": "V2", "PageSizeBytes": 65536}
-    plan = plan_of(**conversion({"ParquetSerDe": parquet}, {"OpenXJsonSerDe": {}}))
-    assert plan.conversion is not None
-    assert (plan.conversion.compression, plan.conversion.writer_version) == ("GZIP", "V2")
-    assert plan.remarks == (
-        "ParquetSerDe.PageSizeBytes has no effect here: DuckDB lays out the inside of the files",
+    delivery = delivery_of(**conversion({"ParquetSerDe": parquet}, {"OpenXJsonSerDe": {}}))
+    assert delivery.conversion is not None
+    assert (delivery.conversion.compression, delivery.conversion.writer_version) == ("GZIP", "V2")
+    assert delivery.remarks == (
+        "ParquetSerDe.PageSizeBytes has no effect here: DuckDB decides the layout inside the files",
     )
 
 
 def test_a_delivery_stream_that_is_not_there() -> None:
     aws = Aws({})
     with pytest.raises(DeliveryError, match="there is no delivery stream gone: deploy the pipe"):
-        read_plan(Clients(aws, aws, aws, aws, aws), "gone")
+        read_delivery_stream(Clients(aws, aws, aws, aws, aws), "gone")
 
 
 def test_a_delivery_stream_without_a_kinesis_stream() -> None:
     aws = Aws({}, source={})
-    with pytest.raises(DeliveryError, match="does not read a Kinesis stream"):
-        read_plan(Clients(aws, aws, aws, aws, aws), "delivery")
+    with pytest.raises(DeliveryError, match="does not read from a Kinesis stream"):
+        read_delivery_stream(Clients(aws, aws, aws, aws, aws), "delivery")

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterator
 
-import boto3
 import pytest
 
 from dms_stream import local_aws
@@ -15,13 +14,7 @@ def aws_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     folder = tmp_path_factory.mktemp("embedded-aws")
     url = local_aws.start(folder).url
     try:
-        iam = boto3.client(
-            "iam",
-            endpoint_url=url,
-            region_name="eu-west-1",
-            aws_access_key_id="local-aws",
-            aws_secret_access_key="local-aws",
-        )
+        iam = local_aws.client("iam", url)
         trust = {
             "Version": "2012-10-17",
             "Statement": [

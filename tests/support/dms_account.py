@@ -22,7 +22,7 @@ MAPPINGS = json.dumps(
 ROLE = "arn:aws:iam::123456789012:role/anybody"
 
 
-class Account:
+class DmsAccount:
     """An account in which a task can be made."""
 
     def __init__(self, client: Clients) -> None:

@@ -45,7 +45,7 @@ class LogTarget:
 
 
 @dataclass(frozen=True)
-class DeliveryPlan:
+class DeployedDelivery:
     """What a delivery stream does with the records of its Kinesis stream.
 
     Attributes:
@@ -97,7 +97,7 @@ class DeliveryPlan:
     remarks: tuple[str, ...] = ()
 
 
-def read_plan(clients: Clients, name: str) -> DeliveryPlan:
+def read_delivery_stream(clients: Clients, name: str) -> DeployedDelivery:
     """Read a delivery stream back from AWS.
 
     Args:
@@ -114,7 +114,7 @@ def read_plan(clients: Clients, name: str) -> DeliveryPlan:
         raise DeliveryError(
             f"there is no delivery stream {name}: deploy the pipeline first"
         ) from None
-    return _Reader(clients, described["DeliveryStreamDescription"]).plan()
+    return _Reader(clients, described["DeliveryStreamDescription"]).read()
 
 
 class _Reader:
@@ -127,19 +127,19 @@ class _Reader:
         destination = description["Destinations"][0]
         if "ExtendedS3DestinationDescription" not in destination:
             raise DeliveryError(
-                f"the delivery stream {self._name} has no S3 destination of the extended kind: "
-                "only that is rehearsed"
+                f"the delivery stream {self._name} has no extended S3 destination, the "
+                "only kind that is rehearsed"
             )
         self._s3: Mapping[str, Any] = destination["ExtendedS3DestinationDescription"]
         self._refused: list[str] = []
         self._remarks: list[str] = []
 
-    def plan(self) -> DeliveryPlan:
+    def read(self) -> DeployedDelivery:
         source = self._description.get("Source", {}).get("KinesisStreamSourceDescription")
         if source is None:
             raise DeliveryError(
-                f"the delivery stream {self._name} does not read a Kinesis stream: only those of a "
-                "pipeline are rehearsed"
+                f"the delivery stream {self._name} does not read from a Kinesis stream, the "
+                "only source that is rehearsed"
             )
         stream = source["KinesisStreamARN"].rpartition("/")[2]
         summary = self._clients.kinesis.describe_stream_summary(StreamName=stream)
@@ -156,8 +156,8 @@ class _Reader:
         delimiter = self._delimiter(processors)
         if conversion is not None and delimiter:
             self._refused.append(
-                "AppendDelimiterToRecord beside a record format conversion: a columnar file has "
-                "no delimiters"
+                "AppendDelimiterToRecord together with record format conversion: a columnar file "
+                "has no delimiters"
             )
         zone = self._zone()
         if self._refused:
@@ -167,7 +167,7 @@ class _Reader:
                 self._refused,
             )
         compression = self._s3.get("CompressionFormat") or "UNCOMPRESSED"
-        return DeliveryPlan(
+        return DeployedDelivery(
             name=self._name,
             arn=self._description["DeliveryStreamARN"],
             version=self._description["VersionId"],
@@ -212,10 +212,12 @@ class _Reader:
             f"{name} is not reproduced" for name, value in s3.items() if value and name not in _READ
         ]
         if s3.get("S3BackupMode") == "Enabled":
-            self._refused.append("S3BackupMode Enabled: the copy of the source records is not made")
+            self._refused.append(
+                "S3BackupMode Enabled: the backup of the source records is not reproduced"
+            )
         compression = s3.get("CompressionFormat") or "UNCOMPRESSED"
         if compression not in ENCODERS:
-            self._refused.append(f"CompressionFormat {compression} is not known")
+            self._refused.append(f"unknown CompressionFormat {compression}")
 
     def _processors(self) -> dict[str, dict[str, str]]:
         configuration = self._s3.get("ProcessingConfiguration") or {}
@@ -231,7 +233,7 @@ class _Reader:
             if kind not in _PROCESSORS:
                 self._refused.append(f"the processor {kind} is not reproduced")
             elif kind in found:
-                self._refused.append(f"the processor {kind} stands there twice")
+                self._refused.append(f"the processor {kind} is listed twice")
             else:
                 self._refused += [
                     f"{kind}: the parameter {name} is not reproduced"
@@ -262,7 +264,7 @@ class _Reader:
         if not dynamic.get("Enabled"):
             if parameters is not None or prefix.keys:
                 self._refused.append(
-                    "partition keys without dynamic partitioning: Firehose refuses this, too"
+                    "partition keys without dynamic partitioning, which Firehose refuses too"
                 )
             return None
         if parameters is None:
@@ -270,11 +272,11 @@ class _Reader:
             return None
         engine = parameters.get("JsonParsingEngine", "JQ-1.6")
         if engine != "JQ-1.6":
-            self._refused.append(f"MetadataExtraction: the JsonParsingEngine {engine} is not known")
+            self._refused.append(f"MetadataExtraction: unknown JsonParsingEngine {engine}")
         if retry := (dynamic.get("RetryOptions") or {}).get("DurationInSeconds"):
             self._remarks.append(
                 f"DynamicPartitioning's RetryOptions ({retry} s) have no effect here: a put that "
-                "fails ends the rehearsal, and the next run goes on from there"
+                "fails ends the rehearsal, and the next run continues from there"
             )
         try:
             return MetadataExtraction(parameters.get("MetadataExtractionQuery", ""), prefix.keys)
@@ -293,7 +295,7 @@ class _Reader:
             # Firehose is given a backslash and a letter
             found += _ESCAPES.get(next(rest, ""), "") if character == "\\" else character
         if not found:
-            self._refused.append(f"AppendDelimiterToRecord: the Delimiter {text!r} is not known")
+            self._refused.append(f"AppendDelimiterToRecord: unknown Delimiter {text!r}")
         return found.encode()
 
     def _conversion(self) -> ParquetConversion | None:
@@ -319,7 +321,7 @@ class _Reader:
         try:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError):
-            self._refused.append(f"CustomTimeZone {name} is not known on this machine")
+            self._refused.append(f"CustomTimeZone {name} is unknown on this machine")
             return UTC
 
     def _kms_key(self) -> str | None:

@@ -10,8 +10,6 @@ from typing import Any
 
 from pymysql.cursors import SSCursor
 
-from dms_stream.rehearsal.mapping.filters import filter_sql
-from dms_stream.rehearsal.mapping.rules import SelectionRule
 from dms_stream.rehearsal.source.data_types import Value, single_precision
 from dms_stream.rehearsal.source.database import Connection, identifier
 from dms_stream.rehearsal.source.table import SourceColumn, SourceTable
@@ -46,23 +44,24 @@ def chunk_key(table: SourceTable) -> tuple[str, ...]:
 def read_chunks(
     connection: Connection,
     table: SourceTable,
-    rules: Sequence[SelectionRule] = (),
     *,
+    condition: str = "",
+    arguments: Sequence[object] = (),
     after: tuple[Any, ...] | None = None,
     chunk_rows: int = CHUNK_ROWS,
 ) -> Iterator[Chunk]:
-    """The rows that the rules include.
+    """The rows that meet a condition.
 
     Args:
         connection: To the source, in UTC.
         table: What to read.
-        rules: The selection rules that include the table.
+        condition: In SQL, with `%s` for each argument; empty: every row.
+        arguments: The condition's values.
         after: Key of the last row read before; None: from the start.
         chunk_rows: Rows a chunk.
     """
     fixes = [(place, fix) for place, c in enumerate(table.columns) if (fix := _fix(c)) is not None]
     key = chunk_key(table)
-    condition, arguments = filter_sql(table, rules)
     if not key:
         yield from _in_one_go(connection, table, condition, arguments, fixes, chunk_rows)
         return

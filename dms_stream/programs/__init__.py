@@ -1,0 +1,1 @@
+"""Running other programs: in the foreground, and as children beside this process."""
