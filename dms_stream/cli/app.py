@@ -328,6 +328,31 @@ def review(
 
 
 @app.command()
+def preflight(
+    env: EnvironmentOption = None,
+    emulated: EmulatedOption = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Ask the account, read-only, whether it would accept the deployment.
+
+    Exit code 0: nothing would be refused, as far as the account tells; 1: something would.
+
+    Example: dms-stream preflight --env production
+    """
+    from dms_stream.cli import preflight as asking
+    from dms_stream.cli.workspace import open_workspace
+    from dms_stream.preflight.preflight import worst
+
+    checked = asking.preflight(open_workspace(env, emulated=emulated))
+    if json_:
+        sys.stdout.write(asking.as_json(checked) + "\n")
+    else:
+        asking.show(_console(), checked)
+    if worst(checked) == "fail":
+        raise typer.Exit(1)
+
+
+@app.command()
 def deploy(
     env: EnvironmentOption = None,
     pipeline: PipelinesOption = None,

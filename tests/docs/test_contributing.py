@@ -20,7 +20,12 @@ TOP = ("constructs_lib", "dms_stream", "stacks", "main")
 def source_files() -> Iterator[Path]:
     yield ROOT / "main.py"
     for folder in TOP[:-1]:
-        yield from (ROOT / folder).rglob("*.py")
+        yield from (
+            path
+            for path in (ROOT / folder).rglob("*.py")
+            # what `dms-stream init` writes is the user's
+            if "init/files" not in path.as_posix()
+        )
 
 
 def room_of(dotted: str) -> str:
@@ -51,8 +56,10 @@ def arrows() -> set[tuple[str, str]]:
             continue
         for name in imports_of(path):
             room, other = room_of(dotted), room_of(name)
-            # a module that lies beside the rooms is for all of them
-            if name.split(".")[0] in TOP and room != other and not is_module(other):
+            # a module that lies beside the rooms is for all of them, and so is what a package
+            # itself names
+            beside = is_module(other) or "__" in other
+            if name.split(".")[0] in TOP and room != other and not beside:
                 found.add((room, other))
     return found
 
