@@ -154,11 +154,11 @@ def synth(env: EnvironmentOption = None, emulated: EmulatedOption = False) -> No
 
     Example: dms-stream synth --env production
     """
-    from dms_stream.cli.terraform_runner import synthesize
+    from dms_stream.cli.synthesis import synthesize_here
     from dms_stream.cli.workspace import open_workspace
 
     workspace = open_workspace(env, emulated=emulated, needs_aws=False)
-    synthesize(workspace)
+    synthesize_here(workspace)
     for stack in [workspace.bootstrap_stack, *workspace.pipeline_stacks()]:
         _console().print(str(workspace.stack_folder(stack) / "cdk.tf.json"), soft_wrap=True)
 
@@ -237,9 +237,7 @@ def review(
     Example: dms-stream review --env production --format terminal --format markdown=comment.md
     """
     from dms_stream.cli import review as reviewing
-    from dms_stream.cli.deployment import require_bootstrap
     from dms_stream.cli.errors import CommandError
-    from dms_stream.cli.workspace import open_workspace
 
     outputs = [reviewing.Output.parse(text) for text in formats or ["terminal"]]
     least = reviewing.parse_severity(fail_on)
@@ -252,6 +250,9 @@ def review(
     else:
         if chdir:
             raise CommandError("--chdir says where a given PLAN was made: give one")
+        from dms_stream.cli.deployment import require_bootstrap
+        from dms_stream.cli.workspace import open_workspace
+
         workspace = open_workspace(env, emulated=emulated)
         stacks = workspace.pipeline_stacks(pipeline)
         require_bootstrap(workspace)
