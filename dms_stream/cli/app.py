@@ -386,8 +386,12 @@ def docs() -> None:
     """
     from dms_stream.cli.review_docs import write_review_docs
     from dms_stream.cli.settings_docs import write_settings_docs
+    from dms_stream.settings.project import current_project
 
-    for path in [*write_settings_docs(), *write_review_docs()]:
+    project = current_project()
+    # the picture shows what the project's own stacks make
+    sys.path.insert(0, str(project.folder))
+    for path in [*write_settings_docs(project), *write_review_docs(project)]:
         _console().print(str(path), soft_wrap=True)
 
 
@@ -425,9 +429,9 @@ def local_aws_status() -> None:
     Example: dms-stream local-aws status
     """
     from dms_stream import local_aws
-    from dms_stream.cli.workspace import EMULATOR_FOLDER
+    from dms_stream.cli.workspace import emulator_folder
 
-    endpoint = local_aws.current(EMULATOR_FOLDER)
+    endpoint = local_aws.current(emulator_folder())
     if endpoint is None:
         _console().print("none is running")
         raise typer.Exit(1)
@@ -436,8 +440,6 @@ def local_aws_status() -> None:
 
 def main() -> None:
     """Run the command line; mistakes end with one message and exit code 2."""
-    # the project's folder is where cdktf.json is, wherever the command was called from
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     try:
         app(prog_name="dms-stream")
     except DmsStreamError as error:

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 from dms_stream.cli.pipeline_picture import write_pipeline_picture
-from dms_stream.cli.toolchain import ROOT
-from dms_stream.settings.environment import ENVIRONMENTS_FOLDER, Environment
+from dms_stream.settings.environment import Environment
+from dms_stream.settings.project import Project
 
-SCHEMA_FILE = ENVIRONMENTS_FOLDER / "schema.json"
-REFERENCE_FILE = ROOT / "docs" / "settings.md"
+SCHEMA_FILE = Path("environments", "schema.json")
+REFERENCE_FILE = Path("docs", "settings.md")
 
 _INTRODUCTION = """# Settings reference
 
@@ -42,11 +42,13 @@ def settings_reference() -> str:
     return "\n".join(sections)
 
 
-def write_settings_docs() -> list[Path]:
-    """Write the schema, the reference and the picture where they are committed."""
-    SCHEMA_FILE.write_text(settings_schema(), encoding="utf-8")
-    REFERENCE_FILE.write_text(settings_reference(), encoding="utf-8")
-    return [SCHEMA_FILE, REFERENCE_FILE, write_pipeline_picture()]
+def write_settings_docs(project: Project) -> list[Path]:
+    """Write the schema, the reference and the picture into the project."""
+    return [
+        project.write(SCHEMA_FILE, settings_schema()),
+        project.write(REFERENCE_FILE, settings_reference()),
+        write_pipeline_picture(project),
+    ]
 
 
 def _reached_in_order(schema: Any, definitions: dict[str, Any]) -> list[str]:

@@ -1,7 +1,5 @@
 """What exists in an account before Terraform comes: made through the API, as its owner would."""
 
-import boto3
-
 from dms_stream.local_aws.environment import REGION
 
 TICKETS_SNAPSHOT = "tickets-mysql"
@@ -28,6 +26,8 @@ def seed_snapshot(
     Returns:
         Its ARN.
     """
+    import boto3  # most commands need none of it
+
     rds = boto3.client(
         "rds",
         endpoint_url=url,

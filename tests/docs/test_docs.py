@@ -11,7 +11,7 @@ import typer.main
 
 from dms_stream.cli.app import app
 from dms_stream.cli.pipeline_picture import PICTURE_FILE, pipeline_picture
-from dms_stream.cli.toolchain import ROOT
+from tests.support.checkout import ROOT
 
 README = ROOT / "README.md"
 PAGES = sorted([README, ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
@@ -105,4 +105,4 @@ def test_no_registry_is_named() -> None:
 
 
 def test_the_committed_picture_is_current() -> None:
-    assert PICTURE_FILE.read_text() == pipeline_picture(), "run `make docs`"
+    assert (ROOT / PICTURE_FILE).read_text() == pipeline_picture(), "run `make docs`"
