@@ -5,11 +5,9 @@ from collections.abc import Iterator
 from itertools import cycle, islice
 from typing import Any
 
-# type of resource, what it holds before and after the change
-_CHANGES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
-    ("aws_kinesis_stream", {"retention_period": 168}, {"retention_period": 24}),
-    ("aws_db_instance", {"publicly_accessible": False}, {"publicly_accessible": True}),
-    ("aws_dms_replication_task", *({"table_mappings": json.dumps({"rules": [
+
+def _mappings(*tables: str) -> str:
+    rules = [
         {
             "rule-type": "selection",
             "rule-id": str(number),
@@ -18,20 +16,39 @@ _CHANGES: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
             "object-locator": {"schema-name": "shop", "table-name": table},
         }
         for number, table in enumerate(tables, 1)
-    ]})} for tables in (["orders", "refunds"], ["orders"]))),
-    ("aws_s3_bucket_versioning",
-        {"versioning_configuration": [{"status": "Enabled"}]},
-        {"versioning_configuration": [{"status": "Suspended"}]}),
-    ("aws_iam_role_policy", *({"policy": json.dumps({"Version": "2012-10-17", "Statement": [
-        {"Effect": "Allow", "Action": action, "Resource": "arn:aws:s3:::landing/*"}
-    ]})} for action in ("s3:PutObject", "s3:*"))),
-    ("aws_cloudwatch_metric_alarm", {"threshold": 60}, {"threshold": 90}),
-    ("aws_kms_key", {"enable_key_rotation": True}, {"enable_key_rotation": True}),
-]  # fmt: skip
+    ]
+    return json.dumps({"rules": rules})
+
+
+def _policy(action: str) -> str:
+    statement = {"Effect": "Allow", "Action": action, "Resource": "arn:aws:s3:::landing/*"}
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
+# type of resource, the attribute that changes, what it is before and after
+_CHANGES: list[tuple[str, str, Any, Any]] = [
+    ("aws_kinesis_stream", "retention_period", 168, 24),
+    ("aws_db_instance", "publicly_accessible", False, True),
+    (
+        "aws_dms_replication_task",
+        "table_mappings",
+        _mappings("orders", "refunds"),
+        _mappings("orders"),
+    ),
+    (
+        "aws_s3_bucket_versioning",
+        "versioning_configuration",
+        [{"status": "Enabled"}],
+        [{"status": "Suspended"}],
+    ),
+    ("aws_iam_role_policy", "policy", _policy("s3:PutObject"), _policy("s3:*")),
+    ("aws_cloudwatch_metric_alarm", "threshold", 60, 90),
+    ("aws_kms_key", "enable_key_rotation", True, True),
+]
 
 
 def plan_json(resources: int) -> str:
-    """A plan that changes so many resources in place, of seven types."""
+    """A plan that changes so many resources in place, of several types."""
     return json.dumps(
         {
             "format_version": "1.2",
@@ -44,7 +61,7 @@ def plan_json(resources: int) -> str:
 
 
 def _resource_changes() -> Iterator[dict[str, Any]]:
-    for number, (kind, before, after) in enumerate(cycle(_CHANGES)):
+    for number, (kind, attribute, before, after) in enumerate(cycle(_CHANGES)):
         name = f"pipeline_{number}"
         same = {
             "id": name,
@@ -59,8 +76,8 @@ def _resource_changes() -> Iterator[dict[str, Any]]:
             "provider_name": "registry.terraform.io/hashicorp/aws",
             "change": {
                 "actions": ["no-op"] if before == after else ["update"],
-                "before": same | before,
-                "after": same | after,
+                "before": {**same, attribute: before},
+                "after": {**same, attribute: after},
                 "after_unknown": {},
                 "before_sensitive": {},
                 "after_sensitive": {},

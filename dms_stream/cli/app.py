@@ -6,12 +6,14 @@ should not wait for it.
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from constructs_lib.errors import DmsStreamError
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 app = typer.Typer(
     name="dms-stream",
@@ -160,7 +162,7 @@ def synth(env: EnvironmentOption = None, emulated: EmulatedOption = False) -> No
     workspace = open_workspace(env, emulated=emulated, needs_aws=False)
     synthesize_here(workspace)
     for stack in [workspace.bootstrap_stack, *workspace.pipeline_stacks()]:
-        _console().print(str(workspace.stack_folder(stack) / "cdk.tf.json"), soft_wrap=True)
+        typer.echo(workspace.stack_folder(stack) / "cdk.tf.json")
 
 
 @app.command()
@@ -260,7 +262,7 @@ def review(
             workspace,
             [*([] if pipeline else [workspace.bootstrap_stack]), *stacks],
             deployed=deployed,
-            console=Console(stderr=True),
+            console=_console(stderr=True),
         )
         settings_file = reviewing.shown_path(workspace.file)
     if reviewing.review_and_report(
@@ -392,7 +394,7 @@ def docs() -> None:
     # the picture shows what the project's own stacks make
     sys.path.insert(0, str(project.folder))
     for path in [*write_settings_docs(project), *write_review_docs(project)]:
-        _console().print(str(path), soft_wrap=True)
+        typer.echo(path)
 
 
 @local_aws_app.command("start")
@@ -443,11 +445,13 @@ def main() -> None:
     try:
         app(prog_name="dms-stream")
     except DmsStreamError as error:
-        Console(stderr=True).print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
+        typer.echo(f"error: {error}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
 
 
-def _console() -> Console:
-    return Console()
+def _console(*, stderr: bool = False) -> "Console":
+    from rich.console import Console  # commands that write plain text need none of it
+
+    return Console(stderr=stderr)

@@ -11,34 +11,35 @@ from types import TracebackType
 
 from dms_stream.cli.errors import StepFailedError
 from dms_stream.cli.terraform_runner import synthesize
-from dms_stream.cli.toolchain import ROOT
 from dms_stream.cli.workspace import Workspace
 
 
-def synthesize_here(workspace: Workspace, *, project: Path = ROOT) -> None:
+def synthesize_here(workspace: Workspace) -> None:
     """Write the Terraform JSON of every stack of the environment, without starting a second Python.
 
     It works once in a process: CDKTF's Node reads CDKTF_OUTDIR and its like from the process
     environment that it was started with. Where Node runs already, `main.py` gets its own process.
 
     Args:
-        workspace: The environment, and where its output goes.
-        project: The folder of `main.py`.
+        workspace: The environment, its project and where the output goes.
 
     Raises:
         StepFailedError: `main.py` failed, and its traceback is printed.
-        SystemExit: `main.py` refused the settings, and has said so itself.
+        SystemExit: `main.py` ended with a refusal of its own; exit code 2.
     """
     if "jsii" in sys.modules:
         synthesize(workspace)
         return
-    main = project / "main.py"
-    with chdir(project), _process_environment(workspace.variables()), _arguments(main):
+    main = workspace.project / "main.py"
+    with chdir(workspace.project), _process_environment(workspace.variables()), _arguments(main):
         try:
             runpy.run_path(str(main), run_name="__main__")
         except SystemExit as end:
-            if end.code not in (None, 0):
-                raise
+            if end.code in (None, 0):
+                return
+            if isinstance(end.code, str):
+                sys.stderr.write(f"{end.code}\n")
+            raise SystemExit(2) from None
         except Exception as error:
             traceback.print_exception(error.with_traceback(_from_file(error, main)))
             raise StepFailedError(f"{main} failed; the traceback above says where") from None
