@@ -4,6 +4,7 @@ Commands import what they need when they run: the bindings start a Node process,
 should not wait for it.
 """
 
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from constructs_lib.errors import DmsStreamError
+from dms_stream import __version__
+from dms_stream.extras import require_extras
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -25,6 +28,8 @@ app = typer.Typer(
     Change data capture from Aurora MySQL to S3 on AWS: DMS, Kinesis and Firehose, as Terraform.
 
     Examples:
+
+      dms-stream init orders: a project of your own, in the folder orders
 
       dms-stream demo: everything, on this machine, without an account
 
@@ -80,6 +85,53 @@ EmulatedOption = Annotated[
 ]
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        _console().print(f"dms-stream {__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and end."
+        ),
+    ] = False,
+) -> None:
+    """Options that stand before a command."""
+
+
+@app.command()
+def init(
+    folder: Annotated[
+        Path, typer.Argument(help="Where; its last part is the project's name.", show_default=False)
+    ],
+) -> None:
+    """Write a project of your own: app, environments, tests, Pipfile, review workflow.
+
+    The folder must be new or empty. Nothing is installed and nothing is deployed.
+
+    Example: dms-stream init orders
+    """
+    from dms_stream.init import init_project
+
+    init_project(folder)
+    _console().print(
+        f"{folder} is a project now. Next:\n\n"
+        f"  cd {shlex.quote(str(folder))}\n"
+        "  pipenv install --dev\n"
+        "  pipenv run dms-stream synth\n"
+        "  pipenv run pytest\n"
+        "  pipenv run dms-stream demo\n\n"
+        "Its README.md says what each does, and how to go on to an account.",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
 @app.command()
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the embedded AWS up.")] = False,
@@ -88,6 +140,7 @@ def demo(
 
     Example: dms-stream demo --keep
     """
+    require_extras("constructs", "rehearsal")
     from dms_stream.cli.demo import run_demo
 
     run_demo(_console(), keep=keep)
@@ -118,6 +171,7 @@ def rehearse(
 
     Example: dms-stream rehearse --env local --pipeline tickets --report rehearsal.html
     """
+    require_extras("constructs", "rehearsal")
     from datetime import timedelta
 
     from dms_stream.cli.rehearse import RehearsalOptions, run_rehearsal
@@ -144,6 +198,7 @@ def check_source(
 
     Example: dms-stream check-source --database mysql://dms_user@db.example.org:3306
     """
+    require_extras("rehearsal")
     from dms_stream.cli.rehearse import run_check_source
 
     if not run_check_source(_console(), database):
@@ -156,6 +211,7 @@ def synth(env: EnvironmentOption = None, emulated: EmulatedOption = False) -> No
 
     Example: dms-stream synth --env production
     """
+    require_extras("constructs")
     from dms_stream.cli.synthesis import synthesize_here
     from dms_stream.cli.workspace import open_workspace
 
@@ -177,6 +233,7 @@ def plan(
 
     Example: dms-stream plan --env production --pipeline orders
     """
+    require_extras("aws", "constructs")
     from dms_stream.cli.deployment import require_bootstrap
     from dms_stream.cli.terraform_runner import choose_runner
     from dms_stream.cli.workspace import open_workspace
@@ -252,6 +309,7 @@ def review(
     else:
         if chdir:
             raise CommandError("--chdir says where a given PLAN was made: give one")
+        require_extras("aws", "constructs")
         from dms_stream.cli.deployment import require_bootstrap
         from dms_stream.cli.workspace import open_workspace
 
@@ -287,6 +345,7 @@ def deploy(
 
     Example: dms-stream deploy --env seed --bootstrap-only
     """
+    require_extras("aws", "constructs")
     from dms_stream.cli import deployment
     from dms_stream.cli.errors import CommandError
     from dms_stream.cli.terraform_runner import choose_runner
@@ -317,6 +376,7 @@ def destroy(
 
     Example: dms-stream destroy --env local --pipeline tickets --yes
     """
+    require_extras("aws", "constructs")
     from dms_stream.cli import deployment
     from dms_stream.cli.errors import CommandError
     from dms_stream.cli.terraform_runner import choose_runner
@@ -344,6 +404,7 @@ def inventory(env: EnvironmentOption = None, emulated: EmulatedOption = False) -
 
     Example: dms-stream inventory --env local
     """
+    require_extras("aws", "constructs")
     from dms_stream.cli.deployment import require_bootstrap
     from dms_stream.cli.inventory import deployed_resources, print_inventory
     from dms_stream.cli.terraform_runner import init, synthesize
@@ -386,6 +447,7 @@ def docs() -> None:
 
     Example: dms-stream docs
     """
+    require_extras("constructs")
     from dms_stream.cli.review_docs import write_review_docs
     from dms_stream.cli.settings_docs import write_settings_docs
     from dms_stream.settings.project import current_project
@@ -407,6 +469,7 @@ def local_aws_start(
 
     Example: dms-stream local-aws start
     """
+    require_extras("rehearsal")
     from dms_stream.cli.workspace import open_workspace, start_embedded_aws
 
     region = open_workspace(env, needs_aws=False).settings.region
