@@ -450,7 +450,7 @@ def schema() -> None:
 
     Example: dms-stream schema > environments/schema.json
     """
-    from dms_stream.cli.settings_docs import settings_schema
+    from dms_stream.settings.schema import settings_schema
 
     sys.stdout.write(settings_schema())
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from dms_stream.settings.environment import Environment
 from dms_stream.settings.project import Project
+from dms_stream.settings.schema import SCHEMA_FILE, settings_schema
 
-SCHEMA_FILE = Path("environments", "schema.json")
 REFERENCE_FILE = Path("docs", "settings.md")
 
 _INTRODUCTION = """# Settings reference
@@ -19,16 +19,6 @@ An environment is one YAML file in `environments/`; its name is the file's. Ever
 prop of the construct it configures, so the same words serve in Python. Durations are ISO 8601:
 `PT60S`, `PT5M`, `PT24H`, `P7D`.
 """
-
-
-def settings_schema() -> str:
-    """The JSON Schema of a settings file."""
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "dms-stream environment",
-        **Environment.model_json_schema(),
-    }
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def settings_reference() -> str:

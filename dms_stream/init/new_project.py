@@ -9,10 +9,10 @@ from tempfile import TemporaryDirectory
 import jinja2
 
 from constructs_lib.errors import DmsStreamError
-from dms_stream.cli.settings_docs import SCHEMA_FILE, settings_schema
 from dms_stream.init.app_files import app_files, files_below
 from dms_stream.init.origin import pipfile_requirement
 from dms_stream.settings.project import CONFIGURATION_NAME, Project
+from dms_stream.settings.schema import SCHEMA_FILE, settings_schema
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _OWN_FILES = Path(__file__).with_name("files")

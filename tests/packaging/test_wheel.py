@@ -12,9 +12,9 @@ import typer.main
 
 from dms_stream import __version__
 from dms_stream.cli.app import app
-from dms_stream.cli.settings_docs import settings_schema
 from dms_stream.cli.toolchain import terraform_configuration
 from dms_stream.messages import message_schema_text
+from dms_stream.settings.schema import settings_schema
 from tests.support.installed import Installation, build_wheel
 from tests.support.small_plans import document, update
 

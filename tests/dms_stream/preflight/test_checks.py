@@ -23,13 +23,13 @@ from dms_stream.preflight.checks import (
     stream,
     topics,
 )
-from dms_stream.settings.environment import ENVIRONMENTS_FOLDER
 from tests.dms_stream.preflight.conftest import OWNER, REGION, settings
+from tests.support.checkout import ENVIRONMENTS
 
 VPC = "vpc-0a1b2c3d4e5f60718"
 SUBNETS = ("subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712")
 EXISTING_NETWORK = {"kind": "existing", "vpc_id": VPC, "subnet_ids": SUBNETS}
-PEM = (ENVIRONMENTS_FOLDER / "certificates" / "eu-west-1-bundle.pem").read_text()
+PEM = (ENVIRONMENTS / "certificates" / "eu-west-1-bundle.pem").read_text()
 AccountOf = Callable[..., Account]
 Aws = Callable[[str], Any]
 

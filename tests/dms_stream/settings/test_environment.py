@@ -255,12 +255,8 @@ def test_a_file_whose_name_cannot_begin_a_stacks_is_refused(tmp_path: Path, name
 
 
 def test_the_committed_schema_and_reference_are_current() -> None:
-    from dms_stream.cli.settings_docs import (
-        REFERENCE_FILE,
-        SCHEMA_FILE,
-        settings_reference,
-        settings_schema,
-    )
+    from dms_stream.cli.settings_docs import REFERENCE_FILE, settings_reference
+    from dms_stream.settings.schema import SCHEMA_FILE, settings_schema
 
     assert (ROOT / SCHEMA_FILE).read_text() == settings_schema(), "run `make docs`"
     assert (ROOT / REFERENCE_FILE).read_text() == settings_reference(), "run `make docs`"
