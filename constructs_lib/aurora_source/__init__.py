@@ -2,7 +2,6 @@
 
 from constructs_lib.aurora_source.construct import (
     AuroraSource,
-    EngineName,
     ImportedSource,
     ISource,
 )
@@ -34,7 +33,6 @@ __all__ = [
     "Capacity",
     "ClusterProps",
     "DmsCredentials",
-    "EngineName",
     "ISource",
     "ImportedSource",
     "ImportedSourceProps",

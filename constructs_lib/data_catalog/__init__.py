@@ -1,7 +1,7 @@
 """The Glue table over the landed changes: `DataCatalog`."""
 
 from constructs_lib.data_catalog.construct import DataCatalog, ImportedTable, ITable
-from constructs_lib.data_catalog.layout_faults import layout_faults
+from constructs_lib.data_catalog.layout_agreement import layout_faults
 from constructs_lib.data_catalog.props import (
     Catalog,
     DataCatalogProps,

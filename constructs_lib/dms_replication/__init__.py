@@ -4,7 +4,6 @@ from constructs_lib.dms.table_mappings import TableMappings
 from constructs_lib.dms.task_settings import MigrationType, TaskSettings
 from constructs_lib.dms_replication.collaborators import IDmsAccountRoles, INetwork, ISource
 from constructs_lib.dms_replication.compute_props import (
-    DEFAULT_ENGINE_VERSION,
     Compute,
     ExistingCompute,
     InstanceCompute,
@@ -44,7 +43,6 @@ from constructs_lib.dms_replication.replication_task import (
 from constructs_lib.dms_replication.source_endpoint import SourceEndpoint
 
 __all__ = [
-    "DEFAULT_ENGINE_VERSION",
     "CdcStart",
     "CdcStartPosition",
     "CdcStartTime",

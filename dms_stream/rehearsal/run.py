@@ -18,6 +18,7 @@ import boto3
 import pymysql
 from botocore.exceptions import BotoCoreError, ClientError
 
+from constructs_lib.dms.limits import LARGEST_LOB_KB
 from constructs_lib.errors import DmsStreamError
 from dms_stream.rehearsal.delivery import Clients, DeliveryPlan, DeliveryProcess, Put, read_plan
 from dms_stream.rehearsal.deployed_task import DeployedTask, read_task
@@ -476,7 +477,7 @@ def _checks_of_task(done: Mapping[str, Any], task: DeployedTask) -> list[Check]:
                 "no LOB was cut",
                 "warn",
                 ", ".join(f"{table}: {number}" for table, number in cut.items()),
-                "raise TargetMetadata.LobMaxSize, at most 1024 KB",
+                f"raise TargetMetadata.LobMaxSize, at most {LARGEST_LOB_KB} KB",
                 "task",
             )
         )

@@ -10,8 +10,8 @@ from typing import Any
 
 from pymysql.cursors import SSCursor
 
+from constructs_lib.dms.table_mappings import SelectionRule
 from dms_stream.rehearsal.mapping.filters import filter_sql
-from dms_stream.rehearsal.mapping.rules import SelectionRule
 from dms_stream.rehearsal.source.data_types import Value, single_precision
 from dms_stream.rehearsal.source.database import Connection, identifier
 from dms_stream.rehearsal.source.table import SourceColumn, SourceTable
