@@ -7,7 +7,6 @@ from constructs_lib.lazy import lazy_exports
 if TYPE_CHECKING:
     from constructs_lib.aurora_source.construct import (
         AuroraSource,
-        EngineName,
         ImportedSource,
         ISource,
     )
@@ -41,7 +40,6 @@ __all__ = [
     "Capacity",
     "ClusterProps",
     "DmsCredentials",
-    "EngineName",
     "ISource",
     "ImportedSource",
     "ImportedSourceProps",

@@ -6,6 +6,7 @@ from constructs_lib.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from constructs_lib.data_catalog.construct import DataCatalog, ImportedTable, ITable
+    from constructs_lib.data_catalog.layout_agreement import layout_faults
     from constructs_lib.data_catalog.props import (
         Catalog,
         DataCatalogProps,
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
         WorkgroupProps,
     )
 else:
-    lazy_exports(__name__, "props", "construct")
+    lazy_exports(__name__, "props", "layout_agreement", "construct")
 
 __all__ = [
     "Catalog",
@@ -23,4 +24,5 @@ __all__ = [
     "ImportedTable",
     "ImportedTableProps",
     "WorkgroupProps",
+    "layout_faults",
 ]

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from constructs_lib.dms.task_settings import MigrationType, TaskSettings
     from constructs_lib.dms_replication.collaborators import IDmsAccountRoles, INetwork, ISource
     from constructs_lib.dms_replication.compute_props import (
-        DEFAULT_ENGINE_VERSION,
         Compute,
         ExistingCompute,
         InstanceCompute,
@@ -63,7 +62,6 @@ else:
     )
 
 __all__ = [
-    "DEFAULT_ENGINE_VERSION",
     "CdcStart",
     "CdcStartPosition",
     "CdcStartTime",
