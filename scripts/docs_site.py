@@ -11,6 +11,8 @@ from mkdocs.structure.files import File, Files
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 FRONT_PAGES = ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
 PACKAGES = ("constructs_lib", "dms_stream")
+# where each README is a page
+FOLDERS = (*PACKAGES, "examples")
 # what pages link to that is no page
 STATIC = ("LICENSE",)
 API_FOLDER = "api"
@@ -40,8 +42,8 @@ def pages():
     yield from FRONT_PAGES
     for folder, _, names in os.walk(os.path.join(ROOT, "docs")):
         yield from (relative(folder, name) for name in names)
-    for package in PACKAGES:
-        for folder, _, names in os.walk(os.path.join(ROOT, package)):
+    for top in FOLDERS:
+        for folder, _, names in os.walk(os.path.join(ROOT, top)):
             yield from (relative(folder, name) for name in names if name == "README.md")
 
 

@@ -35,8 +35,9 @@ def room_of(dotted: str) -> str:
     return next((room for room in rooms if room in MAY_IMPORT), "/".join(parts[:2]))
 
 
-def is_module(room: str) -> bool:
-    return "/" in room and (ROOT / f"{room}.py").exists()
+def is_room(name: str) -> bool:
+    """Whether it is a folder or in the table; a module beside the rooms serves all of them."""
+    return name in MAY_IMPORT or (ROOT / name).is_dir()
 
 
 def imports_of(path: Path) -> Iterator[str]:
@@ -56,10 +57,7 @@ def arrows() -> set[tuple[str, str]]:
             continue
         for name in imports_of(path):
             room, other = room_of(dotted), room_of(name)
-            # a module that lies beside the rooms is for all of them, and so is what a package
-            # itself names
-            beside = is_module(other) or "__" in other
-            if name.split(".")[0] in TOP and room != other and not beside:
+            if name.split(".")[0] in TOP and room != other and is_room(room) and is_room(other):
                 found.add((room, other))
     return found
 

@@ -8,6 +8,7 @@ import re
 import subprocess
 import tomllib
 from pathlib import Path
+from textwrap import dedent
 from types import ModuleType
 
 import pytest
@@ -71,7 +72,7 @@ def test_what_stands_in_a_list_is_indented_by_four(page: Path) -> None:
 def test_what_the_python_on_a_page_imports_is_there(page: Path) -> None:
     missing = []
     for block in re.findall(r"^```python\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL):
-        for node in ast.walk(ast.parse(block.replace("…", "..."))):
+        for node in ast.walk(ast.parse(dedent(block.replace("…", "...")))):
             if isinstance(node, ast.ImportFrom) and node.module:
                 module = find(node.module)
                 missing += [

@@ -19,8 +19,8 @@ def test_the_navigation_has_every_page_once() -> None:
         ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
     ]
     pages += (ROOT / "docs").rglob("*.md")
-    pages += (ROOT / "constructs_lib").rglob("README.md")
-    pages += (ROOT / "dms_stream").rglob("README.md")
+    for folder in ("constructs_lib", "dms_stream", "examples"):
+        pages += (ROOT / folder).rglob("README.md")
     named = re.findall(r"^ +- .*: (\S+\.md)$", CONFIG, re.MULTILINE)
     left_out = re.findall(r"^not_in_nav: (\S+)$", CONFIG, re.MULTILINE)
     expected = {str(page.relative_to(ROOT)) for page in pages} - set(left_out)
