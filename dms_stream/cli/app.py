@@ -7,14 +7,16 @@ should not wait for it.
 import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from constructs_lib.errors import DmsStreamError
 from dms_stream import __version__
 from dms_stream.extras import require_extras
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 app = typer.Typer(
     name="dms-stream",
@@ -210,13 +212,13 @@ def synth(env: EnvironmentOption = None, emulated: EmulatedOption = False) -> No
     Example: dms-stream synth --env production
     """
     require_extras("constructs")
-    from dms_stream.cli.terraform_runner import synthesize
+    from dms_stream.cli.synthesis import synthesize_here
     from dms_stream.cli.workspace import open_workspace
 
     workspace = open_workspace(env, emulated=emulated, needs_aws=False)
-    synthesize(workspace)
+    synthesize_here(workspace)
     for stack in [workspace.bootstrap_stack, *workspace.pipeline_stacks()]:
-        _console().print(str(workspace.stack_folder(stack) / "cdk.tf.json"), soft_wrap=True)
+        typer.echo(workspace.stack_folder(stack) / "cdk.tf.json")
 
 
 @app.command()
@@ -318,7 +320,7 @@ def review(
             workspace,
             [*([] if pipeline else [workspace.bootstrap_stack]), *stacks],
             deployed=deployed,
-            console=Console(stderr=True),
+            console=_console(stderr=True),
         )
         settings_file = reviewing.shown_path(workspace.file)
     if reviewing.review_and_report(
@@ -454,7 +456,7 @@ def docs() -> None:
     # the picture shows what the project's own stacks make
     sys.path.insert(0, str(project.folder))
     for path in [*write_settings_docs(project), *write_review_docs(project)]:
-        _console().print(str(path), soft_wrap=True)
+        typer.echo(path)
 
 
 @local_aws_app.command("start")
@@ -506,11 +508,13 @@ def main() -> None:
     try:
         app(prog_name="dms-stream")
     except DmsStreamError as error:
-        Console(stderr=True).print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
+        typer.echo(f"error: {error}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
 
 
-def _console() -> Console:
-    return Console()
+def _console(*, stderr: bool = False) -> "Console":
+    from rich.console import Console  # commands that write plain text need none of it
+
+    return Console(stderr=stderr)

@@ -5,7 +5,6 @@ import re
 from pathlib import Path
 from typing import Any
 
-from dms_stream.cli.pipeline_picture import write_pipeline_picture
 from dms_stream.settings.environment import Environment
 from dms_stream.settings.project import Project
 
@@ -44,6 +43,8 @@ def settings_reference() -> str:
 
 def write_settings_docs(project: Project) -> list[Path]:
     """Write the schema, the reference and the picture into the project."""
+    from dms_stream.cli.pipeline_picture import write_pipeline_picture  # the schema needs none
+
     return [
         project.write(SCHEMA_FILE, settings_schema()),
         project.write(REFERENCE_FILE, settings_reference()),
