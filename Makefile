@@ -7,7 +7,7 @@ READY := .tools/ready
 # without ENV the environment is the one cdktf.json names
 ENVIRONMENT := $(if $(ENV),--env $(ENV))
 
-.PHONY: help setup demo test unit check synth plan review deploy destroy schema docs docs-site bench lock clean
+.PHONY: help setup demo test unit pythons check synth plan review deploy destroy schema docs docs-site bench lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ test: setup  ## every test, deployments and those with a real database included
 
 unit: setup  ## the fast tests
 	@$(RUN) pytest -n 2 --dist loadfile -m "not slow and not plan and not deploy and not rehearsal"
+
+pythons: setup  ## the fast tests on every declared Python that is installed
+	@$(PYTHON) scripts/each_python.py
 
 check: setup  ## format, lint, types
 	@$(RUN) ruff format --check .

@@ -99,7 +99,7 @@ def read(path):
 
 
 def pipenv(*arguments):
-    """Run pipenv on the project's own .venv."""
+    """Run pipenv on the project's own .venv; what it printed."""
     environment = dict(
         os.environ,
         PIPENV_VENV_IN_PROJECT="1",
@@ -107,7 +107,7 @@ def pipenv(*arguments):
         PIPENV_NOSPIN="1",
         PIPENV_YES="1",
     )
-    run([os.path.join(tool_environment("pipenv"), "pipenv"), *arguments], env=environment)
+    return run([os.path.join(tool_environment("pipenv"), "pipenv"), *arguments], env=environment)
 
 
 def install_python_packages():

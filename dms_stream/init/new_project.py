@@ -45,6 +45,9 @@ def init_project(folder: Path) -> Project:
             raise InitError(
                 f"{folder}: exists and is not an empty folder: choose another, or empty it first"
             )
+        above = next(parent for parent in place.parents if parent.exists())
+        if not above.is_dir():
+            raise InitError(f"{folder}: {above} is a file: choose a folder that is in none")
         place.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=f".{place.name}-", dir=place.parent) as temporary:
             project = Project(Path(temporary, place.name))

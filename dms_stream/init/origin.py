@@ -7,6 +7,7 @@ import json
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from dms_stream import __version__
 
@@ -25,5 +26,5 @@ def _requirement(direct_url: dict[str, Any]) -> dict[str, Any]:
     if vcs := direct_url.get("vcs_info"):
         return {vcs["vcs"]: url, "ref": vcs["commit_id"]}
     if "dir_info" in direct_url:
-        return {"path": url.removeprefix("file://"), "editable": True}
+        return {"path": unquote(urlsplit(url).path), "editable": True}
     return {"file": url}

@@ -102,16 +102,12 @@ def environment_file(environment: str) -> Path:
     else:
         path = current_project().environments / f"{environment}.yaml"
     if not path.is_file():
-        project = find_project()
-        known = [f"{name}, " for name in environment_names()] if project else []
+        allowed = "a YAML file's path"
+        if find_project() and (known := environment_names()):
+            allowed = f"{', '.join(known)}, or {allowed}"
         raise SettingsError(
             environment or "(no environment)",
-            [
-                Fault(
-                    "environment",
-                    f"no such environment; allowed: {''.join(known)}or a YAML file's path",
-                )
-            ],
+            [Fault("environment", f"no such environment; allowed: {allowed}")],
         )
     try:
         _NamedFile(name=path.stem)
