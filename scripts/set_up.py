@@ -8,6 +8,7 @@ and its first task is to say in one sentence what is missing.
     node_modules        cdktf-cli, from package-lock.json
     .tools/terraform.rc where Terraform finds its providers
     .tools/checkov      checkov, only with `set_up.py checkov`
+    .tools/cdktn        cdktn and its provider, only with `set_up.py cdktn`
 """
 
 import glob

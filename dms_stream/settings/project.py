@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from constructs_lib.errors import DmsStreamError
 
@@ -29,11 +30,11 @@ class Project:
         return self.folder / "environments"
 
     @property
-    def default_environment(self) -> str:
-        """The context `environment` of cdktf.json.
+    def context(self) -> dict[str, Any]:
+        """The context of cdktf.json, which cdktf gives to the apps that it starts.
 
         Raises:
-            ProjectError: it is not there, or the file is not JSON.
+            ProjectError: the file is not JSON.
         """
         file = self.folder / CONFIGURATION_NAME
         try:
@@ -41,10 +42,19 @@ class Project:
         except ValueError as error:
             raise ProjectError(f"{file}: is not valid JSON: {error}") from None
         context = configuration.get("context") if isinstance(configuration, dict) else None
-        environment = context.get("environment") if isinstance(context, dict) else None
+        return context if isinstance(context, dict) else {}
+
+    @property
+    def default_environment(self) -> str:
+        """The context `environment` of cdktf.json.
+
+        Raises:
+            ProjectError: it is not there, or the file is not JSON.
+        """
+        environment = self.context.get("environment")
         if not isinstance(environment, str):
             raise ProjectError(
-                f"{file}: the context names no environment: add "
+                f"{self.folder / CONFIGURATION_NAME}: the context names no environment: add "
                 '`"context": {"environment": "seed"}`, or choose one with --env'
             )
         return environment
