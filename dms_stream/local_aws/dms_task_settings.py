@@ -1,4 +1,4 @@
-"""The whole settings of a task, of which a client names a part.
+"""The complete settings of a task, of which a client sends only a part.
 
 https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.html
 """
@@ -133,7 +133,7 @@ _DEFAULTS: dict[str, Any] = {
 
 
 def complete(settings: str) -> str:
-    """The settings as DMS reads them back: those given, and defaults for all others."""
+    """The settings as DMS returns them: those given, and defaults for the rest."""
     given = json.loads(settings)
     known = {
         key: default | (given.get(key) or {})

@@ -18,7 +18,7 @@ class ReadyDelivery:
         bucket: Name of the bucket.
         stream: Name of the Kinesis stream.
         settings: What the delivery stream does, as name → value.
-        remarks: What is accepted and has no effect here, a sentence each.
+        remarks: Settings that are accepted but have no effect here, a sentence each.
     """
 
     bucket: str
@@ -34,14 +34,14 @@ class DeliveryProcess(ModuleChild):
             …                   # put records on the stream
             delivery.finish()   # all of them are in the bucket now
 
-    Left without `finish`, it ends at once; the next one with the same checkpoint goes on.
+    Left without `finish`, it ends at once; the next one with the same checkpoint continues.
 
     Args:
         delivery_stream: Name of the delivery stream.
         checkpoint_path: File for the checkpoint; its folder exists.
         process_environment: The whole environment of the process, such as
             `dms_stream.local_aws.process_environment(url)`.
-        time_scale: Factor on the buffer interval.
+        time_scale: Factor by which the buffer interval is multiplied.
         log_path: File for what Python prints when it dies; default: this process's own output.
 
     Attributes:
@@ -90,13 +90,13 @@ class DeliveryProcess(ModuleChild):
             return list(self._puts)
 
     def finish(self, *, timeout_seconds: float = 600) -> list[Put]:
-        """Let it deliver all that is on the stream now, and end.
+        """Let it deliver everything on the stream, and end.
 
         Returns:
             The objects it has put, from its start on.
 
         Raises:
-            DeliveryError: it did not get to the end.
+            DeliveryError: it did not reach the end.
         """
         self.close_input()
         code = self.wait(timeout_seconds)

@@ -1,4 +1,4 @@
-"""What of a task's rules and settings the rehearsal does not reproduce: refused before it moves.
+"""The rules and settings of a task that the rehearsal does not reproduce: refused at the start.
 
 A setting that cannot change which records arrive, or what is in them, is accepted: how many threads
 write, how much memory is used, what is logged. `remarks` says which of those are set.
@@ -20,7 +20,7 @@ from dms_stream.rehearsal.mapping.rules import (
 from dms_stream.rehearsal.source.data_types import CONVERTIBLE
 
 _TABLESPACES = ("table-tablespace", "index-tablespace")
-# how fast it reads is for the real one to say
+# the rehearsal says nothing about DMS's reading speed
 _WITHOUT_EFFECT = {"eventspollinterval"}
 # file and offset
 _LOG_POSITION = re.compile(r"[\w.-]+\.\d+:\d+")
@@ -34,10 +34,10 @@ def refuse_unsupported(task: DeployedTask) -> None:
         RefusedError: with every rule and setting by name.
     """
     refusals = [
-        *_of_rules(task),
-        *_of_settings(task.settings),
-        *_of_source(task),
-        *_of_start(task),
+        *_refused_rules(task),
+        *_refused_settings(task.settings),
+        *_refused_source_settings(task),
+        *_refused_start(task),
     ]
     if refusals:
         raise RefusedError(
@@ -47,7 +47,7 @@ def refuse_unsupported(task: DeployedTask) -> None:
         )
 
 
-def _of_start(task: DeployedTask) -> Iterator[str]:
+def _refused_start(task: DeployedTask) -> Iterator[str]:
     start = task.cdc_start_position
     if task.loads or start is None or _LOG_POSITION.fullmatch(start):
         return
@@ -63,16 +63,16 @@ def _of_start(task: DeployedTask) -> Iterator[str]:
 
 
 def remarks(task: DeployedTask) -> tuple[str, ...]:
-    """What is accepted and has no effect here, a sentence each."""
+    """Settings that are accepted but have no effect here, a sentence each."""
     metadata, load = task.settings.target_metadata, task.settings.full_load_settings
-    said: list[str] = []
+    found: list[str] = []
     if metadata and any((metadata.parallel_load_threads, metadata.parallel_apply_threads)):
-        said.append(
+        found.append(
             "ParallelLoadThreads and ParallelApplyThreads: the rehearsal writes in order; on AWS, "
             "records with different keys may overtake each other"
         )
     if load and load.max_full_load_sub_tasks:
-        said.append("MaxFullLoadSubTasks: the rehearsal loads one table after another")
+        found.append("MaxFullLoadSubTasks: the rehearsal loads one table after another")
     loads = [
         rule.parallel_load.type
         for rule in task.mappings.all_rules
@@ -80,11 +80,11 @@ def remarks(task: DeployedTask) -> tuple[str, ...]:
     ]
     if loads:
         kinds = ", ".join(sorted(set(loads)))
-        said.append(f"parallel-load ({kinds}): the rehearsal loads the same rows in one piece")
-    return tuple(said)
+        found.append(f"parallel-load ({kinds}): the rehearsal loads the same rows in one piece")
+    return tuple(found)
 
 
-def _of_rules(task: DeployedTask) -> Iterator[str]:
+def _refused_rules(task: DeployedTask) -> Iterator[str]:
     for rule in task.mappings.all_rules:
         name = f"rule {rule.rule_id} ({rule.rule_name})"
         match rule:
@@ -147,7 +147,7 @@ def _object_mapping(name: str, rule: ObjectMappingRule) -> Iterator[str]:
             yield f"{name}: attribute-type {kind[0]} with attribute-sub-type {kind[1]}"
 
 
-def _of_settings(settings: TaskSettings) -> Iterator[str]:
+def _refused_settings(settings: TaskSettings) -> Iterator[str]:
     load = settings.full_load_settings
     ddl = settings.change_processing_ddl_handling_policy
     tables = settings.control_tables_settings
@@ -179,7 +179,7 @@ def _set(switches: Iterable[tuple[str, object]]) -> Iterator[str]:
     return (f"{name}: true" for name, value in switches if value)
 
 
-def _of_source(task: DeployedTask) -> Iterator[str]:
+def _refused_source_settings(task: DeployedTask) -> Iterator[str]:
     for key, value in task.source_settings.items():
         is_utc = key.lower() == "servertimezone" and value.upper() in ("UTC", "ETC/UTC")
         if key.lower() not in _WITHOUT_EFFECT and not is_utc:
