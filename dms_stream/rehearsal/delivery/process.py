@@ -1,30 +1,12 @@
 """Starting and ending the delivery's process."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
 from dms_stream.programs.child import Event, ModuleChild
 from dms_stream.rehearsal.delivery.errors import DeliveryError
 from dms_stream.rehearsal.delivery.worker import Put
-
-
-@dataclass(frozen=True)
-class ReadyDelivery:
-    """What the process read back from AWS.
-
-    Attributes:
-        bucket: Name of the bucket.
-        stream: Name of the Kinesis stream.
-        settings: What the delivery stream does, as name → value.
-        remarks: Settings that are accepted but have no effect here, a sentence each.
-    """
-
-    bucket: str
-    stream: str
-    settings: dict[str, str]
-    remarks: tuple[str, ...]
 
 
 class DeliveryProcess(ModuleChild):
@@ -45,7 +27,7 @@ class DeliveryProcess(ModuleChild):
         log_path: File for what Python prints when it dies; default: this process's own output.
 
     Attributes:
-        deployed: What it read back.
+        ready: What it read back: `bucket`, `stream`, `settings` and `remarks`.
 
     Raises:
         DeliveryError: it is refused; the message names the settings.
@@ -75,12 +57,6 @@ class DeliveryProcess(ModuleChild):
             process_environment=process_environment,
             log_path=log_path,
             on_event=self._take,
-        )
-        self.deployed = ReadyDelivery(
-            self.ready["bucket"],
-            self.ready["stream"],
-            self.ready["settings"],
-            tuple(self.ready["remarks"]),
         )
 
     @property
