@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from constructs_lib.aurora_source.password import EphemeralPassword
 from constructs_lib.aurora_source.props import (
@@ -19,6 +19,7 @@ from constructs_lib.aurora_source.sql import binlog_retention_sql, dms_user_sql
 from constructs_lib.bindings import aws, cdktf
 from constructs_lib.construct import Construct
 from constructs_lib.customer_key import CustomerKey, IKey, key_for
+from constructs_lib.dms.vocabulary import SourceEngine
 from constructs_lib.iam import Grant, IRole, Statement, grant
 from constructs_lib.naming import physical_name
 from constructs_lib.network import INetwork
@@ -33,14 +34,12 @@ _GROUP_NAME_MAX_LENGTH = 255
 _SECRET_NAME_MAX_LENGTH = 512
 _LENGTH_OF_UNIQUE_ENDING = 26
 
-EngineName = Literal["aurora", "mysql", "mariadb"]
-
 
 class ISource(Protocol):
     """A database DMS reads: `AuroraSource`, one that exists already, or anything alike."""
 
     @property
-    def engine_name(self) -> EngineName:
+    def engine_name(self) -> SourceEngine:
         """What DMS calls the engine."""
 
     @property
@@ -184,7 +183,7 @@ class ImportedSource(_Source):
         secret_arn: str,
         port: int = 3306,
         key_arn: str | None = None,
-        engine_name: EngineName = "aurora",
+        engine_name: SourceEngine = "aurora",
         security_group_id: str | None = None,
         cidr: str | None = None,
         tls_required: bool = False,
@@ -206,7 +205,7 @@ class ImportedSource(_Source):
         )
 
     @property
-    def engine_name(self) -> EngineName:
+    def engine_name(self) -> SourceEngine:
         """What DMS calls the engine."""
         return self._engine_name
 
@@ -297,7 +296,7 @@ class AuroraSource(_Source):
         return str(self.resource.cluster_identifier)
 
     @property
-    def engine_name(self) -> EngineName:
+    def engine_name(self) -> SourceEngine:
         """What DMS calls the engine: `aurora`."""
         return "aurora"
 

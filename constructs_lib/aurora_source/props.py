@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from constructs_lib.customer_key import AwsManagedEncryption, Encryption, KmsKeyArn
+from constructs_lib.dms.vocabulary import SourceEngine
 from constructs_lib.network import Ipv4Cidr, SecurityGroupId
 from constructs_lib.props import Duration, Props, default_kind, whole_days, whole_hours
 
@@ -279,7 +280,7 @@ class ImportedSourceProps(Props):
     kind: Literal["existing"]
     """A database that exists already."""
 
-    engine_name: Literal["aurora", "mysql", "mariadb"] = "aurora"
+    engine_name: SourceEngine = "aurora"
     """What DMS calls it: `aurora` for Aurora MySQL (the default), `mysql` or `mariadb`."""
 
     host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")]

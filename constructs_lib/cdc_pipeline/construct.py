@@ -6,6 +6,9 @@ from constructs_lib.change_stream import ChangeStream
 from constructs_lib.construct import Construct
 from constructs_lib.data_catalog import DataCatalog, ImportedTable
 from constructs_lib.delivery_stream import DeliveryStream
+from constructs_lib.dms.table_mappings.patterns import has_wildcard
+from constructs_lib.dms.table_mappings.selection import is_including
+from constructs_lib.dms.vocabulary import captures_changes
 from constructs_lib.dms_replication import DmsReplication, IDmsAccountRoles
 from constructs_lib.landing_bucket import LandingBucket
 from constructs_lib.monitoring import Monitoring, MonitoringProps
@@ -84,7 +87,7 @@ class CdcPipeline(Construct):
             )
 
     def _monitoring_props(self, props: MonitoringProps) -> MonitoringProps:
-        if self._props.replication.migration_type != "full-load":
+        if captures_changes(self._props.replication.migration_type):
             return props
         # a full load ends, and from then on there is no latency to be told of
         ended = props.thresholds.model_copy(update={"source_latency": None, "target_latency": None})
@@ -131,22 +134,17 @@ class CdcPipeline(Construct):
 
     def _dms_user_sql(self) -> list[str]:
         selected = [
-            rule
-            for rule in self._props.replication.table_mappings.selections
-            if rule.rule_action != "exclude"
+            rule for rule in self._props.replication.table_mappings.selections if is_including(rule)
         ]
-        if any(_is_pattern(rule.schema_name) for rule in selected):
+        if any(has_wildcard(rule.schema_name) for rule in selected):
             return self.source.dms_user_sql()
         return self.source.dms_user_sql(
             tables=[
                 (rule.schema_name, rule.table_name)
                 for rule in selected
-                if not _is_pattern(rule.table_name)
+                if not has_wildcard(rule.table_name)
             ],
-            schemas=sorted({rule.schema_name for rule in selected if _is_pattern(rule.table_name)}),
+            schemas=sorted(
+                {rule.schema_name for rule in selected if has_wildcard(rule.table_name)}
+            ),
         )
-
-
-def _is_pattern(name: str) -> bool:
-    # a lone _ stands for any character too, but in nearly all names it means itself
-    return "%" in name or "[" in name

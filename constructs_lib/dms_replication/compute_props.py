@@ -6,14 +6,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from constructs_lib.dms.engine_versions import DEFAULT, OLDEST, PATTERN, is_before
 from constructs_lib.errors import Fault
 from constructs_lib.faults import refuse
 from constructs_lib.props import Props, default_kind
-
-DEFAULT_ENGINE_VERSION = "3.5.4"
-# https://docs.aws.amazon.com/dms/latest/userguide/cross-service-confused-deputy-prevention.html
-# and https://docs.aws.amazon.com/dms/latest/userguide/CHAP_ReleaseNotes.html (VPC endpoints)
-OLDEST_ENGINE_VERSION = "3.4.7"
 
 _WEEK = timedelta(days=7)
 _SHORTEST_WINDOW = timedelta(minutes=30)
@@ -21,23 +17,17 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MOMENT = re.compile(rf"({'|'.join(_DAYS)}):([01]\d|2[0-3]):([0-5]\d)")
 
 
-def parsed_version(text: str) -> tuple[int, ...]:
-    """A DMS version as numbers, to be compared."""
-    return tuple(int(part) for part in text.split("."))
-
-
 def _known_to_work(version: str) -> str:
-    if parsed_version(version) < parsed_version(OLDEST_ENGINE_VERSION):
+    if is_before(version, OLDEST):
         raise ValueError(
-            f"must be {OLDEST_ENGINE_VERSION} or later, the first version that honours the "
-            "conditions in the roles' trust policies and reaches AWS's services through VPC "
-            "endpoints "
-            "(https://docs.aws.amazon.com/dms/latest/userguide/cross-service-confused-deputy-prevention.html)"
+            f"must be {OLDEST} or later, the first version that honours the conditions in the "
+            "roles' trust policies and reaches AWS's services through VPC endpoints "
+            f"({OLDEST.source})"
         )
     return version
 
 
-EngineVersion = Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$"), AfterValidator(_known_to_work)]
+EngineVersion = Annotated[str, Field(pattern=PATTERN), AfterValidator(_known_to_work)]
 """A DMS version such as `3.5.4`."""
 
 
@@ -111,7 +101,7 @@ class InstanceCompute(_Placement):
     Bounds: https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/dms_replication_instance.html.markdown
     """
 
-    engine_version: EngineVersion | None = DEFAULT_ENGINE_VERSION
+    engine_version: EngineVersion | None = DEFAULT.value
     """DMS version, 3.4.7 or later. Default: 3.5.4, the first that keeps large integers exact and
     masks data. None: AWS's own default at creation."""
 

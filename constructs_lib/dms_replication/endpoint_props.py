@@ -12,6 +12,7 @@ from pydantic import (
     model_validator,
 )
 
+from constructs_lib.dms.vocabulary import MessageFormat
 from constructs_lib.props import Duration, Props, TimeZoneName, whole_seconds
 
 # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Security.SSL.html
@@ -118,7 +119,7 @@ class KinesisTargetProps(Props):
     https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html
     """
 
-    message_format: Literal["json", "json-unformatted"] = "json-unformatted"
+    message_format: MessageFormat = "json-unformatted"
     """`json` (over several lines) or `json-unformatted` (on one). Default: `json-unformatted`, as
     files of one record a line need it. Changing it replaces the endpoint and with it the task,
     which forgets how far it has read; its deletion protection refuses that."""

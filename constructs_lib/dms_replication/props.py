@@ -6,21 +6,19 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, Field, model_validator
 
 from constructs_lib.customer_key import AwsManagedEncryption, Encryption
+from constructs_lib.dms.engine_versions import LARGE_INTEGERS_SINCE, is_before
 from constructs_lib.dms.table_mappings import TableMappings
-from constructs_lib.dms.task_settings import MigrationType, TaskSettings, task_faults
+from constructs_lib.dms.task_settings import TaskSettings, task_faults
+from constructs_lib.dms.vocabulary import MigrationType, loads_rows
 from constructs_lib.dms_replication.compute_props import (
     Compute,
     InstanceCompute,
     ServerlessCompute,
-    parsed_version,
 )
 from constructs_lib.dms_replication.endpoint_props import KinesisTargetProps, SourceEndpointProps
 from constructs_lib.errors import Fault
 from constructs_lib.faults import refuse
 from constructs_lib.props import Props
-
-# https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html
-_LARGE_INTEGERS_SINCE = "3.5.4"
 
 
 class CdcStartTime(Props):
@@ -175,14 +173,14 @@ class DmsReplicationProps(Props):
         if (
             not self.target_endpoint.use_large_integer_value
             or version is None
-            or parsed_version(version) >= parsed_version(_LARGE_INTEGERS_SINCE)
+            or not is_before(version, LARGE_INTEGERS_SINCE)
         ):
             return []
         return [
             Fault(
                 "target_endpoint.use_large_integer_value",
-                f"needs DMS {_LARGE_INTEGERS_SINCE} or later, compute.engine_version is {version} "
-                "(https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html): "
+                f"needs DMS {LARGE_INTEGERS_SINCE} or later, compute.engine_version is {version} "
+                f"({LARGE_INTEGERS_SINCE.source}): "
                 "raise the version, or set it to false and accept that integers beyond 2^53 are "
                 "rounded",
                 "True",
@@ -193,7 +191,7 @@ class DmsReplicationProps(Props):
         if self.cdc_start is None:
             return []
         faults = []
-        if self.migration_type != "cdc":
+        if loads_rows(self.migration_type):
             faults.append(
                 Fault(
                     "cdc_start",

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from constructs_lib.bucket_name import BucketName
 from constructs_lib.customer_key import AwsManagedEncryption, Encryption, KmsKeyArn
-from constructs_lib.private_bucket import BucketName
 from constructs_lib.props import Duration, Props, default_kind, whole_days
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html

@@ -4,14 +4,19 @@ Commands import what they need when they run: the bindings start a Node process,
 should not wait for it.
 """
 
+import shlex
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from constructs_lib.errors import DmsStreamError
+from dms_stream import __version__
+from dms_stream.extras import require_extras
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 app = typer.Typer(
     name="dms-stream",
@@ -23,6 +28,8 @@ app = typer.Typer(
     Change data capture from Aurora MySQL to S3 on AWS: DMS, Kinesis and Firehose, as Terraform.
 
     Examples:
+
+      dms-stream init orders: a project of your own, in the folder orders
 
       dms-stream demo: everything, on this machine, without an account
 
@@ -78,6 +85,53 @@ EmulatedOption = Annotated[
 ]
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        _console().print(f"dms-stream {__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and end."
+        ),
+    ] = False,
+) -> None:
+    """Options that stand before a command."""
+
+
+@app.command()
+def init(
+    folder: Annotated[
+        Path, typer.Argument(help="Where; its last part is the project's name.", show_default=False)
+    ],
+) -> None:
+    """Write a project of your own: app, environments, tests, Pipfile, review workflow.
+
+    The folder must be new or empty. Nothing is installed and nothing is deployed.
+
+    Example: dms-stream init orders
+    """
+    from dms_stream.init import init_project
+
+    init_project(folder)
+    _console().print(
+        f"{folder} is a project now. Next:\n\n"
+        f"  cd {shlex.quote(str(folder))}\n"
+        "  pipenv install --dev\n"
+        "  pipenv run dms-stream synth\n"
+        "  pipenv run pytest\n"
+        "  pipenv run dms-stream demo\n\n"
+        "Its README.md says what each does, and how to go on to an account.",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
 @app.command()
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the embedded AWS up.")] = False,
@@ -86,6 +140,7 @@ def demo(
 
     Example: dms-stream demo --keep
     """
+    require_extras("constructs", "rehearsal")
     from dms_stream.cli.demo import run_demo
 
     run_demo(_console(), keep=keep)
@@ -116,6 +171,7 @@ def rehearse(
 
     Example: dms-stream rehearse --env local --pipeline tickets --report rehearsal.html
     """
+    require_extras("constructs", "rehearsal")
     from datetime import timedelta
 
     from dms_stream.cli.rehearse import RehearsalOptions, run_rehearsal
@@ -142,6 +198,7 @@ def check_source(
 
     Example: dms-stream check-source --database mysql://dms_user@db.example.org:3306
     """
+    require_extras("rehearsal")
     from dms_stream.cli.rehearse import run_check_source
 
     if not run_check_source(_console(), database):
@@ -154,13 +211,14 @@ def synth(env: EnvironmentOption = None, emulated: EmulatedOption = False) -> No
 
     Example: dms-stream synth --env production
     """
-    from dms_stream.cli.terraform_runner import synthesize
+    require_extras("constructs")
+    from dms_stream.cli.synthesis import synthesize_here
     from dms_stream.cli.workspace import open_workspace
 
     workspace = open_workspace(env, emulated=emulated, needs_aws=False)
-    synthesize(workspace)
+    synthesize_here(workspace)
     for stack in [workspace.bootstrap_stack, *workspace.pipeline_stacks()]:
-        _console().print(str(workspace.stack_folder(stack) / "cdk.tf.json"), soft_wrap=True)
+        typer.echo(workspace.stack_folder(stack) / "cdk.tf.json")
 
 
 @app.command()
@@ -175,6 +233,7 @@ def plan(
 
     Example: dms-stream plan --env production --pipeline orders
     """
+    require_extras("aws", "constructs")
     from dms_stream.cli.deployment import require_bootstrap
     from dms_stream.cli.terraform_runner import choose_runner
     from dms_stream.cli.workspace import open_workspace
@@ -237,9 +296,7 @@ def review(
     Example: dms-stream review --env production --format terminal --format markdown=comment.md
     """
     from dms_stream.cli import review as reviewing
-    from dms_stream.cli.deployment import require_bootstrap
     from dms_stream.cli.errors import CommandError
-    from dms_stream.cli.workspace import open_workspace
 
     outputs = [reviewing.Output.parse(text) for text in formats or ["terminal"]]
     least = reviewing.parse_severity(fail_on)
@@ -252,6 +309,10 @@ def review(
     else:
         if chdir:
             raise CommandError("--chdir says where a given PLAN was made: give one")
+        require_extras("aws", "constructs")
+        from dms_stream.cli.deployment import require_bootstrap
+        from dms_stream.cli.workspace import open_workspace
+
         workspace = open_workspace(env, emulated=emulated)
         stacks = workspace.pipeline_stacks(pipeline)
         require_bootstrap(workspace)
@@ -259,12 +320,37 @@ def review(
             workspace,
             [*([] if pipeline else [workspace.bootstrap_stack]), *stacks],
             deployed=deployed,
-            console=Console(stderr=True),
+            console=_console(stderr=True),
         )
         settings_file = reviewing.shown_path(workspace.file)
     if reviewing.review_and_report(
         read, accepted=known, fail_on=least, outputs=outputs, settings_file=settings_file
     ):
+        raise typer.Exit(1)
+
+
+@app.command()
+def preflight(
+    env: EnvironmentOption = None,
+    emulated: EmulatedOption = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Ask the account, read-only, whether it would accept the deployment.
+
+    Exit code 0: nothing would be refused, as far as the account tells; 1: something would.
+
+    Example: dms-stream preflight --env production
+    """
+    from dms_stream.cli import preflight as asking
+    from dms_stream.cli.workspace import open_workspace
+    from dms_stream.preflight.preflight import worst
+
+    checked = asking.preflight(open_workspace(env, emulated=emulated))
+    if json_:
+        sys.stdout.write(asking.as_json(checked) + "\n")
+    else:
+        asking.show(_console(), checked)
+    if worst(checked) == "fail":
         raise typer.Exit(1)
 
 
@@ -284,6 +370,7 @@ def deploy(
 
     Example: dms-stream deploy --env seed --bootstrap-only
     """
+    require_extras("aws", "constructs")
     from dms_stream.cli import deployment
     from dms_stream.cli.errors import CommandError
     from dms_stream.cli.terraform_runner import choose_runner
@@ -314,6 +401,7 @@ def destroy(
 
     Example: dms-stream destroy --env local --pipeline tickets --yes
     """
+    require_extras("aws", "constructs")
     from dms_stream.cli import deployment
     from dms_stream.cli.errors import CommandError
     from dms_stream.cli.terraform_runner import choose_runner
@@ -341,6 +429,7 @@ def inventory(env: EnvironmentOption = None, emulated: EmulatedOption = False) -
 
     Example: dms-stream inventory --env local
     """
+    require_extras("aws", "constructs")
     from dms_stream.cli.deployment import require_bootstrap
     from dms_stream.cli.inventory import deployed_resources, print_inventory
     from dms_stream.cli.terraform_runner import init, synthesize
@@ -361,7 +450,7 @@ def schema() -> None:
 
     Example: dms-stream schema > environments/schema.json
     """
-    from dms_stream.cli.settings_docs import settings_schema
+    from dms_stream.settings.schema import settings_schema
 
     sys.stdout.write(settings_schema())
 
@@ -383,11 +472,16 @@ def docs() -> None:
 
     Example: dms-stream docs
     """
+    require_extras("constructs")
     from dms_stream.cli.review_docs import write_review_docs
     from dms_stream.cli.settings_docs import write_settings_docs
+    from dms_stream.settings.project import current_project
 
-    for path in [*write_settings_docs(), *write_review_docs()]:
-        _console().print(str(path), soft_wrap=True)
+    project = current_project()
+    # the picture shows what the project's own stacks make
+    sys.path.insert(0, str(project.folder))
+    for path in [*write_settings_docs(project), *write_review_docs(project)]:
+        typer.echo(path)
 
 
 @local_aws_app.command("start")
@@ -400,6 +494,7 @@ def local_aws_start(
 
     Example: dms-stream local-aws start
     """
+    require_extras("rehearsal")
     from dms_stream.cli.workspace import open_workspace, start_embedded_aws
 
     region = open_workspace(env, needs_aws=False).settings.region
@@ -424,9 +519,9 @@ def local_aws_status() -> None:
     Example: dms-stream local-aws status
     """
     from dms_stream import local_aws
-    from dms_stream.cli.workspace import EMULATOR_FOLDER
+    from dms_stream.cli.workspace import emulator_folder
 
-    endpoint = local_aws.current(EMULATOR_FOLDER)
+    endpoint = local_aws.current(emulator_folder())
     if endpoint is None:
         _console().print("none is running")
         raise typer.Exit(1)
@@ -435,16 +530,16 @@ def local_aws_status() -> None:
 
 def main() -> None:
     """Run the command line; mistakes end with one message and exit code 2."""
-    # the project's folder is where cdktf.json is, wherever the command was called from
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     try:
         app(prog_name="dms-stream")
     except DmsStreamError as error:
-        Console(stderr=True).print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
+        typer.echo(f"error: {error}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
 
 
-def _console() -> Console:
-    return Console()
+def _console(*, stderr: bool = False) -> "Console":
+    from rich.console import Console  # commands that write plain text need none of it
+
+    return Console(stderr=stderr)

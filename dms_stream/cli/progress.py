@@ -8,7 +8,6 @@ from pathlib import Path
 from rich.console import Console
 
 from dms_stream.cli.errors import StepFailedError
-from dms_stream.cli.toolchain import ROOT
 
 _EVENT = re.compile(
     # cdktf adds the construct's path where it prints without colours
@@ -34,9 +33,7 @@ class Progress:
         self._made = 0
         self._waiting: dict[str, str] = {}
 
-    def run(
-        self, command: Sequence[str], *, environment: Mapping[str, str], folder: Path = ROOT
-    ) -> int:
+    def run(self, command: Sequence[str], *, environment: Mapping[str, str], folder: Path) -> int:
         """Run a program; the same as `toolchain.run`.
 
         Raises:

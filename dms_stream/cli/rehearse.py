@@ -16,8 +16,8 @@ from dms_stream.cli import deployment, toolchain
 from dms_stream.cli.errors import CommandError
 from dms_stream.cli.terraform_runner import choose_runner, init, synthesize
 from dms_stream.cli.workspace import (
-    EMULATOR_FOLDER,
     Workspace,
+    emulator_folder,
     open_workspace,
     start_embedded_aws,
     stop_embedded_aws,
@@ -27,7 +27,6 @@ from dms_stream.rehearsal.run import Rehearsal, rehearse
 from dms_stream.rehearsal.source.check import check_source, source_name
 from dms_stream.rehearsal.source.database import PASSWORD_VARIABLE, DatabaseAddress
 
-_STATE = EMULATOR_FOLDER / "rehearsal"
 _STYLES = {"pass": "green", "warn": "yellow", "fail": "red"}
 
 
@@ -95,7 +94,7 @@ def run_rehearsal(
         DmsStreamError: something is refused, or broke.
     """
     address = _address(options.database) if options.database else None
-    ours = local_aws.current(EMULATOR_FOLDER) is None
+    ours = local_aws.current(emulator_folder()) is None
     if ours:
         region = open_workspace(env, emulated=True, needs_aws=False).settings.region
         console.rule("The embedded AWS")
@@ -158,7 +157,7 @@ def rehearse_stack(
         task_arn=outputs["replication_arn"],
         delivery_stream=outputs["delivery_stream_name"],
         process_environment=workspace.environment,
-        folder=_STATE / stack,
+        folder=emulator_folder() / "rehearsal" / stack,
         database=database,
         purchases=options.purchases,
         changes=options.changes,

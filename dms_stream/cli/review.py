@@ -9,14 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 
 from dms_stream.cli import toolchain
 from dms_stream.cli.errors import CommandError
-from dms_stream.cli.terraform_runner import init, synthesize
-from dms_stream.cli.workspace import Workspace
 from dms_stream.review import (
     Acknowledgement,
     Plan,
@@ -30,6 +28,9 @@ from dms_stream.review import (
     review_plans,
 )
 from dms_stream.review.reports import json_report, markdown_report, print_report, sarif_report
+
+if TYPE_CHECKING:
+    from dms_stream.cli.workspace import Workspace
 
 FORMATS = ("terminal", "markdown", "json", "sarif")
 ACKNOWLEDGEMENTS_FILE = "review.yaml"
@@ -146,7 +147,7 @@ def _show(name: str, plan_file: Path, folder: Path) -> Plan:
 
 
 def plan_environment(
-    workspace: Workspace, stacks: Sequence[str], *, deployed: Path | None, console: Console
+    workspace: "Workspace", stacks: Sequence[str], *, deployed: Path | None, console: Console
 ) -> list[Plan]:
     """Synthesize an environment and plan its stacks side by side.
 
@@ -159,12 +160,16 @@ def plan_environment(
     Raises:
         DmsStreamError: a stack cannot be planned.
     """
+    from dms_stream.cli.terraform_runner import synthesize  # a given plan needs no settings
+
     synthesize(workspace)
     with console.status(f"planning {', '.join(stacks)}"), ThreadPoolExecutor() as threads:
         return list(threads.map(lambda stack: _plan(workspace, stack, deployed, console), stacks))
 
 
-def _plan(workspace: Workspace, stack: str, deployed: Path | None, console: Console) -> Plan:
+def _plan(workspace: "Workspace", stack: str, deployed: Path | None, console: Console) -> Plan:
+    from dms_stream.cli.terraform_runner import init
+
     init(workspace, stack)
     folder = workspace.stack_folder(stack)
     # a plan file holds every value there is: for nobody else's eyes, and not for long

@@ -1,5 +1,6 @@
 """Deploying and destroying stacks: with cdktf's command line, or with Terraform alone."""
 
+import shlex
 import sys
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ def synthesize(workspace: Workspace, *, bootstrap_is_local: bool = False) -> Non
     toolchain.run(
         _main_command(),
         environment=workspace.variables(bootstrap_is_local=bootstrap_is_local),
+        folder=workspace.project,
     )
 
 
@@ -26,7 +28,7 @@ class RunProgram(Protocol):
     """How a program is run: `toolchain.run`, which shows all of its output, or one alike."""
 
     def __call__(
-        self, command: Sequence[str], *, environment: Mapping[str, str], folder: Path = ...
+        self, command: Sequence[str], *, environment: Mapping[str, str], folder: Path
     ) -> int:
         """Run it and raise a StepFailedError when it fails."""
 
@@ -66,7 +68,8 @@ class CdktfRunner:
 
     name = "cdktf"
 
-    def __init__(self, run: RunProgram = toolchain.run) -> None:
+    def __init__(self, cdktf: Path, run: RunProgram = toolchain.run) -> None:
+        self._cdktf = cdktf
         self._program = run
 
     def deploy(
@@ -116,11 +119,13 @@ class CdktfRunner:
             self._run(workspace, ["diff", stack, "--skip-provider-lock"], workspace.variables())
 
     def _run(self, workspace: Workspace, arguments: list[str], variables: dict[str, str]) -> None:
-        app = " ".join(_main_command())
+        app = shlex.join(_main_command())
         flags = ["--app", app, "--output", str(workspace.output)]
         flags += [] if sys.stdout.isatty() else ["--no-color"]
         self._program(
-            [toolchain.node(), str(toolchain.CDKTF), *arguments, *flags], environment=variables
+            [toolchain.node(), str(self._cdktf), *arguments, *flags],
+            environment=variables,
+            folder=workspace.project,
         )
 
 
@@ -190,7 +195,8 @@ def init(workspace: Workspace, stack: str, *, migrate_state: bool = False) -> No
 
 def choose_runner(run: RunProgram = toolchain.run) -> Runner:
     """cdktf's command line where it is installed, Terraform alone otherwise."""
-    return CdktfRunner(run) if toolchain.CDKTF.exists() else TerraformRunner(run)
+    cdktf = toolchain.cdktf_program()
+    return CdktfRunner(cdktf, run) if cdktf else TerraformRunner(run)
 
 
 def pending_changes(workspace: Workspace, stacks: Sequence[str]) -> dict[str, str]:

@@ -27,6 +27,7 @@ from moto.kinesis.models import kinesis_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
 
+from constructs_lib.dms.engine_versions import DEFAULT
 from dms_stream.local_aws.dms_task_settings import complete
 from dms_stream.local_aws.repairs import Repairs
 
@@ -34,7 +35,6 @@ repairs = Repairs()
 
 Resource = dict[str, Any]
 
-_DEFAULT_ENGINE_VERSION = "3.5.4"
 _STARTED = ("starting", "running")
 _VPC_ROLE, _VPC_POLICY = "dms-vpc-role", "AmazonDMSVPCManagementRole"
 
@@ -223,7 +223,7 @@ class DmsResponse(BaseResponse):
             "AllocatedStorage": 50,
             "AutoMinorVersionUpgrade": True,
             "AvailabilityZone": group["Subnets"][0]["SubnetAvailabilityZone"]["Name"],
-            "EngineVersion": _DEFAULT_ENGINE_VERSION,
+            "EngineVersion": DEFAULT.value,
             "KmsKeyId": self._default_key(),
             "MultiAZ": False,
             "NetworkType": "IPV4",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from constructs_lib.dms.limits import LARGEST_LOB_KB
 from dms_stream.rehearsal.delivery import Put
 from dms_stream.rehearsal.deployed_task import DeployedTask
 from dms_stream.rehearsal.result import Check
@@ -40,7 +41,7 @@ def check_task(task: DeployedTask, done: Mapping[str, Any]) -> list[Check]:
                 "no LOB was cut",
                 "warn",
                 ", ".join(f"{table}: {number}" for table, number in cut.items()),
-                "raise TargetMetadata.LobMaxSize (at most 1024 KB)",
+                f"raise TargetMetadata.LobMaxSize (at most {LARGEST_LOB_KB} KB)",
                 "task",
             )
         )

@@ -3,18 +3,24 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, get_args
 
 from botocore.exceptions import ClientError
 
 from constructs_lib.dms.table_mappings import TableMappings
 from constructs_lib.dms.task_settings import TaskSettings
+from constructs_lib.dms.vocabulary import (
+    MessageFormat,
+    MigrationType,
+    SourceEngine,
+    captures_changes,
+    is_on_one_line,
+    loads_rows,
+)
 from constructs_lib.errors import InvalidPropsError
 from dms_stream.rehearsal.errors import RefusedError, RehearsalError
 
-MigrationType = Literal["full-load", "cdc", "full-load-and-cdc"]
-
-_SOURCES = ("aurora", "mysql", "mariadb")
+_SOURCES = get_args(SourceEngine)
 _KINESIS_KEYS = frozenset(
     {
         "StreamArn",
@@ -40,7 +46,7 @@ class KinesisTarget:
     """
 
     stream_arn: str
-    message_format: str = "json"
+    message_format: MessageFormat = "json"
     include_transaction_details: bool = False
     include_partition_value: bool = False
     partition_include_schema_table: bool = False
@@ -58,7 +64,7 @@ class KinesisTarget:
     @property
     def is_on_one_line(self) -> bool:
         """Whether a message is one line, or spread over several."""
-        return self.message_format == "json-unformatted"
+        return is_on_one_line(self.message_format)
 
 
 @dataclass(frozen=True)
@@ -90,12 +96,12 @@ class DeployedTask:
     @property
     def loads(self) -> bool:
         """Whether it loads the rows as they are."""
-        return self.migration_type != "cdc"
+        return loads_rows(self.migration_type)
 
     @property
     def captures(self) -> bool:
         """Whether it captures changes."""
-        return self.migration_type != "full-load"
+        return captures_changes(self.migration_type)
 
     @property
     def account_specific_id(self) -> str:
@@ -124,7 +130,7 @@ def read_task(dms: Any, arn: str) -> DeployedTask:
     return DeployedTask(
         arn=arn,
         identifier=found["identifier"],
-        migration_type=found["type"],
+        migration_type=_migration_type(found["type"]),
         mappings=_mappings(found["TableMappings"]),
         settings=_settings(found["settings"]),
         target=_target(target),
@@ -216,7 +222,7 @@ def _target(endpoint: Mapping[str, Any]) -> KinesisTarget:
         )
     return KinesisTarget(
         stream_arn=settings["StreamArn"],
-        message_format=settings.get("MessageFormat", "json"),
+        message_format=_message_format(settings.get("MessageFormat", "json")),
         include_transaction_details=settings.get("IncludeTransactionDetails", False),
         include_partition_value=settings.get("IncludePartitionValue", False),
         partition_include_schema_table=settings.get("PartitionIncludeSchemaTable", False),
@@ -226,6 +232,20 @@ def _target(endpoint: Mapping[str, Any]) -> KinesisTarget:
         no_hex_prefix=settings.get("NoHexPrefix", False),
         use_large_integer_value=settings.get("UseLargeIntegerValue", False),
     )
+
+
+def _migration_type(given: str) -> MigrationType:
+    match given:
+        case "full-load" | "cdc" | "full-load-and-cdc":
+            return given
+    raise RefusedError("the task", [f"its migration type {given} is not known"])
+
+
+def _message_format(given: str) -> MessageFormat:
+    match given:
+        case "json" | "json-unformatted":
+            return given
+    raise RefusedError("the target endpoint", [f"its message format {given} is not known"])
 
 
 def _source(endpoint: Mapping[str, Any]) -> dict[str, str]:

@@ -14,8 +14,8 @@ from constructs_lib.faults import refuse
 from constructs_lib.props import Form, Props
 from constructs_lib.state_backend import StateBackendProps
 from dms_stream.settings.placement import placement_faults
+from dms_stream.settings.project import current_project, find_project
 
-ENVIRONMENTS_FOLDER = Path(__file__).resolve().parents[2] / "environments"
 BOOTSTRAP = "bootstrap"
 
 
@@ -75,26 +75,43 @@ class Environment(Props):
 
 
 def environment_names() -> list[str]:
-    """Names of the environments there are: the YAML files of `environments/`."""
-    return sorted(path.stem for path in ENVIRONMENTS_FOLDER.glob("*.yaml"))
+    """Names of the project's environments: the YAML files of `environments/`.
+
+    Raises:
+        ProjectError: the working directory is in no project.
+    """
+    return sorted(path.stem for path in current_project().environments.glob("*.yaml"))
 
 
 def environment_file(environment: str) -> Path:
     """The settings file an environment is named by.
 
     Args:
-        environment: A name (`seed` is `environments/seed.yaml`), or the path of a YAML file.
+        environment: A name (`seed` is the project's `environments/seed.yaml`), or the path of a
+            YAML file, seen from the working directory.
+
+    Returns:
+        Its path.
 
     Raises:
         SettingsError: there is no such file, or its name cannot begin a stack's.
+        ProjectError: it is a name, and the working directory is in no project.
     """
-    is_path = environment.endswith((".yaml", ".yml"))
-    path = Path(environment) if is_path else ENVIRONMENTS_FOLDER / f"{environment}.yaml"
-    known = ", ".join(environment_names())
+    if environment.endswith((".yaml", ".yml")):
+        path = Path(environment)
+    else:
+        path = current_project().environments / f"{environment}.yaml"
     if not path.is_file():
+        project = find_project()
+        known = [f"{name}, " for name in environment_names()] if project else []
         raise SettingsError(
             environment or "(no environment)",
-            [Fault("environment", f"no such environment; allowed: {known}, or a YAML file's path")],
+            [
+                Fault(
+                    "environment",
+                    f"no such environment; allowed: {''.join(known)}or a YAML file's path",
+                )
+            ],
         )
     try:
         _NamedFile(name=path.stem)

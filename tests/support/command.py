@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dms_stream.cli.toolchain import ROOT
+from tests.support.checkout import ROOT
 
 
 class DmsStream:

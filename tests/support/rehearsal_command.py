@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import ClassVar
 
-from dms_stream.cli.toolchain import ROOT
 from dms_stream.local_aws import REGION
+from tests.support.checkout import ROOT
 from tests.support.pipelines import Pipeline
 
 # the command itself; only what Terraform would tell of the deployed pipeline is told here

@@ -1,9 +1,18 @@
 """What DMS refuses, or silently does otherwise than written, in rules of the right shape."""
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from typing import TypeVar, get_args
+from typing import Literal, TypeVar, assert_never, get_args
 
-from constructs_lib.dms.table_mappings.patterns import covers, has_wildcard, without_sets
+from constructs_lib.dms import guide
+from constructs_lib.dms.guide import Page
+from constructs_lib.dms.limits import (
+    HIGHEST_LOAD_ORDER,
+    LARGEST_LOB_KB,
+    NO_FULL_LOB_MODE,
+    RANGE_COLUMNS,
+    UNUSABLE_IN_COLUMN_NAMES,
+)
+from constructs_lib.dms.table_mappings.patterns import has_wildcard, without_sets
 from constructs_lib.dms.table_mappings.rules import (
     Filter,
     FilterCondition,
@@ -11,28 +20,23 @@ from constructs_lib.dms.table_mappings.rules import (
     MappingParameters,
     ObjectMappingRule,
     ParallelLoad,
-    RenamingAction,
     Rule,
     Scalar,
     SelectionRule,
     TableSettingsRule,
     TransformationRule,
 )
+from constructs_lib.dms.table_mappings.selection import covers_rule, is_including
+from constructs_lib.dms.vocabulary import MASKING, RENAMING, FilterOperator, RuleTarget
 from constructs_lib.errors import Fault
 
-_GUIDE = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks."
-_RULES = f"{_GUIDE}TableMapping.SelectionTransformation."
-_SELECTIONS = f"{_RULES}Selections.html"
-_TRANSFORMATIONS = f"{_RULES}Transformations.html"
-_MASKING = f"{_RULES}Masking.html"
-_TABLE_SETTINGS = f"{_RULES}Tablesettings.html"
-_FILTERS = f"{_GUIDE}Filters.html"
-_KINESIS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html"
+_SELECTIONS = guide.SELECTIONS
+_TRANSFORMATIONS = guide.TRANSFORMATIONS
+_MASKING = guide.MASKING
+_TABLE_SETTINGS = guide.TABLE_SETTINGS
+_FILTERS = guide.FILTERS
+_KINESIS = guide.KINESIS_TARGET
 
-_RENAMING: frozenset[str] = frozenset(get_args(RenamingAction))
-MASKING = frozenset(
-    {"data-masking-digits-mask", "data-masking-digits-randomize", "data-masking-hash-mask"}
-)
 _OF_COLUMNS = MASKING | {
     "add-column",
     "include-column",
@@ -40,15 +44,8 @@ _OF_COLUMNS = MASKING | {
     "change-data-type",
     "add-before-image-columns",
 }
-_ACTIONS = {
-    "schema": _RENAMING,
-    "table": _RENAMING | {"define-primary-key"},
-    "column": _RENAMING | _OF_COLUMNS,
-    "table-tablespace": _RENAMING,
-    "index-tablespace": _RENAMING,
-}
 _WITHOUT_COLUMN_NAME = frozenset({"add-column", "add-before-image-columns"})
-_WITH_VALUE = _RENAMING - {"convert-lowercase", "convert-uppercase"} | {
+_WITH_VALUE = RENAMING - {"convert-lowercase", "convert-uppercase"} | {
     "add-column",
     "data-masking-digits-mask",
 }
@@ -80,13 +77,6 @@ _DATA_TYPES = (
     "map",
     "tuple",
 )
-_TWO_VALUES = frozenset({"between", "notbetween"})
-_NO_VALUE = frozenset({"null", "notnull"})
-_NEGATIVE = frozenset({"noteq", "notbetween", "notnull"})
-_MOST_LOAD_ORDER = 2_147_483_647
-_MOST_RANGE_COLUMNS = 10
-_KINESIS_LOB_KB = 1024
-
 _Value = TypeVar("_Value", bound=Hashable)
 
 Labelled = tuple[str, Rule]
@@ -162,13 +152,15 @@ def _faults_of_rule(label: str, rule: Rule) -> Iterator[Fault]:
         case TableSettingsRule():
             yield from _table_settings(label, rule)
         case ObjectMappingRule():
-            yield from _object_mapping(f"{label}, mapping-parameters", rule.mapping_parameters)
+            yield from _object_mapping(label, rule)
+        case _:
+            assert_never(rule)
 
 
 def _no_selection(rules: Sequence[Labelled]) -> Iterator[Fault]:
     selections = [(label, rule) for label, rule in rules if isinstance(rule, SelectionRule)]
-    wanted = [rule for _, rule in selections if rule.rule_action != "exclude"]
-    excluding = [(label, rule) for label, rule in selections if rule.rule_action == "exclude"]
+    wanted = [rule for _, rule in selections if is_including(rule)]
+    excluding = [(label, rule) for label, rule in selections if not is_including(rule)]
     if not wanted:
         yield Fault(
             "rules",
@@ -178,7 +170,7 @@ def _no_selection(rules: Sequence[Labelled]) -> Iterator[Fault]:
         )
         return
     found = [
-        next((label for label, exclude in excluding if _excludes_all(exclude, rule)), None)
+        next((label for label, exclude in excluding if covers_rule(exclude, rule)), None)
         for rule in wanted
     ]
     if None not in found:
@@ -189,14 +181,6 @@ def _no_selection(rules: Sequence[Labelled]) -> Iterator[Fault]:
             f"exclude weighs more ({_SELECTIONS}). Narrow the exclude rule or remove it",
             f"{len(rules)} rules",
         )
-
-
-def _excludes_all(exclude: SelectionRule, include: SelectionRule) -> bool:
-    return (
-        (exclude.table_type or "table") in ("all", include.table_type or "table")
-        and covers(exclude.schema_name, include.schema_name)
-        and covers(exclude.table_name, include.table_name)
-    )
 
 
 def _same_object(rules: Sequence[Labelled]) -> Iterator[Fault]:
@@ -214,7 +198,7 @@ def _same_object(rules: Sequence[Labelled]) -> Iterator[Fault]:
 
 
 def _same_table(
-    rules: Sequence[Labelled], kind: type[ObjectMappingRule | TableSettingsRule], source: str
+    rules: Sequence[Labelled], kind: type[ObjectMappingRule | TableSettingsRule], source: Page
 ) -> Iterator[Fault]:
     tables = [
         (label, (rule.schema_name, rule.table_name)) for label, rule in rules if type(rule) is kind
@@ -265,14 +249,22 @@ def _exact(label: str, names: dict[str, str], why: str) -> Iterator[Fault]:
 
 def _selection(label: str, rule: SelectionRule) -> Iterator[Fault]:
     names = {"schema-name": rule.schema_name, "table-name": rule.table_name}
-    if rule.rule_action == "explicit":
-        yield from _exact(
-            label,
-            names,
-            f"the action explicit takes exactly one table ({_SELECTIONS}). Name it, or use include",
-        )
+    match rule.rule_action:
+        case "explicit":
+            yield from _exact(
+                label,
+                names,
+                f"the action explicit takes exactly one table ({_SELECTIONS}). Name it, or use "
+                "include",
+            )
+        case "include" | "exclude":
+            pass
+        case _:
+            assert_never(rule.rule_action)
     if rule.load_order is not None:
-        yield from _whole(f"{label}, load-order", rule.load_order, 1, _MOST_LOAD_ORDER, _SELECTIONS)
+        yield from _whole(
+            f"{label}, load-order", rule.load_order, 1, HIGHEST_LOAD_ORDER.value, _SELECTIONS
+        )
     if not rule.filters:
         return
     if rule.rule_action != "include":
@@ -299,7 +291,7 @@ def _filter(label: str, given: Filter) -> Iterator[Fault]:
             f"{label}.filter-conditions",
             f"must hold at least one condition ({_FILTERS}): add one or remove the filter",
         )
-    negative = next((c for c in conditions if c.filter_operator in _NEGATIVE), None)
+    negative = next((c for c in conditions if _is_negative(c.filter_operator)), None)
     if negative is not None and len(conditions) > 1:
         yield Fault(
             f"{label}.filter-conditions",
@@ -313,12 +305,7 @@ def _filter(label: str, given: Filter) -> Iterator[Fault]:
 
 def _condition(label: str, given: FilterCondition) -> Iterator[Fault]:
     operator = given.filter_operator
-    if operator in _NO_VALUE:
-        wanted: tuple[str, ...] = ()
-    elif operator in _TWO_VALUES:
-        wanted = ("start-value", "end-value")
-    else:
-        wanted = ("value",)
+    wanted = _VALUES[_takes(operator)]
     values = {
         "value": given.value,
         "start-value": given.start_value,
@@ -336,10 +323,46 @@ def _condition(label: str, given: FilterCondition) -> Iterator[Fault]:
             )
 
 
+_VALUES = {"nothing": (), "one": ("value",), "two": ("start-value", "end-value")}
+
+
+def _takes(operator: FilterOperator) -> Literal["nothing", "one", "two"]:
+    match operator:
+        case "null" | "notnull":
+            return "nothing"
+        case "between" | "notbetween":
+            return "two"
+        case "eq" | "noteq" | "gte" | "lte" | "ste":
+            return "one"
+    assert_never(operator)
+
+
+def _is_negative(operator: FilterOperator) -> bool:
+    match operator:
+        case "noteq" | "notbetween" | "notnull":
+            return True
+        case "eq" | "gte" | "lte" | "ste" | "between" | "null":
+            return False
+    assert_never(operator)
+
+
+def _actions_on(target: RuleTarget) -> frozenset[str]:
+    match target:
+        case "schema" | "table-tablespace" | "index-tablespace":
+            return RENAMING
+        case "table":
+            return RENAMING | {"define-primary-key"}
+        case "column":
+            return RENAMING | _OF_COLUMNS
+    assert_never(target)
+
+
 def _transformation(label: str, rule: TransformationRule) -> Iterator[Fault]:
     action, target = rule.rule_action, rule.rule_target
-    if action not in _ACTIONS[target]:
-        targets = [name for name, actions in _ACTIONS.items() if action in actions]
+    if action not in _actions_on(target):
+        targets = [name for name in get_args(RuleTarget) if action in _actions_on(name)]
+        if not targets:
+            raise AssertionError(f"no target is known for the rule-action {action!r}")
         yield Fault(
             f"{label}, rule-action",
             f"{action} is not for the target {target}, only for {' and '.join(targets)} "
@@ -376,7 +399,9 @@ def _locator(label: str, rule: TransformationRule) -> Iterator[Fault]:
             f"({_TRANSFORMATIONS}): write two rules",
             f"{rule.table_tablespace_name}, {rule.index_tablespace_name}",
         )
-    if rule.column_name is not None and any(c in without_sets(rule.column_name) for c in "#\\/-"):
+    if rule.column_name is not None and any(
+        c in without_sets(rule.column_name) for c in UNUSABLE_IN_COLUMN_NAMES.value
+    ):
         yield Fault(
             f"{label}, object-locator.column-name",
             f"holds one of # \\ / -, and DMS cannot transform such columns ({_TRANSFORMATIONS}): "
@@ -442,7 +467,7 @@ def _mask(where: str, value: Scalar | None) -> Iterator[Fault]:
         )
 
 
-def _missing(label: str, key: str, action: str, source: str) -> Fault:
+def _missing(label: str, key: str, action: str, source: Page) -> Fault:
     return Fault(f"{label}, {key}", f"is missing: {action} needs it ({source}). Add it")
 
 
@@ -460,18 +485,28 @@ def _table_settings(label: str, rule: TableSettingsRule) -> Iterator[Fault]:
 
 
 def _parallel_load(label: str, load: ParallelLoad) -> Iterator[Fault]:
-    if load.type == "partitions-list" and not (load.partitions or load.subpartitions):
-        yield Fault(
-            f"{label}.partitions",
-            f"is missing: partitions-list needs partitions or subpartitions ({_TABLE_SETTINGS})",
-        )
-    if load.type != "ranges":
-        return
+    match load.type:
+        case "partitions-list":
+            if not (load.partitions or load.subpartitions):
+                yield Fault(
+                    f"{label}.partitions",
+                    "is missing: partitions-list needs partitions or subpartitions "
+                    f"({_TABLE_SETTINGS})",
+                )
+        case "ranges":
+            yield from _ranges(label, load)
+        case "partitions-auto" | "subpartitions-auto" | "none":
+            pass
+        case _:
+            assert_never(load.type)
+
+
+def _ranges(label: str, load: ParallelLoad) -> Iterator[Fault]:
     columns, boundaries = load.columns or (), load.boundaries or ()
-    if not 1 <= len(columns) <= _MOST_RANGE_COLUMNS:
+    if not 1 <= len(columns) <= RANGE_COLUMNS.value:
         yield Fault(
             f"{label}.columns",
-            f"must be 1 to {_MOST_RANGE_COLUMNS} columns for ranges ({_TABLE_SETTINGS})",
+            f"must be 1 to {RANGE_COLUMNS} columns for ranges ({_TABLE_SETTINGS})",
             f"{len(columns)} columns",
         )
     if not boundaries:
@@ -486,38 +521,52 @@ def _parallel_load(label: str, load: ParallelLoad) -> Iterator[Fault]:
 
 
 def _lob_settings(label: str, lobs: LobSettings) -> Iterator[Fault]:
-    if lobs.mode == "unlimited":
-        yield Fault(
-            f"{label}.mode",
-            f"unlimited is the full LOB mode, which Kinesis targets do not have ({_KINESIS}): "
-            "use limited",
-            lobs.mode,
-        )
-        return
-    if lobs.mode == "none":
-        return
-    if lobs.bulk_max_size is None:
-        yield Fault(
-            f"{label}.bulk-max-size",
-            f"is missing: the mode limited needs a size in KB ({_TABLE_SETTINGS})",
-        )
-        return
-    yield from _whole(
-        f"{label}.bulk-max-size", lobs.bulk_max_size, 1, _KINESIS_LOB_KB, _KINESIS, " KB"
-    )
+    match lobs.mode:
+        case "unlimited":
+            yield Fault(
+                f"{label}.mode",
+                f"must not be unlimited: {NO_FULL_LOB_MODE} ({_KINESIS}). Use limited",
+                lobs.mode,
+            )
+        case None | "limited":
+            yield from _lob_size(f"{label}.bulk-max-size", lobs.bulk_max_size)
+        case "none":
+            pass
+        case _:
+            assert_never(lobs.mode)
 
 
-def _object_mapping(label: str, parameters: MappingParameters | None) -> Iterator[Fault]:
-    if parameters is None:
-        return
+def _lob_size(where: str, size_kb: int | str | None) -> Iterator[Fault]:
+    if size_kb is None:
+        yield Fault(where, f"is missing: the mode limited needs a size in KB ({_TABLE_SETTINGS})")
+    else:
+        yield from _whole(where, size_kb, 1, LARGEST_LOB_KB.value, _KINESIS, " KB")
+
+
+def _object_mapping(label: str, rule: ObjectMappingRule) -> Iterator[Fault]:
+    match rule.rule_action:
+        case "map-record-to-record" | "map-record-to-document":
+            if rule.mapping_parameters is not None:
+                yield from _mapping(f"{label}, mapping-parameters", rule.mapping_parameters)
+        case _:
+            assert_never(rule.rule_action)
+
+
+def _mapping(label: str, parameters: MappingParameters) -> Iterator[Fault]:
     key = parameters.partition_key
     named = parameters.partition_key_name or (key and key.attribute_name)
-    if parameters.partition_key_type == "attribute-name" and not named:
-        yield Fault(
-            f"{label}.partition-key-name",
-            f"is missing: the partition-key-type attribute-name needs it ({_KINESIS}). Name the "
-            "attribute whose value decides the shard",
-        )
+    match parameters.partition_key_type:
+        case "attribute-name":
+            if not named:
+                yield Fault(
+                    f"{label}.partition-key-name",
+                    f"is missing: the partition-key-type attribute-name needs it ({_KINESIS}). "
+                    "Name the attribute whose value decides the shard",
+                )
+        case None | "schema-table" | "transaction-id" | "primary-key" | "constant":
+            pass
+        case _:
+            assert_never(parameters.partition_key_type)
     if key is not None and (key.value is None) == (key.attribute_name is None):
         yield Fault(
             f"{label}.partition-key",
@@ -553,7 +602,7 @@ def _object_mapping(label: str, parameters: MappingParameters | None) -> Iterato
 
 
 def _whole(
-    where: str, value: int | str, least: int, most: int, source: str, unit: str = ""
+    where: str, value: int | str, least: int, most: int, source: Page, unit: str = ""
 ) -> Iterator[Fault]:
     text = str(value)
     # longer than any bound: no need to make a number of it

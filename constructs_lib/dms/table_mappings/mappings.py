@@ -19,8 +19,8 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from constructs_lib.dms.engine_versions import MASKING_SINCE
 from constructs_lib.dms.table_mappings.lint import (
-    MASKING,
     Labelled,
     faults_among_rules,
     faults_of_rules,
@@ -28,21 +28,16 @@ from constructs_lib.dms.table_mappings.lint import (
     repeated_keys,
     repeated_objects,
 )
-from constructs_lib.dms.table_mappings.patterns import matches
 from constructs_lib.dms.table_mappings.rules import (
     Rule,
     SelectionRule,
     TransformationRule,
 )
+from constructs_lib.dms.table_mappings.selection import including_rules
+from constructs_lib.dms.vocabulary import MASKING
 from constructs_lib.errors import Fault, InvalidPropsError, faults_of
 from constructs_lib.faults import refuse
 from constructs_lib.props import Props
-
-MASKING_ENGINE_VERSION = "3.5.4"
-"""First DMS version that masks data.
-
-https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Masking.html
-"""
 
 _TOO_DEEP = "is nested too deeply to be a table mapping: write it flat, as AWS does"
 
@@ -167,12 +162,15 @@ class TableMappings(Props):
         """The rules that say what is captured, those of the short list first."""
         return tuple(rule for rule in self.all_rules if isinstance(rule, SelectionRule))
 
-    def captures(self, schema_name: str, table_name: str) -> bool:
+    def captures(self, schema_name: str, table_name: str, *, is_view: bool = False) -> bool:
         """Whether the task captures a table: some rule includes it and none excludes it."""
-        actions = {
-            rule.rule_action for rule in self.selections if _selects(rule, schema_name, table_name)
-        }
-        return bool(actions) and "exclude" not in actions
+        return bool(self.including_rules(schema_name, table_name, is_view=is_view))
+
+    def including_rules(
+        self, schema_name: str, table_name: str, *, is_view: bool = False
+    ) -> list[SelectionRule]:
+        """The rules that include a table; none where another one excludes it."""
+        return including_rules(self.selections, schema_name, table_name, is_view=is_view)
 
     @property
     def adds_before_image(self) -> bool:
@@ -182,7 +180,7 @@ class TableMappings(Props):
     def requires_engine(self) -> str | None:
         """The oldest DMS version that knows all the rules; None: any supported one."""
         masks = any(rule.rule_action in MASKING for rule in self._transformations)
-        return MASKING_ENGINE_VERSION if masks else None
+        return MASKING_SINCE.value if masks else None
 
     @property
     def _transformations(self) -> tuple[TransformationRule, ...]:
@@ -200,17 +198,6 @@ class TableMappings(Props):
     def to_json(self) -> str:
         """AWS's document; the same mappings always give the same text."""
         return json.dumps(self.to_document(), ensure_ascii=False, separators=(",", ":"))
-
-
-def lint(mappings: TableMappings) -> list[Fault]:
-    """What DMS would refuse in mappings that were read without lint."""
-    return mappings.faults()
-
-
-def _selects(rule: SelectionRule, schema_name: str, table_name: str) -> bool:
-    if rule.rule_action == "explicit":
-        return (rule.schema_name, rule.table_name) == (schema_name, table_name)
-    return matches(rule.schema_name, schema_name) and matches(rule.table_name, table_name)
 
 
 def _parsed(text: str | bytes) -> Any:

@@ -31,6 +31,18 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from constructs_lib.dms.vocabulary import (
+    ColumnFilter,
+    FilterOperator,
+    LobMode,
+    ObjectMappingAction,
+    ParallelLoadType,
+    PartitionKeyType,
+    RuleTarget,
+    SelectionAction,
+    TableType,
+    TransformationAction,
+)
 from constructs_lib.props import Props, or_null
 
 
@@ -89,40 +101,6 @@ Scalar = Annotated[str | int | float | bool, BeforeValidator(_date_as_text)]
 
 Whole = int | str
 """A whole number, which AWS's own documents write as a number or as text: kept as it was given."""
-
-SelectionAction = Literal["include", "exclude", "explicit"]
-TableType = Literal["table", "view", "all"]
-FilterOperator = Literal[
-    "lte", "ste", "gte", "eq", "noteq", "between", "notbetween", "null", "notnull"
-]
-RuleTarget = Literal["schema", "table", "column", "table-tablespace", "index-tablespace"]
-RenamingAction = Literal[
-    "rename",
-    "convert-lowercase",
-    "convert-uppercase",
-    "add-prefix",
-    "remove-prefix",
-    "replace-prefix",
-    "add-suffix",
-    "remove-suffix",
-    "replace-suffix",
-]
-TransformationAction = Literal[
-    RenamingAction,
-    "add-column",
-    "include-column",
-    "remove-column",
-    "change-data-type",
-    "define-primary-key",
-    "add-before-image-columns",
-    "data-masking-digits-mask",
-    "data-masking-digits-randomize",
-    "data-masking-hash-mask",
-]
-ColumnFilter = Literal["pk-only", "non-lob", "all"]
-PartitionKeyType = Literal[
-    "schema-table", "transaction-id", "primary-key", "constant", "attribute-name"
-]
 
 
 class Part(Props):
@@ -201,7 +179,7 @@ class Filter(Part):
 class ParallelLoad(Part):
     """How one table is read in segments during the full load."""
 
-    type: Literal["partitions-auto", "subpartitions-auto", "partitions-list", "ranges", "none"]
+    type: ParallelLoadType
     """By all partitions, all subpartitions (Oracle), listed partitions, or ranges of values."""
 
     partitions: tuple[str, ...] | None = None
@@ -232,7 +210,7 @@ class ParallelLoad(Part):
 class LobSettings(Part):
     """How the LOBs of one table are handled."""
 
-    mode: Literal["unlimited", "limited", "none"] | None = None
+    mode: LobMode | None = None
     """None and `limited`: up to `bulk_max_size`; `none`: as the task settings say."""
 
     bulk_max_size: Whole | None = None
@@ -526,7 +504,7 @@ class ObjectMappingRule(BaseRule):
     rule_type: Literal["object-mapping"] = "object-mapping"
     """Always `object-mapping`."""
 
-    rule_action: Literal["map-record-to-record", "map-record-to-document"]
+    rule_action: ObjectMappingAction
     """A column each an attribute, or all columns under the one attribute `_doc`."""
 
     schema_name: Name

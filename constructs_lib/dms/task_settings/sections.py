@@ -11,29 +11,29 @@ from pydantic import AfterValidator, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from constructs_lib.dms import guide
+from constructs_lib.dms.limits import LARGEST_INLINE_LOB_KB, LARGEST_LOB_KB, NO_FULL_LOB_MODE
 from constructs_lib.dms.task_settings.section import Between, Counted, Section, never
+from constructs_lib.dms.vocabulary import ColumnFilter
 from constructs_lib.props import Duration
 
-_GUIDE = "https://docs.aws.amazon.com/dms/latest/userguide/"
-_SETTINGS = f"{_GUIDE}CHAP_Tasks.CustomizingTasks.TaskSettings."
-_KINESIS = f"{_GUIDE}CHAP_Target.Kinesis.html"
-_TARGET_METADATA = f"{_SETTINGS}TargetMetadata.html"
-_FULL_LOAD = f"{_SETTINGS}FullLoad.html"
-_TUNING = f"{_SETTINGS}ChangeProcessingTuning.html"
-_STREAM_BUFFER = f"{_SETTINGS}StreamBuffer.html"
-_ERRORS = f"{_SETTINGS}ErrorHandling.html"
-_BEFORE_IMAGE = f"{_SETTINGS}BeforeImage.html"
-_LOGGING = f"{_SETTINGS}Logging.html"
-_CONTROL_TABLES = f"{_SETTINGS}ControlTable.html"
-_VALIDATION = f"{_SETTINGS}DataValidation.html"
-_VALIDATING = f"{_GUIDE}CHAP_Validating.html"
-_RESYNC = f"{_SETTINGS}DataResyncSettings.html"
-_TIME_TRAVEL = f"{_SETTINGS}TimeTravel.html"
-_CHARACTERS = f"{_SETTINGS}CharacterSubstitution.html"
+_KINESIS = guide.KINESIS_TARGET
+_TARGET_METADATA = guide.TARGET_METADATA
+_FULL_LOAD = guide.FULL_LOAD
+_TUNING = guide.CHANGE_PROCESSING_TUNING
+_STREAM_BUFFER = guide.STREAM_BUFFER
+_ERRORS = guide.ERROR_HANDLING
+_BEFORE_IMAGE = guide.BEFORE_IMAGE
+_LOGGING = guide.LOGGING
+_CONTROL_TABLES = guide.CONTROL_TABLES
+_VALIDATION = guide.DATA_VALIDATION
+_VALIDATING = guide.VALIDATING
+_RESYNC = guide.DATA_RESYNC
+_TIME_TRAVEL = guide.TIME_TRAVEL
+_CHARACTERS = guide.CHARACTER_SUBSTITUTION
 
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
-_KINESIS_LOB_KB = 1024
 
 
 class TargetMetadata(Section):
@@ -52,8 +52,8 @@ class TargetMetadata(Section):
         Annotated[
             bool,
             never(
-                "must not be true: Kinesis targets have no full LOB mode "
-                f"({_KINESIS}). Use limited_size_lob_mode with lob_max_size_kb"
+                f"must not be true: {NO_FULL_LOB_MODE} ({_KINESIS}). Use "
+                "limited_size_lob_mode with lob_max_size_kb"
             ),
         ]
         | None
@@ -66,10 +66,12 @@ class TargetMetadata(Section):
     limited_size_lob_mode: bool | None = None
     """Whether LOBs are cut at `lob_max_size_kb`; the only mode for Kinesis."""
 
-    lob_max_size_kb: Annotated[int, Between(0, _KINESIS_LOB_KB, _KINESIS)] | None = None
+    lob_max_size_kb: Annotated[int, Between(0, LARGEST_LOB_KB.value, _KINESIS)] | None = None
     """KB, up to 1024, the largest LOB a Kinesis target takes; longer ones are truncated."""
 
-    inline_lob_max_size_kb: Annotated[int, Between(0, 102_400, _TARGET_METADATA)] | None = None
+    inline_lob_max_size_kb: (
+        Annotated[int, Between(0, LARGEST_INLINE_LOB_KB.value, _TARGET_METADATA)] | None
+    ) = None
     """KB, up to 102400; only for the full LOB mode."""
 
     load_max_file_size_kb: Annotated[int, Between(0, 100_000, _TARGET_METADATA)] | None = None
@@ -303,7 +305,7 @@ class BeforeImageSettings(Section):
     field_name: str | None = None
     """Name of the attribute; required when enabled."""
 
-    column_filter: Literal["pk-only", "non-lob", "all"] | None = None
+    column_filter: ColumnFilter | None = None
     """Which columns; DMS's default is `pk-only`."""
 
     @model_validator(mode="after")

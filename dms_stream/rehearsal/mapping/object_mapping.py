@@ -7,17 +7,15 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, assert_never
 
+from constructs_lib.dms.table_mappings import ObjectMappingRule
+from constructs_lib.dms.table_mappings.patterns import matches
+from constructs_lib.dms.vocabulary import ObjectMappingAction, PartitionKeyType
 from dms_stream.rehearsal.errors import RefusedError
-from dms_stream.rehearsal.mapping.rules import ObjectMappingRule, matches
 from dms_stream.rehearsal.mapping.transformations import TransformedTable
 from dms_stream.rehearsal.source.data_types import DmsType, Value, plain_text
 from dms_stream.rehearsal.source.table import SourceTable
-
-PartitionKeyType = Literal[
-    "schema-table", "transaction-id", "primary-key", "constant", "attribute-name"
-]
 
 _PLACE = re.compile(r"\$\{([^}]+)\}")
 
@@ -74,7 +72,7 @@ def mapping_of(
     if not covering:
         return Mapping()
     rule = min(covering, key=lambda rule: int(rule.rule_id or 0))
-    as_document = rule.rule_action == "map-record-to-document"
+    as_document = _is_document(rule.rule_action)
     given = rule.mapping_parameters
     if given is None:
         return Mapping(as_document)
@@ -94,7 +92,7 @@ def mapping_of(
             )
         attributes.append(Attribute(name, _json_text(mapping.value, names)))
     old = given.partition_key
-    kind: Any = given.partition_key_type
+    kind = given.partition_key_type
     if kind is None and old is not None:
         kind = "constant" if old.value is not None else "attribute-name"
     constant = str(old.value) if old is not None and old.value is not None else None
@@ -108,6 +106,15 @@ def mapping_of(
         partition_key_name=given.partition_key_name or (old.attribute_name if old else None),
         constant=constant,
     )
+
+
+def _is_document(action: ObjectMappingAction) -> bool:
+    match action:
+        case "map-record-to-document":
+            return True
+        case "map-record-to-record":
+            return False
+    assert_never(action)
 
 
 def _names(table: TransformedTable) -> dict[str, tuple[int, DmsType, tuple[Any, ...]]]:

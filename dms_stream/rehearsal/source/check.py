@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import pymysql
 
+from constructs_lib.dms.limits import LARGEST_LOB_KB, UNUSABLE_IN_COLUMN_NAMES
 from constructs_lib.dms.table_mappings import TableMappings
+from constructs_lib.dms.task_settings.defaults import DEFAULT_LOB_MAX_SIZE_KB
 from dms_stream.rehearsal.errors import SourceError
 from dms_stream.rehearsal.result import Check
 from dms_stream.rehearsal.source.data_types import SUPPORTED, dms_type
@@ -59,7 +61,11 @@ def check_source(
     """
     with connected(address) as connection:
         found = read_tables(connection)
-        tables = [t for t in found if mappings is None or mappings.captures(t.schema, t.name)]
+        tables = [
+            t
+            for t in found
+            if mappings is None or mappings.captures(t.schema, t.name, is_view=t.is_view)
+        ]
         server = variables(connection)
         is_rds = "rdsadmin" in {row[0] for row in execute(connection, _USERS)} or any(
             name.startswith(("aurora_", "rds_")) for name in server
@@ -259,14 +265,14 @@ def _tables(source: _Source) -> Iterator[Check]:
         "no column is a LOB",
         lobs,
         "warn",
-        "Kinesis targets take LOBs up to LobMaxSize (32 KB unless set) and cut what is longer: set "
-        "lob_max_size_kb to the longest value, at most 1024",
+        f"Kinesis targets take LOBs up to LobMaxSize ({DEFAULT_LOB_MAX_SIZE_KB} KB unless set) and "
+        f"cut what is longer: set lob_max_size_kb to the longest value, at most {LARGEST_LOB_KB}",
     )
     strange = [
         f"{table.full_name}.{column.name}"
         for table in source.tables
         for column in table.columns
-        if re.search(r"[#\\/\-]", column.name)
+        if re.search(f"[{re.escape(UNUSABLE_IN_COLUMN_NAMES.value)}]", column.name)
     ]
     yield from _either(
         "rules can name all columns",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, assert_never
 
 from dms_stream.rehearsal.deployed_task import DeployedTask
 from dms_stream.rehearsal.errors import RefusedError, SourceError
@@ -176,12 +176,7 @@ class Engine:
     # What is moved
 
     def _selects(self, table: SourceTable) -> bool:
-        rules = [
-            rule
-            for rule in TableRecipe.selecting(self.task, table)
-            if table.is_view is (rule.table_type == "view") or rule.table_type == "all"
-        ]
-        return bool(rules)
+        return bool(TableRecipe.selecting(self.task, table))
 
     def _refuse_types(self, tables: Sequence[SourceTable]) -> None:
         refusals = [
@@ -280,7 +275,7 @@ class Engine:
             after=None if after is None else tuple(after),
         ):
             for row in chunk.rows:
-                put(make(row), lambda row=row: self._describe(recipe, row))  # type: ignore[misc]
+                put(make(row), lambda row=row: self._description(recipe, row))  # type: ignore[misc]
             self._count(recipe, "load", len(chunk.rows))
             if chunk.last_key is not None:
                 self._checkpoint(self._progress.position, loading={name: list(chunk.last_key)})
@@ -327,6 +322,8 @@ class Engine:
                     # other entries may follow the last transaction
                     if self._is_done(max(position, reached)):
                         break
+                case _:
+                    assert_never(entry)
         self._announce_alterations()
         self._checkpoint(position)
 
@@ -457,10 +454,10 @@ class Engine:
     def _put(
         self, message: Message, recipe: TableRecipe, operation: str, row: Row | None = None
     ) -> None:
-        self._writer.put(message, lambda: self._describe(recipe, row))
+        self._writer.put(message, lambda: self._description(recipe, row))
         self._count(recipe, operation, 1)
 
-    def _describe(self, recipe: TableRecipe, row: Row | None) -> str:
+    def _description(self, recipe: TableRecipe, row: Row | None) -> str:
         table = recipe.table
         if row is None:
             return table.full_name

@@ -7,14 +7,13 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from constructs_lib.dms.limits import LARGEST_RECORD_BYTES
 from dms_stream.rehearsal.errors import RefusedError, RehearsalError
 from dms_stream.rehearsal.mapping.table_recipe import Message
 
 # https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html
 _MOST_RECORDS = 500
 _MOST_BYTES = 5 * 1024 * 1024
-# https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html
-LARGEST_RECORD_BYTES = 1024 * 1024
 _BATCHES_AHEAD = 8
 _ATTEMPTS = 5
 
@@ -62,12 +61,13 @@ class StreamWriter:
         """
         data = message.text.encode()
         size = len(data) + len(message.partition_key.encode())
-        if size > LARGEST_RECORD_BYTES:
+        if size > LARGEST_RECORD_BYTES.value:
             raise RefusedError(
                 "a record is too large for Kinesis",
                 [
                     f"{describe()}: {size:,} bytes with the partition key, and Kinesis takes at "
-                    f"most {LARGEST_RECORD_BYTES:,}: lower LobMaxSize or remove a column by a rule"
+                    f"most {LARGEST_RECORD_BYTES.value:,}: lower LobMaxSize, or remove a column "
+                    "by a rule"
                 ],
             )
         if len(self._batch) == _MOST_RECORDS or self._bytes + size > _MOST_BYTES:

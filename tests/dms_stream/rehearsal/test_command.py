@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from dms_stream import local_aws
-from dms_stream.cli.toolchain import ROOT
 from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.run import rehearse
+from tests.support.checkout import ROOT
 from tests.support.pipelines import Pipeline, make_role, selection
 from tests.support.rehearsal_command import RehearsalCommand
 from tests.support.waiting import until

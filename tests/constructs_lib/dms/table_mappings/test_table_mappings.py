@@ -18,7 +18,6 @@ from constructs_lib.dms.table_mappings import (
     SelectionRule,
     TableMappings,
     TransformationRule,
-    lint,
 )
 from constructs_lib.errors import InvalidPropsError
 
@@ -227,7 +226,7 @@ def test_without_lint_a_faulty_document_is_read_and_its_faults_are_told() -> Non
     mappings = TableMappings.from_json(document, lint=False)
 
     assert mappings.to_document() == document
-    assert [fault.where for fault in lint(mappings)] == [
+    assert [fault.where for fault in mappings.faults()] == [
         "rules[1] (rule-id 1), rule-id",
         "rules[1] (rule-id 1), rule-name",
     ]

@@ -325,7 +325,7 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
     "full LOB mode": (
         [select(), settings(lob_settings={"mode": "unlimited", "bulk-max-size": "0"})],
         "rules[1] (rule-id 2), lob-settings.mode",
-        "unlimited is the full LOB mode, which Kinesis targets do not have",
+        "must not be unlimited: Kinesis targets have no full (unlimited) LOB mode",
     ),
     "LOBs without a size": (
         [select(), settings(lob_settings={"mode": "limited"})],

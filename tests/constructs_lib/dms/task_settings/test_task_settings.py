@@ -336,7 +336,11 @@ def test_bounds(section: str, key: str, fits: list[int], refused: list[int], bou
     ("section", "content", "problem"),
     [
         ("TargetMetadata", {"BatchApplyEnabled": True}, "batch apply may lose data on a Kinesis"),
-        ("TargetMetadata", {"FullLobMode": True}, "Kinesis targets have no full LOB mode"),
+        (
+            "TargetMetadata",
+            {"FullLobMode": True},
+            "Kinesis targets have no full (unlimited) LOB mode",
+        ),
         (
             "TargetMetadata",
             {"SupportLobs": True, "LimitedSizeLobMode": False},

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from constructs_lib.dms.table_mappings import TableMappings
+from constructs_lib.dms.task_settings import TaskSettings
 from dms_stream.rehearsal.deployed_task import DeployedTask, KinesisTarget
 from dms_stream.rehearsal.errors import RefusedError, SourceError
 from dms_stream.rehearsal.mapping.messages import Clock
-from dms_stream.rehearsal.mapping.rules import TableMappings, TaskSettings
 from dms_stream.rehearsal.mapping.table_recipe import ChangeOrigin, TableRecipe
 from dms_stream.rehearsal.source.binary_log.log_table import negative_time
 from dms_stream.rehearsal.source.data_types import DmsType, JsonStyle, Value, dms_type, encoder

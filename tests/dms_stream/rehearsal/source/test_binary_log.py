@@ -306,7 +306,7 @@ def test_a_character_set_that_python_has_not_is_refused(
     execute(connection, "INSERT INTO t VALUES (1, 'x')")
     execute(connection, "INSERT INTO u VALUES (2)")
 
-    assert refused(source, start, rf"{source.schema}\.t\.v has the character set dec8, of") == []
+    assert refused(source, start, rf"{source.schema}\.t\.v has the character set dec8, which") == []
     entries = read_log(
         source.dms, start, server_id=SERVER_ID, captures=lambda _, table: table == "u"
     )
