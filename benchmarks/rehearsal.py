@@ -166,7 +166,7 @@ def _measured(rows: int, changes: int) -> Measured:
                 said.setdefault(text.partition(":")[0], time.monotonic() - began)
 
             with _sampled(server.pid, said) as parts:
-                result = rehearse(rehearsal, tell=tell)
+                result = rehearse(rehearsal, on_progress=tell)
             put = _raw_put(server.url, changes)
             read = _raw_read(folder / "raw", changes)
         finally:

@@ -164,7 +164,9 @@ def rehearse_stack(
         seed=options.seed,
         watch=options.watch,
     )
-    return rehearse(rehearsal, tell=lambda text: console.print(text, markup=False, highlight=False))
+    return rehearse(
+        rehearsal, on_progress=lambda text: console.print(text, markup=False, highlight=False)
+    )
 
 
 def rehearse_rows(console: Console, workspace: Workspace, stack: str) -> RehearsalResult:

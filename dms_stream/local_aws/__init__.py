@@ -30,7 +30,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # moto takes 125 MiB, and who starts a server as a process of its own needs none of it
+    # moto takes 125 MiB, which is not needed to start a server in its own process
     if name in ("LocalAws", "TESTED_MOTO"):
         from dms_stream.local_aws import server
 

@@ -1,4 +1,4 @@
-"""Serve the embedded AWS until it is told to end: `python -m dms_stream.local_aws`."""
+"""Serve the embedded AWS until it is stopped: `python -m dms_stream.local_aws`."""
 
 import sys
 from argparse import ArgumentParser
@@ -12,7 +12,7 @@ from dms_stream.programs.parent import Parent
 
 
 def main() -> int:
-    """Serve; 2 when that is refused."""
+    """Serve; returns 2 when it is refused."""
     parser = ArgumentParser(prog="python -m dms_stream.local_aws", description=__doc__)
     parser.add_argument("--state-dir", type=Path, required=True, help="folder for address and log")
     state_dir: Path = parser.parse_args().state_dir.resolve()

@@ -1,9 +1,9 @@
-"""The control plane of AWS DMS: what moto has of it is replaced as a whole.
+"""The control plane of AWS DMS, which replaces all that moto has of it.
 
-Resources are kept as the service describes them, so that what was asked is what is read back. A
-state that a client only waits for (creating, modifying, deleting) is passed at once; a state that
-somebody acts on (ready, running, stopped, failed) is real, and so are the refusals that depend
-on it. No data flows here: whoever moves the rows tells of it, see `dms_reports`.
+Resources are kept as the service describes them, so clients read back what they asked for. States
+that a client only waits for (creating, modifying, deleting) pass at once; states that matter
+(ready, running, stopped, failed) are real, and so are the refusals that depend on them. No data
+flows here: the process that moves the rows reports them, see `dms_reports`.
 
 https://docs.aws.amazon.com/dms/latest/APIReference/Welcome.html
 """
@@ -78,7 +78,7 @@ class DmsBackend(models.DatabaseMigrationServiceBackend):
 
 
 class DmsResponse(BaseResponse):
-    """One method for each call: takes the request's JSON, gives the answer's."""
+    """One method for each call, from the request's JSON to the response's."""
 
     def __init__(self) -> None:
         super().__init__(service_name="dms")

@@ -1,7 +1,7 @@
-"""What a rehearsed task tells of itself, so that DMS's own calls show it.
+"""Reports of a rehearsed task, so that DMS's own calls show its progress.
 
-DMS counts what its tasks move. Here somebody else moves the rows, and reports them beside moto's
-own calls, in DMS's words:
+DMS counts what its tasks move. Here another process moves the rows and reports them, in DMS's
+terms, through a route of its own:
 
     POST /moto-api/dms/report
     {"Arn": …, "Status": "running", "TableStatistics": [{"SchemaName": …, "Inserts": …}, …]}

@@ -1,4 +1,4 @@
-"""The whole settings of a task, of which a client names a part.
+"""The complete settings of a task, of which a client sends only a part.
 
 https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.html
 """
@@ -9,7 +9,7 @@ from constructs_lib.dms.task_settings.defaults import TASK_SETTINGS
 
 
 def complete(settings: str) -> str:
-    """The settings as DMS reads them back: those given, and defaults for all others."""
+    """The settings as DMS returns them: those given, and defaults for the rest."""
     given = json.loads(settings)
     known = {
         key: default | (given.get(key) or {})

@@ -40,7 +40,7 @@ _children: dict[Path, _Server] = {}
 
 
 def start(state_dir: Path) -> Endpoint:
-    """Start an embedded AWS, or find the one that runs.
+    """Start an embedded AWS, or find the one that is running.
 
     Args:
         state_dir: Folder for its address and log; a folder has at most one embedded AWS.
@@ -65,13 +65,13 @@ def start(state_dir: Path) -> Endpoint:
         endpoint = current(state_dir)
         if endpoint is None:
             raise
-        return endpoint  # somebody else's start won
+        return endpoint  # another process was faster
     _children[state_dir] = child
     return Endpoint(child.ready["url"], child.pid, child.ready["started"])
 
 
 def stop(state_dir: Path) -> None:
-    """End the embedded AWS of this folder and wait until it has ended; fine when none runs."""
+    """Stop the embedded AWS of this folder and wait for its end; fine when none is running."""
     state_dir = state_dir.resolve()
     endpoint = current(state_dir)
     if endpoint is None:
@@ -85,11 +85,11 @@ def stop(state_dir: Path) -> None:
 
 
 def current(state_dir: Path) -> Endpoint | None:
-    """The embedded AWS that runs for this folder; None when there is none.
+    """The embedded AWS that is running for this folder; None when there is none.
 
-    A server holds a lock on a file of its folder as long as it lives, which the system releases
-    when it dies in whatever way. So the address and process found beside a held lock are those of
-    a living server, and never of a stranger that was given a dead server's process number.
+    A server holds a lock on a file in its folder for as long as it lives; the system releases it
+    however the server ends. So an address and a process id beside a held lock belong to a living
+    server, never to another process that was given a dead server's id.
     """
     state_dir = state_dir.resolve()
     if not _endpoint_file(state_dir).exists() or not is_locked(_lock_file(state_dir)):
@@ -116,7 +116,7 @@ def claimed(state_dir: Path) -> Iterator[None]:
 
 
 def announce(state_dir: Path, url: str) -> Endpoint:
-    """Write down where this process answers."""
+    """Record the address of this process."""
     endpoint = Endpoint(url, os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"))
     partial = state_dir / "server.json.partial"
     partial.write_text(json.dumps(asdict(endpoint), indent=2) + "\n")

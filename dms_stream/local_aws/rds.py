@@ -1,4 +1,4 @@
-"""RDS: Aurora clusters restored from a snapshot, changes in place, and what is read back."""
+"""RDS: restoring Aurora clusters from snapshots, changing them in place, reading them back."""
 
 from typing import Any
 
@@ -49,13 +49,13 @@ def _restore(
 def _modify_db_cluster(original: Method, self: RDSBackend, asked: Any) -> Any:
     name = asked["db_cluster_identifier"]
     cluster = self.describe_db_clusters(name)[0]
-    # moto looks for both under the names they have at creation
+    # moto expects both under the names used at creation
     logs = asked.pop("cloudwatch_logs_export_configuration", None) or {}
     iam = asked.pop("enable_iam_database_authentication", None)
     try:
         answer = original(self, asked)
     except Exception:
-        self.clusters[name] = cluster  # moto takes it out first, and loses it when it refuses
+        self.clusters[name] = cluster  # moto removes it first, and loses it if it then refuses
         raise
     if iam is not None:
         cluster.iam_auth = iam

@@ -1,4 +1,4 @@
-"""How this package changes moto: named repairs, put on moto's own classes, once, before serving."""
+"""How this package changes moto: named repairs of moto's own classes, applied once at start."""
 
 from collections.abc import Callable
 from functools import wraps

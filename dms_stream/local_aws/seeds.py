@@ -1,4 +1,4 @@
-"""What exists in an account before Terraform comes: made through the API, as its owner would."""
+"""What exists in an account before Terraform runs, created through the API."""
 
 from dms_stream.local_aws.clients import client
 from dms_stream.local_aws.isolation import REGION

@@ -1,4 +1,4 @@
-"""moto's threaded server with this package's repairs, in the process that asks for it."""
+"""moto's threaded server with this package's repairs, inside the calling process."""
 
 import logging
 import os
@@ -142,8 +142,8 @@ def apply_moto_settings() -> None:
 
 
 def bind() -> BaseWSGIServer:
-    """A server that is bound to a free port and listens; it answers once it is told to serve."""
-    # one line a request drowns what a reader looks for
+    """A server that listens on a free port; it answers once it serves."""
+    # one line per request would bury what a reader looks for
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     application: Any = DomainDispatcherApplication(create_backend_app)
     return make_server(HOST, 0, application, threaded=True, request_handler=MotoRequestHandler)

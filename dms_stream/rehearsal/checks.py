@@ -1,4 +1,4 @@
-"""Checks of what a rehearsal moved, beside the verdicts on the tables."""
+"""Checks of what a rehearsal moved, in addition to the verdicts on the tables."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any

@@ -1,4 +1,4 @@
-"""The task as it is deployed: read back from DMS's API, never from what the program remembers."""
+"""The task as deployed: read back from DMS's API, never from what the program remembers."""
 
 import json
 from collections.abc import Mapping
@@ -105,12 +105,12 @@ class DeployedTask:
 
     @property
     def account_specific_id(self) -> str:
-        """The part of its ARN that DMS makes."""
+        """The part of its ARN that DMS generates."""
         return self.arn.rpartition(":")[2]
 
 
 def read_task(dms: Any, arn: str) -> DeployedTask:
-    """What DMS says of a task or serverless replication.
+    """Read back a task or a serverless replication.
 
     Args:
         dms: boto3's client.
@@ -118,7 +118,7 @@ def read_task(dms: Any, arn: str) -> DeployedTask:
 
     Raises:
         RehearsalError: there is no such task.
-        RefusedError: it has a source, target, mappings or settings of a kind that is not known.
+        RefusedError: it has a source, target, mappings or settings that are not reproduced.
     """
     is_serverless = ":replication-config:" in arn
     try:
@@ -198,7 +198,7 @@ def _mappings(document: str) -> TableMappings:
 
 
 def _settings(document: str) -> TaskSettings:
-    # DMS writes these for what is not used
+    # DMS writes null for what is not used
     given = {k: v for k, v in json.loads(document).items() if v is not None}
     try:
         return TaskSettings.model_validate(given)

@@ -57,8 +57,6 @@ from dms_stream.rehearsal.task.refusals import refuse_unsupported, remarks
 from dms_stream.rehearsal.task.table_statistics import TableStatistics
 from dms_stream.rehearsal.timing import Stopwatch, rates
 
-Tell = Callable[[str], None]
-
 _PROGRESS = "task.json"
 _DELIVERY = "delivery.json"
 _LOCK = "rehearsal.lock"
@@ -76,12 +74,12 @@ class Rehearsal:
         task_arn: ARN of its task or replication config.
         delivery_stream: Name of its delivery stream.
         process_environment: The whole environment that leads to the AWS it is deployed to.
-        folder: Keeps the database and the checkpoints, so that a rerun goes on.
+        folder: Keeps the database and the checkpoints, so that a rerun continues.
         database: The user's database; None: one of our own, with the sample.
         purchases: Rows of the sample's `ticket_purchase_hist`.
         changes: Changes made to it after the full load.
         seed: Of rows and changes.
-        time_scale: Factor on the delivery's buffer interval.
+        time_scale: Factor by which the delivery's buffer interval is multiplied.
         watch: How long to capture changes of the user's own database.
     """
 
@@ -99,23 +97,25 @@ class Rehearsal:
     watch: timedelta = timedelta(0)
 
 
-def rehearse(rehearsal: Rehearsal, *, tell: Tell = lambda _: None) -> RehearsalResult:
+def rehearse(
+    rehearsal: Rehearsal, *, on_progress: Callable[[str], None] = lambda _: None
+) -> RehearsalResult:
     """Move the source's rows through the deployed pipeline and see what landed.
 
-    Interrupted at any moment, it stops what it started, and the next call with the same folder
-    goes on from the last checkpoint.
+    Whenever it is interrupted, it stops what it started, and the next call with the same folder
+    continues from the last checkpoint.
 
     Args:
         rehearsal: What to rehearse.
-        tell: Is told what goes on, a sentence at a time.
+        on_progress: Called with a sentence about each step.
 
     Raises:
-        DmsStreamError: something is refused, or broke.
+        DmsStreamError: something was refused or failed.
     """
     try:
         rehearsal.folder.mkdir(parents=True, exist_ok=True)
         with locked(rehearsal.folder / _LOCK, wait=False):
-            return _Run(rehearsal, tell).result()
+            return _Run(rehearsal, on_progress).result()
     except LockedError:
         raise RehearsalError(
             f"another rehearsal of this pipeline is running in {rehearsal.folder}: wait for it, "
@@ -130,9 +130,9 @@ def rehearse(rehearsal: Rehearsal, *, tell: Tell = lambda _: None) -> RehearsalR
             ) from error
         if isinstance(error, DmsStreamError):
             raise
-        what = reason(error) if isinstance(error, pymysql.MySQLError) else error
+        cause = reason(error) if isinstance(error, pymysql.MySQLError) else error
         raise RehearsalError(
-            f"the rehearsal stopped: {what}; run it again to continue from the last checkpoint"
+            f"the rehearsal stopped: {cause}; run it again to continue from the last checkpoint"
         ) from error
 
 
@@ -146,9 +146,9 @@ def _answers(url: str) -> bool:
 
 
 class _Run:
-    def __init__(self, rehearsal: Rehearsal, tell: Tell) -> None:
-        self._rehearsal, self._tell = rehearsal, tell
-        self._watch = Stopwatch(tell)
+    def __init__(self, rehearsal: Rehearsal, on_progress: Callable[[str], None]) -> None:
+        self._rehearsal, self._on_progress = rehearsal, on_progress
+        self._stopwatch = Stopwatch(on_progress)
         self._sent: list[Sample] = []
         self._before: Counts = {}
         self._lock = Lock()
@@ -177,9 +177,9 @@ class _Run:
             self._prepare(task, source, administrator)
             checks = check_source(source, mappings=task.mappings, for_rehearsal=True)
             name = source_name(source)
-            self._tell(f"source: {name}")
+            self._on_progress(f"source: {name}")
             if any(check.outcome == "fail" for check in checks):
-                self._tell("the source is not ready: nothing was moved")
+                self._on_progress("the source is not ready: nothing was moved")
                 return self._result(task, delivery, name, checks)
             done, puts = self._move(task, source, administrator)
             return self._verdict(task, delivery, source, name, checks, done, puts)
@@ -189,7 +189,7 @@ class _Run:
     def _source(self, stack: ExitStack) -> tuple[DatabaseAddress, DatabaseAddress | None]:
         if self._rehearsal.database is not None:
             return self._rehearsal.database, None
-        with self._watch.phase("database"):
+        with self._stopwatch.phase("database"):
             database = stack.enter_context(LocalDatabase(self._rehearsal.folder / "database"))
         return database.dms_address, database.address
 
@@ -201,19 +201,19 @@ class _Run:
         progress = read_progress(self._progress_path, identity)
         self._before = progress.counts
         if progress.announced:
-            self._tell(
+            self._on_progress(
                 f"continuing from the last checkpoint, {progress.position or 'in the full load'}"
             )
             return
         self._progress_path.unlink(missing_ok=True)
         if administrator is None:
             return
-        with self._watch.phase("sample") as phase, connected(administrator) as connection:
+        with self._stopwatch.phase("sample") as phase, connected(administrator) as connection:
             counts = load_sample(
                 connection, purchases=self._rehearsal.purchases, seed=self._rehearsal.seed
             )
             phase.records = sum(counts.values())
-        self._tell("sample: " + ", ".join(f"{n:,} {table}" for table, n in counts.items()))
+        self._on_progress("sample: " + ", ".join(f"{n:,} {table}" for table, n in counts.items()))
 
     @property
     def _progress_path(self) -> Path:
@@ -236,7 +236,7 @@ class _Run:
                 )
             )
             statistics = stack.enter_context(TableStatistics(task, self._endpoint_url))
-            with self._watch.phase("full load") as phase:
+            with self._stopwatch.phase("full load") as phase:
                 engine = stack.enter_context(
                     EngineProcess(
                         rehearsal.task_arn,
@@ -247,31 +247,31 @@ class _Run:
                         log_path=rehearsal.folder / "task.log",
                     )
                 )
-                self._tell(f"task: {', '.join(engine.tables)}")
+                self._on_progress(f"task: {', '.join(engine.tables)}")
                 if task.loads:
                     loaded = engine.wait_until_loaded()
                     phase.records = self._moved(loaded, "load")
             if not task.captures:
                 done = engine.finish(None)
             else:
-                with self._watch.phase("changes") as phase:
+                with self._stopwatch.phase("changes") as phase:
                     self._change(administrator)
                     with connected(source) as connection:
                         position = current_position(connection)
                     done = engine.finish(position)
                     phase.records = self._moved(done, "insert", "update", "delete")
-            with self._watch.phase("delivery of the rest"):
+            with self._stopwatch.phase("delivery of the rest"):
                 puts = delivery.finish()
         return done, puts
 
     def _moved(self, event: Mapping[str, Any], *operations: str) -> int:
-        # the task goes on counting where the last run left off
+        # the task continues counting where the last run left off
         return _sum(event["counts"], operations) - _sum(self._before, operations)
 
     def _change(self, administrator: DatabaseAddress | None) -> None:
         if administrator is None:
             if self._rehearsal.watch:
-                self._tell(f"capturing changes for {self._rehearsal.watch}")
+                self._on_progress(f"capturing changes for {self._rehearsal.watch}")
                 Event().wait(self._rehearsal.watch.total_seconds())
             return
         stopped = Event()
@@ -287,7 +287,9 @@ class _Run:
                         seed=self._rehearsal.seed,
                         is_stopped=stopped.is_set,
                     )
-                self._tell("changes: " + ", ".join(f"{n:,} {kind}s" for kind, n in made.items()))
+                self._on_progress(
+                    "changes: " + ", ".join(f"{n:,} {kind}s" for kind, n in made.items())
+                )
             except (DmsStreamError, pymysql.MySQLError) as error:
                 failures.append(error)
 
@@ -304,7 +306,7 @@ class _Run:
     def _on_event(self, event: Mapping[str, Any]) -> None:
         if event["event"] == "checkpoint":
             with self._lock:
-                self._sent.append(Sample(self._watch.elapsed, event["sent"]))
+                self._sent.append(Sample(self._stopwatch.elapsed, event["sent"]))
 
     # What landed
 
@@ -320,7 +322,7 @@ class _Run:
     ) -> RehearsalResult:
         tables: list[TableVerdict] = []
         with (
-            self._watch.phase("reconciliation") as phase,
+            self._stopwatch.phase("reconciliation") as phase,
             TemporaryDirectory(prefix="dms-stream-landed-") as folder,
         ):
             files = fetch_landed(
@@ -358,7 +360,7 @@ class _Run:
             samples=samples,
             throughput=(Series("sent", rates(self._sent)), self._delivered(puts)),
             latency=(
-                Series("to S3", tuple(Sample(self._watch.at(p.at), p.latency) for p in puts)),
+                Series("to S3", tuple(Sample(self._stopwatch.at(p.at), p.latency) for p in puts)),
             ),
         )
 
@@ -372,7 +374,7 @@ class _Run:
         total, samples = 0, []
         for put in sorted(puts, key=lambda put: put.at):
             total += put.records
-            samples.append(Sample(self._watch.at(put.at), total))
+            samples.append(Sample(self._stopwatch.at(put.at), total))
         return Series("delivered", rates(samples))
 
     def _result(
@@ -387,8 +389,8 @@ class _Run:
         return RehearsalResult(
             environment=self._rehearsal.environment,
             pipeline=self._rehearsal.pipeline,
-            started=self._watch.started,
-            wall=self._watch.elapsed,
+            started=self._stopwatch.started,
+            wall=self._stopwatch.elapsed,
             source=source,
             stream=target.stream_name,
             delivery_stream=delivery.name,
@@ -400,7 +402,7 @@ class _Run:
                 **delivery.settings,
             },
             checks=tuple(checks),
-            phases=tuple(self._watch.phases),
+            phases=tuple(self._stopwatch.phases),
             remarks=(*remarks(task), *delivery.remarks),
             **landed,
         )

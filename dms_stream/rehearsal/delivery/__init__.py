@@ -3,7 +3,7 @@
 from dms_stream.rehearsal.delivery.clients import Clients
 from dms_stream.rehearsal.delivery.deployed_delivery import DeployedDelivery, read_delivery_stream
 from dms_stream.rehearsal.delivery.errors import DeliveryError
-from dms_stream.rehearsal.delivery.process import DeliveryProcess, ReadyDelivery
+from dms_stream.rehearsal.delivery.process import DeliveryProcess
 from dms_stream.rehearsal.delivery.worker import DeliveryWorker, Put
 
 __all__ = [
@@ -13,6 +13,5 @@ __all__ = [
     "DeliveryWorker",
     "DeployedDelivery",
     "Put",
-    "ReadyDelivery",
     "read_delivery_stream",
 ]

@@ -2,7 +2,7 @@
 
 Its events are `ready` with the settings, `put` for each object, and `error` with the message of a
 refusal. It delivers until its input ends; then it delivers what is on the stream and ends. So it
-ends as well when its parent is killed. SIGTERM ends it at once.
+also ends when its parent is killed. SIGTERM ends it at once.
 """
 
 import sys
@@ -19,7 +19,7 @@ from dms_stream.rehearsal.delivery.worker import DeliveryWorker
 
 
 def main() -> int:
-    """Deliver; 2 when that is refused or cannot go on."""
+    """Deliver; returns 2 when it is refused or cannot continue."""
     parser = ArgumentParser(prog="python -m dms_stream.rehearsal.delivery", description=__doc__)
     parser.add_argument("--delivery-stream", required=True, help="its name")
     parser.add_argument("--checkpoint", type=Path, required=True, help="file for the checkpoint")

@@ -39,7 +39,7 @@ class Encoder(Protocol):
         """The finished object, at its start."""
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
 
 
 class PlainEncoder:
@@ -61,7 +61,7 @@ class PlainEncoder:
         return self._file
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
         self._file.close()
 
 
@@ -77,7 +77,7 @@ class GzipEncoder(PlainEncoder):
         self._gzip = gzip.GzipFile(
             filename="", mode="wb", compresslevel=6, fileobj=self._file, mtime=0
         )
-        # half of the time would go into calls with a record each
+        # calls with one record each would take half of the time
         self._lines = BufferedWriter(self._gzip)
 
     def write(self, data: bytes) -> None:
@@ -176,7 +176,7 @@ def _temporary_file() -> IO[bytes]:
 
 @contextmanager
 def finished(encoder: Encoder) -> Iterator[IO[bytes]]:
-    """The finished object, let go of at the end."""
+    """The finished object, closed at the end."""
     try:
         yield encoder.finish()
     finally:

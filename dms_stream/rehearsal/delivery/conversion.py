@@ -52,7 +52,7 @@ class ParquetConversion:
         """A record as one line with the table's columns only.
 
         Raises:
-            RejectedRecordError: it is no JSON object or does not fit the columns.
+            RejectedRecordError: it is not a JSON object or does not fit the columns.
         """
         try:
             document = json.loads(data, parse_float=Decimal)
@@ -117,7 +117,7 @@ class ParquetEncoder:
         return self._parquet
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
         self._lines.close()
         if self._parquet is not None:
             self._parquet.close()

@@ -1,4 +1,4 @@
-"""What a deployed delivery stream does, read back from AWS, whole or refused."""
+"""What a deployed delivery stream does, read back from AWS completely or refused."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -52,17 +52,17 @@ class DeployedDelivery:
         name: Name of the delivery stream.
         arn: Its ARN.
         version: Number of its configuration: part of the objects' names.
-        identity: Names this very delivery stream and Kinesis stream, also after a new deployment.
+        identity: Tells this delivery stream and Kinesis stream from later ones of the same names.
         stream: Name of the Kinesis stream.
-        start: From when on it delivers what arrives there.
+        start: It delivers what arrives there from this moment on.
         bucket: Name of the bucket.
         prefix: Prefix of the data.
         error_prefix: Prefix of what could not be delivered.
         zone: Time zone of the dates in names.
         buffer_bytes: How much it collects, per partition, before it puts an object.
         buffer_interval: How long it collects.
-        compression: Firehose's name of it.
-        extension: Ending of the objects' names; None: the one of the compression or format.
+        compression: Firehose's name for it.
+        extension: Extension of the objects' names; None: that of the compression or format.
         delimiter: What comes after each record.
         extraction: Takes partition keys from a record; None without dynamic partitioning.
         active_partitions: How many partitions may be filled at once.
@@ -70,7 +70,7 @@ class DeployedDelivery:
         kms_key: Key that encrypts the objects; None: the bucket's default encryption.
         log: Where errors are logged; None: nowhere.
         settings: What was read, for the reader of a report.
-        remarks: What is accepted and has no effect here, a sentence each.
+        remarks: Settings that are accepted but have no effect here, a sentence each.
     """
 
     name: str
@@ -118,7 +118,7 @@ def read_delivery_stream(clients: Clients, name: str) -> DeployedDelivery:
 
 
 class _Reader:
-    """Reads one description, and collects all that it refuses on the way."""
+    """Reads one description and collects everything that it refuses."""
 
     def __init__(self, clients: Clients, description: Mapping[str, Any]) -> None:
         self._clients = clients
@@ -300,7 +300,7 @@ class _Reader:
 
     def _conversion(self) -> ParquetConversion | None:
         configuration = self._s3.get("DataFormatConversionConfiguration") or {}
-        # where Enabled is left out it is on
+        # it is on unless Enabled says otherwise
         if not configuration or not configuration.get("Enabled", True):
             return None
         schema = configuration["SchemaConfiguration"]

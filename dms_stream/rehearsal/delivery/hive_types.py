@@ -1,4 +1,4 @@
-"""The types of a Glue table: what Firehose takes for a column, and what Parquet holds then.
+"""The types of a Glue table: what Firehose accepts for a column, and what Parquet then holds.
 
 A value is read as the OpenX SerDe reads it: a string column takes any JSON as its text, a number
 may stand in quotes. https://docs.aws.amazon.com/athena/latest/ug/openx-json-serde.html
@@ -84,8 +84,8 @@ class Struct(HiveType):
 
     Attributes:
         fields: Types by name, in order.
-        keys: JSON keys of fields that are called otherwise in the records.
-        ignores_case: Whether the case of JSON keys matters not.
+        keys: JSON keys of fields that have other names in the records.
+        ignores_case: Whether JSON keys match in any case.
     """
 
     fields: dict[str, HiveType]
@@ -122,7 +122,7 @@ class Struct(HiveType):
 
 
 def parse(text: str, *, ignores_case: bool) -> HiveType:
-    """The type that a Glue column names.
+    """The type of a Glue column.
 
     Raises:
         ValueError: a type that is not reproduced.

@@ -24,7 +24,7 @@ class JavaTimePattern:
         pattern: Such as `yyyy/MM/dd/HH` or `'year='yyyy`.
 
     Raises:
-        ValueError: it holds what is not reproduced here, or no DateTimeFormatter would take it.
+        ValueError: it contains what is not reproduced here, or is not valid in Java.
     """
 
     def __init__(self, pattern: str) -> None:
@@ -32,7 +32,7 @@ class JavaTimePattern:
         self._parts: Sequence[_Render] = [self._part(match) for match in _TOKEN.finditer(pattern)]
 
     def format(self, moment: datetime) -> str:
-        """The moment as the pattern says, in the moment's own time zone and in English."""
+        """The moment in this pattern, in its own time zone and in English."""
         return "".join(part(moment) for part in self._parts)
 
     def _part(self, match: re.Match[str]) -> _Render:

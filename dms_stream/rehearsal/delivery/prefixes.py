@@ -42,7 +42,7 @@ class Prefix:
         keys: Names of the partition keys in it, in order.
 
     Raises:
-        ValueError: an expression in it is none of Firehose's, or is not reproduced here.
+        ValueError: an expression in it is not one of Firehose's, or is not reproduced here.
     """
 
     def __init__(self, expression: str, *, is_error: bool = False) -> None:
@@ -66,10 +66,10 @@ class Prefix:
 
     @classmethod
     def of_errors(cls, expression: str | None, data_prefix: str) -> "Prefix":
-        """The `ErrorOutputPrefix`; None stands for the data's prefix, error type and hour.
+        """The `ErrorOutputPrefix`; None means the data's prefix, error type and hour.
 
         Raises:
-            ValueError: as for a prefix; or none is given beside a data prefix with expressions.
+            ValueError: as for a prefix; or it is missing while the data prefix has expressions.
         """
         if expression is None:
             if _EXPRESSION.search(data_prefix):

@@ -1,30 +1,12 @@
 """Starting and ending the delivery's process."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
 from dms_stream.programs.child import Event, ModuleChild
 from dms_stream.rehearsal.delivery.errors import DeliveryError
 from dms_stream.rehearsal.delivery.worker import Put
-
-
-@dataclass(frozen=True)
-class ReadyDelivery:
-    """What the process read back from AWS.
-
-    Attributes:
-        bucket: Name of the bucket.
-        stream: Name of the Kinesis stream.
-        settings: What the delivery stream does, as name → value.
-        remarks: What is accepted and has no effect here, a sentence each.
-    """
-
-    bucket: str
-    stream: str
-    settings: dict[str, str]
-    remarks: tuple[str, ...]
 
 
 class DeliveryProcess(ModuleChild):
@@ -34,18 +16,18 @@ class DeliveryProcess(ModuleChild):
             …                   # put records on the stream
             delivery.finish()   # all of them are in the bucket now
 
-    Left without `finish`, it ends at once; the next one with the same checkpoint goes on.
+    Left without `finish`, it ends at once; the next one with the same checkpoint continues.
 
     Args:
         delivery_stream: Name of the delivery stream.
         checkpoint_path: File for the checkpoint; its folder exists.
         process_environment: The whole environment of the process, such as
             `dms_stream.local_aws.process_environment(url)`.
-        time_scale: Factor on the buffer interval.
+        time_scale: Factor by which the buffer interval is multiplied.
         log_path: File for what Python prints when it dies; default: this process's own output.
 
     Attributes:
-        deployed: What it read back.
+        ready: What it read back: `bucket`, `stream`, `settings` and `remarks`.
 
     Raises:
         DeliveryError: it is refused; the message names the settings.
@@ -76,12 +58,6 @@ class DeliveryProcess(ModuleChild):
             log_path=log_path,
             on_event=self._take,
         )
-        self.deployed = ReadyDelivery(
-            self.ready["bucket"],
-            self.ready["stream"],
-            self.ready["settings"],
-            tuple(self.ready["remarks"]),
-        )
 
     @property
     def puts(self) -> list[Put]:
@@ -90,13 +66,13 @@ class DeliveryProcess(ModuleChild):
             return list(self._puts)
 
     def finish(self, *, timeout_seconds: float = 600) -> list[Put]:
-        """Let it deliver all that is on the stream now, and end.
+        """Let it deliver everything on the stream, and end.
 
         Returns:
             The objects it has put, from its start on.
 
         Raises:
-            DeliveryError: it did not get to the end.
+            DeliveryError: it did not reach the end.
         """
         self.close_input()
         code = self.wait(timeout_seconds)

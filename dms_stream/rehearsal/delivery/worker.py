@@ -1,4 +1,4 @@
-"""The delivery itself: from the Kinesis stream into the bucket, as the deployed Firehose says."""
+"""The delivery itself: from the Kinesis stream into the bucket, as Firehose does it."""
 
 import json
 import time
@@ -36,7 +36,7 @@ class Put:
         bytes: Its size.
         is_error: Whether it holds what could not be delivered.
         oldest_arrival: When its oldest record arrived on the stream, in seconds since 1970.
-        at: When the bucket had it, likewise.
+        at: When it was in the bucket, in seconds since 1970.
     """
 
     key: str
@@ -53,20 +53,20 @@ class Put:
 
 
 class DeliveryWorker:
-    """Delivers a stream until it is told to end.
+    """Delivers a stream until it is stopped.
 
-    What was read is kept in buffers, one a partition; an object is put when its buffer is full or
-    old enough, and after each put the checkpoint is written. So whatever ends the worker, the next
-    one loses nothing, and delivers again what was read since the checkpoint: at least once.
+    Records are kept in one buffer per partition; an object is put when its buffer is full or old
+    enough, and the checkpoint is written after each put. So whatever ends the worker, the next one
+    loses nothing, and delivers what was read since the checkpoint once more: at least once.
 
     Args:
-        deployed: What to do.
-        clients: Where.
+        deployed: The delivery stream.
+        clients: Where it is deployed.
         checkpoint_path: File for the checkpoint; its folder exists.
         time_scale: Factor on the buffer interval: 0.1 puts after 30 s what Firehose would put
             after 300 s. Sizes are not scaled.
-        on_put: Is told of each object.
-        clock: Seconds that only go forward.
+        on_put: Called with each object.
+        clock: Seconds of a monotonic clock.
 
     Raises:
         DeliveryError: the checkpoint cannot be read, or Kinesis or S3 does not answer.
@@ -106,7 +106,7 @@ class DeliveryWorker:
 
         Args:
             stop: End at once; what is in the buffers is delivered by the next worker.
-            finish: End when all that is on the stream is in the bucket.
+            finish: End when everything on the stream is in the bucket.
         """
         try:
             while not stop.is_set():
@@ -115,7 +115,7 @@ class DeliveryWorker:
                 if is_asked_to_finish and not is_behind:
                     self.put_all()
                     return
-                # a call costs what hundreds of its records do: better few that bring many
+                # a call costs as much as hundreds of its records: better few calls
                 if not is_asked_to_finish:
                     stop.wait(max(0.0, began + _POLL_SECONDS - time.monotonic()))
         except (BotoCoreError, ClientError) as error:
@@ -256,7 +256,7 @@ class DeliveryWorker:
         return deployed.prefix.evaluate(moment, keys=keys) + name
 
     def _log(self, failure: Failure) -> None:
-        """One event for the first of the failures of an object, as Firehose has them."""
+        """Log the first failure of an object, as Firehose does."""
         if self._deployed.log is None:
             return
         message = {
@@ -273,4 +273,4 @@ class DeliveryWorker:
                 logEvents=[{"timestamp": int(time.time() * 1000), "message": json.dumps(message)}],
             )
         except self._clients.logs.exceptions.ResourceNotFoundException:
-            return  # Firehose does without a log that is gone
+            return  # Firehose carries on without its log

@@ -28,7 +28,7 @@ def variables_of(expression: str) -> list[str]:
 
 
 def unsupported_in(expression: str) -> list[str]:
-    """What of an expression is not known here: other headers, or a text SQLite cannot read."""
+    """The parts of an expression that are not supported; all of it if SQLite cannot parse it."""
     unknown = [
         f"${name}"
         for name in variables_of(expression)
@@ -61,7 +61,7 @@ class Expression:
     """An expression that is ready to be evaluated.
 
     Args:
-        text: As the rule holds it, such as `$first || ' ' || $last`.
+        text: As in the rule, such as `$first || ' ' || $last`.
 
     Attributes:
         variables: Names it needs, in the order of their values.

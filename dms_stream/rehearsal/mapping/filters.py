@@ -19,7 +19,7 @@ Predicate = Callable[[Sequence[Value]], bool]
 
 
 def rules_with_filters(rules: Sequence[SelectionRule]) -> list[SelectionRule]:
-    """The rules that decide about rows; none where one of them takes every row."""
+    """The rules that decide about rows; none where one of them includes every row."""
     return [] if any(not rule.filters for rule in rules) else list(rules)
 
 
@@ -78,7 +78,7 @@ def filter_predicate(table: SourceTable, rules: Sequence[SelectionRule]) -> Pred
     """Whether any of these rules includes a row; None: all rows are included.
 
     Raises:
-        RefusedError: a filter names a column that is not there, or a value that is none of it.
+        RefusedError: a filter names a missing column, or a value that does not fit its column.
     """
     deciding = rules_with_filters(rules)
     if not deciding:

@@ -41,8 +41,8 @@ class Mapping:
 
     Attributes:
         as_document: Whether columns go below `_doc`.
-        excluded: Source columns that are not written by themselves.
-        attributes: What is written besides.
+        excluded: Source columns that are not written on their own.
+        attributes: What is written in addition.
         partition_key_type: What decides the shard; None: DMS's default.
         partition_key_name: The attribute, for `attribute-name`.
         constant: The key, for `constant`.

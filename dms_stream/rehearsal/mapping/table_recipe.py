@@ -46,7 +46,7 @@ _DOCUMENT = "_doc"
 
 
 class ChangeOrigin(NamedTuple):
-    """Where in the log a change stands.
+    """A change's place in the log.
 
     Attributes:
         transaction_id: Number of its transaction; grows along the log.
@@ -92,10 +92,10 @@ class TableRecipe:
         mapping: Its object mapping.
         rules: The selection rules that include it.
         lobs_cut: How many values were cut at the limit for LOBs.
-        key_changes: How many updates changed the key while no before image told the old one.
+        key_changes: How many updates changed the key without a before image of the old one.
 
     Raises:
-        RefusedError: rules name what the table does not have.
+        RefusedError: rules name columns that the table does not have.
     """
 
     def __init__(self, task: DeployedTask, table: SourceTable, clock: Clock) -> None:
@@ -143,7 +143,7 @@ class TableRecipe:
         """The rules that include a table."""
         return task.mappings.including_rules(table.schema, table.name, is_view=table.is_view)
 
-    # What the rules make of values
+    # How the rules change values
 
     def _lob_kb(self) -> int:
         for rule in self.task.mappings.all_rules:
@@ -205,7 +205,7 @@ class TableRecipe:
             operation: `insert`, `update` or `delete`.
             row: The row after the change; for a delete the row before it.
             before: The row before an update.
-            origin: Where the change stands in the log.
+            origin: The change's place in the log.
         """
         default: PartitionKeyType = "primary-key" if self._parallel_apply else "schema-table"
         wanted = self.mapping.partition_key_type or default
@@ -225,7 +225,7 @@ class TableRecipe:
         return Message(self._text(pairs, operation, kind, shown, origin, image), key)
 
     def only_key(self, row: Row) -> Row:
-        """What a delete tells: the key, or all of a row that has none."""
+        """The columns of a delete: the key, or the whole row where there is none."""
         if not self._key_places:
             return row
         kept: list[Value] = [None] * len(row)
@@ -393,7 +393,7 @@ class TableRecipe:
         """The columns of a record that follow from the row alone: name, type and plain value."""
         attributes: list[tuple[str, DmsType, Callable[[Row], object]]] = [
             (attribute.name, DmsType("string"), _attribute(attribute.json_text))
-            # with _doc the columns are compared, which stand below it
+            # with _doc, the columns below it are compared
             for attribute in ([] if self.mapping.as_document else self.mapping.attributes)
         ]
         found = [

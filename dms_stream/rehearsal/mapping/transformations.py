@@ -1,4 +1,4 @@
-"""What the transformation rules make of one table: names, columns, key, and what changes values.
+"""One table after the transformation rules: names, columns, key, and changes of values.
 
 https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Transformations.html
 
@@ -38,8 +38,8 @@ class TargetColumn:
         name: Its name on the target.
         source: The source's column.
         place: Where the source's column is in a row.
-        kind: DMS's type of it, after the rules.
-        changes: What rules make of a value that is not None, in order.
+        kind: DMS's type, after the rules.
+        changes: The rules' functions for a value that is not None, in order.
     """
 
     name: str
@@ -58,7 +58,7 @@ class ComputedColumn:
         kind: Its type.
         expression: What it holds.
         convert: From SQLite's result to the type.
-        is_comparable: Whether it holds the same whenever it is computed from the same row.
+        is_comparable: Whether the same row always gives the same value.
     """
 
     name: str
@@ -81,7 +81,7 @@ class BeforeImageColumns:
 
 @dataclass(frozen=True)
 class TransformedTable:
-    """What the rules make of a table."""
+    """A table after the rules."""
 
     schema_name: str
     table_name: str
@@ -107,7 +107,7 @@ def transform(
         target_schema: The setting `TargetSchema`; None or empty: the source's name.
 
     Raises:
-        RefusedError: a rule names a column that is not there, or two columns get one name.
+        RefusedError: a rule names a missing column, or two columns get the same name.
     """
     sorted_rules = sorted(
         (rule for rule in rules if _is_about(rule, table)), key=lambda rule: int(rule.rule_id or 0)

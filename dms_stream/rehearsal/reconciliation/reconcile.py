@@ -5,7 +5,7 @@ DuckDB does the work, with explicit types. Its memory has a limit, however many 
 How a history is replayed: loads come before changes; changes come in the order of the source's log
 (`stream-position`, `transaction-record-id`), or else of DMS's own clock (`timestamp`); the last
 record of a key is the row, and a delete leaves none. An update that changes the key leaves the old
-row behind, unless the before image tells the old key: so would any consumer's replay.
+row behind, unless the before image holds the old key: any consumer's replay would do the same.
 """
 
 import json
@@ -89,7 +89,7 @@ class Reconciliation:
 
         Args:
             source: The rows that must have landed.
-            sent: What the task put on the stream of it.
+            sent: What the task put on the stream for it.
         """
         source_rows = self._load_source(source)
         try:
@@ -181,7 +181,7 @@ class Reconciliation:
         table = LandedTable(source, self._before_image_field, self._document_field)
         self._database.execute(f"CREATE OR REPLACE TABLE events ({table.table_columns})")
         is_exact = has_long_decimals(source.columns)
-        # one by one: each JSON file that DuckDB has open takes twice the longest line
+        # one by one: each JSON file that DuckDB opens takes twice the longest line
         for file in self._files:
             if file.format == "parquet":
                 reader = parquet_reader([file.path])

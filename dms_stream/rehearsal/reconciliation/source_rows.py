@@ -1,4 +1,4 @@
-"""What must have landed: the source's rows now, made into records' values by the same rules.
+"""What must have landed: the source's current rows, turned into records by the same rules.
 
 They are selected, while changes came from the binary log: so a value that the log's reader decodes
 wrongly shows as a difference.

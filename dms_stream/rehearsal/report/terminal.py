@@ -28,7 +28,7 @@ _STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red"}
 
 
 def print_report(result: RehearsalResult, console: Console) -> None:
-    """Print all that a rehearsal found out; the verdict stands last, where the reader looks."""
+    """Print everything that a rehearsal found out, the verdict last, where the reader looks."""
     console.rule(f"Rehearsal of {result.pipeline} ({result.environment})")
     console.print(_facts(result))
     if result.checks:

@@ -1,4 +1,4 @@
-"""What both reports say in the same words."""
+"""Wording that both reports share."""
 
 import json
 import re
@@ -130,7 +130,7 @@ _KEPT = re.compile(r'"\\u0000([^"]*)\\u0000"')
 
 
 def pretty_json(text: str) -> str:
-    """JSON with indents and every digit as it was; what is no JSON stays as it is."""
+    """JSON with indents and every digit unchanged; other text stays as it is."""
     try:
         document = json.loads(text, parse_float=lambda number: f"\0{number}\0")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Whether a database can be a source of DMS: what is looked at, what was found, what to do.
+"""Whether a database can be a source of DMS: what is checked, what was found, what to do.
 
 https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html
 """
@@ -30,7 +30,7 @@ from dms_stream.rehearsal.source.table import SourceTable, read_tables
 GROUP = "source"
 _SECONDS_AN_HOUR = 3600
 _SECONDS_A_DAY = 86_400
-# what AWS recommends, and what a stop over night needs
+# what AWS recommends, and what a stop overnight needs
 _RETENTION_HOURS = 24
 _MOST_NAMED = 5
 _PARAMETER_GROUP = "in the (cluster) parameter group on AWS, then reboot"
@@ -49,12 +49,12 @@ class _Source:
 def check_source(
     address: DatabaseAddress, *, mappings: TableMappings | None = None, for_rehearsal: bool = False
 ) -> list[Check]:
-    """Look at a database as the user who will replicate.
+    """Check a database as the user who will replicate.
 
     Args:
         address: The database and the user.
-        mappings: Only the tables that these capture are looked at; None: all that the user sees.
-        for_rehearsal: Whether to look, too, at what only the rehearsal needs.
+        mappings: Only the tables that these capture are checked; None: all that the user sees.
+        for_rehearsal: Whether to check what only the rehearsal needs, too.
 
     Raises:
         SourceError: the database cannot be reached.

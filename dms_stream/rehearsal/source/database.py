@@ -1,4 +1,4 @@
-"""The source database: where it is and how to talk to it."""
+"""The source database: its address, connections and queries."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -49,7 +49,7 @@ class DatabaseAddress:
             password: Password where the URL has none, which keeps it out of the shell's history.
 
         Raises:
-            SourceError: it is no such URL.
+            SourceError: it is not such a URL.
         """
         parts = urlsplit(url)
         try:
@@ -74,7 +74,7 @@ class DatabaseAddress:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """How pymysql and mysql-replication are told."""
+        """The settings for pymysql and mysql-replication."""
         settings: dict[str, Any] = {
             "host": self.host,
             "port": self.port,
@@ -97,7 +97,7 @@ def _datetime(text: str) -> datetime | str:
         return found
 
 
-# pymysql's own takes more time than all the rest of a row
+# pymysql's own takes longer than the rest of a row
 _CONVERSIONS: dict[Any, Any] = {
     **conversions,
     FIELD_TYPE.DATETIME: _datetime,
@@ -110,7 +110,7 @@ def connected(address: DatabaseAddress) -> Iterator[Connection]:
     """A connection in UTC that commits by itself.
 
     Raises:
-        SourceError: nobody answers, or the login is refused.
+        SourceError: nothing answers, or the login is refused.
     """
     try:
         connection: Connection = pymysql.connect(
@@ -186,7 +186,7 @@ def current_position(connection: Connection) -> LogPosition:
     """Where the binary log ends now.
 
     Raises:
-        SourceError: there is no binary log, or the user may not ask.
+        SourceError: there is no binary log, or the user may not query it.
     """
     # MySQL 8.4 dropped the older statement, MariaDB and 8.0 do not know the newer one
     for statement in ("SHOW BINARY LOG STATUS", "SHOW MASTER STATUS"):

@@ -1,4 +1,4 @@
-"""A database of our own on this machine: loopback, its own data folder, stopped by its own id."""
+"""A database of our own on this machine: on loopback, with its own data folder."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ from dms_stream.rehearsal.source.debian_packages import library_folders, unpacke
 HOST = "127.0.0.1"
 ADMINISTRATOR = "root"
 DMS_USER = "dms_user"
-# ceilings for a busy machine: nothing waits for them that has ended or answers
+# a ceiling for a busy machine: a server that ends or answers is not waited for
 _START_SECONDS = 180.0
 _POLL_SECONDS = 0.05
 _STARTS = 3
@@ -46,13 +46,13 @@ _SOURCE_FLAGS = (
 )
 _SMALL_AND_FAST_FLAGS = (
     "--innodb-buffer-pool-size=128M",
-    # what is written is safe from the server's end, not from the machine's
+    # data survives the server's end, but not the machine's
     "--innodb-flush-log-at-trx-commit=2",
     "--sync-binlog=0",
     "--performance-schema=OFF",
     "--max-binlog-size=256M",
     "--character-set-server=utf8mb4",
-    # MySQL's second door would stand open to the network
+    # MySQL's X protocol would be open to the network
     "--loose-mysqlx=OFF",
 )
 
@@ -126,7 +126,7 @@ class LocalDatabase:
 
     @property
     def dms_address(self) -> DatabaseAddress:
-        """The same, as a user who may do what DMS may and nothing else."""
+        """The same, as a user with the privileges of DMS and no others."""
         return DatabaseAddress(HOST, self.address.port, DMS_USER, self._passwords[DMS_USER])
 
     def __enter__(self) -> Self:
@@ -171,7 +171,7 @@ class LocalDatabase:
                 self._command(program, port),
                 process_environment=self._process_environment(program),
                 log_path=self._log,
-                # Ctrl-C is for us: the engine stops first, then this
+                # Ctrl-C is for us: we stop the task first, then this
                 has_own_session=True,
             )
             self.pid = child.pid
@@ -210,7 +210,7 @@ class LocalDatabase:
     def stop(self) -> None:
         """End it and wait; fine when it has ended."""
         if self._child is not None:
-            # one that is still starting does not hear it; its log lets it recover
+            # a starting server ignores SIGTERM; after SIGKILL its log lets it recover
             self._child.stop()
             self._child = None
         elif self.pid:
@@ -287,15 +287,15 @@ class LocalDatabase:
         """End a server that a killed run left behind in this folder before it answered."""
         for file in (self._state, self._pid_file):
             try:
-                said = json.loads(file.read_text())
+                found = json.loads(file.read_text())
             except (FileNotFoundError, ValueError):
                 continue
-            pid = said["pid"] if isinstance(said, dict) else said
+            pid = found["pid"] if isinstance(found, dict) else found
             if self._data_flag in process_id.command_line(pid):
                 process_id.end(pid, kill_after_seconds=0)
 
     def _make_data(self, program: ServerProgram) -> None:
-        # under another name, as what a killed run has started may still write into it
+        # under another name, as a process of a killed run may still write into it
         for partial in self.folder.glob("data-*"):
             shutil.rmtree(partial, ignore_errors=True)
         made = Path(tempfile.mkdtemp(dir=self.folder, prefix="data-"))

@@ -17,7 +17,7 @@ from dms_stream.rehearsal.source.table import SourceColumn, SourceTable
 Row = Sequence[Value]
 
 CHUNK_ROWS = 5_000
-# types whose order and comparison with a value are the same, and that JSON can keep
+# types that sort as they compare with a value, and that JSON can hold
 _CHUNKABLE = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint", "char", "varchar"})
 
 
@@ -147,7 +147,7 @@ def _fix(column: SourceColumn) -> Callable[[Any], Value] | None:
         case "bit":
             return lambda value: int.from_bytes(value, "big")
         case "date" | "datetime" | "timestamp":
-            # pymysql gives a date that is none, such as a zero date, as text
+            # pymysql gives an invalid date, such as a zero date, as text
             return lambda value: None if isinstance(value, str) else value
         case "json":
             return lambda value: value if isinstance(value, str) else value.decode()

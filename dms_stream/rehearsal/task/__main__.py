@@ -23,7 +23,7 @@ from dms_stream.rehearsal.deployed_task import read_task
 from dms_stream.rehearsal.errors import RehearsalError, SourceError
 from dms_stream.rehearsal.source.database import DatabaseAddress, LogPosition, reason
 from dms_stream.rehearsal.task.engine import Engine
-from dms_stream.rehearsal.task.process import GOES_ON
+from dms_stream.rehearsal.task.process import RESUME_ADVICE
 
 _SOURCE_LOST = "the source closed the connection or refused a query"
 _CONFIG = Config(
@@ -36,7 +36,7 @@ _CONFIG = Config(
 
 
 def main() -> int:
-    """Run the task; 2 when that is refused or cannot go on."""
+    """Run the task; returns 2 when it is refused or cannot continue."""
     parser = ArgumentParser(prog="python -m dms_stream.rehearsal.task", description=__doc__)
     parser.add_argument("--task", required=True, help="ARN")
     parser.add_argument("--progress", type=Path, required=True, help="file for the checkpoint")
@@ -50,7 +50,7 @@ def main() -> int:
             except (BotoCoreError, ClientError) as error:
                 raise RehearsalError(str(error)) from error
             except pymysql.MySQLError as error:
-                raise SourceError(f"{_SOURCE_LOST} ({reason(error)}); {GOES_ON}") from error
+                raise SourceError(f"{_SOURCE_LOST} ({reason(error)}); {RESUME_ADVICE}") from error
 
     return run_child(work)
 
@@ -64,7 +64,7 @@ def _run(arn: str, progress: Path, parent: Parent) -> None:
         source,
         session.client("kinesis", config=_CONFIG),
         progress,
-        tell=lambda event, values: parent.send(event, **values),
+        on_event=lambda event, values: parent.send(event, **values),
     )
     signal(SIGTERM, lambda *_: engine.stop())
     parent.follow(

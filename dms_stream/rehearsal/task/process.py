@@ -8,7 +8,7 @@ from dms_stream.programs.child import Event, ModuleChild
 from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.source.database import DatabaseAddress, LogPosition
 
-GOES_ON = "run it again to continue from the last checkpoint"
+RESUME_ADVICE = "run it again to continue from the last checkpoint"
 
 
 class EngineProcess(ModuleChild):
@@ -18,7 +18,7 @@ class EngineProcess(ModuleChild):
             engine.finish(position)     # everything up to there is on the stream
 
     Left without `finish`, it ends after the current transaction; the next one with the same
-    progress goes on.
+    progress continues.
 
     Args:
         task: ARN of the task or replication config.
@@ -37,7 +37,7 @@ class EngineProcess(ModuleChild):
     """
 
     name = "the task"
-    advice = f"what it sent is on the stream: {GOES_ON}"
+    advice = f"what it sent is on the stream: {RESUME_ADVICE}"
     error_type = RehearsalError
     kill_after_seconds = 20.0
 
@@ -82,7 +82,7 @@ class EngineProcess(ModuleChild):
             What it counted: `counts`, `lobs_cut`, `key_changes`.
 
         Raises:
-            RehearsalError: it did not get there.
+            RehearsalError: it did not get that far.
         """
         if position is not None:
             self.write(asdict(position))

@@ -1,4 +1,4 @@
-"""What of a task's rules and settings the rehearsal does not reproduce: refused before it moves.
+"""The rules and settings of a task that the rehearsal does not reproduce: refused at the start.
 
 A setting that cannot change which records arrive, or what is in them, is accepted: how many threads
 write, how much memory is used, what is logged. `remarks` says which of those are set.
@@ -21,7 +21,7 @@ from dms_stream.rehearsal.errors import RefusedError
 from dms_stream.rehearsal.mapping.expressions import unsupported_in
 from dms_stream.rehearsal.source.data_types import CONVERTIBLE
 
-# how fast it reads is for the real one to say
+# the rehearsal says nothing about DMS's reading speed
 _WITHOUT_EFFECT = {"eventspollinterval"}
 # file and offset
 _LOG_POSITION = re.compile(r"[\w.-]+\.\d+:\d+")
@@ -63,16 +63,16 @@ def _refusals_of_start(task: DeployedTask) -> Iterator[str]:
 
 
 def remarks(task: DeployedTask) -> tuple[str, ...]:
-    """What is accepted and has no effect here, a sentence each."""
+    """Settings that are accepted but have no effect here, a sentence each."""
     metadata, load = task.settings.target_metadata, task.settings.full_load_settings
-    said: list[str] = []
+    found: list[str] = []
     if metadata and any((metadata.parallel_load_threads, metadata.parallel_apply_threads)):
-        said.append(
+        found.append(
             "ParallelLoadThreads and ParallelApplyThreads: the rehearsal writes in order; on AWS, "
             "records with different keys may overtake each other"
         )
     if load and load.max_full_load_sub_tasks:
-        said.append("MaxFullLoadSubTasks: the rehearsal loads one table after another")
+        found.append("MaxFullLoadSubTasks: the rehearsal loads one table after another")
     loads = [
         rule.parallel_load.type
         for rule in task.mappings.all_rules
@@ -80,8 +80,8 @@ def remarks(task: DeployedTask) -> tuple[str, ...]:
     ]
     if loads:
         kinds = ", ".join(sorted(set(loads)))
-        said.append(f"parallel-load ({kinds}): the rehearsal loads the same rows in one piece")
-    return tuple(said)
+        found.append(f"parallel-load ({kinds}): the rehearsal loads the same rows in one piece")
+    return tuple(found)
 
 
 def _refusals_of_rules(task: DeployedTask) -> Iterator[str]:

@@ -21,7 +21,7 @@ _Entry = dict[str, Any]
 
 
 class StreamWriter:
-    """Puts records on a stream; what is put counts as written once `flush` or a mark says so.
+    """Puts records on a stream; they count as written once `flush` or a mark says so.
 
     Args:
         kinesis: boto3's client.
@@ -48,16 +48,16 @@ class StreamWriter:
         """Records of the batch that is being filled."""
         return len(self._batch)
 
-    def put(self, message: Message, what: Callable[[], str]) -> None:
+    def put(self, message: Message, describe: Callable[[], str]) -> None:
         """Add a record.
 
         Args:
             message: The record.
-            what: Says what it is, for a refusal.
+            describe: Describes the record, for a refusal.
 
         Raises:
-            RefusedError: it is larger than Kinesis takes.
-            RehearsalError: the stream did not take earlier ones.
+            RefusedError: it is larger than Kinesis accepts.
+            RehearsalError: the stream did not accept earlier ones.
         """
         data = message.text.encode()
         size = len(data) + len(message.partition_key.encode())
@@ -65,8 +65,9 @@ class StreamWriter:
             raise RefusedError(
                 "a record is too large for Kinesis",
                 [
-                    f"{what()}: {size:,} bytes with the partition key, and Kinesis takes at most "
-                    f"{LARGEST_RECORD_BYTES.value:,}: lower LobMaxSize or remove a column by a rule"
+                    f"{describe()}: {size:,} bytes with the partition key, and Kinesis takes at "
+                    f"most {LARGEST_RECORD_BYTES.value:,}: lower LobMaxSize, or remove a column "
+                    "by a rule"
                 ],
             )
         if len(self._batch) == _MOST_RECORDS or self._bytes + size > _MOST_BYTES:
@@ -130,7 +131,7 @@ class StreamWriter:
             answer = self._kinesis.put_records(StreamName=self._stream, Records=left)
             if not answer.get("FailedRecordCount"):
                 break
-            # boto3 repeats failed calls, but not the records that a call could not place
+            # boto3 retries failed calls, but not the records that a call could not place
             left = [
                 entry
                 for entry, result in zip(left, answer["Records"], strict=True)

@@ -81,7 +81,7 @@ def test_a_start_that_only_dms_understands_is_refused(
         run(pipeline, source, connection, tmp_path)
 
     assert refused.value.refusals == (
-        f"CdcStartPosition {position}: {why}; give file and offset of the source's binary log, "
-        "such as mysql-bin-changelog.000024:373",
+        f"CdcStartPosition {position}: {why}; give a file and an offset in the "
+        "source's binary log, such as mysql-bin-changelog.000024:373",
     )
     assert pipeline.records() == []

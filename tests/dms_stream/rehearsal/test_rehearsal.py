@@ -13,7 +13,7 @@ pytestmark = pytest.mark.rehearsal
 def test_the_sample_arrives_whole_and_a_rerun_goes_on(pipeline: Pipeline, tmp_path: Path) -> None:
     """All five tables are loaded, changes follow, and a second run adds only changes."""
     pipeline.deploy([selection("dms_sample")])
-    first = rehearse(pipeline.rehearsal(tmp_path, purchases=600, changes=200), tell=print)
+    first = rehearse(pipeline.rehearsal(tmp_path, purchases=600, changes=200), on_progress=print)
 
     assert first.passed, (first.tables, first.checks)
     assert {table.table_name: table.sent.load for table in first.tables} == {

@@ -59,8 +59,8 @@ def test_it_delivers_while_it_runs_and_to_the_end_when_it_is_told_to(
     deployed.deploy(shards=2, CompressionFormat="GZIP", **processing(**NEWLINE))
     deployed.put(records(range(500)))
     with start(deployed, tmp_path, aws_url) as delivery:
-        assert delivery.deployed.bucket == delivery.deployed.stream == deployed.name
-        assert delivery.deployed.settings["compression"] == "GZIP"
+        assert delivery.ready["bucket"] == delivery.ready["stream"] == deployed.name
+        assert delivery.ready["settings"]["compression"] == "GZIP"
         await_puts(delivery, 1)
         deployed.put(records(range(500, 700)))
         puts = delivery.finish()
