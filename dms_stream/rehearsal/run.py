@@ -80,6 +80,7 @@ class Rehearsal:
         seed: Of rows and changes.
         time_scale: Factor on the delivery's buffer interval.
         watch: How long to capture changes of the user's own database.
+        ends_in_newline: Whether DMS ends each record in a newline, which its guide leaves open.
     """
 
     environment: str
@@ -94,6 +95,7 @@ class Rehearsal:
     seed: int = 1
     time_scale: float = 0.02
     watch: timedelta = timedelta(0)
+    ends_in_newline: bool = False
 
 
 def rehearse(plan: Rehearsal, *, tell: Tell = lambda _: None) -> RehearsalResult:
@@ -248,6 +250,7 @@ class _Run:
                         env=plan.aws_environment,
                         on_event=statistics.beside(self._on_event),
                         log_path=plan.folder / "task.log",
+                        ends_in_newline=plan.ends_in_newline,
                     )
                 )
                 self._tell(f"task: {', '.join(engine.tables)}")

@@ -78,6 +78,7 @@ class Engine:
         kinesis: boto3's client.
         progress_path: File for the checkpoint; its folder exists.
         tell: Is told what happens, as event and values.
+        ends_in_newline: Whether DMS ends each record in a newline.
 
     Attributes:
         tables: The source's tables that the rules include.
@@ -94,6 +95,7 @@ class Engine:
         progress_path: Path,
         *,
         tell: Tell | None = None,
+        ends_in_newline: bool = False,
     ) -> None:
         refuse_unsupported(task)
         self.task, self._source, self._kinesis = task, source, kinesis
@@ -132,7 +134,9 @@ class Engine:
                     + (", ".join(t.full_name for t in everything[:10]) or "none")
                 ],
             )
-        self._writer = StreamWriter(kinesis, task.target.stream_name)
+        self._writer = StreamWriter(
+            kinesis, task.target.stream_name, ends_in_newline=ends_in_newline
+        )
 
     @property
     def recipes(self) -> Mapping[str, TableRecipe]:

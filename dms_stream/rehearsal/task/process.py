@@ -52,6 +52,7 @@ def main() -> int:
     parser = ArgumentParser(prog="python -m dms_stream.rehearsal.task.process", description=__doc__)
     parser.add_argument("--task", required=True, help="ARN")
     parser.add_argument("--progress", type=Path, required=True, help="file for the checkpoint")
+    parser.add_argument("--newline", action="store_true", help="each record ends in one")
     arguments = parser.parse_args()
     signal(SIGINT, SIG_IGN)  # whoever started this one decides
     lock = Lock()
@@ -66,7 +67,7 @@ def main() -> int:
             lock_file = arguments.progress.with_suffix(".lock")
             # the system lets it go when its holder ends in any way
             fcntl.flock(stack.enter_context(lock_file.open("ab")), fcntl.LOCK_EX)
-            _run(arguments.task, arguments.progress, tell)
+            _run(arguments.task, arguments.progress, tell, ends_in_newline=arguments.newline)
     except BrokenPipeError:
         sys.stderr.close()  # nobody reads any more
         return 2
@@ -79,11 +80,18 @@ def main() -> int:
     return 0
 
 
-def _run(arn: str, progress: Path, tell: Callable[[str, Mapping[str, Any]], None]) -> None:
+def _run(
+    arn: str,
+    progress: Path,
+    tell: Callable[[str, Mapping[str, Any]], None],
+    *,
+    ends_in_newline: bool,
+) -> None:
     source = DatabaseAddress(**json.loads(sys.stdin.readline()))
     session = boto3.Session()
     task = read_task(session.client("dms", config=_CONFIG), arn)
-    engine = Engine(task, source, session.client("kinesis", config=_CONFIG), progress, tell=tell)
+    kinesis = session.client("kinesis", config=_CONFIG)
+    engine = Engine(task, source, kinesis, progress, tell=tell, ends_in_newline=ends_in_newline)
     signal(SIGTERM, lambda *_: engine.stop())
     Thread(target=_listen, args=(engine,), daemon=True).start()
     targets = {name: recipe.target.full_name for name, recipe in engine.recipes.items()}
@@ -122,6 +130,7 @@ class EngineProcess:
         env: The whole environment of the process, such as `dms_stream.local_aws.environment(url)`.
         on_event: Is told what the process tells.
         log_path: File for what Python prints when it dies; default: this process's own.
+        ends_in_newline: Whether DMS ends each record in a newline.
 
     Raises:
         RehearsalError: it is refused; the message says what.
@@ -136,6 +145,7 @@ class EngineProcess:
         env: Mapping[str, str],
         on_event: Callable[[Event], None] | None = None,
         log_path: Path | None = None,
+        ends_in_newline: bool = False,
     ) -> None:
         self._on_event = on_event
         self._events: Queue[Event | None] = Queue()
@@ -145,6 +155,7 @@ class EngineProcess:
                 [
                     *(sys.executable, "-m", "dms_stream.rehearsal.task.process", "--task", task),
                     *("--progress", str(progress_path.resolve())),
+                    *(["--newline"] if ends_in_newline else []),
                 ],
                 cwd=_ROOT,
                 env=dict(env),
