@@ -30,6 +30,7 @@ class PrivateBucket(Construct):
     Attributes:
         resource: The `aws_s3_bucket`, the escape hatch.
         key: The customer key that encrypts it, None for S3's own.
+        encryption: The `aws_s3_bucket_server_side_encryption_configuration`.
         versioning: The `aws_s3_bucket_versioning`: a lifecycle rule for old versions depends on it.
         policy: The `aws_s3_bucket_policy`.
     """
@@ -68,7 +69,7 @@ class PrivateBucket(Construct):
             ),
         )
         encryption = aws.s3_bucket_server_side_encryption_configuration
-        encryption.S3BucketServerSideEncryptionConfigurationA(
+        self.encryption = encryption.S3BucketServerSideEncryptionConfigurationA(
             self,
             "encryption",
             bucket=self.bucket_name,
@@ -127,6 +128,11 @@ class PrivateBucket(Construct):
             }
             for sid, condition in too_old.items()
         ]
+
+    @property
+    def dependencies(self) -> list[Any]:
+        """What must be there before the first object is put."""
+        return [self.encryption, self.versioning, self.policy]
 
     @cached_property
     def bucket_arn(self) -> str:

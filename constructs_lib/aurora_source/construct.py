@@ -18,7 +18,7 @@ from constructs_lib.aurora_source.props import (
 from constructs_lib.aurora_source.sql import binlog_retention_sql, dms_user_sql
 from constructs_lib.bindings import aws, cdktf
 from constructs_lib.construct import Construct
-from constructs_lib.customer_key import CustomerKey, IKey, key_for
+from constructs_lib.customer_key import AwsManagedEncryption, CustomerKey, IKey, key_for
 from constructs_lib.dms.vocabulary import SourceEngine
 from constructs_lib.iam import Grant, IRole, Statement, grant
 from constructs_lib.naming import physical_name
@@ -331,10 +331,10 @@ class AuroraSource(_Source):
             snapshot_identifier = props.snapshot_identifier
             # once it is restored, another snapshot's name would replace the cluster
             ignored.append("snapshot_identifier")
-            # a restore without a key leaves a plain snapshot plain, against storage_encrypted
-            kms_key_id = kms_key_id or str(
-                aws.data_aws_kms_key.DataAwsKmsKey(self, "rds-key", key_id="alias/aws/rds").arn
-            )
+            if isinstance(props.encryption, AwsManagedEncryption):
+                kms_key_id = str(
+                    aws.data_aws_kms_key.DataAwsKmsKey(self, "rds-key", key_id="alias/aws/rds").arn
+                )
         else:
             database_name, master_username = props.database_name, props.master_username
         capacity = props.capacity
@@ -376,7 +376,9 @@ class AuroraSource(_Source):
                 f"{self._name}-final-{cdktf.Fn.formatdate('YYYYMMDDhhmmss', cdktf.Fn.timestamp())}"
             ),
             lifecycle=cdktf.TerraformResourceLifecycle(
-                prevent_destroy=props.deletion_protection, ignore_changes=ignored
+                prevent_destroy=props.deletion_protection,
+                ignore_changes=ignored,
+                postcondition=_encrypted_snapshot(props),
             ),
         )
 
@@ -498,3 +500,19 @@ class AuroraSource(_Source):
                 managed_by_rds=props.managed_by_rds,
             )
         return cls(scope, id_, props=props, network=network)
+
+
+def _encrypted_snapshot(props: AuroraSourceProps | SnapshotSourceProps) -> list[Any] | None:
+    # only where the key is the snapshot's: RDS leaves a plain snapshot plain
+    if not isinstance(props, SnapshotSourceProps) or props.encryption is not None:
+        return None
+    return [
+        cdktf.Postcondition(
+            condition="${self.storage_encrypted}",
+            error_message=(
+                f"The snapshot {props.snapshot_identifier} is not encrypted, and neither is the "
+                "cluster restored from it. Set source.encryption to kind: aws or kind: customer, "
+                "destroy this cluster, and deploy again."
+            ),
+        )
+    ]

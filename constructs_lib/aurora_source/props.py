@@ -176,10 +176,6 @@ class ClusterProps(Props):
     """When AWS maintains the cluster, in UTC, such as sun:04:00-sun:04:30. Default: AWS picks
     half an hour. It must not overlap the backup window."""
 
-    encryption: Encryption = AwsManagedEncryption()
-    """Key for the storage, the secret and Performance Insights. Default: the keys AWS manages. The
-    storage is always encrypted; changing its key replaces the cluster."""
-
     tls_required: bool = True
     """Whether connections without TLS are refused (`require_secure_transport`). Default: they are;
     the DMS endpoint must then use an SSL mode other than `none`."""
@@ -253,6 +249,10 @@ class AuroraSourceProps(ClusterProps):
     master_username: MasterUsername = "admin"
     """Name of the master user. Default: admin. Changing it replaces the cluster."""
 
+    encryption: Encryption = AwsManagedEncryption()
+    """Key for the storage, the secret and Performance Insights. Default: the keys AWS manages. The
+    storage is always encrypted; changing its key replaces the cluster."""
+
 
 class SnapshotSourceProps(ClusterProps):
     """Props of an `AuroraSource` restored from a snapshot, with its master user and schemas.
@@ -268,6 +268,15 @@ class SnapshotSourceProps(ClusterProps):
     what the cluster starts with; a cluster that is replaced is restored from the one named then.
     An older version may be restored into a newer `engine_version` where Aurora allows the upgrade:
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-restore-snapshot.html"""
+
+    encryption: Encryption | None = None
+    """Key for the storage, the secret and Performance Insights. Default: the storage keeps the
+    snapshot's own key, and the others have the keys AWS manages. `kind: aws` changes the storage
+    to the key AWS manages (`aws/rds`), `kind: customer` to a key of yours. A snapshot that is not
+    encrypted needs one of the two: without it the deployment ends once the cluster is there,
+    before DMS reads it. Changing the key afterwards replaces the cluster. Source:
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBClusterFromSnapshot.html
+    """
 
 
 class ImportedSourceProps(Props):

@@ -55,15 +55,6 @@ class CdcPipeline(Construct):
             self, "source", props=props.source, network=self.network
         )
         self.stream = ChangeStream.from_props(self, "stream", props=props.stream)
-        self.replication = DmsReplication(
-            self,
-            "replication",
-            props=props.replication,
-            network=self.network,
-            source=self.source,
-            stream=self.stream,
-            account_roles=account_roles,
-        )
         self.landing_bucket = LandingBucket.from_props(self, "landing", props=props.landing_bucket)
         self.data_catalog = self._make_catalog()
         self.delivery_stream = DeliveryStream(
@@ -73,6 +64,16 @@ class CdcPipeline(Construct):
             stream=self.stream,
             bucket=self.landing_bucket,
             table=self.data_catalog if props.delivery_stream.converts_format else None,
+        )
+        self.replication = DmsReplication(
+            self,
+            "replication",
+            props=props.replication,
+            network=self.network,
+            source=self.source,
+            stream=self.stream,
+            account_roles=account_roles,
+            start_after=self.delivery_stream.dependencies,
         )
         self.monitoring: Monitoring | None = None
         if props.monitoring is not None:

@@ -116,13 +116,13 @@ class CustomerKey(_KeyGrants):
 
 def key_for(
     scope: Construct,
-    encryption: AwsManagedEncryption | CustomerKeyEncryption,
+    encryption: AwsManagedEncryption | CustomerKeyEncryption | None,
     *,
     description: str,
     deletion_protection: bool,
 ) -> IKey | None:
     """The key that `encryption` asks for, made below `scope` as `key`; None for AWS's own."""
-    if isinstance(encryption, AwsManagedEncryption):
+    if encryption is None or isinstance(encryption, AwsManagedEncryption):
         return None
     if encryption.key_arn is not None:
         return CustomerKey.from_arn(scope, "key", key_arn=encryption.key_arn)

@@ -1,5 +1,8 @@
 """A replication from a MySQL-compatible source to a Kinesis stream."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from constructs_lib.change_stream import IStream
 from constructs_lib.construct import Construct, path_of
 from constructs_lib.customer_key import IKey, key_for
@@ -38,6 +41,10 @@ class DmsReplication(Construct):
         stream: Where the messages go.
         account_roles: `DmsAccountRoles`, where the same stack makes them; None: the account has
             them already.
+        start_after: What must stand before the first record is written: the stream's readers with
+            their policies. Firehose reads a stream from the moment on at which it is made (LATEST),
+            so that what is written before is never delivered:
+            https://docs.aws.amazon.com/firehose/latest/dev/writing-with-kinesis-streams.html
 
     Attributes:
         source_endpoint: How DMS reads.
@@ -59,6 +66,7 @@ class DmsReplication(Construct):
         source: ISource,
         stream: IStream,
         account_roles: IDmsAccountRoles | None = None,
+        start_after: Sequence[Any] = (),
     ) -> None:
         super().__init__(scope, id_)
         self._network, self._account_roles = network, account_roles
@@ -84,8 +92,9 @@ class DmsReplication(Construct):
             migration_type=props.migration_type,
             table_mappings=props.table_mappings,
             task_settings=props.task_settings,
-            start=props.start_replication_task,
+            start=props.starts,
             deletion_protection=props.deletion_protection,
+            start_after=[*start_after, *self._ways_of_an_existing_instance(props)],
         )
         if isinstance(props.compute, ServerlessCompute):
             self.serverless = ServerlessReplication(
@@ -113,6 +122,13 @@ class DmsReplication(Construct):
                 topic_arn=props.event_subscription.sns_topic_arn,
                 categories=props.event_subscription.categories,
             )
+
+    def _ways_of_an_existing_instance(self, props: DmsReplicationProps) -> list[Any]:
+        # an instance of ours waits for these itself
+        if not isinstance(props.compute, ExistingCompute):
+            return []
+        roles = self._account_roles.dependencies if self._account_roles else ()
+        return [*self._network.dependencies, *roles]
 
     def _subnet_group(self) -> SubnetGroup:
         return SubnetGroup(

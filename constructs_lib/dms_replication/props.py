@@ -124,10 +124,14 @@ class DmsReplicationProps(Props):
     """Where a task of type `cdc` begins. Default: when it is first started. It counts when the task
     is created; afterwards the task knows how far it is, and changes of this are ignored."""
 
-    start_replication_task: bool = True
+    start_replication_task: bool | None = None
     """Whether Terraform starts the task when it is made, and again after it stopped it for a
-    change. Default: it does. False: start it yourself, also after every change of mappings or
-    settings, which stops it. A task that you stop stays stopped until something of it changes."""
+    change. Default: it does, unless the task is a `full-load` on an instance: such a task may be
+    over before the provider sees it run, and the provider then reports a failed start and marks
+    the task for replacement (https://github.com/hashicorp/terraform-provider-aws/issues/43466).
+    `dms-stream deploy` starts that one. False: start it yourself, also after every change of
+    mappings or settings, which stops it. A task that you stop stays stopped until something of it
+    changes."""
 
     event_subscription: EventSubscriptionProps | None = None
     """Events of task and instance published to an SNS topic. Default: none."""
@@ -144,6 +148,14 @@ class DmsReplicationProps(Props):
     def engine_version(self) -> str | None:
         """The DMS version if it is pinned here."""
         return self.compute.engine_version if isinstance(self.compute, InstanceCompute) else None
+
+    @property
+    def starts(self) -> bool:
+        """`start_replication_task`, or what it is by default."""
+        if self.start_replication_task is not None:
+            return self.start_replication_task
+        # of a serverless replication the provider takes `stopped` for a start that succeeded
+        return self.migration_type != "full-load" or self.is_serverless
 
     @property
     def is_serverless(self) -> bool:

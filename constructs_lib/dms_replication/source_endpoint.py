@@ -1,9 +1,10 @@
 """The endpoint through which DMS reads the source."""
 
+import hashlib
 from functools import cached_property
 
 from constructs_lib.aws_account import AwsAccount
-from constructs_lib.bindings import aws
+from constructs_lib.bindings import aws, cdktf
 from constructs_lib.construct import Construct, path_of
 from constructs_lib.customer_key import IKey
 from constructs_lib.dms_replication.collaborators import ISource
@@ -19,6 +20,7 @@ from constructs_lib.naming import physical_name
 
 # https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateEndpoint.html
 ENDPOINT_ID_MAX_LENGTH = 255
+_CERTIFICATE_HASH_LENGTH = 8
 
 
 class SourceEndpoint(Construct):
@@ -93,13 +95,17 @@ class SourceEndpoint(Construct):
     def _certificate_arn(self, certificate: Certificate) -> str:
         if certificate.arn is not None:
             return certificate.arn
+        # DMS changes no certificate and deletes none that an endpoint uses: another content is
+        # another certificate, made before the endpoint lets go of the old one
+        content = hashlib.sha256(certificate.pem.encode()).hexdigest()[:_CERTIFICATE_HASH_LENGTH]
         resource = aws.dms_certificate.DmsCertificate(
             self,
             "certificate",
             certificate_id=physical_name(
-                self, max_length=ENDPOINT_ID_MAX_LENGTH, suffix="-certificate"
+                self, max_length=ENDPOINT_ID_MAX_LENGTH, suffix=f"-certificate-{content}"
             ),
             certificate_pem=certificate.pem,
+            lifecycle=cdktf.TerraformResourceLifecycle(create_before_destroy=True),
         )
         return str(resource.certificate_arn)
 

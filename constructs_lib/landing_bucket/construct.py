@@ -1,7 +1,7 @@
 """The S3 bucket where Firehose puts the changes."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from constructs_lib.aws_account import AwsAccount
 from constructs_lib.bindings import aws
@@ -28,6 +28,10 @@ class IBucket(Protocol):
     @property
     def key(self) -> IKey | None:
         """The customer key that encrypts it, None for S3's own."""
+
+    @property
+    def dependencies(self) -> Sequence[Any]:
+        """What must be there before the first object is put."""
 
     def grant_read(self, role: IRole, *, prefixes: Sequence[str] = WHOLE_BUCKET) -> Grant:
         """Let `role` read the objects below `prefixes`, the bucket's key included."""
@@ -118,6 +122,11 @@ class ImportedBucket(_BucketGrants):
     def bucket_name(self) -> str:
         """Name of the bucket."""
         return self._bucket_name
+
+    @property
+    def dependencies(self) -> list[Any]:
+        """None: the bucket is there."""
+        return []
 
     @property
     def bucket_arn(self) -> str:
@@ -226,6 +235,11 @@ class LandingBucket(_BucketGrants):
     def bucket_arn(self) -> str:
         """ARN of the bucket, as a token."""
         return self.bucket.bucket_arn
+
+    @property
+    def dependencies(self) -> list[Any]:
+        """What must be there before the first object is put: encryption, versions, policy."""
+        return self.bucket.dependencies
 
     @classmethod
     def from_props(

@@ -1,9 +1,11 @@
 """The control plane of AWS DMS, which replaces all that moto has of it.
 
 Resources are kept as the service describes them, so clients read back what they asked for. States
-that a client only waits for (creating, modifying, deleting) pass at once; states that matter
-(ready, running, stopped, failed) are real, and so are the refusals that depend on them. No data
-flows here: the process that moves the rows reports them, see `dms_reports`.
+that a client only waits for (creating, deleting) pass at once; states that matter (ready, running,
+stopped, failed) are real, and so are the refusals that depend on them. Two states that clients trip
+over last until they have been looked at twice: the connection test after an endpoint was changed,
+and the change of a serverless replication. No data flows here: the process that moves the rows
+reports them, see `dms_reports`.
 
 https://docs.aws.amazon.com/dms/latest/APIReference/Welcome.html
 """
@@ -36,6 +38,8 @@ repairs = Repairs()
 Resource = dict[str, Any]
 
 _STARTED = ("starting", "running")
+_LOADED = "Stop Reason FULL_LOAD_ONLY_FINISHED"
+_LOOKS = 2
 _VPC_ROLE, _VPC_POLICY = "dms-vpc-role", "AmazonDMSVPCManagementRole"
 
 
@@ -53,6 +57,8 @@ class DmsBackend(models.DatabaseMigrationServiceBackend):
         self.replications: dict[str, Resource] = {}
         self.subscriptions: dict[str, Resource] = {}
         self.tested: dict[tuple[str, str], Resource] = {}
+        self.busy: dict[Any, int] = {}
+        """How often a connection's test or a replication's change is still seen going on."""
         self.table_statistics: dict[str, list[Resource]] = {}
         """By task or replication config; see `dms_reports`."""
 
@@ -357,7 +363,18 @@ class DmsResponse(BaseResponse):
         ]
         _refuse_in_use(f"Endpoint {endpoint['EndpointIdentifier']}", running)
         self._change_endpoint(endpoint, request)
+        self._test_by_itself(endpoint)
         return {"Endpoint": endpoint}
+
+    def _test_by_itself(self, endpoint: Resource) -> None:
+        # DMS tests a changed endpoint's connections; the provider starts no task meanwhile:
+        # https://github.com/hashicorp/terraform-provider-aws/issues/46139
+        arn = endpoint["EndpointArn"]
+        for task in self.dms.tasks.values():
+            if arn in (task["SourceEndpointArn"], task["TargetEndpointArn"]):
+                instance = task["ReplicationInstanceArn"]
+                self._test(endpoint, self._instance(instance))
+                self.dms.busy[arn, instance] = _LOOKS
 
     def _change_endpoint(self, endpoint: Resource, request: Resource) -> None:
         if certificate := request.get("CertificateArn"):
@@ -403,6 +420,14 @@ class DmsResponse(BaseResponse):
     def _test_connection(self, request: Resource) -> Resource:
         endpoint = self._endpoint(request["EndpointArn"])
         instance = self._instance(request["ReplicationInstanceArn"])
+        if self.dms.busy.get((endpoint["EndpointArn"], instance["ReplicationInstanceArn"])):
+            raise _fault(
+                "InvalidResourceStateFault",
+                f"Connection of endpoint {endpoint['EndpointIdentifier']} is already being tested.",
+            )
+        return {"Connection": self._test(endpoint, instance) | {"Status": "testing"}}
+
+    def _test(self, endpoint: Resource, instance: Resource) -> Resource:
         problem = self._connection_problem(endpoint)
         outcome = (
             {"Status": "failed", "LastFailureMessage": problem}
@@ -418,10 +443,20 @@ class DmsResponse(BaseResponse):
         }
         key = (endpoint["EndpointArn"], instance["ReplicationInstanceArn"])
         self.dms.tested[key] = connection
-        return {"Connection": connection | {"Status": "testing"}}
+        return connection
 
     def _describe_connections(self, request: Resource) -> Resource:
-        return _described("Connections", self.dms.tested, request)
+        shown = {
+            key: connection | {"Status": "testing"} if self._seen_busy(key) else connection
+            for key, connection in self.dms.tested.items()
+        }
+        return _described("Connections", shown, request)
+
+    def _seen_busy(self, key: object) -> bool:
+        left = self.dms.busy.pop(key, 0)
+        if left > 1:
+            self.dms.busy[key] = left - 1
+        return left > 0
 
     def _connection_problem(self, endpoint: Resource) -> str | None:
         if kinesis := endpoint.get("KinesisSettings"):
@@ -460,6 +495,7 @@ class DmsResponse(BaseResponse):
     def _forget_tests(self, arn: str) -> None:
         for key in [key for key in self.dms.tested if arn in key]:
             del self.dms.tested[key]
+            self.dms.busy.pop(key, None)
 
     # Tasks
 
@@ -528,6 +564,8 @@ class DmsResponse(BaseResponse):
         else:
             self.dms.table_statistics.pop(task["ReplicationTaskArn"], None)
             task["ReplicationTaskStats"] = {"StartDate": now, "FreshStartDate": now}
+        if task["MigrationType"] == "full-load":
+            _end_load(task, task["ReplicationTaskStats"], now)
         return {"ReplicationTask": task | {"Status": "starting"}}
 
     def _stop_replication_task(self, request: Resource) -> Resource:
@@ -593,6 +631,11 @@ class DmsResponse(BaseResponse):
         config = self._config(request["ReplicationConfigArn"])
         self._refuse_started_replication(config)
         self._change_config(config, request)
+        arn = config["ReplicationConfigArn"]
+        if "StartReplicationType" in self.dms.replications[arn]:
+            # one that has been provisioned takes a while to change, and no start meanwhile:
+            # https://github.com/hashicorp/terraform-provider-aws/issues/35650
+            self.dms.busy[arn] = _LOOKS
         return {"ReplicationConfig": config}
 
     def _change_config(self, config: Resource, request: Resource) -> None:
@@ -630,6 +673,7 @@ class DmsResponse(BaseResponse):
                     )
                 },
                 **self.dms.replications[arn],
+                **({"Status": "modifying"} if self._seen_busy(arn) else {}),
             }
             for arn, config in self.dms.configs.items()
         }
@@ -638,6 +682,12 @@ class DmsResponse(BaseResponse):
     def _start_replication(self, request: Resource) -> Resource:
         config = self._config(request["ReplicationConfigArn"])
         self._refuse_started_replication(config)
+        if self.dms.busy.get(config["ReplicationConfigArn"]):
+            raise _fault(
+                "InvalidResourceStateFault",
+                f"Replication {config['ReplicationConfigIdentifier']} is in MODIFYING state and "
+                "cannot start.",
+            )
         replication = self.dms.replications[config["ReplicationConfigArn"]]
         for old in ("StopReason", "FailureMessages"):
             replication.pop(old, None)
@@ -648,6 +698,8 @@ class DmsResponse(BaseResponse):
         else:
             self.dms.table_statistics.pop(config["ReplicationConfigArn"], None)
             replication["ReplicationStats"] = {"StartDate": now, "FreshStartDate": now}
+        if config["ReplicationType"] == "full-load":
+            _end_load(replication, replication["ReplicationStats"], now)
         return self._replication(config, "initializing")
 
     def _stop_replication(self, request: Resource) -> Resource:
@@ -667,6 +719,7 @@ class DmsResponse(BaseResponse):
         self._refuse_started_replication(config)
         del self.dms.configs[config["ReplicationConfigArn"]]
         del self.dms.replications[config["ReplicationConfigArn"]]
+        self.dms.busy.pop(config["ReplicationConfigArn"], None)
         self.dms.table_statistics.pop(config["ReplicationConfigArn"], None)
         return {"ReplicationConfig": config}
 
@@ -815,6 +868,12 @@ def _refuse_started(resource: Resource, name_key: str) -> None:
         raise _fault(
             "InvalidResourceStateFault", f"{resource[name_key]} is currently {resource['Status']}."
         )
+
+
+def _end_load(resource: Resource, stats: Resource, now: float) -> None:
+    # nothing is read here: a load that nothing follows is over as soon as it starts
+    resource |= {"Status": "stopped", "StopReason": _LOADED}
+    stats["StopDate"] = now
 
 
 def _check_mappings(document: str) -> None:

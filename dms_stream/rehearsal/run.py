@@ -81,6 +81,7 @@ class Rehearsal:
         seed: Of rows and changes.
         time_scale: Factor by which the delivery's buffer interval is multiplied.
         watch: How long to capture changes of the user's own database.
+        ends_in_newline: Whether DMS ends each record in a newline, which its guide leaves open.
     """
 
     environment: str
@@ -95,6 +96,7 @@ class Rehearsal:
     seed: int = 1
     time_scale: float = 0.02
     watch: timedelta = timedelta(0)
+    ends_in_newline: bool = False
 
 
 def rehearse(
@@ -245,6 +247,7 @@ class _Run:
                         process_environment=rehearsal.process_environment,
                         on_event=statistics.beside(self._on_event),
                         log_path=rehearsal.folder / "task.log",
+                        ends_in_newline=rehearsal.ends_in_newline,
                     )
                 )
                 self._on_progress(f"task: {', '.join(engine.tables)}")

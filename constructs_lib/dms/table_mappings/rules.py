@@ -325,6 +325,9 @@ class BaseRule(Part):
     rule_name: RuleName | None = None
     """Unique name. None: the rule's id."""
 
+    filters: tuple[Filter, ...] | None = None
+    """Which rows, in a selection rule. AWS's documents hold an empty list in other rules too."""
+
     @model_validator(mode="before")
     @classmethod
     def _lift_locator(cls, data: Any) -> Any:
@@ -508,10 +511,10 @@ class ObjectMappingRule(BaseRule):
     """A column each an attribute, or all columns under the one attribute `_doc`."""
 
     schema_name: Name
-    """Schema of the tables."""
+    """Exact name of the schema."""
 
     table_name: Name
-    """Table, or a pattern."""
+    """Exact name of the table."""
 
     target_table_name: Name | None = None
     """Name of the table on the target, as AWS's examples set it."""

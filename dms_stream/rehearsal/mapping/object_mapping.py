@@ -97,7 +97,7 @@ def mapping_of(
         kind = "constant" if old.value is not None else "attribute-name"
     constant = str(old.value) if old is not None and old.value is not None else None
     if kind == "constant" and constant is None:
-        constant = given.partition_key_name or "constant"
+        constant = given.partition_key_name
     return Mapping(
         as_document=as_document,
         excluded=frozenset(given.exclude_columns or ()),

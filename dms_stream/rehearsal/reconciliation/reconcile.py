@@ -211,6 +211,9 @@ class Reconciliation:
         path = folder / f"{_stem(file.path)}.json"
         with path.open("w", encoding="utf-8") as copy:
             for line in lines_of(file):
+                if not line.strip():
+                    # DMS may end a record in a newline, and Firehose appends one
+                    continue
                 document = json.loads(line, parse_float=str, parse_int=str)
                 copy.write(_AS_JSON(document) + "\n")
         return path

@@ -40,13 +40,14 @@ def main() -> int:
     parser = ArgumentParser(prog="python -m dms_stream.rehearsal.task", description=__doc__)
     parser.add_argument("--task", required=True, help="ARN")
     parser.add_argument("--progress", type=Path, required=True, help="file for the checkpoint")
+    parser.add_argument("--newline", action="store_true", help="each record ends in one")
     arguments = parser.parse_args()
 
     def work(parent: Parent) -> None:
         progress: Path = arguments.progress
         with locked(progress.with_suffix(".lock")):
             try:
-                _run(arguments.task, progress, parent)
+                _run(arguments.task, progress, parent, ends_in_newline=arguments.newline)
             except (BotoCoreError, ClientError) as error:
                 raise RehearsalError(str(error)) from error
             except pymysql.MySQLError as error:
@@ -55,7 +56,7 @@ def main() -> int:
     return run_child(work)
 
 
-def _run(arn: str, progress: Path, parent: Parent) -> None:
+def _run(arn: str, progress: Path, parent: Parent, *, ends_in_newline: bool) -> None:
     source = DatabaseAddress(**parent.read_line())
     session = boto3.Session()
     task = read_task(session.client("dms", config=_CONFIG), arn)
@@ -65,6 +66,7 @@ def _run(arn: str, progress: Path, parent: Parent) -> None:
         session.client("kinesis", config=_CONFIG),
         progress,
         on_event=lambda event, values: parent.send(event, **values),
+        ends_in_newline=ends_in_newline,
     )
     signal(SIGTERM, lambda *_: engine.stop())
     parent.follow(

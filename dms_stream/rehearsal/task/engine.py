@@ -79,6 +79,7 @@ class Engine:
         kinesis: boto3's client.
         progress_path: File for the checkpoint; its folder exists.
         on_event: Called with the name and the values of each event.
+        ends_in_newline: Whether DMS ends each record in a newline.
 
     Attributes:
         tables: The source's tables that the rules include.
@@ -95,6 +96,7 @@ class Engine:
         progress_path: Path,
         *,
         on_event: OnEvent | None = None,
+        ends_in_newline: bool = False,
     ) -> None:
         refuse_unsupported(task)
         self.task, self._source, self._kinesis = task, source, kinesis
@@ -133,7 +135,9 @@ class Engine:
                     + (", ".join(t.full_name for t in everything[:10]) or "none")
                 ],
             )
-        self._writer = StreamWriter(kinesis, task.target.stream_name)
+        self._writer = StreamWriter(
+            kinesis, task.target.stream_name, ends_in_newline=ends_in_newline
+        )
 
     @property
     def recipes(self) -> Mapping[str, TableRecipe]:

@@ -28,6 +28,7 @@ class EngineProcess(ModuleChild):
             `dms_stream.local_aws.process_environment(url)`.
         on_event: Called with each event, in a thread of its own.
         log_path: File for what Python prints when it dies; default: this process's own output.
+        ends_in_newline: Whether DMS ends each record in a newline.
 
     Attributes:
         tables: The source's tables that the rules include.
@@ -50,10 +51,12 @@ class EngineProcess(ModuleChild):
         process_environment: Mapping[str, str],
         on_event: Callable[[Event], None] | None = None,
         log_path: Path | None = None,
+        ends_in_newline: bool = False,
     ) -> None:
         super().__init__(
             "dms_stream.rehearsal.task",
             *("--task", task, "--progress", str(progress_path.resolve())),
+            *(["--newline"] if ends_in_newline else []),
             process_environment=process_environment,
             log_path=log_path,
             first_line=asdict(source),

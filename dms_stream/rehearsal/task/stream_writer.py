@@ -26,14 +26,16 @@ class StreamWriter:
     Args:
         kinesis: boto3's client.
         stream_name: The stream.
+        ends_in_newline: Whether each record ends in a newline.
 
     Attributes:
         sent: Records that the stream has accepted.
         sent_bytes: Their size.
     """
 
-    def __init__(self, kinesis: Any, stream_name: str) -> None:
+    def __init__(self, kinesis: Any, stream_name: str, *, ends_in_newline: bool = False) -> None:
         self._kinesis, self._stream = kinesis, stream_name
+        self._ending = b"\n" if ends_in_newline else b""
         self._batch: list[_Entry] = []
         self._bytes = 0
         self._queue: Queue[list[_Entry] | Callable[[], None] | None] = Queue(_BATCHES_AHEAD)
@@ -59,7 +61,7 @@ class StreamWriter:
             RefusedError: it is larger than Kinesis accepts.
             RehearsalError: the stream did not accept earlier ones.
         """
-        data = message.text.encode()
+        data = message.text.encode() + self._ending
         size = len(data) + len(message.partition_key.encode())
         if size > LARGEST_RECORD_BYTES.value:
             raise RefusedError(

@@ -21,7 +21,7 @@ from constructs_lib.aurora_source import (
     SnapshotSourceProps,
 )
 from constructs_lib.bindings import aws, cdktf
-from constructs_lib.customer_key import CustomerKeyEncryption
+from constructs_lib.customer_key import AwsManagedEncryption, CustomerKeyEncryption
 from constructs_lib.errors import InvalidPropsError
 from constructs_lib.iam import ServiceRole
 from constructs_lib.network import Network
@@ -273,12 +273,26 @@ def test_a_snapshot_decides_only_what_the_cluster_starts_with() -> None:
     assert not {"database_name", "master_username"} & cluster.keys()
 
 
-def test_a_restored_cluster_is_encrypted_even_from_a_plain_snapshot() -> None:
+def test_a_restored_cluster_keeps_the_snapshots_key_and_a_plain_one_is_told() -> None:
     document = synth_source(snapshot())
+    cluster = resource(document, "aws_rds_cluster.db")
+    assert "kms_key_id" not in cluster
+    (told,) = cluster["lifecycle"]["postcondition"]
+    assert told["condition"] == "${self.storage_encrypted}"
+    assert told["error_message"] == (
+        "The snapshot tickets-mysql is not encrypted, and neither is the cluster restored from "
+        "it. Set source.encryption to kind: aws or kind: customer, destroy this cluster, and "
+        "deploy again."
+    )
+
+
+def test_a_restored_cluster_is_encrypted_as_the_props_say() -> None:
+    document = synth_source(snapshot(encryption=AwsManagedEncryption()))
     assert resource(document, "data.aws_kms_key.db_rds_key") == {"key_id": "alias/aws/rds"}
     cluster = resource(document, "aws_rds_cluster.db")
     assert cluster["kms_key_id"] == "${data.aws_kms_key.db_rds_key.arn}"
     assert cluster["storage_encrypted"] is True
+    assert "postcondition" not in cluster["lifecycle"]
 
     own = snapshot(encryption=CustomerKeyEncryption(kind="customer", key_arn=KEY))
     assert resource(synth_source(own), "aws_rds_cluster.db")["kms_key_id"] == KEY

@@ -1,6 +1,7 @@
 """DmsReplication: what reaches Terraform."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -228,10 +229,14 @@ def test_a_certificate_is_brought_to_dms_and_checked_with(tmp_path: Path) -> Non
     )
     document = synth_replication(source_endpoint=source_props)
     certificate = "aws_dms_certificate.tickets_replication_source_endpoint_certificate"
-    assert resource(document, certificate) == {
-        "certificate_id": "app-tickets-replication-source-endpoint-certificate",
-        "certificate_pem": pem,
-    }
+    found = resource(document, certificate)
+    assert found["certificate_pem"] == pem
+    assert found["lifecycle"] == {"create_before_destroy": True}
+    id_ = found["certificate_id"]
+    assert re.fullmatch("app-tickets-replication-source-endpoint-certificate-[0-9a-f]{8}", id_)
+    path.write_text(pem.replace("MIIB", "MIIC"))
+    rotated = resource(synth_replication(source_endpoint=source_props), certificate)
+    assert rotated["certificate_id"] != id_, "another content is another certificate"
     source = resource(document, SOURCE)
     assert source["ssl_mode"] == "verify-full"
     assert source["certificate_arn"] == f"${{{certificate}.certificate_arn}}"
@@ -239,6 +244,28 @@ def test_a_certificate_is_brought_to_dms_and_checked_with(tmp_path: Path) -> Non
         "eventsPollInterval=1;serverTimezone=Europe/Zurich"
     )
     assert source["pause_replication_tasks"] is False
+
+
+@pytest.mark.parametrize(
+    ("given", "starts"),
+    [
+        ({"migration_type": "full-load"}, False),
+        ({"migration_type": "full-load", "start_replication_task": True}, True),
+        ({"migration_type": "cdc"}, True),
+        ({"start_replication_task": False}, False),
+    ],
+)
+def test_a_full_load_alone_is_not_started_by_terraform_unless_asked(
+    given: dict[str, Any], starts: bool
+) -> None:
+    assert resource(synth_replication(**given), TASK)["start_replication_task"] is starts
+
+
+def test_the_provider_takes_a_serverless_load_that_is_over_for_started() -> None:
+    compute = ServerlessCompute(kind="serverless", max_capacity_units=4)
+    document = synth_replication(migration_type="full-load", compute=compute)
+    config = "aws_dms_replication_config.tickets_replication_serverless"
+    assert resource(document, config)["start_replication"] is True
 
 
 def test_a_certificate_that_dms_has_is_used_as_it_is() -> None:

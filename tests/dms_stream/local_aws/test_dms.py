@@ -218,6 +218,58 @@ def test_a_serverless_replication_is_created_running_and_stopped(account: DmsAcc
     assert account.dms.describe_replication_configs()["ReplicationConfigs"] == []
 
 
+def test_dms_tests_a_changed_endpoints_connection_and_nobody_else_may_meanwhile(
+    account: DmsAccount,
+) -> None:
+    account.task()
+    (source, _) = (e["EndpointArn"] for e in account.dms.describe_endpoints()["Endpoints"])
+    (instance,) = account.dms.describe_replication_instances()["ReplicationInstances"]
+    both = {
+        "EndpointArn": source,
+        "ReplicationInstanceArn": instance["ReplicationInstanceArn"],
+    }
+    account.dms.test_connection(**both)
+    account.dms.modify_endpoint(EndpointArn=source, Port=3307)
+    with pytest.raises(ClientError, match=r"InvalidResourceStateFault.*already being tested"):
+        account.dms.test_connection(**both)
+    seen = [account.dms.describe_connections()["Connections"][0]["Status"] for _ in range(3)]
+    assert seen == ["testing", "testing", "successful"]
+    account.dms.test_connection(**both)
+
+
+def test_a_changed_serverless_replication_takes_no_start_until_the_change_is_done(
+    account: DmsAccount,
+) -> None:
+    config = account.config()
+
+    def start(kind: str) -> None:
+        account.dms.start_replication(ReplicationConfigArn=config, StartReplicationType=kind)
+
+    def status() -> str:
+        (replication,) = account.dms.describe_replications()["Replications"]
+        return str(replication["Status"])
+
+    # one that was never provisioned changes at once
+    account.dms.modify_replication_config(ReplicationConfigArn=config, TableMappings=MAPPINGS)
+    start("start-replication")
+    account.dms.stop_replication(ReplicationConfigArn=config)
+    account.dms.modify_replication_config(ReplicationConfigArn=config, TableMappings=MAPPINGS)
+    with pytest.raises(ClientError, match="is in MODIFYING state and cannot start"):
+        start("resume-processing")
+    assert [status() for _ in range(3)] == ["modifying", "modifying", "stopped"]
+    start("resume-processing")
+    assert status() == "running"
+
+
+def test_a_load_that_nothing_follows_is_over_at_once(account: DmsAccount) -> None:
+    account.start(account.task(MigrationType="full-load"))
+    (task,) = account.dms.describe_replication_tasks()["ReplicationTasks"]
+    assert (task["Status"], task["StopReason"]) == (
+        "stopped",
+        "Stop Reason FULL_LOAD_ONLY_FINISHED",
+    )
+
+
 def test_an_event_subscription_needs_its_topic(account: DmsAccount) -> None:
     missing = "arn:aws:sns:eu-central-1:123456789012:missing"
     with pytest.raises(ClientError, match="SNSInvalidTopicFault"):

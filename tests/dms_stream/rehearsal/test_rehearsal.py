@@ -38,3 +38,18 @@ def test_the_sample_arrives_whole_and_a_rerun_goes_on(pipeline: Pipeline, tmp_pa
     again = next(t for t in second.tables if t.table_name == "ticket_purchase_hist").landed
     assert again.load == 600
     assert again.insert + again.update + again.delete == 300
+
+
+def test_records_that_end_in_a_newline_land_as_well_and_blank_lines_are_none(
+    pipeline: Pipeline, tmp_path: Path
+) -> None:
+    """DMS's guide leaves open whether they do, and Firehose appends a newline in any case."""
+    pipeline.deploy([selection("dms_sample")])
+
+    result = rehearse(pipeline.rehearsal(tmp_path, purchases=60, changes=20, ends_in_newline=True))
+
+    assert all(text.endswith("}\n") for text in pipeline.texts())
+    assert result.passed, (result.tables, result.checks)
+    landed = next(t for t in result.tables if t.table_name == "ticket_purchase_hist").landed
+    assert landed.load == 60
+    assert landed.insert + landed.update + landed.delete == 20

@@ -347,6 +347,53 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
         "rules[1] (rule-id 2), mapping-parameters.partition-key",
         "must hold either value (the same key for all records) or attribute-name",
     ),
+    "constant partition key without the key": (
+        [select(), map_records(partition_key_type="constant")],
+        "rules[1] (rule-id 2), mapping-parameters.partition-key",
+        "is missing: the partition-key-type constant needs the key of all records",
+    ),
+    "partition key of an attribute that nothing makes": (
+        [select(), map_records(partition_key_type="attribute-name", partition_key_name="who")],
+        "rules[1] (rule-id 2), mapping-parameters.partition-key-name",
+        "names an attribute that no attribute-mapping makes",
+    ),
+    "older partition key of an attribute that nothing makes": (
+        [
+            select(),
+            map_records(partition_key={"attribute-name": "b"}, attribute_mappings=[attribute("a")]),
+        ],
+        "rules[1] (rule-id 2), mapping-parameters.partition-key-name",
+        "names an attribute that no attribute-mapping makes",
+    ),
+    "object mapping of a pattern": (
+        [select(), map_records() | {"object-locator": {"schema-name": "s%", "table-name": "t"}}],
+        "rules[1] (rule-id 2), object-locator.schema-name",
+        "must be an exact name, without % and [ ]: DMS 3.5 refuses an object mapping of a pattern",
+    ),
+    "object mapping of a set": (
+        [select(), map_records() | {"object-locator": {"schema-name": "s", "table-name": "t[ab]"}}],
+        "rules[1] (rule-id 2), object-locator.table-name",
+        "must be an exact name, without % and [ ]",
+    ),
+    "object mapping of a table that nothing selects": (
+        [select(table="order"), map_records()],
+        "rules[1] (rule-id 2), object-locator",
+        "names a table that no selection rule captures, so that the rule does nothing",
+    ),
+    "object mapping of a table that is excluded": (
+        [
+            select(table="%"),
+            select("3", table="ord%", **{"rule-action": "exclude"}),
+            map_records(),
+        ],
+        "rules[2] (rule-id 2), object-locator",
+        "names a table that no selection rule captures",
+    ),
+    "filters outside a selection": (
+        [select(), settings(filters=[where("id", EQ)])],
+        "rules[1] (rule-id 2), filters",
+        "only filter rows in selection rules",
+    ),
     "attribute without a name": (
         [select(), map_records(attribute_mappings=[attribute(None)])],
         "rules[1] (rule-id 2), mapping-parameters.attribute-mappings[0].target-attribute-name",
@@ -479,3 +526,24 @@ def test_rules_of_another_shape_are_refused(change: dict[str, Any], problem: str
         TableMappings.from_json({"rules": [select() | change]})
 
     assert problem in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        map_records(partition_key_type="constant", partition_key={"value": "all"}),
+        map_records(
+            partition_key_type="attribute-name",
+            partition_key_name="who",
+            attribute_mappings=[attribute("who")],
+        ),
+        map_records(partition_key_type="primary-key") | {"filters": []},
+        settings() | {"filters": []},
+        transform("column", "remove-column") | {"filters": []},
+        select("2", table="x", **{"rule-action": "exclude"}) | {"filters": []},
+        select("2", table="x", **{"rule-action": "explicit"}) | {"filters": []},
+    ],
+)
+def test_is_taken_as_the_guide_writes_it(rule: dict[str, Any]) -> None:
+    document = {"rules": [select() | {"filters": []}, rule]}
+    assert TableMappings.from_json(document).to_document() == document

@@ -287,7 +287,7 @@ def test_object_mapping_makes_documents_attributes_and_partition_keys() -> None:
     mapping: Json = {
         "rule-type": "object-mapping",
         "rule-action": "map-record-to-document",
-        "object-locator": ALL,
+        "object-locator": {"schema-name": "shop", "table-name": "person"},
         "mapping-parameters": {
             "partition-key-type": "attribute-name",
             "partition-key-name": "who",

@@ -245,7 +245,8 @@ def test_digits_that_a_double_loses_are_compared(tmp_path: Path) -> None:
     history = History().add("load", {"id": 2**63 - 1, "amount": 0})
     files = landed(tmp_path, [])
     content = json.dumps(history.records[0]).replace('"amount": 0', f'"amount": {text}')
-    files[0].path.write_bytes(gzip.compress(content.encode() + b"\n"))
+    # a record that ends in a newline, and the newline that Firehose appends
+    files[0].path.write_bytes(gzip.compress(content.encode() + b"\n\n"))
     good = Source([(2**63 - 1, Decimal(text))], columns)
     found = verdict(files, good)
     assert found.passed
