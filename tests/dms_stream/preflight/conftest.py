@@ -7,7 +7,7 @@ from typing import Any
 import boto3
 import pytest
 
-from dms_stream.local_aws import LocalAws, environment
+from dms_stream.local_aws import LocalAws, process_environment
 from dms_stream.preflight.account import Account, Json
 from dms_stream.settings.environment import Environment
 
@@ -77,7 +77,7 @@ def account_of(
             environment_settings,
             whole,
             {stack: f"trial/{stack}.tfstate" for stack in whole},
-            environment(server.url, region=REGION),
+            process_environment(server.url, region=REGION),
         )
 
     return make

@@ -378,7 +378,7 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
     "object mapping of a table that nothing selects": (
         [select(table="order"), map_records()],
         "rules[1] (rule-id 2), object-locator",
-        "names a table that no selection rule captures, so that the rule does nothing",
+        "names a table that no selection rule captures, so the rule does nothing",
     ),
     "object mapping of a table that is excluded": (
         [
