@@ -15,14 +15,12 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import boto3
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.small_pipeline import session
 from dms_stream import local_aws
-from dms_stream.local_aws.isolation import ACCESS_KEY
 from dms_stream.rehearsal.delivery import Clients, DeliveryWorker, read_delivery_stream
-from dms_stream.rehearsal.delivery.clients import quick_session
 from dms_stream.rehearsal.delivery.records import StreamReader
 
 _QUERY = (
@@ -64,16 +62,8 @@ def main() -> None:
     Console().print(table)
 
 
-def _session() -> boto3.Session:
-    return quick_session(
-        aws_access_key_id=ACCESS_KEY,
-        aws_secret_access_key=ACCESS_KEY,
-        region_name=local_aws.REGION,
-    )
-
-
 def _prepare(url: str, count: int) -> None:
-    clients = Clients.of(_session(), endpoint_url=url)
+    clients = Clients.of(session(), endpoint_url=url)
     iam: Any = local_aws.client("iam", url)
     role = iam.create_role(RoleName="delivery", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     clients.kinesis.create_stream(StreamName="bench", ShardCount=1)
@@ -140,7 +130,7 @@ def _message(number: int) -> bytes:
 
 
 def _measure(kind: str, url: str, count: str) -> None:
-    clients = Clients.of(_session(), endpoint_url=url)
+    clients = Clients.of(session(), endpoint_url=url)
     delivery = read_delivery_stream(clients, "gzip" if kind == "read" else kind)
     objects = 0
     read = 0

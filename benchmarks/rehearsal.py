@@ -25,15 +25,14 @@ from botocore.config import Config
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.small_pipeline import deploy
 from dms_stream import local_aws
 from dms_stream.rehearsal.result import RehearsalResult
-from dms_stream.rehearsal.run import rehearse
+from dms_stream.rehearsal.run import Rehearsal, rehearse
 from dms_stream.rehearsal.sample import load_sample, make_changes
 from dms_stream.rehearsal.source.binary_log.reader import Idle, RowChange, read_log
 from dms_stream.rehearsal.source.database import connected, current_position
 from dms_stream.rehearsal.source.local_database import LocalDatabase
-from tests.support.delivery_setup import ROLE
-from tests.support.pipelines import Pipeline, selection
 
 TABLE = "ticket_purchase_hist"
 _A_BATCH = 500
@@ -158,8 +157,17 @@ def _measured(rows: int, changes: int) -> Measured:
         folder = Path(name)
         try:
             server = local_aws.start(folder / "aws")
-            pipeline = _pipeline(server.url)
-            rehearsal = pipeline.rehearsal(folder / "run", purchases=rows, changes=changes)
+            pipeline = deploy(server.url, schema="dms_sample", table=TABLE)
+            rehearsal = Rehearsal(
+                environment="benchmark",
+                pipeline="benchmark",
+                task_arn=pipeline.task_arn,
+                delivery_stream=pipeline.delivery_stream,
+                process_environment=local_aws.process_environment(server.url),
+                folder=folder / "run",
+                purchases=rows,
+                changes=changes,
+            )
             began, said = time.monotonic(), dict[str, float]()
 
             def tell(text: str) -> None:
@@ -174,14 +182,6 @@ def _measured(rows: int, changes: int) -> Measured:
     seconds = {phase.name: phase.wall.total_seconds() for phase in result.phases}
     seconds["load in S3"] = _delivered(result, rows) - (said["full load"] - seconds["full load"])
     return Measured(rows, changes, seconds, put, read, parts, result.passed)
-
-
-def _pipeline(url: str) -> Pipeline:
-    iam: Any = local_aws.client("iam", url)
-    role = iam.create_role(RoleName="bench", AssumeRolePolicyDocument=json.dumps(ROLE))
-    pipeline = Pipeline(url, role["Role"]["Arn"])
-    pipeline.deploy([selection("dms_sample", TABLE)])
-    return pipeline
 
 
 def _delivered(result: RehearsalResult, rows: int) -> float:
