@@ -18,12 +18,12 @@ _PROGRAM = """
 import signal, sys
 # where the tests run in the background of a shell, Ctrl-C is ignored by all they start
 signal.signal(signal.SIGINT, signal.default_int_handler)
-import dms_stream.cli.rehearse
+from dms_stream.cli import rehearse
 from dms_stream.cli.app import main
 task, delivery = sys.argv[1:3]
 del sys.argv[1:3]
 outputs = {"replication_arn": task, "delivery_stream_name": delivery}
-dms_stream.cli.rehearse._outputs = lambda workspace, stack: outputs
+rehearse._outputs = lambda workspace, stack: outputs
 main()
 """
 
