@@ -75,9 +75,9 @@ def run_demo(console: Console, *, keep: bool) -> None:
 def _how_to_look_around(url: str, region: str) -> str:
     return f"""
 The embedded AWS stays up. To look around:
-  .venv/bin/python -m dms_stream plan --env {ENVIRONMENT}
-  .venv/bin/python -m dms_stream rehearse --env {ENVIRONMENT} --report rehearsal.html
+  dms-stream plan --env {ENVIRONMENT}
+  dms-stream rehearse --env {ENVIRONMENT} --report rehearsal.html
   AWS_ENDPOINT_URL={url} AWS_REGION={region} AWS_ACCESS_KEY_ID=local-aws \\
     AWS_SECRET_ACCESS_KEY=local-aws aws kinesis list-streams
 To end it:
-  .venv/bin/python -m dms_stream local-aws stop"""
+  dms-stream local-aws stop"""

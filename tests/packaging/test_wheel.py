@@ -85,6 +85,15 @@ def test_the_base_needs_no_extra_to_review_and_for_schemas(
     base.succeed("python", "-c", "import dms_stream.messages", folder=tmp_path)
 
 
+def test_the_base_makes_a_project_and_tells_that_nothing_runs_in_it(
+    base: Installation, tmp_path: Path
+) -> None:
+    base.succeed("dms-stream", "init", "shop", folder=tmp_path)
+    status = base.run("dms-stream", "local-aws", "status", folder=tmp_path / "shop")
+    assert (status.returncode, status.stdout) == (1, "none is running\n")
+    base.succeed("dms-stream", "local-aws", "stop", folder=tmp_path / "shop")
+
+
 @pytest.mark.parametrize("command", NEEDS)
 def test_a_command_says_which_extra_it_lacks(
     base: Installation, tmp_path: Path, command: str

@@ -31,9 +31,8 @@ class Installation:
         venv.create(folder, symlinks=True)
         self._scripts = folder / "bin"
         python = self._scripts / "python"
-        _succeed(
-            [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", str(wheel)]
-        )
+        pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet"]
+        _succeed([*pip, "--no-compile", str(wheel)])
         [self.site_packages] = folder.glob("lib/python*/site-packages")
 
     def link_extras(self) -> None:
