@@ -2,7 +2,7 @@
 
 from constructs_lib.dms.table_mappings import TableMappings
 from constructs_lib.dms.task_settings import MigrationType, TaskSettings
-from constructs_lib.dms_replication.collaborators import IDmsAccountRoles, INetwork, ISource
+from constructs_lib.dms_account_roles import IDmsAccountRoles
 from constructs_lib.dms_replication.compute_props import (
     Compute,
     ExistingCompute,
@@ -56,9 +56,7 @@ __all__ = [
     "ExistingCompute",
     "IDmsAccountRoles",
     "IEndpoint",
-    "INetwork",
     "IReplicationInstance",
-    "ISource",
     "ImportedReplicationInstance",
     "InstanceCompute",
     "KinesisTargetEndpoint",

@@ -127,7 +127,7 @@ def open_workspace(
                 f"{file.name} is deployed to the embedded AWS and none is running: "
                 "start it with `dms-stream local-aws start`"
             )
-        base = local_aws.environment(endpoint.url, region=settings.region)
+        base = local_aws.process_environment(endpoint.url, region=settings.region)
     folder = _EMULATED_WORK if settings.emulated else ROOT
     folder.mkdir(parents=True, exist_ok=True)
     return Workspace(file.stem, file, settings, folder, tool_environment(base))

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from dms_stream.local_aws.environment import REGION, REPORT_PATH, environment
+from dms_stream.local_aws.client_environment import REGION, REPORT_PATH, process_environment
 from dms_stream.local_aws.errors import LocalAwsError
 from dms_stream.local_aws.process import Endpoint, current, start, stop
 from dms_stream.local_aws.seeds import TICKETS_SNAPSHOT, seed_snapshot
@@ -19,7 +19,7 @@ __all__ = [
     "LocalAws",
     "LocalAwsError",
     "current",
-    "environment",
+    "process_environment",
     "seed_snapshot",
     "start",
     "stop",

@@ -18,8 +18,8 @@ from moto.core.common_types import TYPE_RESPONSE
 from moto.dms.models import dms_backends
 from moto.moto_api._internal import urls
 
+from dms_stream.local_aws.client_environment import REPORT_PATH
 from dms_stream.local_aws.dms import DmsBackend, Resource
-from dms_stream.local_aws.environment import REPORT_PATH
 from dms_stream.local_aws.repairs import Repairs
 
 repairs = Repairs()

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
-from dms_stream.local_aws.environment import isolated
+from dms_stream.local_aws.client_environment import isolated
 from dms_stream.local_aws.errors import LocalAwsError
 
 # Children of this process are reaped when they are stopped.

@@ -2,7 +2,7 @@
 
 import boto3
 
-from dms_stream.local_aws.environment import REGION
+from dms_stream.local_aws.client_environment import REGION
 
 TICKETS_SNAPSHOT = "tickets-mysql"
 """The cluster snapshot of the sample database that the tickets pipeline starts from."""

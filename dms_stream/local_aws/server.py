@@ -19,7 +19,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from dms_stream.local_aws import dms, dms_reports, ec2, firehose, iam, kinesis, protocol, rds, s3
-from dms_stream.local_aws.environment import environment
+from dms_stream.local_aws.client_environment import process_environment
 from dms_stream.local_aws.errors import LocalAwsError
 
 TESTED_MOTO = "5.2.5"
@@ -78,9 +78,9 @@ class LocalAws:
             raise LocalAwsError("this LocalAws does not run: use it as `with LocalAws() as aws:`")
         return f"http://{HOST}:{self._server.server_port}"
 
-    def environment(self, *, base: Mapping[str, str] | None = None) -> dict[str, str]:
+    def process_environment(self, *, base: Mapping[str, str] | None = None) -> dict[str, str]:
         """A whole environment for a subprocess that works on it; see `environment`."""
-        return environment(self.url, base=base)
+        return process_environment(self.url, base=base)
 
     def reset(self) -> None:
         """Forget every resource."""

@@ -128,7 +128,7 @@ class Pipeline:
     @property
     def environment(self) -> Mapping[str, str]:
         """For its processes."""
-        return local_aws.environment(self.url)
+        return local_aws.process_environment(self.url)
 
     def plan(self, folder: Path, **more: Any) -> Rehearsal:
         """A rehearsal of it."""

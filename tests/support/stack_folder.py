@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from dms_stream.cli.toolchain import terraform, tool_environment
-from dms_stream.local_aws import environment
+from dms_stream.local_aws import process_environment
 
 
 class StackFolder:
@@ -20,7 +20,7 @@ class StackFolder:
 
     def __init__(self, folder: Path, url: str, *, region: str = "eu-west-1") -> None:
         self.folder = folder
-        self._environment = tool_environment(environment(url, region=region))
+        self._environment = tool_environment(process_environment(url, region=region))
         # an override file is Terraform's own way to use another backend
         override: dict[str, Any] = {"terraform": {"backend": {"local": {}}}}
         (folder / "backend_override.tf.json").write_text(json.dumps(override))

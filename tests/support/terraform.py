@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from dms_stream.cli.toolchain import terraform, tool_environment
-from dms_stream.local_aws import environment
+from dms_stream.local_aws import process_environment
 
 NO_CHANGES, CHANGES = 0, 2
 
@@ -25,7 +25,7 @@ class Terraform:
     ) -> None:
         shutil.copytree(configuration, folder)
         self._folder = folder
-        self._environment = tool_environment(environment(url))
+        self._environment = tool_environment(process_environment(url))
         for name, value in (variables or {}).items():
             self._environment[f"TF_VAR_{name}"] = value
 

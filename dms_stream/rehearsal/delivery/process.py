@@ -45,7 +45,7 @@ class DeliveryProcess:
     Args:
         delivery_stream: Name of the delivery stream.
         checkpoint_path: File for the checkpoint; its folder exists.
-        env: The whole environment of the process, such as `dms_stream.local_aws.environment(url)`.
+        env: The whole process environment, such as `local_aws.process_environment(url)`.
         time_scale: Factor on the buffer interval.
         log_path: File for what Python prints when it dies; default: this process's own.
 

@@ -119,7 +119,7 @@ class EngineProcess:
         task: ARN of the task or replication config.
         source: The database.
         progress_path: File for the checkpoint; its folder exists.
-        env: The whole environment of the process, such as `dms_stream.local_aws.environment(url)`.
+        env: The whole process environment, such as `local_aws.process_environment(url)`.
         on_event: Is told what the process tells.
         log_path: File for what Python prints when it dies; default: this process's own.
 

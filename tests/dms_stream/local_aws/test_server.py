@@ -95,7 +95,7 @@ def test_the_environment_leads_to_nothing_but_the_embedded_aws() -> None:
         "NO_PROXY": "example.com",
         "PATH": "/bin",
     }
-    found = local_aws.environment("http://127.0.0.1:1", base=real)
+    found = local_aws.process_environment("http://127.0.0.1:1", base=real)
     assert found["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
     assert found["PATH"] == "/bin"
     assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ROLE_ARN", "AWS_ENDPOINT_URL_S3"} & set(

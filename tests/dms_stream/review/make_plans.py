@@ -79,7 +79,7 @@ class Corpus:
         endpoint = local_aws.start(self.work / "aws")
         if new:
             local_aws.seed_snapshot(endpoint.url, region=region)
-        variables = local_aws.environment(endpoint.url, region=region)
+        variables = local_aws.process_environment(endpoint.url, region=region)
         self.url = endpoint.url
         self.environment = tool_environment(variables)
 

@@ -36,7 +36,7 @@ def start(
     return DeliveryProcess(
         deployed.name,
         checkpoint_path=folder / "checkpoint.json",
-        env=local_aws.environment(aws_url),
+        env=local_aws.process_environment(aws_url),
         time_scale=time_scale,
         log_path=folder / "log",
     )
@@ -116,7 +116,9 @@ def test_what_it_refuses_comes_to_its_starter(
     with pytest.raises(RehearsalError, match="CustomTimeZone Mars/Base is not known"):
         start(deployed, tmp_path, aws_url)
     with pytest.raises(DeliveryError, match="there is no delivery stream gone: deploy"):
-        DeliveryProcess("gone", checkpoint_path=tmp_path / "c", env=local_aws.environment(aws_url))
+        DeliveryProcess(
+            "gone", checkpoint_path=tmp_path / "c", env=local_aws.process_environment(aws_url)
+        )
 
 
 def test_without_an_aws_it_ends_with_a_sentence(

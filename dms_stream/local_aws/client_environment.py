@@ -1,4 +1,4 @@
-"""The environment in which Terraform and boto3 see the embedded AWS and nothing else."""
+"""The process environment in which Terraform and boto3 see the embedded AWS and nothing else."""
 
 import os
 from collections.abc import Mapping
@@ -11,10 +11,10 @@ REPORT_PATH = "/moto-api/dms/report"
 _LOOPBACK = ("127.0.0.1", "localhost")
 
 
-def environment(
+def process_environment(
     url: str, *, region: str = REGION, base: Mapping[str, str] | None = None
 ) -> dict[str, str]:
-    """A whole environment for a subprocess: pass it as `env`, not on top of the present one.
+    """The whole environment of a subprocess: pass it as `env`, not on top of the present one.
 
     It is `base` without any `AWS_*` variable, so that no profile, session token, role or
     per-service endpoint can lead to a real account, plus what leads to the embedded AWS.
