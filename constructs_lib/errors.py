@@ -1,12 +1,26 @@
 """Every error this project raises on purpose, as one tree.
 
     DmsStreamError
-    ├── FaultsError            several independent faults, reported together
-    │   ├── InvalidPropsError  a construct's props, built in Python
-    │   └── SettingsError      an environment's YAML file
-    └── ConstructError         constructs that do not fit together
+    ├── FaultsError                several independent faults, reported together
+    │   ├── InvalidPropsError      a construct's props, built in Python
+    │   ├── SettingsError          an environment's YAML file
+    │   └── AcknowledgementsError  a `review.yaml`                         dms_stream.review
+    ├── ConstructError             constructs that do not fit together
+    ├── PlanError                  a plan that cannot be read              dms_stream.review
+    ├── MessageError               a record that is not one of DMS's       dms_stream.messages
+    ├── LocalAwsError              the embedded AWS                        dms_stream.local_aws
+    ├── CommandError               a command that cannot be carried out    dms_stream.cli
+    ├── StepFailedError            a program that was called has failed    dms_stream.cli
+    └── RehearsalError             the rehearsal cannot go on              dms_stream.rehearsal
+        ├── RefusedError           rules, settings or data it does not reproduce
+        ├── SourceError            the source database
+        │   └── ConnectionLostError  its connection broke; a rerun goes on
+        └── DeliveryError          the delivery to S3                      dms_stream.rehearsal
+            └── RejectedRecordError  one record that Firehose would reject
 
-The command line prints the message and exits with code 2; no traceback.
+Those without a package stand in this module. FaultsError, ConstructError, MessageError and
+RejectedRecordError are ValueErrors too. The command line prints the message and exits with code 2;
+no traceback.
 """
 
 import difflib

@@ -7,6 +7,7 @@ from typing import Self
 from constructs_lib.dms.facts import Fact
 from constructs_lib.dms.guide import (
     CONFUSED_DEPUTY,
+    EVENTS,
     KINESIS_TARGET,
     MASKING,
     RELEASE_NOTES,
@@ -23,7 +24,7 @@ class EngineVersion:
     """A DMS version, compared number by number: 3.10.0 is later than 3.5.4.
 
     Attributes:
-        numbers: Its numbers without closing zeros, so that 3.6 equals 3.6.0.
+        numbers: Its numbers without closing zeros, so that 4.1 equals 4.1.0.
         text: As it was given.
     """
 
@@ -66,6 +67,10 @@ OLDEST = Fact(
 VPC_ENDPOINTS_SINCE = Fact("3.4.7", RELEASE_NOTES)
 """From here on DMS reaches Kinesis, Secrets Manager and S3 only through VPC endpoints or public
 routes."""
+
+EVENTBRIDGE_SINCE = Fact("3.4.5", EVENTS)
+"""From here on DMS's events come from EventBridge, so that a topic's policy must let in
+`events.amazonaws.com` beside `dms.amazonaws.com`."""
 
 MASKING_SINCE = Fact("3.5.4", MASKING)
 """The first version that masks data, and knows `DataMaskingErrorPolicy`."""

@@ -35,6 +35,7 @@ def _page(url: str, read: date = _FIRST_READING) -> Page:
 
 RELEASE_NOTES = _page(f"{_GUIDE}CHAP_ReleaseNotes.html")
 CONFUSED_DEPUTY = _page(f"{_GUIDE}cross-service-confused-deputy-prevention.html")
+EVENTS = _page(f"{_GUIDE}CHAP_Events.html")
 KINESIS_TARGET = _page(f"{_GUIDE}CHAP_Target.Kinesis.html")
 CREATE_TASK = _page(
     "https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateReplicationTask.html"

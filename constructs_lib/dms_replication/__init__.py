@@ -7,7 +7,7 @@ from constructs_lib.lazy import lazy_exports
 if TYPE_CHECKING:
     from constructs_lib.dms.table_mappings import TableMappings
     from constructs_lib.dms.task_settings import MigrationType, TaskSettings
-    from constructs_lib.dms_replication.collaborators import IDmsAccountRoles, INetwork, ISource
+    from constructs_lib.dms_account_roles import IDmsAccountRoles
     from constructs_lib.dms_replication.compute_props import (
         Compute,
         ExistingCompute,
@@ -52,7 +52,6 @@ else:
         "props",
         "compute_props",
         "endpoint_props",
-        "collaborators",
         "event_subscription",
         "kinesis_target_endpoint",
         "replication_instance",
@@ -75,9 +74,7 @@ __all__ = [
     "ExistingCompute",
     "IDmsAccountRoles",
     "IEndpoint",
-    "INetwork",
     "IReplicationInstance",
-    "ISource",
     "ImportedReplicationInstance",
     "InstanceCompute",
     "KinesisTargetEndpoint",

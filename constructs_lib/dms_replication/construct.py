@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
+from constructs_lib.aurora_source import ISource
 from constructs_lib.change_stream import IStream
 from constructs_lib.construct import Construct, path_of
 from constructs_lib.customer_key import IKey, key_for
-from constructs_lib.dms_replication.collaborators import IDmsAccountRoles, INetwork, ISource
+from constructs_lib.dms_account_roles import IDmsAccountRoles
 from constructs_lib.dms_replication.compute_props import (
     ExistingCompute,
     InstanceCompute,
@@ -27,6 +28,7 @@ from constructs_lib.dms_replication.replication_task import (
 )
 from constructs_lib.dms_replication.source_endpoint import SourceEndpoint
 from constructs_lib.errors import ConstructError
+from constructs_lib.network import INetwork
 
 
 class DmsReplication(Construct):

@@ -6,9 +6,10 @@ from typing import Protocol
 from constructs_lib.bindings import aws, cdktf
 from constructs_lib.construct import Construct
 from constructs_lib.customer_key import IKey
-from constructs_lib.dms_replication.collaborators import IDmsAccountRoles, INetwork
+from constructs_lib.dms_account_roles import IDmsAccountRoles
 from constructs_lib.dms_replication.compute_props import InstanceCompute
 from constructs_lib.naming import physical_name
+from constructs_lib.network import INetwork
 
 # https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateReplicationSubnetGroup.html
 _SUBNET_GROUP_MAX_LENGTH = 255

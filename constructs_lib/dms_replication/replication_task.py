@@ -11,11 +11,11 @@ from constructs_lib.construct import Construct
 from constructs_lib.customer_key import IKey
 from constructs_lib.dms.table_mappings import TableMappings
 from constructs_lib.dms.task_settings import MigrationType, TaskSettings
-from constructs_lib.dms_replication.collaborators import INetwork
 from constructs_lib.dms_replication.compute_props import ServerlessCompute
 from constructs_lib.dms_replication.props import CdcStart, CdcStartPosition, CdcStartTime
 from constructs_lib.dms_replication.replication_instance import IReplicationInstance, SubnetGroup
 from constructs_lib.naming import physical_name
+from constructs_lib.network import INetwork
 
 # https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateReplicationTask.html
 _TASK_ID_MAX_LENGTH = 255

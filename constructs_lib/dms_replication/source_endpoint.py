@@ -3,11 +3,11 @@
 import hashlib
 from functools import cached_property
 
+from constructs_lib.aurora_source import ISource
 from constructs_lib.aws_account import AwsAccount
 from constructs_lib.bindings import aws, cdktf
 from constructs_lib.construct import Construct, path_of
 from constructs_lib.customer_key import IKey
-from constructs_lib.dms_replication.collaborators import ISource
 from constructs_lib.dms_replication.endpoint_props import (
     Certificate,
     NoTls,

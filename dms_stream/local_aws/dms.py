@@ -13,7 +13,7 @@ https://docs.aws.amazon.com/dms/latest/APIReference/Welcome.html
 import json
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_args
 from uuid import uuid4
 
 from cryptography import x509
@@ -30,6 +30,7 @@ from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
 
 from constructs_lib.dms.engine_versions import DEFAULT
+from constructs_lib.dms.vocabulary import MessageFormat, MigrationType
 from dms_stream.local_aws.dms_task_settings import complete
 from dms_stream.local_aws.repairs import Repairs
 
@@ -379,6 +380,8 @@ class DmsResponse(BaseResponse):
     def _change_endpoint(self, endpoint: Resource, request: Resource) -> None:
         if certificate := request.get("CertificateArn"):
             _found(self.dms.certificates, certificate, "Certificate")
+        kinesis = request.get("KinesisSettings", {})
+        _check_word("MessageFormat", kinesis.get("MessageFormat"), get_args(MessageFormat))
         exact = request.get("ExactSettings", False)
         for key, value in _without(
             request, "Tags", "Password", "ResourceIdentifier", "ExactSettings", "EndpointArn"
@@ -526,6 +529,7 @@ class DmsResponse(BaseResponse):
         return {"ReplicationTask": task}
 
     def _change_task(self, task: Resource, request: Resource) -> None:
+        _check_word("MigrationType", request.get("MigrationType"), get_args(MigrationType))
         if "TableMappings" in request:
             _check_mappings(request["TableMappings"])
         changes = _without(request, "Tags", "ResourceIdentifier", "CdcStartTime")
@@ -639,6 +643,7 @@ class DmsResponse(BaseResponse):
         return {"ReplicationConfig": config}
 
     def _change_config(self, config: Resource, request: Resource) -> None:
+        _check_word("ReplicationType", request.get("ReplicationType"), get_args(MigrationType))
         if "TableMappings" in request:
             _check_mappings(request["TableMappings"])
         changes = _without(request, "Tags", "ResourceIdentifier")
@@ -886,6 +891,14 @@ def _check_mappings(document: str) -> None:
     if not selects:
         message = "Invalid table mappings document: at least one selection rule is needed."
         raise _fault("InvalidParameterValueException", message)
+
+
+def _check_word(name: str, given: str | None, allowed: tuple[str, ...]) -> None:
+    if given is not None and given not in allowed:
+        raise _fault(
+            "InvalidParameterValueException",
+            f"{name} must be one of {', '.join(allowed)}, not {given}.",
+        )
 
 
 def _check_settings(document: str) -> None:

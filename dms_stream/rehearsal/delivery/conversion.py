@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import duckdb
 
+from dms_stream.rehearsal.delivery.errors import DeliveryError
 from dms_stream.rehearsal.delivery.failures import Failure
 from dms_stream.rehearsal.delivery.hive_types import Struct, parse
 
@@ -18,7 +19,7 @@ _ROW_GROUP_BYTES = 256 * 1024 * 1024
 _LONGEST_LINE = 16 * 1024 * 1024
 
 
-class RejectedRecordError(ValueError):
+class RejectedRecordError(DeliveryError, ValueError):
     """A record that does not fit the table.
 
     Attributes:

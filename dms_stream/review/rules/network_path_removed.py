@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from constructs_lib.dms.engine_versions import VPC_ENDPOINTS_SINCE
 from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
@@ -24,7 +25,10 @@ _WHAT = {
 }
 
 _USED_BY_DMS = (".kinesis-streams", ".secretsmanager", ".s3")
-_FOR_DMS = "DMS 3.4.7 and later reach Kinesis, Secrets Manager and S3 only through such endpoints"
+_FOR_DMS = (
+    f"DMS {VPC_ENDPOINTS_SINCE} and later reach Kinesis, Secrets Manager and S3 only through such "
+    "endpoints"
+)
 
 
 @rule(

@@ -323,3 +323,15 @@ def test_tags_are_kept_added_and_removed(account: DmsAccount) -> None:
 def test_an_unknown_filter_is_refused(account: DmsAccount) -> None:
     with pytest.raises(ClientError, match="filter colour is not supported"):
         account.dms.describe_endpoints(Filters=[{"Name": "colour", "Values": ["red"]}])
+
+
+def test_words_that_dms_does_not_know_are_refused(account: DmsAccount) -> None:
+    with pytest.raises(ClientError, match="MessageFormat must be one of json, json-unformatted"):
+        account.target(MessageFormat="csv")
+    with pytest.raises(ClientError, match=r"MigrationType must be one of full-load, cdc, .*replay"):
+        account.task(MigrationType="replay")
+
+
+def test_a_serverless_replication_has_one_of_the_types_of_tasks(account: DmsAccount) -> None:
+    with pytest.raises(ClientError, match=r"ReplicationType must be one of full-load, .*replay"):
+        account.config(ReplicationType="replay")

@@ -129,6 +129,11 @@ EXAMPLES: dict[str, tuple[Example, ...]] = {
             finds="migration_type: full-load-and-cdc → cdc. Nothing is loaded any more, only "
             "changes are captured.",
         ),
+        example(
+            "to a type that is not known",
+            update(TASK, "migration_type", "cdc", "replay"),
+            finds="migration_type: cdc → replay. What such a task does, this review does not know.",
+        ),
         example("the same", update(TASK, "migration_type", "cdc", "cdc")),
     ),
     "endpoint-changed": (
