@@ -16,6 +16,7 @@ from dms_stream.settings.choice import (
 )
 from dms_stream.settings.environment import (
     BOOTSTRAP,
+    ENVIRONMENTS_FOLDER,
     Environment,
     environment_file,
     load_environment,
@@ -58,6 +59,13 @@ class Workspace:
     def bootstrap_stack(self) -> str:
         """Id of the bootstrap stack."""
         return f"{self.name}-{BOOTSTRAP}"
+
+    @property
+    def option(self) -> str:
+        """How a user names it on a command line, for messages that tell what to call."""
+        named = self.file.parent.resolve() == ENVIRONMENTS_FOLDER
+        emulated = " --emulated" if "AWS_ENDPOINT_URL" in self.environment else ""
+        return f"--env {self.name if named else self.file}{emulated}"
 
     def pipeline_stacks(self, chosen: list[str] | None = None) -> list[str]:
         """Ids of the pipelines' stacks, all or those of the named pipelines.
