@@ -188,8 +188,8 @@ class Deployment:
         workspace, stack = self._workspace, self._workspace.bootstrap_stack
         self._console.rule(f"Bootstrap: {stack}")
         state = _BootstrapState(workspace)
-        if (in_bucket := state.in_bucket()) is not None:
-            state.forget_moved(in_bucket)
+        if state.in_bucket() is not None:
+            state.forget_moved()
             state.use("s3")
             synthesize(workspace)
             init(workspace, stack, recover=True)
@@ -202,12 +202,12 @@ class Deployment:
         self._console.print(f"moving the state of {stack} into the state bucket")
         synthesize(workspace)
         init(workspace, stack, migrate_state=True)
-        if (in_bucket := state.in_bucket()) is None:
+        if state.in_bucket() is None:
             raise CommandError(
                 f"the state of {stack} did not arrive in {workspace.settings.state.bucket_name}; "
                 f"it is still in {workspace.bootstrap_state}: run the command again"
             )
-        state.forget_moved(in_bucket)
+        state.forget_moved()
         self._tally.moved.append(f"The state of {stack} is in the state bucket.")
         return True
 
@@ -285,7 +285,7 @@ class Deployment:
         if ended.code == 0 and complete is not None:
             return
         if complete is None and (done := len(_DONE.findall(said))):
-            self._tally.in_part[stack] = f"{stack} was changed in part ({_resources(done)})"
+            self._tally.in_part[stack] = f"{stack} was changed in part ({_counted(done)})"
         if ended.code != 0:
             raise terraform.failure(self._workspace, stack, "apply", ended)
         raise StepFailedError(
@@ -299,7 +299,7 @@ class Deployment:
             self._tally.applied[stack] = complete[1]
             return
         option = self._workspace.option
-        changed = f"{stack} was changed in part ({_resources(len(_DONE.findall(said)))})"
+        changed = f"{stack} was changed in part ({_counted(len(_DONE.findall(said)))})"
         unsaved = terraform.unsaved_state(self._workspace, stack)
         if stopped.gave_up:
             changed = (
@@ -339,7 +339,7 @@ class Deployment:
             raise type(error)(f"{error}\n{self._tally}") from None
 
 
-def _resources(count: int) -> str:
+def _counted(count: int) -> str:
     return f"{count} resource{'s'[: count != 1]}"
 
 
@@ -348,16 +348,20 @@ class _BootstrapState:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+        self._key = state_key(workspace.name, workspace.bootstrap_stack)
+        self._name = f"s3://{workspace.settings.state.bucket_name}/{self._key}"
 
     def in_bucket(self) -> tuple[str, int] | None:
         """Lineage and serial of the state in the bucket; None where there is none."""
-        workspace = self._workspace
-        if not state_is_in_bucket(workspace):
+        if not state_is_in_bucket(self._workspace):
             return None
-        key = state_key(workspace.name, workspace.bootstrap_stack)
+        state = self._read_bucket()
+        return str(state.get("lineage")), int(state.get("serial", 0))
+
+    def _read_bucket(self) -> dict[str, Any]:
         with aws_errors():
-            content = _state_bucket(workspace).Object(key).get()["Body"].read()
-        return _identity(content, f"s3://{workspace.settings.state.bucket_name}/{key}")
+            content = _state_bucket(self._workspace).Object(self._key).get()["Body"].read()
+        return _parsed(content, self._name)
 
     def use(self, backend: str) -> None:
         """Let Terraform start afresh where it remembers another kind of backend.
@@ -376,22 +380,25 @@ class _BootstrapState:
         if found != backend:
             remembered.unlink(missing_ok=True)
 
-    def forget_moved(self, in_bucket: tuple[str, int]) -> None:
-        """Remove the local file whose state is in the bucket.
+    def forget_moved(self) -> None:
+        """Remove the local file, all of which the state in the bucket knows, too.
 
         Raises:
-            CommandError: it is another state, or a newer one.
+            CommandError: it knows more.
         """
         file = self._workspace.bootstrap_state
         if not file.exists():
             return
-        lineage, serial = _identity(file.read_bytes(), str(file))
-        if lineage != in_bucket[0] or serial > in_bucket[1]:
-            key = state_key(self._workspace.name, self._workspace.bootstrap_stack)
+        # moving a state gives it another lineage and begins its serials anew: only what is in it
+        # tells whether it has arrived
+        more = _resources_of(_parsed(file.read_bytes(), str(file))) - _resources_of(
+            self._read_bucket()
+        )
+        if more:
             raise CommandError(
-                f"{file} holds another state of {self._workspace.bootstrap_stack} than "
-                f"s3://{self._workspace.settings.state.bucket_name}/{key}: look which of them "
-                "knows what exists, and move the other one away"
+                f"{file} knows resources that {self._name} does not: "
+                f"{', '.join(sorted(address for address, _ in more))}: look which of them exist, "
+                f"and move the file away or import them"
             )
         self.forget_local()
 
@@ -401,14 +408,24 @@ class _BootstrapState:
         self._workspace.bootstrap_state.with_suffix(".tfstate.backup").unlink(missing_ok=True)
 
 
-def _identity(content: bytes, name: str) -> tuple[str, int]:
+def _parsed(content: bytes, name: str) -> dict[str, Any]:
     try:
         state = json.loads(content)
-        return str(state["lineage"]), int(state["serial"])
-    except (ValueError, KeyError, TypeError):
-        raise CommandError(
-            f"{name} is not a Terraform state: restore it from an older version"
-        ) from None
+    except ValueError:
+        state = None
+    if not isinstance(state, dict):
+        raise CommandError(f"{name} is not a Terraform state: restore it from an older version")
+    return state
+
+
+def _resources_of(state: dict[str, Any]) -> set[tuple[str, str]]:
+    """Address and id of each managed resource of a state."""
+    return {
+        (f"{found['type']}.{found['name']}", str(instance.get("attributes", {}).get("id")))
+        for found in state.get("resources", [])
+        if found.get("mode") == "managed"
+        for instance in found.get("instances", [])
+    }
 
 
 def _refuse_protected(workspace: Workspace) -> None:

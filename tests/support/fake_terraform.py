@@ -45,7 +45,8 @@ elif command == "init":
         bucket = os.environ["AWS_ENDPOINT_URL"] + f"/{where['bucket']}"
         urllib.request.urlopen(urllib.request.Request(bucket, method="PUT"))
         body = json.dumps(STATE).encode()
-        urllib.request.urlopen(urllib.request.Request(url, data=body, method="PUT"))
+        kind = {"Content-Type": "application/json"}
+        urllib.request.urlopen(urllib.request.Request(url, data=body, headers=kind, method="PUT"))
 elif command == "plan":
     if has("no-changes") and (folder / "no-changes").read_text() in os.getcwd():
         say("No changes. Your infrastructure matches the configuration.")

@@ -403,11 +403,13 @@ def test_a_bootstrap_cut_while_its_state_moved_goes_on(trial: Trial) -> None:
     assert json.loads(remembered.read_text())["backend"]["type"] == "s3"
 
     # never over a state that knows more
-    trial.local_state.write_text('{"lineage": "fake", "serial": 2}')
+    role = {"attributes": {"id": "dms-vpc-role"}}
+    known = [{"mode": "managed", "type": "aws_iam_role", "name": "a", "instances": [role]}]
+    trial.local_state.write_text(json.dumps({"resources": known}))
     with trial.run("deploy", "--yes", "--bootstrap-only") as terminal:
         code, said = terminal.outcome()
     assert code == 2
-    assert "look which of them knows what exists" in said
+    assert "-bootstrap.tfstate does not: aws_iam_role.a: look which of them exist" in said
     assert trial.local_state.exists()
     trial.local_state.unlink()
 
