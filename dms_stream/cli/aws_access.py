@@ -125,7 +125,7 @@ def _sentence(error: Exception) -> str:
             | boto.InvalidConfigError()
         ):
             return f"the credentials for AWS cannot be read: sign in, {_HOW_TO_SIGN_IN} {said}"
-        case boto.HTTPClientError():
+        case boto.ConnectionError() | boto.HTTPClientError():
             return (
                 "AWS cannot be reached: look whether this machine is online, and whether it needs "
                 f"a VPN or a proxy (the variable HTTPS_PROXY). {said}"

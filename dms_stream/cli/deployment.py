@@ -28,6 +28,7 @@ _FORBIDDEN = 403
 # each is a Terraform and a provider of some hundred MB
 _SIDE_BY_SIDE = 8
 _COMPLETE = re.compile(r"Apply complete! Resources: ([^\n]+?)\.?\s*$", re.MULTILINE)
+_BEGUN = re.compile(r"^(\S+): Creating\.\.\.\s*$", re.MULTILINE)
 _DONE = re.compile(r": (?:Creation|Modifications|Destruction) complete after ")
 _LOCK_STAYED = "Error releasing the state lock"
 
@@ -313,10 +314,39 @@ class Deployment:
                 "deployment takes it"
             )
         else:
-            changed += "; what was done is in its state"
+            changed += self._what_is_known(stack, said)
         if not stopped.gave_up and _LOCK_STAYED in said:
             changed += f"; its lock could not be released: run `dms-stream unlock {option}`"
         self._tally.in_part[stack] = changed
+
+    def _what_is_known(self, stack: str, said: str) -> str:
+        try:
+            known = {address for address, _ in _resources_of(self._state(stack))}
+        except CommandError as error:
+            return f"; its state cannot be looked at: {error}"
+        lost = [address for address in _BEGUN.findall(said) if address not in known]
+        if not lost:
+            return "; what was done is in its state"
+        # the provider drops the answer of a call that is on its way when it is told to stop
+        return (
+            f"; what became of {', '.join(lost)} is not known: AWS may have made it just when "
+            "Terraform stopped listening. Look whether it exists; if so, delete or import it "
+            "before you deploy again"
+        )
+
+    def _state(self, stack: str) -> dict[str, Any]:
+        workspace = self._workspace
+        if stack == workspace.bootstrap_stack and workspace.bootstrap_state.exists():
+            return _parsed(workspace.bootstrap_state.read_bytes(), str(workspace.bootstrap_state))
+        key = state_key(workspace.name, stack)
+        with aws_errors():
+            try:
+                content = _state_bucket(workspace).Object(key).get()["Body"].read()
+            except ClientError as error:
+                if error.response["ResponseMetadata"]["HTTPStatusCode"] != _NOT_FOUND:
+                    raise
+                return {}
+        return _parsed(content, key)
 
     def _dismissed(self) -> bool:
         self._console.print(str(self._tally), markup=False, highlight=False, soft_wrap=True)

@@ -58,9 +58,9 @@ def _exists(workspace: Workspace, name: str, console: Console) -> bool:
     with aws_errors():
         try:
             iam.get_role(RoleName=name)
-        except iam.exceptions.NoSuchEntityException:
-            return False
         except ClientError as error:
+            if error.response["Error"]["Code"] == "NoSuchEntity":
+                return False
             if error.response["Error"]["Code"] not in ("AccessDenied", "AccessDeniedException"):
                 raise
             console.print(

@@ -30,7 +30,9 @@ if (fails := folder / f"says-{command}").exists():
     sys.exit(1)
 stack = json.loads(Path("cdk.tf.json").read_text()) if Path("cdk.tf.json").exists() else {}
 backend = stack.get("terraform", {}).get("backend", {})
-STATE = {"version": 4, "lineage": "fake", "serial": 1, "resources": []}
+STREAM = {"mode": "managed", "type": "aws_kinesis_stream", "instances": [{}]}
+KNOWN = [STREAM | {"name": name} for name in ("a", "b")]
+STATE = {"version": 4, "lineage": "fake", "serial": 1, "resources": KNOWN}
 if command == "version":
     version = folder / "version"
     say(json.dumps({"terraform_version": version.read_text() if version.exists() else "1.11.4"}))

@@ -236,9 +236,12 @@ def test_the_first_ctrl_c_is_one_sigint_and_waits(trial: Trial) -> None:
 
     assert code == 130, said
     assert trial.terraform.signals() == ["SIGINT"]
+    # the state that it left does not hold it
     assert (
-        f"Stopped. {trial.name}-bootstrap was changed in part (1 resource); what was done is in "
-        "its state. Run the same command again to go on."
+        f"Stopped. {trial.name}-bootstrap was changed in part (1 resource); what became of "
+        "aws_kinesis_stream.b is not known: AWS may have made it just when Terraform stopped "
+        "listening. Look whether it exists; if so, delete or import it before you deploy again. "
+        "Run the same command again to go on."
     ) in said
     assert not trial.terraform.provider_lives()
     ((file, _),) = trial.terraform.plan_files()
@@ -271,6 +274,28 @@ def test_other_signals_stop_in_an_orderly_way_too(
     assert code == expected, said
     assert trial.terraform.signals() == ["SIGINT"]
     assert "Traceback" not in said
+
+
+def test_a_first_deployment_that_is_stopped_goes_on(trial: Trial) -> None:
+    trial.terraform.let("waits")
+    with trial.run("deploy", "--yes", "--bootstrap-only") as terminal:
+        terminal.await_text("aws_kinesis_stream.b: Creating...")
+        terminal.press_ctrl_c()
+        trial.terraform.let("goes-on")
+        code, said = terminal.outcome()
+    assert code == 130, said
+    assert (
+        f"{trial.name}-bootstrap was changed in part (1 resource); what was done is in its state. "
+        "Run the same command again to go on."
+    ) in said
+    assert trial.local_state.exists()
+    assert "moving the state" not in said
+
+    (trial.terraform.folder / "waits").unlink()
+    with trial.run("deploy", "--yes", "--bootstrap-only") as terminal:
+        code, said = terminal.outcome()
+    assert code == 0, said
+    assert not trial.local_state.exists()
 
 
 def test_a_closed_terminal_stops_in_an_orderly_way_too(trial: Trial) -> None:
