@@ -73,6 +73,13 @@ class Workspace:
         """Id of the bootstrap stack."""
         return f"{self.name}-{BOOTSTRAP}"
 
+    @property
+    def option(self) -> str:
+        """How a user names it on a command line, for messages that tell what to call."""
+        named = self.file.parent.resolve() == (self.project / "environments").resolve()
+        emulated = " --emulated" if "AWS_ENDPOINT_URL" in self.environment else ""
+        return f"--env {self.name if named else self.file}{emulated}"
+
     def pipeline_stacks(self, chosen: list[str] | None = None) -> list[str]:
         """Ids of the pipelines' stacks, all or those of the named pipelines.
 
