@@ -863,9 +863,9 @@ def _refuse_second_name(resources: dict[str, Resource], key: str, name: str) -> 
         raise _fault("ResourceAlreadyExistsFault", f"{key} {name} already exists.")
 
 
-def _refuse_in_use(what: str, users: list[str]) -> None:
+def _refuse_in_use(resource: str, users: list[str]) -> None:
     if users:
-        raise _fault("InvalidResourceStateFault", f"{what} is in use by {', '.join(users)}.")
+        raise _fault("InvalidResourceStateFault", f"{resource} is in use by {', '.join(users)}.")
 
 
 def _refuse_started(resource: Resource, name_key: str) -> None:

@@ -68,8 +68,8 @@ def headline(result: RehearsalResult) -> str:
     if result.passed:
         rows = sum(table.source_rows for table in result.tables)
         tables = plural(len(result.tables), "table")
-        what = "equals" if len(result.tables) == 1 else "equal"
-        return f"What landed, replayed, {what} the source: {tables}, {plural(rows, 'row')}."
+        verb = "equals" if len(result.tables) == 1 else "equal"
+        return f"What landed, replayed, {verb} the source: {tables}, {plural(rows, 'row')}."
     if not result.tables:
         return "No table was compared, so nothing is proven."
     reasons = []
