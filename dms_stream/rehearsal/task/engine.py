@@ -113,7 +113,7 @@ class Engine:
         self._clock = Clock(progress.last_stamp)
         self._layout = Layout(is_on_one_line=task.target.is_on_one_line)
         self._recipes: dict[str, TableRecipe] = {}
-        self._of_log: dict[int, tuple[LogTable, TableRecipe | None]] = {}
+        self._recipes_by_log_table: dict[int, tuple[LogTable, TableRecipe | None]] = {}
         self._altered: set[str] = set()
         self._seen_at = time.monotonic()
         for table in self.tables:
@@ -308,7 +308,7 @@ class Engine:
                     if self._is_done(position):
                         break
                 case TableDdl():
-                    self._of_ddl(entry)
+                    self._apply_ddl(entry)
                 case Idle(reached):
                     if position != self._progress.position or self._writer.waiting:
                         self._checkpoint(position)
@@ -338,11 +338,11 @@ class Engine:
 
     def _recipe_of(self, log_table: LogTable) -> TableRecipe | None:
         # by identity: the log's reader keeps one object a description
-        known = self._of_log.get(id(log_table))
+        known = self._recipes_by_log_table.get(id(log_table))
         if known is not None:
             return known[1]
         recipe = self._find_recipe(log_table.table)
-        self._of_log[id(log_table)] = (log_table, recipe)
+        self._recipes_by_log_table[id(log_table)] = (log_table, recipe)
         return recipe
 
     def _find_recipe(self, found: SourceTable) -> TableRecipe | None:
@@ -409,7 +409,7 @@ class Engine:
         self._put(message, recipe, operation, row)
         return 1
 
-    def _of_ddl(self, entry: TableDdl) -> None:
+    def _apply_ddl(self, entry: TableDdl) -> None:
         name = f"{entry.schema}.{entry.table}"
         renames = entry.verb == "RENAME" or (
             entry.verb == "ALTER" and _RENAMES_TABLE.search(entry.rest)

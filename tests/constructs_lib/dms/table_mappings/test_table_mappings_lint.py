@@ -393,7 +393,8 @@ def faults_of(*rules: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize("excluded", ["%", "o%", "order[s]", "orders", "_rders"])
 def test_what_is_excluded_again_is_not_selected(excluded: str) -> None:
     assert faults_of(select(table="orders"), select("2", table=excluded, **EXCLUDE)) == [
-        "  - rules: select nothing: rules[1] (rule-id 2) excludes all that they include, and exclude "
+        "  - rules: select nothing: rules[1] (rule-id 2) excludes all that they include, and "
+        "exclude "
         f"wins over include ({RULES}Selections.html). Narrow the exclude rule or remove it\n"
         "      given: 2 rules"
     ]
