@@ -123,7 +123,7 @@ def in_the_models_words(
             advice = f"did you mean {close[0]}? " if close else ""
             line["type"] = PydanticCustomError(
                 "unknown_key",
-                cast(Any, f"is no setting here; {advice}Allowed: {', '.join(known)}"),
+                cast(Any, f"unknown setting; {advice}Allowed: {', '.join(known)}"),
             )
         elif detail["type"] == "string_pattern_mismatch" and len(detail["loc"]) == 1:
             meaning = " ".join((descriptions.get(str(detail["loc"][0])) or "").split())

@@ -30,6 +30,7 @@ from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
 
 from constructs_lib.dms.engine_versions import DEFAULT
+from constructs_lib.dms.task_settings import unknown_settings
 from constructs_lib.dms.vocabulary import MessageFormat, MigrationType
 from dms_stream.local_aws.dms_task_settings import complete
 from dms_stream.local_aws.repairs import Repairs
@@ -903,10 +904,16 @@ def _check_word(name: str, given: str | None, allowed: tuple[str, ...]) -> None:
 
 def _check_settings(document: str) -> None:
     try:
-        logging = json.loads(document).get("Logging", {})
+        settings = json.loads(document)
+        logging = settings.get("Logging") or {}
+        unknown = unknown_settings(settings)
     except (ValueError, AttributeError):
         message = "Invalid task settings JSON."
         raise _fault("InvalidParameterValueException", message) from None
+    if unknown:
+        # what DMS itself makes of them AWS does not say: better refused than forgotten
+        message = f"Unknown task settings: {', '.join(unknown)}."
+        raise _fault("InvalidParameterValueException", message)
     # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.Logging.html
     read_only = [k for k in ("CloudWatchLogGroup", "CloudWatchLogStream") if logging.get(k)]
     if read_only:

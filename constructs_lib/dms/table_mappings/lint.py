@@ -1,4 +1,4 @@
-"""What DMS refuses, or silently does otherwise than written, in rules of the right shape."""
+"""What DMS refuses, or silently does differently, in rules of the right shape."""
 
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import Literal, TypeVar, assert_never, get_args
@@ -100,7 +100,7 @@ def faults_of_tables(tables: Sequence[object]) -> list[Fault]:
         if isinstance(table, str)
     ]
     return [
-        Fault(label, f"is listed twice, as {first} too: leave one of them out", table)
+        Fault(label, f"is already listed as {first}: remove one of them", table)
         for label, first, table in _repeated(given)
     ]
 
@@ -127,8 +127,8 @@ def repeated_keys(
     return [
         Fault(
             f"{label}, {key}",
-            f"is the {key} of {first} too, and must be unique ({_SELECTIONS}): change one of "
-            "them, or leave it out to get a free one",
+            f"is already the {key} of {first}, and must be unique ({_SELECTIONS}): change one of "
+            "them, or omit it to get a free one",
             value,
         )
         for key, given in (
@@ -184,8 +184,8 @@ def _no_selection(rules: Sequence[Labelled]) -> Iterator[Fault]:
         labels = dict.fromkeys(str(label) for label in found)
         yield Fault(
             "rules",
-            f"select nothing: what is included is excluded by {', '.join(labels)}, and to "
-            f"exclude weighs more ({_SELECTIONS}). Narrow the exclude rule or remove it",
+            f"select nothing: {', '.join(labels)} excludes all that they include, and exclude "
+            f"wins over include ({_SELECTIONS}). Narrow the exclude rule or remove it",
             f"{len(rules)} rules",
         )
 
@@ -221,8 +221,8 @@ def _same_object(rules: Sequence[Labelled]) -> Iterator[Fault]:
         yield Fault(
             label,
             f"transforms the same object as {first}: DMS applies only the one with the lower "
-            f"rule-id ({_TRANSFORMATIONS}). Remove one of them; only masking may join another "
-            "action on the same column",
+            f"rule-id ({_TRANSFORMATIONS}). Remove one of them; only masking can be combined with "
+            "another action on the same column",
             ".".join(str(part) for part in given[2:] if part is not None),
         )
 
@@ -236,8 +236,7 @@ def _same_table(
     for label, first, (schema, table) in _repeated(tables):
         yield Fault(
             f"{label}, object-locator",
-            f"names the same table as {first}, which already says how that one is handled "
-            f"({source}): make one rule of the two",
+            f"is about the same table as {first} ({source}): merge the two rules",
             f"{schema}.{table}",
         )
 
@@ -284,7 +283,7 @@ def _selection(label: str, rule: SelectionRule) -> Iterator[Fault]:
             yield from _exact(
                 label,
                 names,
-                f"the action explicit takes exactly one table ({_SELECTIONS}). Name it, or use "
+                f"explicit selects exactly one table ({_SELECTIONS}). Write its name, or use "
                 "include",
             )
         case "include" | "exclude":
@@ -300,15 +299,15 @@ def _selection(label: str, rule: SelectionRule) -> Iterator[Fault]:
     if rule.rule_action != "include":
         yield Fault(
             f"{label}, filters",
-            f"are applied only by the action include ({_FILTERS}), so that {rule.rule_action} "
-            "would take all rows: use include or remove the filters",
+            f"only work with the action include ({_FILTERS}); {rule.rule_action} ignores them: "
+            "use include or remove the filters",
             f"{len(rule.filters)} filters",
         )
     elif has_wildcard(rule.table_name.replace("[_]", "_")):
         yield from _exact(
             label,
             {"table-name": rule.table_name},
-            f"a rule with filters is about one table ({_FILTERS}). Write a rule a table",
+            f"a rule with filters applies to one table ({_FILTERS}). Write one rule per table",
         )
     for number, given in enumerate(rule.filters):
         yield from _filter(f"{label}, filters[{number}]", given)
@@ -319,14 +318,14 @@ def _filter(label: str, given: Filter) -> Iterator[Fault]:
     if not conditions:
         yield Fault(
             f"{label}.filter-conditions",
-            f"must hold at least one condition ({_FILTERS}): add one or remove the filter",
+            f"must contain at least one condition ({_FILTERS}): add one or remove the filter",
         )
     negative = next((c for c in conditions if _is_negative(c.filter_operator)), None)
     if negative is not None and len(conditions) > 1:
         yield Fault(
             f"{label}.filter-conditions",
-            f"hold {len(conditions)} conditions, but {negative.filter_operator} must stand alone "
-            f"in its filter ({_FILTERS}): give it a filter of its own",
+            f"contain {len(conditions)} conditions, but {negative.filter_operator} must be alone "
+            f"in its filter ({_FILTERS}): give it its own filter",
             ", ".join(condition.filter_operator for condition in conditions),
         )
     for number, condition in enumerate(conditions):
@@ -348,7 +347,7 @@ def _condition(label: str, given: FilterCondition) -> Iterator[Fault]:
         elif key not in wanted and value not in (None, ""):
             yield Fault(
                 f"{label}.{key}",
-                f"has no place here: {operator} takes {needs} ({_FILTERS}). Remove it",
+                f"is not used by {operator}, which takes {needs} ({_FILTERS}): remove it",
                 repr(value),
             )
 
@@ -395,7 +394,7 @@ def _transformation(label: str, rule: TransformationRule) -> Iterator[Fault]:
             raise AssertionError(f"no target is known for the rule-action {action!r}")
         yield Fault(
             f"{label}, rule-action",
-            f"{action} is not for the target {target}, only for {' and '.join(targets)} "
+            f"{action} does not apply to the target {target}, only to {' and '.join(targets)} "
             f"({_TRANSFORMATIONS}): change the rule-target or the rule-action",
             action,
         )
@@ -425,7 +424,7 @@ def _locator(label: str, rule: TransformationRule) -> Iterator[Fault]:
     if rule.table_tablespace_name is not None and rule.index_tablespace_name is not None:
         yield Fault(
             f"{label}, object-locator",
-            "names a table tablespace and an index tablespace, but a rule takes one of the two "
+            "names both a table tablespace and an index tablespace, but a rule takes only one "
             f"({_TRANSFORMATIONS}): write two rules",
             f"{rule.table_tablespace_name}, {rule.index_tablespace_name}",
         )
@@ -434,14 +433,16 @@ def _locator(label: str, rule: TransformationRule) -> Iterator[Fault]:
     ):
         yield Fault(
             f"{label}, object-locator.column-name",
-            f"holds one of # \\ / -, and DMS cannot transform such columns ({_TRANSFORMATIONS}): "
-            "rename the column in the source or remove the rule",
+            "contains one of # \\ / -, and DMS cannot transform such columns "
+            f"({_TRANSFORMATIONS}): rename the column in the source or remove the rule",
             rule.column_name,
         )
     if action == "define-primary-key":
         names = {"schema-name": rule.schema_name, "table-name": rule.table_name or ""}
         yield from _exact(
-            label, names, f"define-primary-key is about one table ({_TRANSFORMATIONS}). Name it"
+            label,
+            names,
+            f"define-primary-key applies to one table ({_TRANSFORMATIONS}). Write its name",
         )
 
 
@@ -481,9 +482,9 @@ def _parameters(label: str, rule: TransformationRule) -> Iterator[Fault]:
     if image is not None and image.column_prefix == "" and not image.column_suffix:
         yield Fault(
             f"{label}, before-image-def",
-            "must not leave prefix and suffix both empty, or the old value would take the new "
-            f"one's name ({_KINESIS}): give one, or leave out column-prefix for BI_",
-            "two empty texts",
+            "must not leave both prefix and suffix empty, or the old value would get the new one's "
+            f"name ({_KINESIS}): set one of them, or omit column-prefix to get BI_",
+            "both are empty",
         )
 
 
@@ -492,7 +493,8 @@ def _mask(where: str, value: Scalar | None) -> Iterator[Fault]:
     if len(text) != 1 or not "!" <= text <= "~":
         yield Fault(
             where,
-            f"must be a single printable ASCII character and no space ({_MASKING}), such as #",
+            "must be a single printable ASCII character other than a space "
+            f"({_MASKING}), such as #",
             text,
         )
 
@@ -506,7 +508,7 @@ def _table_settings(label: str, rule: TableSettingsRule) -> Iterator[Fault]:
     yield from _exact(
         label,
         names,
-        f"table-settings are about one table ({_TABLE_SETTINGS}). Write one each",
+        f"a table-settings rule applies to one table ({_TABLE_SETTINGS}). Write one rule per table",
     )
     if rule.parallel_load is not None:
         yield from _parallel_load(f"{label}, parallel-load", rule.parallel_load)
@@ -536,7 +538,7 @@ def _ranges(label: str, load: ParallelLoad) -> Iterator[Fault]:
     if not 1 <= len(columns) <= RANGE_COLUMNS.value:
         yield Fault(
             f"{label}.columns",
-            f"must be 1 to {RANGE_COLUMNS} columns for ranges ({_TABLE_SETTINGS})",
+            f"must name 1 to {RANGE_COLUMNS} columns for ranges ({_TABLE_SETTINGS})",
             f"{len(columns)} columns",
         )
     if not boundaries:
@@ -545,7 +547,7 @@ def _ranges(label: str, load: ParallelLoad) -> Iterator[Fault]:
         if len(boundary) != len(columns):
             yield Fault(
                 f"{label}.boundaries[{number}]",
-                f"must hold a value for each of the {len(columns)} columns ({_TABLE_SETTINGS})",
+                f"must contain a value for each of the {len(columns)} columns ({_TABLE_SETTINGS})",
                 f"{len(boundary)} values",
             )
 
@@ -651,8 +653,8 @@ def _mapping(label: str, parameters: MappingParameters) -> Iterator[Fault]:
     if key is not None and (key.value is None) == (key.attribute_name is None):
         yield Fault(
             f"{label}.partition-key",
-            "must hold either value (the same key for all records) or attribute-name "
-            f"({_KINESIS}): write one of the two",
+            "must contain either value (the same key for all records) or attribute-name "
+            f"({_KINESIS}): write exactly one of them",
             repr(key.to_document()),
         )
     attributes: list[tuple[str, str]] = []
@@ -669,14 +671,14 @@ def _mapping(label: str, parameters: MappingParameters) -> Iterator[Fault]:
         if mapping.attribute_type == "scalar" and isinstance(mapping.value, dict | list):
             yield Fault(
                 f"{where}.value",
-                f"must be a text for the attribute-type scalar ({_KINESIS}): write one such as "
+                f"must be a string for the attribute-type scalar ({_KINESIS}): write one such as "
                 "${column}, or use the attribute-type document",
                 repr(mapping.value),
             )
     for where, first, name in _repeated(attributes):
         yield Fault(
             f"{where}.target-attribute-name",
-            f"is the attribute of {first} too, and a record holds each attribute once "
+            f"is already the attribute of {first}, and a record has each attribute once "
             f"({_KINESIS}): rename one of them",
             name,
         )

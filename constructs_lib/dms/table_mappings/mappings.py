@@ -39,7 +39,7 @@ from constructs_lib.errors import Fault, InvalidPropsError, faults_of
 from constructs_lib.faults import refuse
 from constructs_lib.props import Props
 
-_TOO_DEEP = "is nested too deeply to be a table mapping: write it flat, as AWS does"
+_TOO_DEEP = "is nested too deeply for table mappings: write it flat, as AWS does"
 
 _RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
 
@@ -48,8 +48,8 @@ def _schema_and_table(text: str) -> str:
     schema, dot, table = text.partition(".")
     if not (schema.strip() and dot and table.strip()) or "." in table:
         raise ValueError(
-            "must be schema.table, such as dms_sample.person or dms_sample.%: for a name with a "
-            "dot in it write a rule under `rules`"
+            "must be schema.table, such as dms_sample.person or dms_sample.%: for a name that "
+            "contains a dot, write a rule under `rules`"
         )
     return text
 
@@ -68,8 +68,8 @@ class TableMappings(Props):
     https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TableMapping.html
 
     Raises:
-        InvalidPropsError: when built in Python with rules that DMS would refuse or treat otherwise
-            than they say; it lists all faults.
+        InvalidPropsError: when built in Python with rules that DMS would refuse or treat
+            differently; it lists all faults.
     """
 
     tables: tuple[TableName, ...] = ()
@@ -187,7 +187,7 @@ class TableMappings(Props):
         return tuple(rule for rule in self.rules if isinstance(rule, TransformationRule))
 
     def faults(self) -> list[Fault]:
-        """What DMS would refuse, or silently do otherwise than written; empty unless not linted."""
+        """What DMS would refuse, or silently do differently; empty unless read without lint."""
         rules = self.labelled_rules
         return faults_of_tables(self.tables) + faults_of_rules(rules) + faults_among_rules(rules)
 
@@ -206,11 +206,11 @@ def _parsed(text: str | bytes) -> Any:
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
     except ValueError as error:
-        raise ValueError(f"is no JSON document: {error}") from None
+        raise ValueError(f"is not valid JSON: {error}") from None
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")
+    raise ValueError(f"{name} is not a JSON value")
 
 
 def _label(number: int, rule_id: object) -> str:

@@ -52,14 +52,14 @@ def _kebab(name: str) -> str:
 
 def _not_empty(text: str) -> str:
     if not text.strip():
-        raise ValueError("must not be empty: name the object, or write % for all of them")
+        raise ValueError("must not be empty: write the name of the object, or % for all of them")
     return text
 
 
 def _numeric_text(value: object) -> object:
     text = _text(value)
     if not isinstance(text, str) or re.fullmatch(r"[0-9]{1,18}", text) is None:
-        raise ValueError("must be a number, 1 to 18 digits and nothing else, such as 542485267")
+        raise ValueError("must be a number of 1 to 18 digits, such as 542485267")
     return text
 
 
@@ -337,13 +337,13 @@ class BaseRule(Part):
         lifted = {key: value for key, value in data.items() if key not in nested}
         for key in nested:
             if not isinstance(data[key], Mapping):
-                raise ValueError(
-                    f"{key} must be an object of {', '.join(cls._locator)}: write it as one"
-                )
+                raise ValueError(f"{key} must be an object with the keys {', '.join(cls._locator)}")
             for name, value in data[key].items():
                 field = cls._locator.get(_kebab(str(name)), f"{key}.{name}")
                 if any(lifted.get(given) is not None for given in (field, _kebab(field))):
-                    raise ValueError(f"{name} is given in {key} and beside it: remove one of them")
+                    raise ValueError(
+                        f"{name} is given both inside and outside {key}: remove one of them"
+                    )
                 lifted[_kebab(field)] = value
         return lifted
 

@@ -23,6 +23,7 @@ from constructs_lib.dms.task_settings.settings import (
     TaskSettings,
     setting_meanings,
     task_faults,
+    unknown_settings,
 )
 from constructs_lib.dms.vocabulary import MigrationType
 
@@ -48,4 +49,5 @@ __all__ = [
     "ValidationSettings",
     "setting_meanings",
     "task_faults",
+    "unknown_settings",
 ]

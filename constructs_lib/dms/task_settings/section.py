@@ -130,7 +130,7 @@ def _counted(value: Any, unit: timedelta) -> Any:
     try:
         return value * unit
     except OverflowError:
-        raise ValueError(f"{value} is more than any duration") from None
+        raise ValueError(f"{value} is too large for a duration") from None
 
 
 def _plain(value: Any, metadata: list[Any]) -> Any:

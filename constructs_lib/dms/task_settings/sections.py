@@ -103,7 +103,7 @@ class TargetMetadata(Section):
             bool,
             never(
                 "must not be true: batch apply may lose data on a Kinesis target "
-                f"({_KINESIS}). Remove it; parallel_apply_threads make changes faster"
+                f"({_KINESIS}). Remove it; to write changes faster, set parallel_apply_threads"
             ),
         ]
         | None
@@ -410,7 +410,7 @@ class Logging(Section):
         ids = [component.id for component in self.log_components or ()]
         twice = sorted({name for name in ids if ids.count(name) > 1})
         if twice:
-            raise ValueError(f"log_components name {', '.join(twice)} twice: keep one of each")
+            raise ValueError(f"log_components lists {', '.join(twice)} twice: keep one of each")
         return self
 
 
@@ -561,8 +561,8 @@ class ResyncSettings(Section):
 
 def _no_characters(_: object) -> object:
     raise ValueError(
-        "has no place here: DMS substitutes characters for database targets only, not for Kinesis "
-        f"({_CHARACTERS}), and lists of them make every Terraform plan differ. Remove the section"
+        "is not supported: DMS substitutes characters for database targets only, not for Kinesis "
+        f"({_CHARACTERS}), and such lists cause a diff in every Terraform plan. Remove the section"
     )
 
 
@@ -636,8 +636,8 @@ class TTSettings(Section):
         Annotated[
             bool,
             never(
-                "must not be true: Time Travel has Oracle, SQL Server and PostgreSQL sources and "
-                f"PostgreSQL and MySQL targets only ({_TIME_TRAVEL}). Remove enable_tt"
+                "must not be true: Time Travel works only with Oracle, SQL Server and PostgreSQL "
+                f"sources and PostgreSQL and MySQL targets ({_TIME_TRAVEL}). Remove enable_tt"
             ),
         ]
         | None

@@ -1,7 +1,7 @@
 """The settings of a DMS task: `TaskSettings`."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Self
 
@@ -17,6 +17,7 @@ from pydantic_core import CoreSchema
 from constructs_lib.dms.engine_versions import is_before
 from constructs_lib.dms.guide import KINESIS_TARGET
 from constructs_lib.dms.table_mappings import TableMappings
+from constructs_lib.dms.task_settings.defaults import TASK_SETTINGS
 from constructs_lib.dms.task_settings.section import Section, dms_key
 from constructs_lib.dms.task_settings.sections import (
     BeforeImageSettings,
@@ -37,7 +38,7 @@ from constructs_lib.dms.task_settings.sections import (
 from constructs_lib.dms.vocabulary import MigrationType, captures_changes
 from constructs_lib.errors import Fault, InvalidPropsError, faults_of
 
-_TOO_DEEP = "is nested too deeply to be task settings"
+_TOO_DEEP = "is nested too deeply for task settings"
 
 
 class TaskSettings(Section):
@@ -125,14 +126,14 @@ class TaskSettings(Section):
         try:
             document = json.loads(data) if isinstance(data, str | bytes) else data
             if not isinstance(document, Mapping):
-                raise ValueError("must be an object of sections, as AWS writes it")
+                raise ValueError("must be an object with sections, as AWS writes it")
             return handler(_without_post_processing(document))
         except ValidationError:
             raise
         except RecursionError:
             raise ValueError(_TOO_DEEP) from None
         except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise ValueError(f"is no JSON document: {error}") from None
+            raise ValueError(f"is not valid JSON: {error}") from None
 
     @classmethod
     def __get_pydantic_json_schema__(
@@ -189,7 +190,7 @@ def task_faults(
         faults.append(
             Fault(
                 "task_settings.before_image_settings",
-                "cannot stand beside a rule with the action add-before-image-columns "
+                "cannot be combined with a rule with the action add-before-image-columns "
                 f"({KINESIS_TARGET}): remove one of the two",
             )
         )
@@ -236,6 +237,27 @@ def setting_meanings() -> dict[str, str]:
 
     walk(TaskSettings, "")
     return found
+
+
+def unknown_settings(document: Mapping[str, Any]) -> list[str]:
+    """What of AWS's document is not a setting that is known here, as `Section.Key`, in order."""
+    known = {*setting_meanings(), *TASK_SETTINGS}
+    known |= {
+        f"{section}.{key}"
+        for section, content in TASK_SETTINGS.items()
+        if isinstance(content, Mapping)
+        for key in content
+    }
+
+    def walk(content: Mapping[str, Any], path: str) -> Iterator[str]:
+        for key, value in content.items():
+            here = f"{path}{key}"
+            if here not in known:
+                yield here
+            elif isinstance(value, Mapping) and here != "CharacterSetSettings":
+                yield from walk(value, f"{here}.")
+
+    return list(walk(document, ""))
 
 
 def _sections(annotation: Any) -> list[Any]:

@@ -543,7 +543,7 @@ def test_refusals_of_a_snapshot() -> None:
     with pytest.raises(InvalidPropsError) as caught:
         SnapshotSourceProps(**given)
     assert "- snapshot_identifier: is required" in str(caught.value)
-    assert "- master_username: is no setting here" in str(caught.value)
+    assert "- master_username: unknown setting" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -357,7 +357,7 @@ BY_TABLE = {"kind": "by-table"}
         (
             {"format": {"kind": "parquet", "newline_delimiter": True}},
             "format.newline_delimiter",
-            "is no setting here",
+            "unknown setting",
         ),
         ({"format": {"compression": "gzip"}}, "format.compression", "'UNCOMPRESSED', 'GZIP'"),
         (

@@ -90,7 +90,7 @@ def refusal(**given: Any) -> str:
         (
             {"kind": "serverless", "max_capacity_units": 2, "engine_version": "3.5.4"},
             "compute.engine_version",
-            "is no setting here",
+            "unknown setting",
         ),
         (
             {"kind": "existing", "replication_instance_id": "Shared_One"},
@@ -239,7 +239,7 @@ def test_encryption_of_the_source_is_a_decision_with_no_default() -> None:
             "tls.certificate.arn",
             "should match pattern",
         ),
-        ({"kind": "none", "certificate": {}}, "tls.certificate", "is no setting here"),
+        ({"kind": "none", "certificate": {}}, "tls.certificate", "unknown setting"),
     ],
 )
 def test_tls_is_refused(tls: dict[str, Any], where: str, message: str) -> None:

@@ -373,7 +373,7 @@ def test_a_new_topic_takes_messages_of_this_accounts_alarms_only() -> None:
             "notify.emails.0",
             "String should match pattern",
         ),
-        ({"notify": {"topic_arns": [TOPIC_ARN]}}, "notify.topic_arns", "is no setting here"),
+        ({"notify": {"topic_arns": [TOPIC_ARN]}}, "notify.topic_arns", "unknown setting"),
     ],
 )
 def test_refusals_say_where_and_what_is_allowed(

@@ -335,3 +335,17 @@ def test_words_that_dms_does_not_know_are_refused(account: DmsAccount) -> None:
 def test_a_serverless_replication_has_one_of_the_types_of_tasks(account: DmsAccount) -> None:
     with pytest.raises(ClientError, match=r"ReplicationType must be one of full-load, .*replay"):
         account.config(ReplicationType="replay")
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"FullLoadSetings": {}}, "FullLoadSetings"),
+        ({"Logging": {"EnableLogging": True, "Loud": True}}, "Logging.Loud"),
+    ],
+)
+def test_settings_that_are_not_known_are_refused(
+    account: Account, given: dict[str, object], named: str
+) -> None:
+    with pytest.raises(ClientError, match=f"Unknown task settings: {named}\\."):
+        account.task(ReplicationTaskSettings=json.dumps(given))
