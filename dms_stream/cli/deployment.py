@@ -320,19 +320,28 @@ class Deployment:
         self._tally.in_part[stack] = changed
 
     def _what_is_known(self, stack: str, said: str) -> str:
+        """What the state tells of what Terraform had begun to create."""
         try:
-            known = {address for address, _ in _resources_of(self._state(stack))}
+            state = self._state(stack)
         except CommandError as error:
             return f"; its state cannot be looked at: {error}"
+        known = {address for address, _ in _resources_of(state)}
         lost = [address for address in _BEGUN.findall(said) if address not in known]
-        if not lost:
-            return "; what was done is in its state"
-        # the provider drops the answer of a call that is on its way when it is told to stop
-        return (
-            f"; what became of {', '.join(lost)} is not known: AWS may have made it just when "
-            "Terraform stopped listening. Look whether it exists; if so, delete or import it "
-            "before you deploy again"
-        )
+        text = "; what was done is in its state"
+        if unfinished := _tainted(state):
+            folder = self._workspace.stack_folder(stack)
+            text += (
+                f"; Terraform still waited for {', '.join(unfinished)} and makes them anew next "
+                "time: where deletion protection refuses that, and they are complete in AWS, run "
+                f"`terraform -chdir={folder} untaint ADDRESS`"
+            )
+        if lost:
+            # the provider drops the answer of a call that is on its way when it is told to stop
+            text += (
+                f"; what became of {', '.join(lost)} is not known: if the next deployment says "
+                "that it exists already, delete it in AWS or import it"
+            )
+        return text
 
     def _state(self, stack: str) -> dict[str, Any]:
         workspace = self._workspace
@@ -456,6 +465,15 @@ def _resources_of(state: dict[str, Any]) -> set[tuple[str, str]]:
         if found.get("mode") == "managed"
         for instance in found.get("instances", [])
     }
+
+
+def _tainted(state: dict[str, Any]) -> list[str]:
+    """Addresses of what is in a state but was not finished."""
+    return [
+        f"{found['type']}.{found['name']}"
+        for found in state.get("resources", [])
+        if any(instance.get("status") == "tainted" for instance in found.get("instances", []))
+    ]
 
 
 def _refuse_protected(workspace: Workspace) -> None:

@@ -132,7 +132,7 @@ def _read_plan(path: str, folder: Path | None) -> Plan:
 
 def _show(name: str, plan_file: Path, folder: Path) -> Plan:
     environment = toolchain.tool_environment(os.environ)
-    command = [toolchain.terraform(), "show", "-json", "-no-color", str(plan_file)]
+    command = [toolchain.any_terraform(), "show", "-json", "-no-color", str(plan_file)]
     done = run(command, environment=environment, folder=folder, name="Terraform")
     if done.code != 0:
         said = done.errors.strip()

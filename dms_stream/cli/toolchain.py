@@ -16,6 +16,7 @@ from dms_stream.settings.project import find_project
 TERRAFORM_MINIMUM = (1, 11)
 """Write-only arguments, which keep passwords out of states, need it:
 https://developer.hashicorp.com/terraform/language/resources/ephemeral/write-only"""
+_NEED = ".".join(map(str, TERRAFORM_MINIMUM))
 _ADVICE = "install it from https://developer.hashicorp.com/terraform/install."
 
 
@@ -38,24 +39,33 @@ def terraform_configuration() -> Path | None:
     return file if file is not None and file.exists() else None
 
 
+def any_terraform() -> str:
+    """Terraform from PATH, of whatever version: for what others have made with theirs.
+
+    Raises:
+        CommandError: there is none.
+    """
+    path = shutil.which("terraform")
+    if path is None:
+        raise CommandError(f"Terraform {_NEED} or newer is needed and none is on PATH: {_ADVICE}")
+    return path
+
+
 def terraform() -> str:
-    """Terraform, from PATH.
+    """Terraform from PATH, new enough for what this project synthesizes.
 
     Raises:
         CommandError: there is none, it does not start, or it is too old.
     """
-    need = ".".join(map(str, TERRAFORM_MINIMUM))
-    path = shutil.which("terraform")
-    if path is None:
-        raise CommandError(f"Terraform {need} or newer is needed and none is on PATH: {_ADVICE}")
+    path = any_terraform()
     version = _version(path)
     if version is None:
         raise CommandError(
-            f"Terraform {need} or newer is needed and {path} does not tell its version: {_ADVICE}"
+            f"Terraform {_NEED} or newer is needed and {path} does not tell its version: {_ADVICE}"
         )
     if tuple(int(part) for part in version.split("-")[0].split(".")[:2]) < TERRAFORM_MINIMUM:
         raise CommandError(
-            f"Terraform {need} or newer is needed and {path} is {version}: {_ADVICE}"
+            f"Terraform {_NEED} or newer is needed and {path} is {version}: {_ADVICE}"
         )
     return path
 

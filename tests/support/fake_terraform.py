@@ -30,8 +30,11 @@ if (fails := folder / f"says-{command}").exists():
     sys.exit(1)
 stack = json.loads(Path("cdk.tf.json").read_text()) if Path("cdk.tf.json").exists() else {}
 backend = stack.get("terraform", {}).get("backend", {})
-STREAM = {"mode": "managed", "type": "aws_kinesis_stream", "instances": [{}]}
-KNOWN = [STREAM | {"name": name} for name in ("a", "b")]
+STREAM = {"mode": "managed", "type": "aws_kinesis_stream"}
+KNOWN = [
+    STREAM | {"name": "a", "instances": [{}]},
+    STREAM | {"name": "b", "instances": [{"status": "tainted"}]},
+]
 STATE = {"version": 4, "lineage": "fake", "serial": 1, "resources": KNOWN}
 if command == "version":
     version = folder / "version"

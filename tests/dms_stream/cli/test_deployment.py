@@ -236,12 +236,12 @@ def test_the_first_ctrl_c_is_one_sigint_and_waits(trial: Trial) -> None:
 
     assert code == 130, said
     assert trial.terraform.signals() == ["SIGINT"]
-    # the state that it left does not hold it
+    # the state in the bucket does not hold it
     assert (
-        f"Stopped. {trial.name}-bootstrap was changed in part (1 resource); what became of "
-        "aws_kinesis_stream.b is not known: AWS may have made it just when Terraform stopped "
-        "listening. Look whether it exists; if so, delete or import it before you deploy again. "
-        "Run the same command again to go on."
+        f"Stopped. {trial.name}-bootstrap was changed in part (1 resource); what was done is in "
+        "its state; what became of aws_kinesis_stream.b is not known: if the next deployment says "
+        "that it exists already, delete it in AWS or import it. Run the same command again to go "
+        "on."
     ) in said
     assert not trial.terraform.provider_lives()
     ((file, _),) = trial.terraform.plan_files()
@@ -285,8 +285,8 @@ def test_a_first_deployment_that_is_stopped_goes_on(trial: Trial) -> None:
         code, said = terminal.outcome()
     assert code == 130, said
     assert (
-        f"{trial.name}-bootstrap was changed in part (1 resource); what was done is in its state. "
-        "Run the same command again to go on."
+        f"{trial.name}-bootstrap was changed in part (1 resource); what was done is in its state; "
+        "Terraform still waited for aws_kinesis_stream.b and makes them anew next time"
     ) in said
     assert trial.local_state.exists()
     assert "moving the state" not in said

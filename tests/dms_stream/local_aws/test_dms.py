@@ -345,7 +345,7 @@ def test_a_serverless_replication_has_one_of_the_types_of_tasks(account: DmsAcco
     ],
 )
 def test_settings_that_are_not_known_are_refused(
-    account: Account, given: dict[str, object], named: str
+    account: DmsAccount, given: dict[str, object], named: str
 ) -> None:
     with pytest.raises(ClientError, match=f"Unknown task settings: {named}\\."):
         account.task(ReplicationTaskSettings=json.dumps(given))
