@@ -21,11 +21,13 @@ from typing import TYPE_CHECKING, Any
 from constructs_lib.bindings import kernel
 from constructs_lib.bindings.memoised_checks import CheckOnceLoader
 
-_CDKTF, _PROVIDER = (
-    ("cdktn", "cdktn_provider_aws")
-    if find_spec("cdktn") and not find_spec("cdktf")
-    else ("cdktf", "cdktf_cdktf_provider_aws")
-)
+
+def _installed(*packages: str) -> str:
+    return next(filter(find_spec, packages), packages[0])
+
+
+_CDKTF = _installed("cdktf", "cdktn")
+_PROVIDER = _installed("cdktf_cdktf_provider_aws", "cdktn_provider_aws")
 _SUBMODULE_IMPORTS = re.compile(r"(?:^from \. import \w+\n)+\Z", re.MULTILINE)
 
 
@@ -74,7 +76,7 @@ if _lazy:
     sys.meta_path.insert(0, _Finder)
 kernel.start(lazy=_lazy)
 
-if TYPE_CHECKING or _CDKTF == "cdktf":
+if TYPE_CHECKING:
     import cdktf
     import cdktf_cdktf_provider_aws as aws
 else:
