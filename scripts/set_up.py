@@ -9,6 +9,8 @@ and its first task is to say in one sentence what is missing.
     .tools/terraform.rc where Terraform finds its providers
     .tools/checkov      checkov, only with `set_up.py checkov`
     .tools/cdktn        cdktn and its provider, only with `set_up.py cdktn`
+    .tools/docs         mkdocs, only with `set_up.py docs`
+    .tools/iam-simulate an IAM evaluation engine for Node, only with `set_up.py iam-simulate`
 """
 
 import glob
@@ -91,6 +93,21 @@ def tool_environment(name):
     run([*pip, "--disable-pip-version-check", "--require-hashes", "-r", requirements])
     shutil.copyfile(requirements, stamp)
     return os.path.join(folder, "bin")
+
+
+def node_tool(name):
+    """A folder of its own for one tool of Node's, from its lock."""
+    folder = os.path.join(TOOLS, name)
+    requirements = os.path.join(ROOT, "scripts", "requirements", name)
+    lock, stamp = os.path.join(requirements, "package-lock.json"), os.path.join(folder, "lock.json")
+    if os.path.exists(stamp) and read(stamp) == read(lock):
+        return
+    say("installing %s" % name)
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(requirements, folder)
+    shutil.copyfile(os.path.join(ROOT, ".npmrc"), os.path.join(folder, ".npmrc"))
+    npm("ci", "--prefix", folder)
+    shutil.copyfile(lock, stamp)
 
 
 def read(path):
@@ -188,7 +205,10 @@ def main():
     os.makedirs(TOOLS, exist_ok=True)
     if sys.argv[1:]:
         for name in sys.argv[1:]:
-            tool_environment(name)
+            if os.path.isdir(os.path.join(ROOT, "scripts", "requirements", name)):
+                node_tool(name)
+            else:
+                tool_environment(name)
         return
     check_terraform()
     install_python_packages()

@@ -18,7 +18,7 @@ from constructs_lib.aurora_source.props import (
 from constructs_lib.aurora_source.sql import binlog_retention_sql, dms_user_sql
 from constructs_lib.bindings import aws, cdktf
 from constructs_lib.construct import Construct
-from constructs_lib.customer_key import AwsManagedEncryption, CustomerKey, IKey, key_for
+from constructs_lib.customer_key import AwsManagedEncryption, CustomerKey, IKey, KeyUse, key_for
 from constructs_lib.dms.vocabulary import SourceEngine
 from constructs_lib.iam import Grant, IRole, Statement, grant
 from constructs_lib.naming import physical_name
@@ -149,7 +149,15 @@ class _Source(Construct):
         )
         if self.secret_key is None:
             return given
-        return Grant(given.policies + self.secret_key.grant_decrypt(role).policies)
+        # https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+        use = KeyUse("secretsmanager", {"SecretARN": [self.secret_arn]})
+        key = self.secret_key
+        return Grant(
+            given.policies
+            + key.grant_decrypt(role, use=use).policies
+            # asked by DMS itself, not by Secrets Manager
+            + key.grant_describe(role).policies
+        )
 
 
 class ImportedSource(_Source):

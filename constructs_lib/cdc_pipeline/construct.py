@@ -10,7 +10,7 @@ from constructs_lib.dms.table_mappings.patterns import has_wildcard
 from constructs_lib.dms.table_mappings.selection import is_including
 from constructs_lib.dms.vocabulary import captures_changes
 from constructs_lib.dms_replication import DmsReplication, IDmsAccountRoles
-from constructs_lib.landing_bucket import LandingBucket
+from constructs_lib.landing_bucket import ImportedBucket, LandingBucket
 from constructs_lib.monitoring import Monitoring, MonitoringProps
 from constructs_lib.network import Network
 
@@ -126,6 +126,10 @@ class CdcPipeline(Construct):
         }
         if self.replication.replication_instance_arn is not None:
             outputs["replication_instance_arn"] = self.replication.replication_instance_arn
+        if isinstance(self.landing_bucket, ImportedBucket):
+            policy = self.landing_bucket.owners_bucket_policy
+            if policy is not None:
+                outputs["landing_bucket_policy"] = policy
         if self.data_catalog is not None:
             outputs["database_name"] = self.data_catalog.database_name
             outputs["table_name"] = self.data_catalog.table_name

@@ -6,7 +6,7 @@ from typing import Any
 from constructs_lib.aurora_source import ISource
 from constructs_lib.change_stream import IStream
 from constructs_lib.construct import Construct, path_of
-from constructs_lib.customer_key import IKey, key_for
+from constructs_lib.customer_key import IKey, dms_serverless_statement, key_for
 from constructs_lib.dms_account_roles import IDmsAccountRoles
 from constructs_lib.dms_replication.compute_props import (
     ExistingCompute,
@@ -99,6 +99,8 @@ class DmsReplication(Construct):
             start_after=[*start_after, *self._ways_of_an_existing_instance(props)],
         )
         if isinstance(props.compute, ServerlessCompute):
+            if self.key is not None:
+                self.key.allow(dms_serverless_statement(self))
             self.serverless = ServerlessReplication(
                 self,
                 "serverless",

@@ -178,6 +178,13 @@ class ImportedBucketProps(Props):
     key_arn: KmsKeyArn | None = None
     """ARN of the customer key that encrypts it. Default: S3's own keys (SSE-S3)."""
 
+    owner_account_id: Annotated[str, Field(pattern=r"^\d{12}$")] | None = None
+    """Number of the account that owns the bucket, and its key, where that is another one. The
+    output `landing_bucket_policy` then holds the statements that the owner has to add to the
+    bucket's policy; a key's policy has to let in the same role. Default: this account. Source:
+    https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#cross-account-delivery-s3
+    """
+
 
 Bucket = Annotated[
     LandingBucketProps | ImportedBucketProps, Field(discriminator="kind"), default_kind("new")

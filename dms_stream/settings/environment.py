@@ -11,6 +11,7 @@ from constructs_lib.cdc_pipeline import CdcPipelineProps
 from constructs_lib.dms_account_roles import DmsAccountRolesProps
 from constructs_lib.errors import Fault, SettingsError, faults_of
 from constructs_lib.faults import refuse
+from constructs_lib.iam import RoleSettings
 from constructs_lib.props import Form, Props
 from constructs_lib.state_backend import StateBackendProps
 from dms_stream.settings.placement import placement_faults
@@ -63,7 +64,12 @@ class Environment(Props):
     """The bucket that keeps Terraform's state. The bootstrap stack makes it."""
 
     account_roles: DmsAccountRolesProps = DmsAccountRolesProps()
-    """The roles DMS wants once in an account. Default: the bootstrap stack creates both."""
+    """The roles DMS wants once in an account. Default: the bootstrap stack creates the
+    two that DMS looks for."""
+
+    roles: RoleSettings = RoleSettings()
+    """What all roles of the environment have in common. Default: no path, no permissions boundary.
+    """
 
     pipelines: dict[PipelineName, CdcPipelineProps]
     """The pipelines by name, each a stack with a state of its own."""

@@ -140,7 +140,9 @@ def test_every_dependency_has_its_line() -> None:
     pipfile = tomllib.loads((ROOT / "Pipfile").read_text())
     package = json.loads((ROOT / "package.json").read_text())
     expected = {*pipfile["packages"], *pipfile["dev-packages"], *package["devDependencies"]}
-    tools = set().union(*map(tools_of, (ROOT / "scripts" / "requirements").glob("*.txt")))
+    requirements = ROOT / "scripts" / "requirements"
+    tools = set().union(*map(tools_of, requirements.glob("*.txt")))
+    tools |= {package.parent.name for package in requirements.glob("*/package.json")}
     page = (ROOT / "docs" / "dependencies.md").read_text()
     named = re.findall(r"^\| `([a-z0-9-]+)` \|", page, re.MULTILINE)
     assert sorted(named) == sorted({*expected, *tools, "aws-cdk-lib"})

@@ -244,7 +244,7 @@ def test_a_role_is_adopted_and_a_cut_off_bootstrap_goes_on(bootstrap_only: Accou
     assert role["Description"] == "made by hand, as the blog post did"
     (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
     assert statement["Principal"] == {"Service": "dms.amazonaws.com"}
-    assert statement["Condition"]["StringEquals"] == {"aws:SourceAccount": "123456789012"}
+    assert statement["Condition"]["StringEqualsIfExists"] == {"aws:SourceAccount": "123456789012"}
     attached = iam.list_attached_role_policies(RoleName="dms-vpc-role")["AttachedPolicies"]
     assert [policy["PolicyName"] for policy in attached] == ["AmazonDMSVPCManagementRole"]
 

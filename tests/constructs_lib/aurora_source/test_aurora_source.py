@@ -396,8 +396,28 @@ def test_credentials_of_a_cluster_with_its_key() -> None:
             "Resource": ["${aws_secretsmanager_secret.db_secret.arn}"],
         }
     ]
+    region = "${data.aws_region.current_region.name}"
     assert policy(document, "aws_iam_role_policy.role_decrypt_db_key") == [
-        {"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": ["${aws_kms_key.db_key.arn}"]}
+        {
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt"],
+            "Resource": ["${aws_kms_key.db_key.arn}"],
+            "Condition": {
+                "StringEquals": {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com"},
+                "StringLike": {
+                    "kms:EncryptionContext:SecretARN": [
+                        "${aws_secretsmanager_secret.db_secret.arn}"
+                    ]
+                },
+            },
+        }
+    ]
+    assert policy(document, "aws_iam_role_policy.role_describe_db_key") == [
+        {
+            "Effect": "Allow",
+            "Action": ["kms:DescribeKey"],
+            "Resource": ["${aws_kms_key.db_key.arn}"],
+        }
     ]
 
 

@@ -171,7 +171,7 @@ def test_dms_writes_to_this_stream_only() -> None:
     role = "aws_iam_role.tickets_replication_target_endpoint_role"
     (trust,) = policy(document, role, "assume_role_policy")
     assert trust["Principal"] == {"Service": "dms.amazonaws.com"}
-    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    assert trust["Condition"] == {"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}}
     write = "aws_iam_role_policy.tickets_replication_target_endpoint_role_write_tickets_stream"
     assert policy(document, write) == [
         {
@@ -497,7 +497,7 @@ def test_a_stream_with_a_customer_key_is_written_only_after_both_grants() -> Non
     target = resource(synth(build), "aws_dms_endpoint.replication_target_endpoint")
     assert target["depends_on"] == [
         "aws_iam_role_policy.replication_target_endpoint_role_write_stream",
-        "aws_iam_role_policy.replication_target_endpoint_role_use_stream_key",
+        "aws_iam_role_policy.replication_target_endpoint_role_encrypt_stream_key",
     ]
 
 
