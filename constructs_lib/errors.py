@@ -11,6 +11,11 @@
     ├── LocalAwsError              the embedded AWS                        dms_stream.local_aws
     ├── CommandError               a command that cannot be carried out    dms_stream.cli
     ├── StepFailedError            a program that was called has failed    dms_stream.cli
+    ├── MissingExtraError          packages of an extra are not installed  dms_stream.extras
+    ├── InitError                  a project cannot be written             dms_stream.init
+    ├── ProjectError               the folder is in no project             dms_stream.settings
+    ├── ProgramError               a program cannot be started             dms_stream.programs
+    ├── LockedError                another process holds a file's lock     dms_stream.programs
     └── RehearsalError             the rehearsal cannot go on              dms_stream.rehearsal
         ├── RefusedError           rules, settings or data it does not reproduce
         ├── SourceError            the source database
