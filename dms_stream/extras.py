@@ -13,7 +13,7 @@ Extra = Literal["aws", "constructs", "rehearsal"]
 
 # as in pyproject.toml, which a test compares
 PACKAGES: dict[Extra, tuple[str, ...]] = {
-    "aws": ("boto3",),
+    "aws": ("boto3", "jq"),
     "constructs": (
         "cdktf",
         "cdktf-cdktf-provider-aws",

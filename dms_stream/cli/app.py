@@ -6,20 +6,40 @@ should not wait for it.
 
 import shlex
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from constructs_lib.errors import DmsStreamError
 from dms_stream import __version__
 from dms_stream.extras import require_extras
+from dms_stream.programs import Stopped, orderly_stops
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+
+class _Commands(TyperGroup):
+    """The commands, each of which a signal ends in an orderly way, with the code shells expect."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        with orderly_stops():
+            try:
+                return super().invoke(ctx)
+            except Stopped as stopped:
+                # the terminal may be gone
+                with suppress(OSError):
+                    typer.echo(stopped.note, err=True)
+                raise typer.Exit(stopped.exit_code) from None
+
+
 app = typer.Typer(
     name="dms-stream",
+    cls=_Commands,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -234,14 +254,18 @@ def plan(
     Example: dms-stream plan --env production --pipeline orders
     """
     require_extras("aws", "constructs")
+    from dms_stream.cli import terraform_runner as terraform
+    from dms_stream.cli.aws_access import open_deployable
     from dms_stream.cli.deployment import require_bootstrap
-    from dms_stream.cli.terraform_runner import choose_runner
-    from dms_stream.cli.workspace import open_workspace
 
-    workspace = open_workspace(env, emulated=emulated)
+    workspace = open_deployable(env, emulated=emulated)
     stacks = workspace.pipeline_stacks(pipeline)
     require_bootstrap(workspace)
-    choose_runner().plan(workspace, [*([] if pipeline else [workspace.bootstrap_stack]), *stacks])
+    terraform.synthesize(workspace)
+    for stack in [*([] if pipeline else [workspace.bootstrap_stack]), *stacks]:
+        _console().rule(stack)
+        terraform.init(workspace, stack)
+        terraform.plan(workspace, stack, terraform.Terminal())
 
 
 @app.command()
@@ -310,10 +334,10 @@ def review(
         if chdir:
             raise CommandError("--chdir says where a given PLAN was made: give one")
         require_extras("aws", "constructs")
+        from dms_stream.cli.aws_access import open_deployable
         from dms_stream.cli.deployment import require_bootstrap
-        from dms_stream.cli.workspace import open_workspace
 
-        workspace = open_workspace(env, emulated=emulated)
+        workspace = open_deployable(env, emulated=emulated)
         stacks = workspace.pipeline_stacks(pipeline)
         require_bootstrap(workspace)
         read = reviewing.plan_environment(
@@ -341,22 +365,25 @@ def deploy(
 ) -> None:
     """Deploy the bootstrap stack, then the pipelines.
 
-    The bootstrap's state moves into the bucket it makes; running it again changes nothing.
+    It shows each stack's plan and asks; anything but yes changes nothing, and ends with exit code
+    1. The bootstrap's state moves into the bucket it makes; running it again changes nothing. The
+    first Ctrl-C stops in an orderly way.
 
     Example: dms-stream deploy --env seed --bootstrap-only
     """
     require_extras("aws", "constructs")
-    from dms_stream.cli import deployment
+    from dms_stream.cli.approval import require_approval
+    from dms_stream.cli.aws_access import open_deployable
+    from dms_stream.cli.deployment import Deployment
     from dms_stream.cli.errors import CommandError
-    from dms_stream.cli.terraform_runner import choose_runner
-    from dms_stream.cli.workspace import open_workspace
 
     if bootstrap_only and pipeline:
         raise CommandError("--bootstrap-only and --pipeline exclude each other: give one of them")
-    deployment.require_approval(yes)
-    workspace = open_workspace(env, emulated=emulated)
+    require_approval(yes)
+    workspace = open_deployable(env, emulated=emulated)
     stacks = [] if bootstrap_only else workspace.pipeline_stacks(pipeline)
-    deployment.deploy(workspace, choose_runner(), stacks, approved=yes, console=_console())
+    if not Deployment(workspace, approved=yes, console=_console()).deploy(stacks):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -372,30 +399,55 @@ def destroy(
 ) -> None:
     """Destroy pipelines; what is protected refuses, and the bootstrap stack stays.
 
-    docs/destroying.md tells how to go on without losing data.
+    It shows each stack's plan and asks; anything but yes changes nothing, and ends with exit code
+    1. docs/destroying.md tells how to go on without losing data.
 
     Example: dms-stream destroy --env local --pipeline tickets --yes
     """
     require_extras("aws", "constructs")
-    from dms_stream.cli import deployment
+    from dms_stream.cli.approval import require_approval
+    from dms_stream.cli.aws_access import open_deployable
+    from dms_stream.cli.deployment import Deployment, require_bootstrap
     from dms_stream.cli.errors import CommandError
-    from dms_stream.cli.terraform_runner import choose_runner
-    from dms_stream.cli.workspace import open_workspace
 
     if bootstrap and pipeline:
         raise CommandError("--bootstrap and --pipeline exclude each other: give one of them")
-    deployment.require_approval(yes)
-    workspace = open_workspace(env, emulated=emulated)
-    if not bootstrap:
+    require_approval(yes)
+    workspace = open_deployable(env, emulated=emulated)
+    deployment = Deployment(workspace, approved=yes, console=_console())
+    if bootstrap:
+        done = deployment.destroy_bootstrap()
+    else:
         stacks = workspace.pipeline_stacks(pipeline)
         if not stacks:
             raise CommandError(f"{workspace.file} names no pipeline: there is nothing to destroy")
-        deployment.require_bootstrap(workspace)
-        choose_runner().destroy(workspace, stacks, approved=yes)
-        return
-    if not yes:
-        typer.confirm(f"Destroy {workspace.bootstrap_stack} and its state bucket?", abort=True)
-    deployment.destroy_bootstrap(workspace, choose_runner(), console=_console())
+        require_bootstrap(workspace)
+        done = deployment.destroy(stacks)
+    if not done:
+        raise typer.Exit(1)
+
+
+@app.command()
+def unlock(
+    env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
+    yes: YesOption = False,
+    emulated: EmulatedOption = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the locks as JSON, and remove none.")
+    ] = False,
+) -> None:
+    """Show who locks the environment's states and since when; remove the locks after asking.
+
+    A deployment that runs holds a lock, rightly. Only one that was killed leaves it behind.
+
+    Example: dms-stream unlock --env seed
+    """
+    require_extras("aws")
+    from dms_stream.cli.unlock import run_unlock
+
+    if not run_unlock(_console(), env, pipeline, approved=yes, emulated=emulated, as_json=as_json):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -405,12 +457,12 @@ def inventory(env: EnvironmentOption = None, emulated: EmulatedOption = False) -
     Example: dms-stream inventory --env local
     """
     require_extras("aws", "constructs")
+    from dms_stream.cli.aws_access import open_deployable
     from dms_stream.cli.deployment import require_bootstrap
     from dms_stream.cli.inventory import deployed_resources, print_inventory
     from dms_stream.cli.terraform_runner import init, synthesize
-    from dms_stream.cli.workspace import open_workspace
 
-    workspace = open_workspace(env, emulated=emulated)
+    workspace = open_deployable(env, emulated=emulated)
     require_bootstrap(workspace)
     stacks = [workspace.bootstrap_stack, *workspace.pipeline_stacks()]
     synthesize(workspace)

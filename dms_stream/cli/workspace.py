@@ -20,7 +20,7 @@ from dms_stream.settings.environment import (
     environment_file,
     load_environment,
 )
-from dms_stream.settings.project import current_project
+from dms_stream.settings.project import Project, current_project
 
 
 def emulator_folder() -> Path:
@@ -72,6 +72,13 @@ class Workspace:
     def bootstrap_stack(self) -> str:
         """Id of the bootstrap stack."""
         return f"{self.name}-{BOOTSTRAP}"
+
+    @property
+    def option(self) -> str:
+        """How a user names it on a command line, for messages that tell what to call."""
+        named = self.file.parent.resolve() == Project(self.project).environments
+        emulated = " --emulated" if "AWS_ENDPOINT_URL" in self.environment else ""
+        return f"--env {self.name if named else self.file}{emulated}"
 
     def pipeline_stacks(self, chosen: list[str] | None = None) -> list[str]:
         """Ids of the pipelines' stacks, all or those of the named pipelines.

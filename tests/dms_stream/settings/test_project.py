@@ -54,11 +54,10 @@ def test_output_and_state_go_there(project: Path) -> None:
     assert real.variables()["ENV"] == str(file)
 
 
-def test_its_own_terraform_configuration_and_cdktf_are_used(
+def test_its_own_terraform_configuration_is_used(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("TF_CLI_CONFIG_FILE", raising=False)
-    assert toolchain.cdktf_program() is None
     mine = project / "mine.rc"
     # a file that is not there makes Terraform print warnings
     assert "TF_CLI_CONFIG_FILE" not in toolchain.tool_environment({"TF_CLI_CONFIG_FILE": str(mine)})
@@ -70,10 +69,6 @@ def test_its_own_terraform_configuration_and_cdktf_are_used(
     ours.write_text("")
     chosen = toolchain.tool_environment({"TF_CLI_CONFIG_FILE": str(mine)})
     assert chosen["TF_CLI_CONFIG_FILE"] == str(ours)
-    cdktf = project / "node_modules" / "cdktf-cli" / "bundle" / "bin" / "cdktf"
-    cdktf.parent.mkdir(parents=True)
-    cdktf.write_text("")
-    assert toolchain.cdktf_program() == cdktf
 
 
 def test_without_one_a_name_is_refused_and_a_missing_file_told(
