@@ -73,6 +73,7 @@ def _resource_changes() -> Iterator[dict[str, Any]]:
             "mode": "managed",
             "type": kind,
             "name": name,
+            "provider_name": "provider.example/hashicorp/aws",
             "change": {
                 "actions": ["no-op"] if before == after else ["update"],
                 "before": {**same, attribute: before},

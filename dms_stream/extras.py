@@ -35,6 +35,9 @@ PACKAGES: dict[Extra, tuple[str, ...]] = {
     ),
 }
 
+# what the bindings take in a package's place, see constructs_lib/bindings
+_SUCCESSORS = {"cdktf": "cdktn", "cdktf-cdktf-provider-aws": "cdktn-provider-aws"}
+
 
 class MissingExtraError(DmsStreamError):
     """Packages of an extra are not installed; the message says how to install them."""
@@ -56,7 +59,11 @@ def require_extras(*extras: Extra) -> None:
 
 
 def _missing(extra: Extra) -> list[str]:
-    return [name for name in PACKAGES[extra] if not _is_installed(name)]
+    return [
+        name
+        for name in PACKAGES[extra]
+        if not _is_installed(name) and not _is_installed(_SUCCESSORS.get(name, name))
+    ]
 
 
 def _is_installed(name: str) -> bool:
