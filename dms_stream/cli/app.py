@@ -33,9 +33,7 @@ class _Commands(TyperGroup):
             except Stopped as stopped:
                 # the terminal may be gone
                 with suppress(OSError):
-                    _console(stderr=True).print(
-                        stopped.note, markup=False, highlight=False, soft_wrap=True
-                    )
+                    typer.echo(stopped.note, err=True)
                 raise typer.Exit(stopped.exit_code) from None
 
 
@@ -470,7 +468,7 @@ def unlock(
 
     Example: dms-stream unlock --env seed
     """
-    require_extras("aws", "constructs")
+    require_extras("aws")
     from dms_stream.cli.unlock import run_unlock
 
     if not run_unlock(_console(), env, pipeline, approved=yes, emulated=emulated, as_json=as_json):

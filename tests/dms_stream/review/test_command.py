@@ -136,6 +136,8 @@ class TestPlanFileOfTerraform:
         program.write_text(
             f"#!{sys.executable}\n"
             "import pathlib, sys\n"
+            "if sys.argv[1] == 'version':\n"
+            '    sys.exit(print(\'{"terraform_version": "1.11.4"}\'))\n'
             "sys.exit(print(pathlib.Path('answer.json').read_text()))\n"
         )
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
