@@ -24,8 +24,8 @@ from benchmarks.process_tree import Usage, measure
 
 ROOT = Path(__file__).parents[1]
 _MAIN = "python main.py"
-# at most so many times the processor time of `python main.py`: the wall's ratios are alike on an idle
-# machine, and on a busy one they say what else it did
+# at most so many times the processor time of `python main.py`: the wall's ratios are alike on an
+# idle machine, and on a busy one they say what else it did
 LIMITS = {"dms-stream synth": 1.2, "dms-stream schema": 0.4, "dms-stream review PLAN": 0.4}
 # as many as the seed's stack has
 _RESOURCES = 62
