@@ -356,6 +356,7 @@ def review(
 @app.command()
 def preflight(
     env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
     emulated: EmulatedOption = False,
     json_: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
@@ -365,11 +366,13 @@ def preflight(
 
     Example: dms-stream preflight --env production
     """
+    require_extras("aws", "constructs")
     from dms_stream.cli import preflight as asking
-    from dms_stream.cli.workspace import open_workspace
+    from dms_stream.cli.aws_access import open_deployable
     from dms_stream.preflight.preflight import worst
 
-    checked = asking.preflight(open_workspace(env, emulated=emulated))
+    workspace = open_deployable(env, emulated=emulated)
+    checked = asking.preflight(workspace, workspace.pipeline_stacks(pipeline))
     if json_:
         sys.stdout.write(asking.as_json(checked) + "\n")
     else:
@@ -387,6 +390,14 @@ def deploy(
     ] = False,
     yes: YesOption = False,
     emulated: EmulatedOption = False,
+    preflight: Annotated[
+        bool | None,
+        typer.Option(
+            "--preflight/--no-preflight",
+            help="Whether to ask the account first. Default: a real account is asked, the embedded "
+            "AWS is not.",
+        ),
+    ] = None,
 ) -> None:
     """Deploy the bootstrap stack, then the pipelines.
 
@@ -397,18 +408,26 @@ def deploy(
     Example: dms-stream deploy --env seed --bootstrap-only
     """
     require_extras("aws", "constructs")
+    from dms_stream.cli.afterwards import looking_afterwards
     from dms_stream.cli.approval import require_approval
     from dms_stream.cli.aws_access import open_deployable
     from dms_stream.cli.deployment import Deployment
     from dms_stream.cli.errors import CommandError
+    from dms_stream.cli.preflight import refuse_failures
 
     if bootstrap_only and pipeline:
         raise CommandError("--bootstrap-only and --pipeline exclude each other: give one of them")
     require_approval(yes)
     workspace = open_deployable(env, emulated=emulated)
     stacks = [] if bootstrap_only else workspace.pipeline_stacks(pipeline)
-    if not Deployment(workspace, approved=yes, console=_console()).deploy(stacks):
-        raise typer.Exit(1)
+    console = _console()
+    if preflight is None:
+        preflight = not workspace.settings.emulated
+    if preflight:
+        refuse_failures(console, workspace, stacks)
+    with looking_afterwards(workspace, stacks, console=console):
+        if not Deployment(workspace, approved=yes, console=console).deploy(stacks):
+            raise typer.Exit(1)
 
 
 @app.command()
