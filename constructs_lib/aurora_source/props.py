@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from constructs_lib.aurora_source.offered import DEFAULT_VERSION, offered_class, offered_version
 from constructs_lib.customer_key import AwsManagedEncryption, Encryption, KmsKeyArn
 from constructs_lib.dms.vocabulary import SourceEngine
 from constructs_lib.network import Ipv4Cidr, SecurityGroupId
@@ -27,7 +28,11 @@ ClusterName = Annotated[
 """1 to 53 lower-case letters, digits and single hyphens, a letter first; the instances' names add
 up to ten to Aurora's 63."""
 
-EngineVersion = Annotated[str, Field(pattern=r"^\d+\.\d+\.mysql_aurora\.\d+\.\d+\.\d+$")]
+EngineVersion = Annotated[
+    str,
+    Field(pattern=r"^\d+\.\d+\.mysql_aurora\.\d+\.\d+\.\d+$"),
+    AfterValidator(offered_version),
+]
 """MySQL's version and Aurora's, such as 8.0.mysql_aurora.3.10.4."""
 
 MasterUsername = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,15}$")]
@@ -40,7 +45,9 @@ DatabaseName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
 SnapshotIdentifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9:._/-]{0,2047}$")]
 """Name of a cluster snapshot, or its ARN when another account shares it."""
 
-InstanceClass = Annotated[str, Field(pattern=r"^db\.[a-z0-9-]+\.[a-z0-9]+$")]
+InstanceClass = Annotated[
+    str, Field(pattern=r"^db\.[a-z0-9-]+\.[a-z0-9]+$"), AfterValidator(offered_class)
+]
 """Instance class, such as db.r7g.large."""
 
 Port = Annotated[int, Field(ge=1150, le=65535)]
@@ -148,7 +155,7 @@ class ClusterProps(Props):
     """Identifier of the cluster. Default: derived from the construct's path. Changing it replaces
     the cluster."""
 
-    engine_version: EngineVersion = "8.0.mysql_aurora.3.10.4"
+    engine_version: EngineVersion = DEFAULT_VERSION.value
     """Version of Aurora MySQL; its parameter group's family follows from it. Minor upgrades come
     by changing this, never by themselves: AWS would otherwise upgrade and the next plan try to
     downgrade. Versions:

@@ -11,8 +11,8 @@ from constructs_lib.cdc_pipeline import CdcPipelineProps
 from constructs_lib.dms_account_roles import DmsAccountRolesProps
 from constructs_lib.errors import Fault, SettingsError, faults_of
 from constructs_lib.faults import refuse
-from constructs_lib.iam import RoleSettings
 from constructs_lib.props import Form, Props
+from constructs_lib.role_settings import RoleSettings
 from constructs_lib.state_backend import StateBackendProps
 from dms_stream.settings.placement import placement_faults
 from dms_stream.settings.project import current_project, find_project

@@ -520,10 +520,10 @@ def test_a_secret_of_ones_own_is_not_opened_with_the_clusters_key() -> None:
             "String should match pattern",
         ),
         (
-            {"engine_version": "5.7.mysql_aurora.2.11.4"},
+            {"engine_version": "8.0.mysql_aurora.3.00.1"},
             "(top level)",
             "serverless capacity needs Aurora MySQL 3.02.0 or later, engine_version is "
-            "5.7.mysql_aurora.2.11.4: raise it or change capacity",
+            "8.0.mysql_aurora.3.00.1: raise it or change capacity",
         ),
         (
             {"engine_version": "8.0.mysql_aurora.3.04.1", "capacity": {"min_acu": 0}},
@@ -551,11 +551,10 @@ def test_refusals_of_a_new_cluster(given: dict[str, object], where: str, message
     assert message in str(caught.value)
 
 
-def test_a_provisioned_cluster_may_be_older() -> None:
-    capacity = InstanceCapacity(kind="provisioned", instance_class="db.r5.large")
-    props = AuroraSourceProps(engine_version="5.7.mysql_aurora.2.11.4", capacity=capacity)
+def test_the_family_of_the_parameters_follows_the_version() -> None:
+    props = AuroraSourceProps(engine_version="8.4.mysql_aurora.8.4.7")
     group = only(synth_source(props), "aws_rds_cluster_parameter_group")
-    assert group["family"] == "aurora-mysql5.7"
+    assert group["family"] == "aurora-mysql8.4"
 
 
 def test_refusals_of_a_snapshot() -> None:

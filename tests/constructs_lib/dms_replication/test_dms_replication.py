@@ -58,7 +58,7 @@ def test_the_instance_is_private_pinned_and_waits_for_its_network() -> None:
         "replication_instance_id": "app-tickets-replication-instance",
         "replication_instance_class": "dms.t3.medium",
         "allocated_storage": 50,
-        "engine_version": "3.5.4",
+        "engine_version": "3.6.1",
         "auto_minor_version_upgrade": False,
         "allow_major_version_upgrade": False,
         "apply_immediately": True,
