@@ -1,4 +1,4 @@
-"""A secret is about to be written into the state."""
+"""A secret is written into the state."""
 
 from collections.abc import Iterator
 from typing import Any

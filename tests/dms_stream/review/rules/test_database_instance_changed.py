@@ -1,0 +1,20 @@
+"""Examples of the rule `database-instance-changed`."""
+
+from tests.dms_stream.review.rules.example import example, examples_of
+from tests.support.small_plans import change, update
+
+EXAMPLES = (
+    example(
+        "the writer",
+        change(
+            "aws_rds_cluster_instance",
+            {"identifier": "w", "writer": True, "instance_class": "db.r7g.large"},
+            {"identifier": "w", "writer": True, "instance_class": "db.r7g.xlarge"},
+        ),
+        finds="w, a writer: instance_class: db.r7g.large → db.r7g.xlarge, in the maintenance "
+        "window",
+    ),
+    example("tags", update("aws_rds_cluster_instance", "tags", {}, {"a": "b"})),
+)
+
+test_examples = examples_of("database-instance-changed", EXAMPLES)

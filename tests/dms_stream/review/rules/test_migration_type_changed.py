@@ -1,0 +1,17 @@
+"""Examples of the rule `migration-type-changed`."""
+
+from tests.dms_stream.review.rules.example import example, examples_of
+from tests.dms_stream.review.rules.shapes import TASK
+from tests.support.small_plans import update
+
+EXAMPLES = (
+    example(
+        "to changes only",
+        update(TASK, "migration_type", "full-load-and-cdc", "cdc"),
+        finds="migration_type: full-load-and-cdc → cdc. Nothing is loaded any more, only "
+        "changes are captured.",
+    ),
+    example("the same", update(TASK, "migration_type", "cdc", "cdc")),
+)
+
+test_examples = examples_of("migration-type-changed", EXAMPLES)

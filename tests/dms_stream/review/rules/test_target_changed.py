@@ -1,0 +1,16 @@
+"""Examples of the rule `target-changed`."""
+
+from tests.dms_stream.review.rules.example import example, examples_of
+from tests.dms_stream.review.rules.shapes import ENDPOINT
+from tests.support.small_plans import update
+
+EXAMPLES = (
+    example(
+        "another stream",
+        update(ENDPOINT, "kinesis_settings.0.stream_arn", "arn:a", "arn:b"),
+        finds="aws_dms_endpoint.it: kinesis_settings.0.stream_arn: arn:a → arn:b",
+    ),
+    example("another certificate", update(ENDPOINT, "certificate_arn", "arn:a", "arn:b")),
+)
+
+test_examples = examples_of("target-changed", EXAMPLES)
