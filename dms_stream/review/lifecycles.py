@@ -114,9 +114,9 @@ def _effects(rule: dict[str, Any]) -> Iterator[Effect]:
         yield Effect(name, Kind.DELETE_AT, 0, reach, date=str(date))
     for old in rule.get("noncurrent_version_expiration") or []:
         days = old.get("noncurrent_days") or old.get("days")
-        if days:
-            kept = int(old.get("newer_noncurrent_versions") or 0)
-            yield Effect(name, Kind.DELETE_OLD, int(days), reach, kept)
+        kept = int(old.get("newer_noncurrent_versions") or 0)
+        if days or kept:
+            yield Effect(name, Kind.DELETE_OLD, int(days or 0), reach, kept)
     for path in ("transition", "noncurrent_version_transition"):
         for each in rule.get(path) or []:
             kind = Kind.ARCHIVE if each.get("storage_class") in _ARCHIVES else Kind.MOVE

@@ -157,6 +157,10 @@ class ResourceChange:
         old, new = self.shown_old(path), self.shown_new(path)
         return f"{path} changes" if old == new else f"{path}: {old} → {new}"
 
+    def _change_in_words(self, path: str) -> str:
+        old, new = self.shown_old(path), self.shown_new(path)
+        return f"{path} changes" + ("" if old == new else f" ({old} → {new})")
+
     def old_document(self, path: str) -> Any:
         """The document that the text at a path holds, before."""
         return document(self.old(path))
@@ -229,7 +233,7 @@ class ResourceChange:
             return reason
         if self.replace_paths:
             paths = dict.fromkeys(text_of(path) for path in self.replace_paths)
-            return "because of " + "; ".join(self.step(clean(path)) for path in paths)
+            return "because " + "; ".join(map(self._change_in_words, map(clean, paths)))
         return "for a reason that the plan does not give"
 
 

@@ -320,7 +320,7 @@ def _permissions(statement: dict[str, Any]) -> list[Permission] | None:
         Permission(
             principal,
             kind,
-            action if isinstance(action, Except) else action.lower(),
+            _lower(action),
             resource,
             conditions,
             str(action),
@@ -329,6 +329,12 @@ def _permissions(statement: dict[str, Any]) -> list[Permission] | None:
         for action in actions or [NO_RESOURCE]
         for resource in resources or [NO_RESOURCE]
     ]
+
+
+def _lower(action: Term) -> Term:
+    if isinstance(action, Except):
+        return Except(tuple(sorted(name.lower() for name in action.names)))
+    return action.lower()
 
 
 def _conditions(conditions: Any) -> frozenset[Clause] | None:
@@ -367,10 +373,7 @@ def _named(principal: Any) -> list[tuple[str, str]] | None:
 
 def _terms(statement: dict[str, Any], key: str) -> list[Term] | None:
     if f"Not{key}" in statement:
-        names = [_text(each) for each in _list(statement[f"Not{key}"])]
-        if key == "Action":
-            names = [name.lower() for name in names]
-        return [Except(tuple(sorted(names)))]
+        return [Except(tuple(sorted(_text(each) for each in _list(statement[f"Not{key}"]))))]
     return [_text(each) for each in _list(statement[key])] if key in statement else []
 
 

@@ -107,6 +107,7 @@ class Rule:
         at_creation: Those of them that matter in something new as well.
         belongs_to: The attribute that names what the resource belongs to, and the types that may
             be; where that is new too, nothing that exists is concerned.
+        except_types: The types it is not asked about, because another rule is.
         scope: What it is asked about.
         check: The rule itself.
     """
@@ -123,12 +124,13 @@ class Rule:
     judges_policies: bool = False
     at_creation: Paths = ()
     belongs_to: tuple[str, ...] = ()
+    except_types: frozenset[str] = frozenset()
     scope: Scope = Scope.CHANGE
     others: tuple[Severity, ...] = field(default=())
 
     def is_asked_about(self, type_: str) -> bool:
         """Whether it is asked about resources of a type."""
-        return not self.types or type_ in self.types
+        return (not self.types or type_ in self.types) and type_ not in self.except_types
 
     def judged_paths(self, type_: str) -> Paths:
         """The paths that it decides by in a type."""
@@ -173,6 +175,7 @@ def rule(
     judges_policies: bool = False,
     at_creation: Paths = (),
     belongs_to: tuple[str, ...] = (),
+    except_types: Iterable[str] = (),
     scope: Scope = Scope.CHANGE,
     others: tuple[Severity, ...] = (),
 ) -> Callable[[Check], Rule]:
@@ -189,6 +192,7 @@ def rule(
         judges_policies: Whether it also decides by whatever holds a policy document.
         at_creation: Those of them that matter in something new as well.
         belongs_to: The attribute that names what the resource belongs to, and the types of that.
+        except_types: The types it is not asked about, because another rule is.
         scope: What it is asked about.
         others: Other severities it may give, by circumstance.
     """
@@ -212,6 +216,7 @@ def rule(
             judges_policies=judges_policies,
             at_creation=at_creation,
             belongs_to=belongs_to,
+            except_types=frozenset(except_types),
             scope=scope,
             others=others,
         )

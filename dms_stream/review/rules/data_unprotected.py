@@ -7,6 +7,7 @@ from typing import Any
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
+from dms_stream.review.words import count
 
 
 @dataclass(frozen=True)
@@ -206,7 +207,9 @@ def _lock(change: ResourceChange, path: str) -> Iterator[Observation]:
         yield Observation("new objects are no longer locked against deletion")
         return
     if _days(new) < _days(old):
-        yield Observation(f"new objects are locked for {_days(new)} days instead of {_days(old)}")
+        yield Observation(
+            f"new objects are locked for {count(_days(new), 'day')} instead of {_days(old)}"
+        )
     if _STRICT.get(str(new.get("mode")), 0) < _STRICT.get(str(old.get("mode")), 0):
         yield Observation(f"the lock of new objects is weaker: {change.step(f'{path}.mode')}")
 

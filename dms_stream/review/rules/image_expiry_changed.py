@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dms_stream.review.plan import Action, Plan, ResourceChange
+from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 from dms_stream.review.words import count
@@ -45,9 +46,11 @@ def image_expiry_changed(plan: Plan, change: ResourceChange) -> Iterator[Observa
     new = change.action is Action.CREATE and plan.makes_owner(
         change, "repository", "aws_ecr_repository"
     )
-    many = count(len(added), "rule") if rules is not None else "rules that cannot be read"
+    many = f"{count(len(added), 'rule')} for expiring images"
+    if rules is None:
+        many = "rules that this review cannot read"
     yield Observation(
-        f"{many} of {change.new('repository') or change.name} expire images",
+        f"{clean(str(change.new('repository') or change.name))} gets {many}",
         severity=Severity.NOTICE if new else None,
         why="The repository is new and empty." if new else None,
         instead="Check that the rules are right." if new else None,

@@ -60,7 +60,6 @@ _TARGETS = (
     "carrier_gateway_id",
     "core_network_arn",
     "local_gateway_id",
-    "instance_id",
 )
 _STEPS: Mapping[str, tuple[str, ...]] = {
     "aws_route": _TARGETS,

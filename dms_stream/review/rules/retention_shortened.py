@@ -71,6 +71,7 @@ _OF_THEIR_OWN = (
 @rule(
     Severity.DATA_LOSS,
     judges=tuple(f"{ANYWHERE}{name}" for name in _NAMES),
+    except_types=_OF_THEIR_OWN,
     why="What is older than the new period is deleted, or can no longer be restored.",
     instead="Keep the period, or copy what is still needed first.",
     sources=(
@@ -85,7 +86,7 @@ def retention_shortened(_plan: Plan, change: ResourceChange) -> Iterator[Observa
     """The time for which a queue, topic, archive, backup, snapshot or table keeps what it holds is
     shortened, in whichever type of resource and block it stands.
     """
-    if not change.compares or change.type in _OF_THEIR_OWN:
+    if not change.compares:
         return
     for path in change.differing():
         name = path.rsplit(".", 1)[-1]

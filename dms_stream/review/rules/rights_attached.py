@@ -13,12 +13,13 @@ from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
+from dms_stream.review.values import schema_path
 
 _BOUNDARY = "permissions_boundary"
 _BOUNDED = ("aws_iam_role", "aws_iam_user", "aws_ssoadmin_permissions_boundary_attachment")
 _LIMIT = "aws_organizations_policy_attachment"
 _SINGLE = {
-    type_: tuple(path for path in (right, *holders) if not path.endswith("s"))
+    type_: tuple(schema_path(path) for path in (right, *holders) if not path.endswith("s"))
     for type_, (right, holders) in ATTACHMENTS.items()
 }
 

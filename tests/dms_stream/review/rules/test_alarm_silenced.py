@@ -12,7 +12,10 @@ EXAMPLES = (
             {"alarm_name": "a", "actions_enabled": True, "alarm_actions": ["arn:t"]},
             {"alarm_name": "a", "actions_enabled": False, "alarm_actions": []},
         ),
-        finds=("a tells 1 fewer than before", "a tells nobody any more (actions_enabled)"),
+        finds=(
+            ("a no longer notifies anybody (actions_enabled)"),
+            ("a notifies 1 fewer than before (alarm_actions)"),
+        ),
         severity=Severity.NOTICE,
     ),
     example("made", change("aws_cloudwatch_metric_alarm", None, {"alarm_name": "a"})),

@@ -11,8 +11,10 @@ EXAMPLES = (
             {"identifier": "w", "writer": True, "instance_class": "db.r7g.large"},
             {"identifier": "w", "writer": True, "instance_class": "db.r7g.xlarge"},
         ),
-        finds="w, a writer: instance_class: db.r7g.large → db.r7g.xlarge, in the maintenance "
-        "window",
+        finds=(
+            "w (the writer): instance_class: db.r7g.large → db.r7g.xlarge, in the "
+            "maintenance window"
+        ),
     ),
     example("tags", update("aws_rds_cluster_instance", "tags", {}, {"a": "b"})),
 )

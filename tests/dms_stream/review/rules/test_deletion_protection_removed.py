@@ -8,7 +8,7 @@ EXAMPLES = (
     example(
         "off",
         update(CLUSTER, "deletion_protection", True, False),
-        finds="aws_rds_cluster.it may be deleted from now on (deletion_protection: true → false)",
+        finds=("aws_rds_cluster.it can be deleted from now on (deletion_protection: true → false)"),
     ),
     example("on", update(CLUSTER, "deletion_protection", False, True)),
 )

@@ -8,12 +8,12 @@ EXAMPLES = (
     example(
         "another name",
         change(FIREHOSE, {"name": "a"}, {"name": "b"}, replace=("name",)),
-        finds="the delivery stream a is destroyed and made anew, because of name: a → b",
+        finds=("the delivery stream a is destroyed and recreated because name changes (a → b)"),
     ),
     example(
         "destroyed",
         change(FIREHOSE, {"name": "a"}),
-        finds="the delivery stream a is destroyed: nothing is delivered any more",
+        finds=("the delivery stream a is destroyed: nothing is delivered any longer"),
     ),
     example(
         "another source",

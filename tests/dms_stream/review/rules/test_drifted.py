@@ -34,9 +34,12 @@ EXAMPLES = (
                 [{"cidr_blocks": ["0.0.0.0/0"], "protocol": "tcp", "from_port": 1}],
             ),
         ),
-        finds="changed outside Terraform: ingress: nothing → (a structure); this plan leaves "
-        "it so. It means: aws_security_group.it lets in 0.0.0.0/0 (the whole internet) on port "
-        "1 (tcp)",
+        finds=(
+            "changed outside Terraform: ingress.0.cidr_blocks: nothing → 0.0.0.0/0, "
+            "ingress.0.protocol: nothing → tcp, ingress.0.from_port: nothing → 1; this "
+            "plan leaves it so. It means: aws_security_group.it lets in 0.0.0.0/0 (the "
+            "whole internet) on port 1 (tcp)"
+        ),
         severity=Severity.EXPOSURE,
     ),
     example(
@@ -54,7 +57,7 @@ EXAMPLES = (
         "destroyed by hand",
         change(STREAM, None, {"name": "s"}),
         drift=(change(STREAM, {"name": "s"}),),
-        finds="s was destroyed outside Terraform; this plan makes it anew, empty",
+        finds=("s was destroyed outside Terraform; this plan creates it again, empty"),
         severity=Severity.DATA_LOSS,
     ),
     example(

@@ -10,7 +10,9 @@ EXAMPLES = (
     example(
         "a stream no longer encrypted",
         update(STREAM, "encryption_type", "KMS", "NONE"),
-        finds="aws_kinesis_stream.it is no longer encrypted (encryption_type: KMS → NONE)",
+        finds=(
+            "aws_kinesis_stream.it is no longer encrypted as it was (encryption_type: KMS → NONE)"
+        ),
     ),
     example(
         "a cluster that is not from the start",

@@ -33,7 +33,10 @@ EXAMPLES = (
     example(
         "mappings with other ids",
         update(
-            TASK, "table_mappings", mappings(select("shop.%"), select("a.b")), mappings(select("a.b"), select("shop.%"))
+            TASK,
+            "table_mappings",
+            mappings(select("shop.%"), select("a.b")),
+            mappings(select("a.b"), select("shop.%")),
         ),
         finds="table_mappings: another spelling, the same meaning",
     ),

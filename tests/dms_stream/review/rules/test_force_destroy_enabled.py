@@ -9,13 +9,15 @@ EXAMPLES = (
     example(
         "on",
         update(BUCKET, "force_destroy", False, True),
-        finds="aws_s3_bucket.it will be destroyed with whatever it holds (force_destroy)",
+        finds=(
+            "aws_s3_bucket.it will be destroyed together with whatever it holds (force_destroy)"
+        ),
         severity=Severity.DATA_LOSS,
     ),
     example(
         "on something new it is only said",
         change(BUCKET, None, {"bucket": "b", "force_destroy": True}),
-        finds="b will be destroyed with whatever it holds (force_destroy)",
+        finds=("b will be destroyed together with whatever it holds (force_destroy)"),
         severity=Severity.NOTICE,
     ),
     example("off", update(BUCKET, "force_destroy", True, False)),

@@ -11,7 +11,7 @@ EXAMPLES = (
     example(
         "no document",
         update(TASK, "table_mappings", mappings(_ALL), "{not json"),
-        finds="the table mappings change, and one of them is no document that is known",
+        finds=("the table mappings change, and this review cannot read one of them"),
         severity=Severity.UNKNOWN,
     ),
     example(

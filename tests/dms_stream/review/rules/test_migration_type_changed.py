@@ -8,8 +8,10 @@ EXAMPLES = (
     example(
         "to changes only",
         update(TASK, "migration_type", "full-load-and-cdc", "cdc"),
-        finds="migration_type: full-load-and-cdc → cdc. Nothing is loaded any more, only "
-        "changes are captured.",
+        finds=(
+            "migration_type: full-load-and-cdc → cdc. Nothing is loaded any longer, only "
+            "changes are captured."
+        ),
     ),
     example("the same", update(TASK, "migration_type", "cdc", "cdc")),
 )

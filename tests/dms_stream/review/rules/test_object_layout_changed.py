@@ -22,8 +22,10 @@ EXAMPLES = (
             [{"parameter_name": "Delimiter", "parameter_value": "\\n"}],
             [],
         ),
-        finds="aws_kinesis_firehose_delivery_stream.it: the delimiter between records is taken "
-        "away. No Glue table of this plan follows.",
+        finds=(
+            "aws_kinesis_firehose_delivery_stream.it: the delimiter between records is "
+            "removed. No Glue table of this plan follows."
+        ),
     ),
     example(
         "failed records elsewhere",

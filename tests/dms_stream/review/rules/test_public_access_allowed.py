@@ -20,7 +20,7 @@ EXAMPLES = (
     example(
         "gone",
         change(BLOCK, {"bucket": "b", "block_public_acls": True}),
-        finds="nothing blocks public access to b any more",
+        finds=("nothing blocks public access to b any longer"),
     ),
     example(
         "gone with its bucket",

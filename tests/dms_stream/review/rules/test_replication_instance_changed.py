@@ -36,8 +36,10 @@ EXAMPLES = (
             {"replication_instance_id": "i", "availability_zone": "eu-west-1b"},
             replace=("availability_zone",),
         ),
-        finds="the instance i is destroyed and made anew, because of availability_zone: "
-        "eu-west-1a → eu-west-1b",
+        finds=(
+            "the instance i is destroyed and recreated because availability_zone changes "
+            "(eu-west-1a → eu-west-1b)"
+        ),
     ),
     example("tags", update(INSTANCE, "tags", {}, {"a": "b"})),
 )

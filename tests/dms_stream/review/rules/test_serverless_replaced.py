@@ -18,10 +18,13 @@ EXAMPLES = (
             },
             replace=("replication_config_identifier",),
         ),
-        finds="the replication a is destroyed and made anew, because of "
-        "replication_config_identifier: a → b. The new one loads every table again (consumers "
-        "get all rows once more), then captures changes from the start of that load on; what "
-        "was updated or deleted in between shows only in the rows' final state, or not at all.",
+        finds=(
+            "the replication a is destroyed and recreated because "
+            "replication_config_identifier changes (a → b). The new one loads every table "
+            "again (consumers get all rows once more), then captures changes from the "
+            "start of that load on; what was updated or deleted in between shows only in "
+            "the rows' final state, or not at all."
+        ),
     ),
     example("more capacity", update(CONFIG, "compute_config.0.max_capacity_units", 8, 16)),
 )

@@ -9,9 +9,11 @@ EXAMPLES = (
     example(
         "a stream that no longer stands in the configuration",
         change(STREAM, {"name": "changes"}, action_reason="delete_because_no_resource_config"),
-        finds="changes is destroyed, because it no longer stands in the configuration "
-        "(prevent_destroy goes with it and does not help). Lost: every record in it that no "
-        "consumer has read yet, and the possibility to read it again.",
+        finds=(
+            "changes is destroyed, because it is no longer in the configuration (nor is "
+            "its prevent_destroy, which would not help). Lost: every record in it that no "
+            "consumer has read yet, and the possibility to read it again."
+        ),
         severity=Severity.DATA_LOSS,
     ),
     example(
@@ -29,8 +31,10 @@ EXAMPLES = (
     example(
         "a type that nobody here knows, with a telltale attribute",
         change("aws_new_store", {"name": "n", "deletion_protection": False}),
-        finds="n is destroyed. Lost: whatever it holds: this review does not know the type, "
-        "but it has `deletion_protection`, as types have that hold data.",
+        finds=(
+            "n is destroyed. Lost: whatever it holds (this review does not know the type, "
+            "but it has `deletion_protection`, as types have that hold data)."
+        ),
     ),
     example("a route table, which holds nothing", change("aws_route_table", {"id": "rtb"})),
     example("a stream that is made", change(STREAM, None, {"name": "changes"})),

@@ -9,8 +9,11 @@ EXAMPLES = (
     example(
         "a stream under another name",
         change(STREAM, {"name": "old"}, {"name": "new"}, replace=("name",)),
-        finds="old is destroyed and made anew, because of name: old → new. Lost: every record "
-        "in it that no consumer has read yet, and the possibility to read it again.",
+        finds=(
+            "old is destroyed and recreated because name changes (old → new). Lost: every "
+            "record in it that no consumer has read yet, and the possibility to read it "
+            "again."
+        ),
         severity=Severity.DATA_LOSS,
     ),
     example(
@@ -23,9 +26,11 @@ EXAMPLES = (
             action_reason="replace_because_tainted",
         )
         | {"change": {"actions": ["delete", "create"], "before": {"bucket": "b"}, "after": {}}},
-        finds="b is destroyed and made anew, because of it is tainted: an earlier apply of it "
-        "failed half-way. Lost: its objects and all their versions. S3 refuses as long as it "
-        "holds an object or a version; then the apply stops.",
+        finds=(
+            "b is destroyed and recreated because it is tainted (an earlier apply of it "
+            "failed half-way). Lost: its objects and all their versions. S3 refuses as "
+            "long as it holds an object or a version; then the apply stops."
+        ),
     ),
     example(
         "an alarm",

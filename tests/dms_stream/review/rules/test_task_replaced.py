@@ -19,9 +19,11 @@ EXAMPLES = (
             _task(migration_type="cdc", replication_task_id="u"),
             replace=("replication_task_id",),
         ),
-        finds="the task t is destroyed and made anew, because of replication_task_id: t → u. "
-        "The new one loads nothing and captures from the moment it is started: changes before "
-        "that are missing.",
+        finds=(
+            "the task t is destroyed and recreated because replication_task_id changes (t "
+            "→ u). The new one loads nothing and captures from the moment it is started: "
+            "changes before that are missing."
+        ),
         severity=Severity.INTERRUPTION,
     ),
     example(
@@ -32,9 +34,11 @@ EXAMPLES = (
             _task(migration_type="cdc", cdc_start_position="mysql-bin.000024:373"),
             replace=("replication_instance_arn",),
         ),
-        finds="the task t is destroyed and made anew, because of replication_instance_arn: "
-        "nothing → nothing. The new one loads nothing and captures from mysql-bin.000024:373 "
-        "on.",
+        finds=(
+            "the task t is destroyed and recreated because replication_instance_arn "
+            "changes. The new one loads nothing and captures from mysql-bin.000024:373 "
+            "on."
+        ),
     ),
     example(
         "one that loads, and is not started",
@@ -44,10 +48,12 @@ EXAMPLES = (
             {"migration_type": "full-load", "replication_task_id": "u"},
             replace=("replication_task_id",),
         ),
-        finds="the task t is destroyed and made anew, because of replication_task_id: t → u. "
-        "The new one loads every table again: consumers get all rows once more. It is not "
-        "started (start_replication_task is not true): nothing is captured until somebody "
-        "does.",
+        finds=(
+            "the task t is destroyed and recreated because replication_task_id changes (t "
+            "→ u). The new one loads every table again: consumers get all rows once more. "
+            "It is not started (start_replication_task is not true): nothing is captured "
+            "until somebody does."
+        ),
     ),
     example("changed in place", update(TASK, "migration_type", "cdc", "full-load")),
 )

@@ -25,8 +25,10 @@ EXAMPLES = (
             {"id": "t", "table_mappings": "{}", "start_replication_task": False},
             {"id": "t", "table_mappings": "[]", "start_replication_task": False},
         ),
-        finds="t is stopped and changed (table_mappings), and nobody starts it again "
-        "(start_replication_task is not true)",
+        finds=(
+            "t is stopped and changed (table_mappings), and not started again "
+            "(start_replication_task is not true)"
+        ),
     ),
     example(
         "it does not run",

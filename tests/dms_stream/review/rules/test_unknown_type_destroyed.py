@@ -8,7 +8,7 @@ EXAMPLES = (
     example(
         "of another provider",
         change("google_thing", {"id": "g"}),
-        finds="google_thing is destroyed",
+        finds=("g (google_thing) is destroyed"),
         severity=Severity.UNKNOWN,
     ),
     example("one that holds nothing", change("null_resource", {"id": "1"})),

@@ -21,8 +21,66 @@ EXAMPLES = (
     example(
         "by which none decides",
         change(STREAM, {"name": "s", "other": "a"}, {"name": "s"}, unknown={"other": True}),
-        finds="other of s is known only after the apply",
-        severity=Severity.UNKNOWN,
+    ),
+    example(
+        "addresses of a rule that is new",
+        change(
+            "aws_vpc_security_group_ingress_rule",
+            None,
+            {"from_port": 3306, "to_port": 3306, "ip_protocol": "tcp"},
+            unknown={"cidr_ipv4": True, "arn": True},
+        ),
+        finds="cidr_ipv4 of aws_vpc_security_group_ingress_rule.it is known only after the apply, "
+        "so `security-group-opened` cannot be ruled out",
+        severity=Severity.EXPOSURE,
+    ),
+    example(
+        "a switch of something that is replaced on a bucket that stays",
+        change(
+            "aws_s3_bucket_versioning",
+            {"bucket": "b", "versioning_configuration": [{"status": "Enabled"}]},
+            {"bucket": "b", "versioning_configuration": [{}]},
+            unknown={"versioning_configuration": [{"status": True}]},
+            replace=("bucket",),
+        ),
+        finds="versioning_configuration.status of b is known only after the apply, so "
+        "`versioning-suspended` cannot be ruled out",
+        severity=Severity.DATA_LOSS,
+    ),
+    example(
+        "rules for a bucket that exists",
+        change(
+            "aws_s3_bucket_lifecycle_configuration", None, {"bucket": "b"}, unknown={"rule": True}
+        ),
+        finds="rule of b is known only after the apply, so `expiry-shortened` cannot be ruled out",
+        severity=Severity.DATA_LOSS,
+    ),
+    example(
+        "rules for a bucket that is new",
+        change(
+            "aws_s3_bucket_lifecycle_configuration",
+            None,
+            {},
+            unknown={"rule": True, "bucket": True},
+        ),
+    ),
+    example(
+        "everything",
+        change(STREAM, {"retention_period": 168}, {})
+        | {
+            "change": {
+                "actions": ["update"],
+                "before": {"retention_period": 168},
+                "after": None,
+                "after_unknown": True,
+            }
+        },
+        finds="retention_period of aws_kinesis_stream.it is known only after the apply, so "
+        "`stream-retention-lowered` cannot be ruled out",
+    ),
+    example(
+        "what the service chooses for something new",
+        change("aws_rds_cluster_instance", None, {}, unknown={"publicly_accessible": True}),
     ),
     example(
         "of something new",

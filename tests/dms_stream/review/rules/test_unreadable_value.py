@@ -11,7 +11,10 @@ EXAMPLES = (
     example(
         "a text for a number",
         update(STREAM, "retention_period", json.dumps("long"), 24),
-        finds="`stream-retention-lowered` cannot be ruled out: the values are not what it knows",
+        finds=(
+            "`stream-retention-lowered` cannot be ruled out: the values are of a kind it "
+            "does not know"
+        ),
         severity=Severity.DATA_LOSS,
     ),
     example("a number", update(STREAM, "retention_period", 24, 48)),
