@@ -196,11 +196,8 @@ def rule(
         scope: What it is asked about.
         others: Other severities it may give, by circumstance.
     """
-    by_type: Mapping[str, Paths]
-    if isinstance(judges, Mapping):
-        by_type = judges
-    else:
-        by_type = {_ALL_TYPES: judges} if judges else {}
+    of_all: Mapping[str, Paths] = {} if isinstance(judges, Mapping) else {_ALL_TYPES: judges}
+    by_type = judges if isinstance(judges, Mapping) else of_all
 
     def make(check: Check) -> Rule:
         return Rule(
@@ -212,7 +209,7 @@ def rule(
             sources=sources,
             check=check,
             types=frozenset(types),
-            judges=MappingProxyType(dict(by_type)),
+            judges=MappingProxyType({type_: paths for type_, paths in by_type.items() if paths}),
             judges_policies=judges_policies,
             at_creation=at_creation,
             belongs_to=belongs_to,

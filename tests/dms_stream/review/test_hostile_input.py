@@ -85,8 +85,8 @@ def all_reports(*changes: dict[str, Any], **others: Any) -> list[str]:
         (
             '[command]/home/runner/terraform show -json p\n{"format_version": "1.2"}',
             "has a line before the plan (`[command]/home/runner/terraform show -json p`). "
-            "setup-terraform's wrapper writes such lines: set `terraform_wrapper: false`. Give only "
-            "what `terraform show -json FILE` prints",
+            "setup-terraform's wrapper writes such lines: set `terraform_wrapper: false`. Give "
+            "only what `terraform show -json FILE` prints",
         ),
         (
             'Acquiring state lock. This may take a few moments...\n{"format_version": "1.2"}',

@@ -12,8 +12,10 @@ import pytest
 from constructs_lib.bindings import cdktf
 from dms_stream.cli.toolchain import terraform, tool_environment
 from dms_stream.review import Severity
-from dms_stream.review.stateful import STATEFUL, STATELESS, TELLTALE_ATTRIBUTES
+from dms_stream.review.provider_schema import all_types
+from dms_stream.review.stateful import DEPENDED_ON, STATEFUL, STATELESS, TELLTALE_ATTRIBUTES
 from dms_stream.settings.environment import environment_file, environment_names, load_environment
+from scripts import review_schema
 from stacks.app import build_app
 from tests.support.small_plans import change, findings
 
@@ -69,9 +71,9 @@ def test_every_type_of_the_stacks_is_weighed(
 
 
 def test_no_type_is_weighed_twice_or_without_words() -> None:
-    assert not STATEFUL.keys() & STATELESS.keys()
-    assert all(STATEFUL.values())
-    assert all(STATELESS.values())
+    tables = (STATEFUL, STATELESS, DEPENDED_ON)
+    assert sum(map(len, tables)) == len({type_ for table in tables for type_ in table})
+    assert all(text for table in tables for text in table.values())
 
 
 @pytest.mark.plan
@@ -103,7 +105,28 @@ def test_types_with_telltale_attributes_are_stateful_or_exempt_with_a_reason_of_
 
 @pytest.mark.plan
 def test_types_are_the_providers(provider_schema: dict[str, set[str]]) -> None:
-    assert STATEFUL.keys() | STATELESS.keys() <= provider_schema.keys()
+    assert STATEFUL.keys() | STATELESS.keys() | DEPENDED_ON.keys() <= provider_schema.keys()
+    assert provider_schema.keys() == all_types()
+
+
+@pytest.mark.plan
+def test_every_type_of_the_provider_that_guards_data_is_weighed(
+    provider_schema: dict[str, set[str]],
+) -> None:
+    weighed = STATEFUL.keys() | STATELESS.keys() | DEPENDED_ON.keys()
+    telling = {
+        type_
+        for type_, attributes in provider_schema.items()
+        if attributes & TELLTALE_ATTRIBUTES and type_ not in weighed
+    }
+    assert not telling, "decide in review/stateful.py whether these hold data"
+
+
+@pytest.mark.plan
+def test_what_is_kept_of_the_schema_is_the_providers() -> None:
+    kept = review_schema.TARGET.read_text(encoding="utf-8")
+    made = review_schema.text(review_schema.reduced(review_schema.provider_schema()))
+    assert kept == made, "run `python scripts/review_schema.py` and read the difference"
 
 
 def test_losing_anything_stateful_of_the_stacks_is_data_loss(

@@ -61,8 +61,8 @@ EXAMPLES = (
     example(
         "new on a stream that exists",
         change(MAPPING, None, {"event_source_arn": "arn:s", "starting_position": "LATEST"}),
-        finds="aws_lambda_event_source_mapping.it begins with LATEST: what is in the stream by then "
-        "is skipped",
+        finds="aws_lambda_event_source_mapping.it begins with LATEST: what is in the stream by "
+        "then is skipped",
         severity=Severity.NOTICE,
     ),
     example(

@@ -84,8 +84,8 @@ EXAMPLES = (
     example(
         "sensitive",
         change(RULE, None, _rule("0.0.0.0/0"), sensitive={"cidr_block": True}),
-        finds="aws_network_acl_rule.it allows addresses that are marked as sensitive, and more than "
-        "before",
+        finds="aws_network_acl_rule.it allows addresses that are marked as sensitive, and more "
+        "than before",
         severity=Severity.EXPOSURE,
     ),
 )

@@ -8,7 +8,8 @@ EXAMPLES = (
     example(
         "a queue",
         update("aws_sqs_queue", "message_retention_seconds", 1209600, 60),
-        finds="aws_sqs_queue.it: message_retention_seconds is 60 seconds instead of 1209600 seconds",
+        finds="aws_sqs_queue.it: message_retention_seconds is 60 seconds instead of 1209600 "
+        "seconds",
         severity=Severity.DATA_LOSS,
     ),
     example(
