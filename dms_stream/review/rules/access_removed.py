@@ -64,12 +64,13 @@ def _shorter_lists(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
         if change.unknown(path):
             continue
         if change.action is Action.CREATE and change.type.endswith("_exclusive"):
-            holder = next((name for key in _HOLDERS if (name := change.new(key))), "its holder")
-            if not plan.makes_owner(change, next(k for k in _HOLDERS if change.new(k) == holder)):
+            holder = next((name for name in _HOLDERS if change.new(name)), "")
+            if holder and not plan.makes_owner(change, holder):
+                listed = len(change.new(path) or [])
                 yield Observation(
-                    f"{path} of {clean(str(holder))} becomes an exclusive list of "
-                    f"{len(change.new(path) or [])}: whatever else is attached to it is detached, "
-                    "and the plan does not say what"
+                    f"{path} of {clean(str(change.new(holder)))} becomes an exclusive list of "
+                    f"{listed}: whatever else is attached to it is detached, and the plan does not "
+                    "say what"
                 )
         elif change.compares:
             gone = [

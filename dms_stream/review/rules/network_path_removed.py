@@ -185,7 +185,9 @@ def _routes(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
 
 def _routes_after(plan: Plan) -> set[tuple[Any, str]]:
     found = {
-        (each.new("route_table_id"), _destination(each.after)) for each in plan.of_type("aws_route")
+        (each.new("route_table_id"), _destination(each.after))
+        for each in plan.of_type("aws_route")
+        if each.after
     }
     for table in plan.of_type(*_TABLES):
         found |= {(table.new("id"), _destination(each)) for each in _blocks(table.new("route"))}

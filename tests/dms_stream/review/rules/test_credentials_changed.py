@@ -1,6 +1,6 @@
 """Examples of the rule `credentials-changed`."""
 
-from tests.dms_stream.review.rules.example import example, examples_of
+from tests.dms_stream.review.rules.example import entries_of, example, examples_of
 from tests.dms_stream.review.rules.shapes import CLUSTER
 from tests.support.small_plans import change, update
 
@@ -19,3 +19,36 @@ EXAMPLES = (
 )
 
 test_examples = examples_of("credentials-changed", EXAMPLES)
+
+
+test_entries = entries_of(
+    "credentials-changed",
+    [
+        *(
+            update(type_, path, "was", "is")
+            for type_ in ("aws_rds_cluster", "aws_db_instance")
+            for path in (
+                "master_password_wo_version",
+                "password_wo_version",
+                "secret_string_wo_version",
+                "master_password",
+                "password",
+                "manage_master_user_password",
+                "master_user_secret_kms_key_id",
+                "master_username",
+            )
+        ),
+        *(
+            update("aws_secretsmanager_secret_version", path, "was", "is")
+            for path in (
+                "secret_string",
+                "secret_binary",
+                "version_stages",
+            )
+        ),
+        change("aws_secretsmanager_secret_version", {"id": "s"}),
+        update("aws_secretsmanager_secret_rotation", "rotation_rules", "was", "is"),
+        update("aws_secretsmanager_secret_rotation", "rotation_lambda_arn", "was", "is"),
+        change("aws_secretsmanager_secret_rotation", {"id": "s"}),
+    ],
+)

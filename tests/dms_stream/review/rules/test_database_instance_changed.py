@@ -1,6 +1,6 @@
 """Examples of the rule `database-instance-changed`."""
 
-from tests.dms_stream.review.rules.example import example, examples_of
+from tests.dms_stream.review.rules.example import entries_of, example, examples_of
 from tests.support.small_plans import change, update
 
 EXAMPLES = (
@@ -20,3 +20,27 @@ EXAMPLES = (
 )
 
 test_examples = examples_of("database-instance-changed", EXAMPLES)
+
+
+test_entries = entries_of(
+    "database-instance-changed",
+    [
+        *(
+            update(type_, path, "was", "is")
+            for type_ in (
+                "aws_rds_cluster_instance",
+                "aws_docdb_cluster_instance",
+                "aws_neptune_cluster_instance",
+            )
+            for path in (
+                "instance_class",
+                "db_parameter_group_name",
+                "neptune_parameter_group_name",
+                "ca_cert_identifier",
+                "availability_zone",
+            )
+        ),
+        change("aws_docdb_cluster_instance", {"identifier": "a"}),
+        change("aws_neptune_cluster_instance", {"identifier": "a"}),
+    ],
+)

@@ -1,6 +1,6 @@
 """Examples of the rule `engine-upgraded`."""
 
-from tests.dms_stream.review.rules.example import example, examples_of
+from tests.dms_stream.review.rules.example import entries_of, example, examples_of
 from tests.dms_stream.review.rules.shapes import CLUSTER, INSTANCE
 from tests.support.small_plans import update
 
@@ -27,3 +27,27 @@ EXAMPLES = (
 )
 
 test_examples = examples_of("engine-upgraded", EXAMPLES)
+
+
+test_entries = entries_of(
+    "engine-upgraded",
+    [
+        *(
+            update(type_, "engine_version", "1.1", "1.2")
+            for type_ in (
+                "aws_rds_cluster",
+                "aws_db_instance",
+                "aws_dms_replication_instance",
+                "aws_rds_cluster_instance",
+                "aws_docdb_cluster",
+                "aws_neptune_cluster",
+                "aws_elasticache_replication_group",
+                "aws_elasticache_cluster",
+                "aws_memorydb_cluster",
+                "aws_opensearch_domain",
+                "aws_elasticsearch_domain",
+                "aws_mq_broker",
+            )
+        ),
+    ],
+)

@@ -1,8 +1,8 @@
 """Examples of the rule `final-snapshot-removed`."""
 
-from tests.dms_stream.review.rules.example import example, examples_of
+from tests.dms_stream.review.rules.example import entries_of, example, examples_of
 from tests.dms_stream.review.rules.shapes import CLUSTER
-from tests.support.small_plans import update
+from tests.support.small_plans import change, update
 
 EXAMPLES = (
     example(
@@ -14,3 +14,18 @@ EXAMPLES = (
 )
 
 test_examples = examples_of("final-snapshot-removed", EXAMPLES)
+
+
+test_entries = entries_of(
+    "final-snapshot-removed",
+    [
+        update("aws_rds_cluster", "skip_final_snapshot", False, True),
+        update("aws_rds_cluster", "delete_automated_backups", False, True),
+        update("aws_elasticache_replication_group", "final_snapshot_identifier", "a", None),
+        change(
+            "aws_rds_cluster",
+            {"skip_final_snapshot": False, "final_snapshot_identifier": "a"},
+            {"skip_final_snapshot": False},
+        ),
+    ],
+)

@@ -1,7 +1,7 @@
 """Examples of the rule `force-destroy-enabled`."""
 
 from dms_stream.review import Severity
-from tests.dms_stream.review.rules.example import example, examples_of
+from tests.dms_stream.review.rules.example import entries_of, example, examples_of
 from tests.dms_stream.review.rules.shapes import BUCKET
 from tests.support.small_plans import change, update
 
@@ -24,3 +24,18 @@ EXAMPLES = (
 )
 
 test_examples = examples_of("force-destroy-enabled", EXAMPLES)
+
+
+test_entries = entries_of(
+    "force-destroy-enabled",
+    [
+        *(
+            update("aws_somebodys", path, False, True)
+            for path in (
+                "force_destroy",
+                "force_delete",
+                "enforce_consumer_deletion",
+            )
+        ),
+    ],
+)

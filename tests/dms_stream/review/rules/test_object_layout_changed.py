@@ -1,7 +1,7 @@
 """Examples of the rule `object-layout-changed`."""
 
 from dms_stream.review import Severity
-from tests.dms_stream.review.rules.example import example, examples_of
+from tests.dms_stream.review.rules.example import entries_of, example, examples_of
 from tests.dms_stream.review.rules.shapes import FIREHOSE, S3
 from tests.support.small_plans import update
 
@@ -37,3 +37,26 @@ EXAMPLES = (
 )
 
 test_examples = examples_of("object-layout-changed", EXAMPLES)
+
+
+test_entries = entries_of(
+    "object-layout-changed",
+    [
+        *(
+            update(
+                "aws_kinesis_firehose_delivery_stream",
+                f"extended_s3_configuration.0.{name}",
+                "was",
+                "is",
+            )
+            for name in (
+                "prefix",
+                "compression_format",
+                "file_extension",
+                "custom_time_zone",
+                "bucket_arn",
+                "error_output_prefix",
+            )
+        ),
+    ],
+)

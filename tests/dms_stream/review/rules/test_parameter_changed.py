@@ -1,8 +1,10 @@
 """Examples of the rule `parameter-changed`."""
 
+import pytest
+
 from dms_stream.review import Severity
 from tests.dms_stream.review.rules.example import example, examples_of
-from tests.support.small_plans import update
+from tests.support.small_plans import found, update
 
 GROUP = "aws_rds_cluster_parameter_group"
 
@@ -49,3 +51,32 @@ EXAMPLES = (
 )
 
 test_examples = examples_of("parameter-changed", EXAMPLES)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "binlog_format",
+        "binlog_row_image",
+        "binlog_checksum",
+        "binlog_row_metadata",
+        "binlog_row_value_options",
+        "binlog_transaction_compression",
+        "binlog_expire_logs_seconds",
+        "enforce_gtid_consistency",
+        "gtid-mode",
+        "gtid_mode",
+        "log_bin",
+        "log_slave_updates",
+        "log_replica_updates",
+        "server_id",
+        "aurora_enhanced_binlog",
+    ],
+)
+@pytest.mark.parametrize("type_", ["aws_rds_cluster_parameter_group", "aws_db_parameter_group"])
+def test_each_parameter_of_the_binary_log_interrupts(type_: str, name: str) -> None:
+    (seen,) = found(
+        "parameter-changed",
+        update(type_, "parameter", [{"name": name, "value": "a"}], [{"name": name, "value": "b"}]),
+    )
+    assert seen.severity is Severity.INTERRUPTION

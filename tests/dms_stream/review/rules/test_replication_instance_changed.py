@@ -1,7 +1,7 @@
 """Examples of the rule `replication-instance-changed`."""
 
 from dms_stream.review import Severity
-from tests.dms_stream.review.rules.example import example, examples_of
+from tests.dms_stream.review.rules.example import entries_of, example, examples_of
 from tests.dms_stream.review.rules.shapes import INSTANCE
 from tests.support.small_plans import change, update
 
@@ -45,3 +45,23 @@ EXAMPLES = (
 )
 
 test_examples = examples_of("replication-instance-changed", EXAMPLES)
+
+
+test_entries = entries_of(
+    "replication-instance-changed",
+    [
+        *(
+            update("aws_dms_replication_instance", path, "was", "is")
+            for path in (
+                "replication_instance_class",
+                "allocated_storage",
+                "engine_version",
+                "multi_az",
+                "vpc_security_group_ids",
+                "network_type",
+                "preferred_maintenance_window",
+            )
+        ),
+        change("aws_dms_replication_instance", {"replication_instance_id": "i"}),
+    ],
+)

@@ -1,6 +1,6 @@
 """Examples of the rule `snapshot-changed`."""
 
-from tests.dms_stream.review.rules.example import example, examples_of
+from tests.dms_stream.review.rules.example import entries_of, example, examples_of
 from tests.dms_stream.review.rules.shapes import CLUSTER
 from tests.support.small_plans import change, update
 
@@ -19,3 +19,24 @@ EXAMPLES = (
 )
 
 test_examples = examples_of("snapshot-changed", EXAMPLES)
+
+
+test_entries = entries_of(
+    "snapshot-changed",
+    [
+        *(
+            update(type_, path, "was", "is")
+            for type_ in (
+                "aws_rds_cluster",
+                "aws_db_instance",
+                "aws_docdb_cluster",
+                "aws_neptune_cluster",
+            )
+            for path in (
+                "snapshot_identifier",
+                "replication_source_identifier",
+                "restore_to_point_in_time.0.source_cluster_identifier",
+            )
+        ),
+    ],
+)
