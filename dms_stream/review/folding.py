@@ -81,23 +81,22 @@ def _module(module: str, found: list[Finding], resources: int) -> list[Finding]:
     from dms_stream.review.rules.module_destroyed import module_destroyed
 
     worst = max(each.severity for each in found)
-    of_each = Counter(each.severity for each in found)
-    named = ", ".join(
-        f"{of_each[severity]} {severity.word}" for severity in sorted(of_each, reverse=True)
+    by_severity: dict[Severity, list[str]] = {}
+    for each in sorted(found, key=lambda one: -one.severity):
+        inside = each.address.removeprefix(f"{module}.")
+        by_severity.setdefault(each.severity, []).append(inside)
+    named = "; ".join(
+        f"{len(inside)} {severity.word}: {', '.join(inside[:_MOST_NAMED])}"
+        + ", …" * (len(inside) > _MOST_NAMED)
+        for severity, inside in by_severity.items()
     )
-    serious = [each for each in found if each.severity is worst]
-    texts = [each.what for each in serious[:_MOST_NAMED]]
-    more = f" … and {len(serious) - _MOST_NAMED} more" if len(serious) > _MOST_NAMED else ""
     return [
         Finding(
             rule=module_destroyed.id,
             severity=worst,
             plan=found[0].plan,
             address=module,
-            what=(
-                f"the module is destroyed with its {count(resources, 'resource')} "
-                f"({named}): {' '.join(texts)}{more}"
-            ),
+            what=(f"the module is destroyed with its {count(resources, 'resource')}. {named}"),
             why=module_destroyed.why,
             instead=module_destroyed.instead,
             sources=module_destroyed.sources,

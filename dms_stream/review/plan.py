@@ -375,6 +375,9 @@ class Plan:
         for change in self.changes:
             if change.makes:
                 for key in _IDENTITIES:
+                    # many types name the bucket that they belong to
+                    if key == "bucket" and change.type not in _BUCKETS:
+                        continue
                     if isinstance(value := change.after.get(key), str) and value:
                         found.setdefault(change.type, set()).add(value)
         return found
@@ -396,7 +399,7 @@ class Plan:
             any(
                 isinstance(name, str) and name in names
                 for type_, names in self._made.items()
-                if not types or type_ in types
+                if (type_ in types if types else type_ != change.type)
             )
             for name in named
         )
@@ -453,8 +456,9 @@ class Plan:
         return frozenset(
             found.group(1)
             for change in self.changes
-            if isinstance(arn := change.before.get("arn") or change.after.get("arn"), str)
-            and (found := _ACCOUNT_OF_ARN.match(arn))
+            for key in ("arn", "owner_id", "role_arn", "kms_key_arn", "kms_key_id")
+            if isinstance(value := change.before.get(key) or change.after.get(key), str)
+            and (found := _ACCOUNT_OF_ARN.match(value))
         )
 
     def destroys(self, type_: str, name: object) -> bool:
@@ -483,7 +487,8 @@ class Plan:
         return [change for type_ in types for change in self.by_type.get(type_, ())]
 
 
-_ACCOUNT_OF_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:(\d{12}):")
+_ACCOUNT_OF_ARN = re.compile(r"(?:arn:[^:]*:[^:]*:[^:]*:)?(\d{12})(?::|$)")
+_BUCKETS = ("aws_s3_bucket", "aws_s3_directory_bucket", "aws_s3control_bucket")
 
 # what tells one resource from another of its type
 _IDENTITIES = (

@@ -18,7 +18,7 @@ from dms_stream.review.redaction import clean
 _MOST_NAMED = 6
 NO_PRINCIPAL = "(the role)"
 """The principal of a statement in a policy that is attached to somebody."""
-NO_RESOURCE = "(this)"
+NO_RESOURCE = "this"
 """The resource of a statement that names none, as in a trust policy."""
 _KNOWN_KEYS = frozenset(
     {

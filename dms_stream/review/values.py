@@ -82,7 +82,9 @@ def differing_paths(one: Any, other: Any, path: str = "") -> Iterator[str]:
         # a block that is not there is one that says nothing
         for number, (first, second) in enumerate(zip_longest(one or (), other or ())):
             inner = f"{path}.{number}".lstrip(".")
-            yield from differing_paths(first or {}, second or {}, inner)
+            within = list(differing_paths(first or {}, second or {}, inner))
+            # but that it is there may be all that it says, as in `block {}`
+            yield from within or ([inner] if (first is None) != (second is None) else [])
     elif not same(one, other):
         yield path
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dms_stream.review.plan import Action, Plan, ResourceChange
+from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 from dms_stream.review.words import count
@@ -111,11 +112,19 @@ _OF_OBJECTS = (
 _STRICT = {"COMPLIANCE": 2, "GOVERNANCE": 1}
 _REPLICAS = "aws_dynamodb_table"
 _DAYS_OF_A_YEAR = 365
+_PLAN = "aws_backup_plan"
+_DOCUMENTS: Mapping[str, tuple[str, str, Severity | None]] = {
+    "archive_policy": ("MessageRetentionPeriod", "days an archived message is kept: {}", None),
+    "redrive_policy": ("maxReceiveCount", "attempts per message: {}", Severity.NOTICE),
+}
+"""Attribute that holds a document, its key that counts, and how serious less of it is, where it
+loses no data.
+"""
 
 
 @rule(
     Severity.DATA_LOSS,
-    types=(*SWITCHES, *_TTL, *_GOES_WITH, *_LOCK_PATHS, *_OBJECTS),
+    types=(_PLAN, *SWITCHES, *_TTL, *_GOES_WITH, *_LOCK_PATHS, *_OBJECTS),
     judges={
         **{
             type_: tuple(
@@ -131,6 +140,7 @@ _DAYS_OF_A_YEAR = 365
         "aws_s3_bucket": ("object_lock_configuration", "object_lock_enabled"),
         **dict.fromkeys(_OBJECTS, _OF_OBJECTS),
         "aws_sqs_queue": ("redrive_policy",),
+        _PLAN: ("rule",),
     },
     why="Data is deleted by itself, or what would bring deleted data back is gone.",
     instead="Leave it on. Take it off only in the change that is meant to delete the data.",
@@ -163,6 +173,20 @@ def data_unprotected(plan: Plan, change: ResourceChange) -> Iterator[Observation
         if not was_off and is_off and not change.unknown(switch.path):
             yield Observation(f"{change.name}: {switch.means} ({_name(switch.path)})")
     yield from _time_to_live(change)
+    yield from _documents(change)
+    if change.type == _PLAN and not change.unknown("rule"):
+        gone = _names(change.old("rule")) - _names(change.new("rule"))
+        for name in sorted(gone):
+            yield Observation(
+                f"{change.name}: nothing is backed up by the rule {clean(name)} any longer"
+            )
+        if change.changed("rule") and not gone:
+            yield Observation(
+                f"{change.name}: the rules of the backups change",
+                severity=Severity.NOTICE,
+                why="Backups are taken at other times, or kept in another place.",
+                instead="Check when the next backup is due.",
+            )
     if change.type in _LOCK_PATHS:
         yield from _lock(change, _LOCK_PATHS[change.type])
     if change.type in _OBJECTS:
@@ -197,6 +221,36 @@ def _time_to_live(change: ResourceChange) -> Iterator[Observation]:
             f"{change.name} deletes what is past its time to live: {steps}",
             instead="First count the items whose time has passed: they go within days.",
         )
+
+
+def _documents(change: ResourceChange) -> Iterator[Observation]:
+    for path, (key, words, severity) in _DOCUMENTS.items():
+        if not change.changed(path) or not change.old(path) or not change.new(path):
+            continue
+        old, new = change.old_document(path), change.new_document(path)
+        both = isinstance(old, dict) and isinstance(new, dict)
+        counts = [each.get(key) if both else None for each in (old, new)]
+        was, now = (int(str(each)) if str(each).isdigit() else None for each in counts)
+        if was is not None and now is not None and now < was:
+            text = f"{change.name}: {words.format(now)} instead of {was}"
+            yield Observation(
+                text,
+                severity=severity,
+                why="Messages that fail are set aside sooner." if severity else None,
+                instead="Check who looks at what is set aside." if severity else None,
+            )
+        else:
+            yield Observation(
+                f"{path} of {change.name} changes",
+                severity=Severity.NOTICE,
+                why="Messages that fail, or are archived, are treated in another way.",
+                instead="Check where they go.",
+            )
+
+
+def _names(rules: Any) -> set[str]:
+    entries = rules if isinstance(rules, list) else []
+    return {str(each.get("rule_name")) for each in entries if isinstance(each, dict)}
 
 
 def _lock(change: ResourceChange, path: str) -> Iterator[Observation]:

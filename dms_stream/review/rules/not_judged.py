@@ -55,14 +55,18 @@ def is_weighed(type_: str) -> bool:
 def _paths(change: ResourceChange) -> Iterator[str]:
     from dms_stream.review.rules import judging, touched_by
     from dms_stream.review.rules.equal_in_meaning import means_the_same
+    from dms_stream.review.rules.secret_in_state import secrets_written
 
     forced = {str(path[0]) for path in change.replace_paths if path}
     same: dict[str, bool] = {}
+    secrets: set[str] | None = None
     for path in change.differing():
         top, plain = path.partition(".")[0], schema_path(path)
         if top in forced or why_harmless(change.type, plain) or judging(change.type, plain):
             continue
-        if top in documents(change):
+        if secrets is None:
+            secrets = secrets_written(change)
+        if top in documents(change) or path in secrets:
             continue
         if top not in same:
             same[top] = means_the_same(change, top)

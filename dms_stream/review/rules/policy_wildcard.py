@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from dms_stream.review.plan import Plan, ResourceChange
-from dms_stream.review.policies import accounts_of, in_words, read_policy, wildcards
+from dms_stream.review.policies import Permission, accounts_of, in_words, read_policy, wildcards
 from dms_stream.review.policy_attributes import TRUST, documents, is_identity_policy
 from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, rule
@@ -29,6 +29,7 @@ _OF_KEYS = "aws_kms_"
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-"
         "checks.html",
     ),
+    others=(Severity.UNKNOWN,),
 )
 def policy_wildcard(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A policy that is new or changed allows every action, a whole service on everything, all but
@@ -49,16 +50,28 @@ def policy_wildcard(plan: Plan, change: ResourceChange) -> Iterator[Observation]
         new = [text for text in found if text not in known]
         if new:
             named = "; ".join(dict.fromkeys(new))
-            yield Observation(f"{path} of {change.name} allows {named}")
+            yield Observation(f"{path} of {change.name} is open: {named}")
         if before is None:
             strangers = [
                 each
                 for each in after.allowed
-                if (accounts := accounts_of(each))
-                and plan.accounts
-                and not accounts & plan.accounts
+                if (accounts := accounts_of(each)) and not accounts & plan.accounts
             ]
             if strangers:
-                what = "may be assumed" if path == TRUST else "lets another account in"
-                shown = in_words(sorted(strangers, key=str))
-                yield Observation(f"{path} of {clean(change.name)} {what}: {shown}")
+                yield _another_account(plan, change, path, strangers)
+
+
+def _another_account(
+    plan: Plan, change: ResourceChange, path: str, strangers: list[Permission]
+) -> Observation:
+    shown = in_words(sorted(strangers, key=str))
+    verb = "may be assumed by" if path == TRUST else "lets in"
+    subject = change.name if path == TRUST else f"{path} of {change.name}"
+    if plan.accounts:
+        return Observation(f"{clean(subject)} {verb} another account: {shown}")
+    return Observation(
+        f"{clean(subject)} {verb} an account by name: {shown}",
+        severity=Severity.UNKNOWN,
+        why="The plan does not say which account is yours, so this may be somebody else's.",
+        instead="Check whose account it is.",
+    )

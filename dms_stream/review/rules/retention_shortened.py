@@ -46,6 +46,11 @@ _NAMES: dict[str, str] = {
 }
 """The provider's attributes that say how long (or how much) something is kept, and their units."""
 
+_COUNTED = "retain_rule"
+"""The block in which `count` or `interval` says how much is kept."""
+_KAFKA = "aws_msk_configuration"
+_KAFKA_RETENTION = ("retention", "log.cleanup.policy")
+
 # where 0, or nothing, means for ever
 _FOR_EVER = {
     ("aws_cloudwatch_event_archive", "retention_days"),
@@ -70,7 +75,10 @@ _OF_THEIR_OWN = (
 
 @rule(
     Severity.DATA_LOSS,
-    judges=tuple(f"{ANYWHERE}{name}" for name in _NAMES),
+    judges={
+        "*": (*(f"{ANYWHERE}{name}" for name in _NAMES), f"{ANYWHERE}{_COUNTED}"),
+        _KAFKA: ("server_properties",),
+    },
     except_types=_OF_THEIR_OWN,
     why="What is older than the new period is deleted, or can no longer be restored.",
     instead="Keep the period, or copy what is still needed first.",
@@ -81,6 +89,7 @@ _OF_THEIR_OWN = (
         provider_page("sqs_queue"),
         provider_page("backup_plan"),
     ),
+    others=(Severity.UNKNOWN,),
 )
 def retention_shortened(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """The time for which a queue, topic, archive, backup, snapshot or table keeps what it holds is
@@ -88,9 +97,11 @@ def retention_shortened(_plan: Plan, change: ResourceChange) -> Iterator[Observa
     """
     if not change.compares:
         return
+    if change.type == _KAFKA and change.changed("server_properties"):
+        yield from _properties(change)
     for path in change.differing():
         name = path.rsplit(".", 1)[-1]
-        unit = _NAMES.get(name)
+        unit = "unit" if _COUNTED in path.split(".") else _NAMES.get(name)
         old, new = change.old(path), change.new(path)
         if unit is None or isinstance(old, str | bool | list | dict):
             continue
@@ -105,6 +116,39 @@ def retention_shortened(_plan: Plan, change: ResourceChange) -> Iterator[Observa
                 yield Observation(
                     f"{change.name}: {shown} is {in_unit(new or 0, unit)} instead of {before}"
                 )
+
+
+def _properties(change: ResourceChange) -> Iterator[Observation]:
+    path = "server_properties"
+    if change.sensitive(path):
+        yield Observation(f"{path} of {change.name} changes", severity=Severity.UNKNOWN)
+        return
+    old, new = (dict(_lines(value)) for value in (change.old(path), change.new(path)))
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) != new.get(name):
+            keeps = any(word in name for word in _KAFKA_RETENTION)
+            step = f"{old.get(name, 'the default')} → {new.get(name, 'the default')}"
+            yield Observation(
+                f"{change.name}: {clean(f'{name}: {step}')}",
+                severity=None if keeps and not _grows(old.get(name), new.get(name)) else _UNKNOWN,
+                why=None if keeps else "It changes how the brokers work.",
+            )
+
+
+_UNKNOWN = Severity.UNKNOWN
+
+
+def _lines(text: object) -> Iterator[tuple[str, str]]:
+    for line in str(text or "").splitlines():
+        name, equals, value = line.partition("=")
+        if equals:
+            yield name.strip(), value.strip()
+
+
+def _grows(old: str | None, new: str | None) -> bool:
+    if old is None or new is None or not old.lstrip("-").isdigit() or not new.isdigit():
+        return new == "-1"
+    return int(new) > int(old) >= 0
 
 
 def _kept(name: str, value: float | None, for_ever: bool) -> float:

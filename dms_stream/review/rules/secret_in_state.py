@@ -63,6 +63,11 @@ def secret_in_state(_plan: Plan, change: ResourceChange) -> Iterator[Observation
         yield Observation(f"{named} of {change.name}")
 
 
+def secrets_written(change: ResourceChange) -> set[str]:
+    """The attributes that this rule is about, as paths with positions."""
+    return {".".join(path) for path in _secret_paths(change.after, change.after_sensitive)}
+
+
 def _secret_paths(values: Any, marks: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     for name, value in values.items() if isinstance(values, dict) else ():
         here = (*path, str(name))

@@ -9,6 +9,7 @@ from dms_stream.review.stateful import DEPENDED_ON, STATELESS
 
 _NOTHING = {"null_resource", "terraform_data", "random_id", "random_string", "time_sleep"}
 """Types of other providers that hold nothing beyond the state."""
+_RUNS = ("null_resource", "terraform_data")
 
 
 @rule(
@@ -22,7 +23,15 @@ def unknown_type_destroyed(_plan: Plan, change: ResourceChange) -> Iterator[Obse
     """A resource is destroyed or replaced of which no other rule says anything: its type is unknown
     here, or holds no data but may be needed by somebody.
     """
-    if not change.destroys or change.type in STATELESS or change.type in _NOTHING:
+    if not change.destroys or change.type in STATELESS:
+        return
+    if change.type in _NOTHING:
+        if change.makes and change.type in _RUNS:
+            yield Observation(
+                f"{change.type} is recreated {change.why_replaced()}: any provisioners run",
+                why="A provisioner runs a command, and no plan says what that does.",
+                instead="Read its provisioners in the configuration.",
+            )
         return
     because = f" {change.why_replaced()}" if change.makes else ""
     known = DEPENDED_ON.get(change.type)

@@ -142,6 +142,66 @@ def test_losing_anything_stateful_of_the_stacks_is_data_loss(
             assert max(each.severity for each in findings(entry)) is Severity.DATA_LOSS, type_
 
 
+@pytest.mark.parametrize("type_", sorted(STATEFUL))
+def test_destroying_each_stateful_type_is_data_loss(type_: str) -> None:
+    (seen,) = findings(change(type_, {"id": "a"}, None))
+    assert (seen.rule, seen.severity) == ("stateful-destroyed", Severity.DATA_LOSS)
+    assert STATEFUL[type_] in seen.what
+
+
+@pytest.mark.parametrize("type_", sorted(DEPENDED_ON))
+def test_destroying_what_somebody_may_depend_on_is_said_and_no_data_loss(type_: str) -> None:
+    severities = {each.severity for each in findings(change(type_, {"id": "a"}, None))}
+    assert severities
+    assert Severity.DATA_LOSS not in severities
+
+
+@pytest.mark.parametrize("name", sorted(TELLTALE_ATTRIBUTES))
+def test_each_telltale_attribute_makes_an_unknown_type_count_as_stateful(name: str) -> None:
+    (seen,) = findings(change("aws_novel_store", {"id": "a", name: None}, None))
+    assert seen.severity is Severity.DATA_LOSS
+
+
+DATA = [
+    "aws_ami",
+    "aws_cloudformation_stack",
+    "aws_codecommit_repository",
+    "aws_db_snapshot",
+    "aws_ebs_snapshot",
+    "aws_efs_file_system",
+    "aws_fsx_windows_file_system",
+    "aws_glacier_vault",
+    "aws_instance",
+    "aws_keyspaces_table",
+    "aws_memorydb_cluster",
+    "aws_mq_broker",
+    "aws_s3tables_table_bucket",
+    "aws_timestreamwrite_database",
+    "aws_workspaces_workspace",
+]
+NO_DATA = [
+    "aws_autoscaling_group",
+    "aws_default_vpc",
+    "aws_dx_lag",
+    "aws_ecs_service",
+    "aws_iam_user",
+    "aws_neptune_cluster_instance",
+    "aws_redshift_snapshot_schedule",
+    "aws_s3_object_copy",
+    "aws_service_discovery_service",
+    "aws_transfer_server",
+]
+
+
+@pytest.mark.parametrize("type_", DATA + NO_DATA)
+def test_what_holds_data_and_what_does_not(type_: str) -> None:
+    replaced = change(
+        type_, {"name": "a", "force_destroy": False}, {"name": "b"}, replace=("name",)
+    )
+    worst = max(each.severity for each in findings(replaced))
+    assert (worst is Severity.DATA_LOSS) is (type_ in DATA)
+
+
 def _lifecycle(resource: dict[str, Any]) -> dict[str, Any]:
     lifecycle: dict[str, Any] = resource.get("lifecycle", {})
     return lifecycle

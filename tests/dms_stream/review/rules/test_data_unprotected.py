@@ -136,5 +136,22 @@ test_entries = entries_of(
                 "object_lock_legal_hold_status",
             )
         ),
+        update("aws_backup_plan", "rule", [{"rule_name": "daily"}], []),
+        update("aws_backup_plan", "rule.0.schedule", "cron(0 1 * * ? *)", "cron(0 1 1 * ? *)"),
+        update(
+            "aws_sns_topic",
+            "archive_policy",
+            '{"MessageRetentionPeriod": "30"}',
+            '{"MessageRetentionPeriod": "1"}',
+        ),
+        update(
+            "aws_sqs_queue", "redrive_policy", '{"maxReceiveCount": 9}', '{"maxReceiveCount": 1}'
+        ),
+        update(
+            "aws_sqs_queue",
+            "redrive_policy",
+            '{"deadLetterTargetArn": "a"}',
+            '{"deadLetterTargetArn": "b"}',
+        ),
     ],
 )

@@ -21,17 +21,20 @@ EXAMPLES = (
         "all of it",
         _in("module.orders", _STREAM),
         _in("module.orders", _ROLE),
-        finds="the module is destroyed with its 2 resources (1 data-loss, 1 interruption): s is "
-        "destroyed. Lost: every record in it that no consumer has read yet, and the possibility to "
-        "read it again.",
+        finds=(
+            "the module is destroyed with its 2 resources. 1 data-loss: "
+            "aws_kinesis_stream.it; 1 interruption: aws_iam_role.it"
+        ),
         severity=Severity.DATA_LOSS,
     ),
     example(
         "with a module in it",
         _in("module.orders", _ROLE),
         _in('module.orders.module.role["a.b"]', _ROLE),
-        finds="the module is destroyed with its 2 resources (2 interruption): the role r is "
-        "destroyed the role r is destroyed",
+        finds=(
+            "the module is destroyed with its 2 resources. 2 interruption: "
+            'aws_iam_role.it, module.role["a.b"].aws_iam_role.it'
+        ),
     ),
     example(
         "a part of it", _in("module.orders", _STREAM), _in("module.orders", change(ROLE, None, {}))

@@ -106,5 +106,30 @@ test_entries = entries_of(
         update("aws_redshift_cluster", "manual_snapshot_retention_period", 0, 30),
         update("aws_redshift_cluster_snapshot", "manual_snapshot_retention_period", 0, 30),
         update("aws_glue_catalog_table", "retention", 0, 30),
+        update("aws_dlm_lifecycle_policy", "policy_details.0.schedule.0.retain_rule.0.count", 9, 1),
+        update(
+            "aws_dlm_lifecycle_policy", "policy_details.0.schedule.0.retain_rule.0.interval", 9, 1
+        ),
+        update(
+            "aws_msk_configuration",
+            "server_properties",
+            "log.retention.hours=168",
+            "log.retention.hours=1",
+        ),
+        update(
+            "aws_msk_configuration",
+            "server_properties",
+            "log.retention.hours=-1",
+            "log.retention.hours=168",
+        ),
+        update(
+            "aws_msk_configuration",
+            "server_properties",
+            "log.cleanup.policy=compact",
+            "log.cleanup.policy=delete",
+        ),
+        update(
+            "aws_msk_configuration", "server_properties", "num.partitions=1", "num.partitions=2"
+        ),
     ],
 )
