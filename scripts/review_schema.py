@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT))
 from dms_stream.cli.toolchain import terraform, tool_environment  # noqa: E402
 
 TARGET = ROOT / "dms_stream" / "review" / "provider_schema.json"
-PROVIDER, VERSION = "registry.terraform.io/hashicorp/aws", "5.100.0"
+PROVIDER, VERSION = "hashicorp/aws", "5.100.0"
 # attributes that hold a policy document, by name; `content` only in the types below
 _POLICIES = frozenset(
     {
@@ -63,7 +63,7 @@ _OTHER_DOCUMENTS = frozenset(
 def provider_schema() -> dict[str, Any]:
     """The schema of each resource type, as Terraform prints it."""
     with TemporaryDirectory() as folder:
-        source = {"source": PROVIDER.partition("/")[2], "version": VERSION}
+        source = {"source": PROVIDER, "version": VERSION}
         (Path(folder) / "main.tf.json").write_text(
             json.dumps({"terraform": {"required_providers": {"aws": source}}})
         )
@@ -77,7 +77,7 @@ def provider_schema() -> dict[str, Any]:
                 capture_output=True,
                 text=True,
             )
-    schemas: dict[str, Any] = json.loads(done.stdout)["provider_schemas"][PROVIDER]
+    (schemas,) = json.loads(done.stdout)["provider_schemas"].values()
     resources: dict[str, Any] = schemas["resource_schemas"]
     return resources
 
@@ -106,7 +106,7 @@ def reduced(schemas: dict[str, Any]) -> dict[str, Any]:
             "policies": sorted(path for path, each in attributes if _is_policy(type_, path, each)),
         }
         types[type_] = {key: value for key, value in entry.items() if value}
-    return {"provider": f"{PROVIDER.rsplit('/', 2)[1]}/aws {VERSION}", "types": types}
+    return {"provider": f"{PROVIDER} {VERSION}", "types": types}
 
 
 def text(document: dict[str, Any]) -> str:
