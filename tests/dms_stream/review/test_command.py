@@ -188,7 +188,7 @@ class TestPreventDestroy:
         protection = Protection(protected_addresses(before), protected_addresses(after))
         review = review_plans([replace(plan(kept), protection=protection)])
         assert [(each.severity, each.address, each.what) for each in review.findings] == [
-            (Severity.DATA_LOSS, "aws_kinesis_stream.it", "prevent_destroy is taken away")
+            (Severity.DATA_LOSS, "aws_kinesis_stream.it", "prevent_destroy is removed")
         ]
         same = Protection(protected_addresses(before), protected_addresses(before))
         assert review_plans([replace(plan(kept), protection=same)]).findings == ()
