@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import boto3
 import pytest
 
 from dms_stream.operations.deployer_policy import (
@@ -103,3 +104,19 @@ def test_the_command_prints_it(tmp_path: Any) -> None:
     assert statement(document, "Kinesis")["Resource"] == [
         "arn:aws:kinesis:eu-west-1:123456789012:stream/production-*"
     ]
+
+
+@pytest.mark.parametrize(
+    "service",
+    sorted({a.partition(":")[0] for actions in ACTIONS.values() for a in actions} - {"s3"}),
+)
+def test_each_action_is_a_call_of_the_service(service: str) -> None:
+    session = boto3.Session(region_name="eu-west-1")
+    calls = session.client(service).meta.service_model.operation_names  # type: ignore[call-overload]
+    asked = {
+        action.partition(":")[2]
+        for actions in ACTIONS.values()
+        for action in actions
+        if action.startswith(f"{service}:")
+    }
+    assert asked - set(calls) == set()
