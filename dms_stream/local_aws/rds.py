@@ -80,6 +80,18 @@ def _performance_insights_enabled(self: Any, _shown: None) -> bool:
     return bool(self.enable_performance_insights)
 
 
+@repairs.around(DBCluster, "__init__")
+def _init_cluster(original: Method, self: Any, *args: Any, **kwargs: Any) -> None:
+    original(self, *args, **kwargs)
+    # moto knows the Data API of Aurora Serverless v1 only
+    self._enable_http_endpoint = bool(kwargs.get("enable_http_endpoint"))
+
+
+@repairs.shows(DBCluster, "http_endpoint_enabled")
+def _http_endpoint_enabled(self: Any, _shown: None) -> bool:
+    return bool(self._enable_http_endpoint)
+
+
 @repairs.adds(RDSResponse)
 def enable_http_endpoint(self: RDSResponse) -> ActionResult:
     """Switch the Data API on."""
@@ -95,7 +107,6 @@ def disable_http_endpoint(self: RDSResponse) -> ActionResult:
 def _http_endpoint(response: RDSResponse, *, enabled: bool) -> ActionResult:
     arn = response.params["ResourceArn"]
     cluster = response.backend.describe_db_clusters(arn.rpartition(":")[2])[0]
-    # moto's own setter knows Aurora Serverless v1 only
     cluster._enable_http_endpoint = enabled
     return ActionResult({"ResourceArn": arn, "HttpEndpointEnabled": enabled})
 
