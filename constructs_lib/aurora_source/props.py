@@ -191,6 +191,12 @@ class ClusterProps(Props):
     """Further cluster parameters and their values, applied when the instances restart. Default:
     none beyond those DMS needs."""
 
+    data_api: bool | None = None
+    """Whether the RDS Data API is on, by which whoever may read the master user's secret runs SQL
+    without a way into the VPC: `binlog_retention_sql`, for one. Default: it is, where Aurora has
+    it: from Aurora MySQL 3.07 on, and not for instance classes of the kind db.t. Source:
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html"""
+
     log_exports: tuple[LogExport, ...] = ()
     """Logs sent to CloudWatch Logs. Default: none. `audit` also wants the parameter
     `server_audit_logging`. Source:
@@ -237,6 +243,18 @@ class ClusterProps(Props):
                     "aurora-serverless-v2.requirements.html"
                 )
         return self
+
+    @property
+    def has_data_api(self) -> bool:
+        """`data_api`, or what it is by default."""
+        if self.data_api is not None:
+            return self.data_api
+        aurora = self.engine_version.partition(".mysql_aurora.")[2]
+        is_new_enough = tuple(int(part) for part in aurora.split(".")) >= (3, 7, 0)
+        is_burstable = isinstance(
+            self.capacity, InstanceCapacity
+        ) and self.capacity.instance_class.startswith("db.t")
+        return is_new_enough and not is_burstable
 
     @property
     def parameter_group_family(self) -> str:

@@ -515,6 +515,17 @@ def inventory(env: EnvironmentOption = None, emulated: EmulatedOption = False) -
     print_inventory(_console(), list(deployed_resources(workspace, stacks)))
 
 
+@app.command("deployer-policy")
+def deployer_policy(env: EnvironmentOption = None) -> None:
+    """Print the IAM policy that whoever deploys an environment needs.
+
+    Example: dms-stream deployer-policy --env production > deployer.json
+    """
+    from dms_stream.cli.deployer_policy import deployer_policy_text
+
+    sys.stdout.write(deployer_policy_text(env))
+
+
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of the settings files, for editors.

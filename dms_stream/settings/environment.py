@@ -16,6 +16,7 @@ from constructs_lib.role_settings import RoleSettings
 from constructs_lib.state_backend import StateBackendProps
 from dms_stream.settings.placement import placement_faults
 from dms_stream.settings.project import current_project, find_project
+from dms_stream.settings.shared_networks import shared_network_faults
 
 BOOTSTRAP = "bootstrap"
 
@@ -76,7 +77,8 @@ class Environment(Props):
 
     @model_validator(mode="after")
     def _all_in_one_place(self) -> Self:
-        refuse(self, placement_faults(self, region=self.region, account_ids=self.account_ids))
+        placement = placement_faults(self, region=self.region, account_ids=self.account_ids)
+        refuse(self, [*placement, *shared_network_faults(self.pipelines)])
         return self
 
 

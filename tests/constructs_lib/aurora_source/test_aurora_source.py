@@ -88,6 +88,7 @@ def test_defaults_are_a_protected_encrypted_serverless_writer() -> None:
         "backup_retention_period": 7,
         "copy_tags_to_snapshot": True,
         "deletion_protection": True,
+        "enable_http_endpoint": True,
         "apply_immediately": False,
         "skip_final_snapshot": False,
         "final_snapshot_identifier": ('app-db-final-${formatdate("YYYYMMDDhhmmss", timestamp())}'),
@@ -296,6 +297,22 @@ def test_a_restored_cluster_is_encrypted_as_the_props_say() -> None:
 
     own = snapshot(encryption=CustomerKeyEncryption(kind="customer", key_arn=KEY))
     assert resource(synth_source(own), "aws_rds_cluster.db")["kms_key_id"] == KEY
+
+
+@pytest.mark.parametrize(
+    ("given", "on"),
+    [
+        ({}, True),
+        ({"data_api": False}, False),
+        ({"capacity": {"kind": "provisioned", "instance_class": "db.r7g.large"}}, True),
+        # AWS has it for neither
+        ({"capacity": {"kind": "provisioned", "instance_class": "db.t4g.medium"}}, False),
+        ({"engine_version": "8.0.mysql_aurora.3.06.1"}, False),
+    ],
+)
+def test_the_data_api_runs_the_sql_where_aurora_has_it(given: dict[str, Any], on: bool) -> None:
+    cluster = resource(synth_source(AuroraSourceProps(**given)), "aws_rds_cluster.db")
+    assert cluster["enable_http_endpoint"] is on
 
 
 def test_dms_reaches_the_cluster_on_its_port() -> None:
