@@ -129,7 +129,6 @@ def test_a_certificate_is_rotated_and_what_was_stopped_goes_on(
     assert "tickets: started again" in found
     assert "archive: the load is complete" in found
     assert states(dms)["tickets"] == "running"
-    assert account.succeed("plan").count("No changes.") == 4
 
     text = account.settings.read_text()
     account.settings.write_text(text.replace("max_capacity_units: 4", "max_capacity_units: 8"))
@@ -145,6 +144,3 @@ def test_a_certificate_is_rotated_and_what_was_stopped_goes_on(
     assert config["ComputeConfig"]["MaxCapacityUnits"] == 8
     # the change was made, so nothing is left to deploy
     assert account.succeed("plan").count("No changes.") == 4
-
-    account.succeed("destroy", "--yes")
-    assert dms.describe_certificates()["Certificates"] == []
