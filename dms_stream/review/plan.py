@@ -533,7 +533,7 @@ def parse_plan(text: str | bytes, name: str) -> Plan:
 
 
 class _NotANumberError(ValueError):
-    """A number that is none: infinite, or `NaN`."""
+    """Something that JSON does not count as a number: infinite, or `NaN`."""
 
 
 def _refuse_constant(word: str) -> float:
@@ -687,7 +687,7 @@ def _list(value: Any, what: str = "a value") -> list[Any]:
 
 def _entry(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise TypeError(f"{_kind(value)} stands where an object belongs")
+        raise TypeError(f"{_kind(value)} is where an object belongs")
     return value
 
 
