@@ -72,7 +72,7 @@ def _secret_paths(values: Any, marks: Any, path: tuple[str, ...] = ()) -> Iterat
     for name, value in values.items() if isinstance(values, dict) else ():
         here = (*path, str(name))
         mark = marks.get(name) if isinstance(marks, dict) else marks
-        if name in _NO_SECRETS or name.endswith("_wo") or value in (None, "", [], {}):
+        if not value or value is True or name in _NO_SECRETS or name.endswith("_wo"):
             continue
         if isinstance(value, dict):
             if name not in ("tags", "tags_all"):
