@@ -38,7 +38,7 @@ from dms_stream.rehearsal.source.database import (
     variables,
 )
 from dms_stream.rehearsal.source.row_chunks import chunk_key, read_chunks
-from dms_stream.rehearsal.source.table import SourceTable, read_tables
+from dms_stream.rehearsal.source.table import SourceTable, read_tables, selected_tables
 from dms_stream.rehearsal.task.progress import Progress, read_progress
 from dms_stream.rehearsal.task.refusals import refuse_unsupported
 from dms_stream.rehearsal.task.stream_writer import StreamWriter
@@ -104,9 +104,9 @@ class Engine:
         self._stop = Event()
         self._until: LogPosition | None = None
         with connected(source) as connection:
-            everything = read_tables(connection)
+            self.tables = selected_tables(connection, task.mappings)
+            everything = self.tables or read_tables(connection)
             identity = task_identity(task, kinesis, variables(connection))
-        self.tables = [table for table in everything if self._selects(table)]
         self._refuse_types(self.tables)
         progress = read_progress(progress_path, identity)
         self._progress = progress
@@ -118,6 +118,12 @@ class Engine:
         self._recipes: dict[str, TableRecipe] = {}
         self._recipes_of_log: dict[int, tuple[LogTable, TableRecipe | None]] = {}
         self._altered: set[str] = set()
+        self._names = {target: set(names) for target, names in progress.names.items()}
+        self._keys = {
+            name: [(since, tuple(key)) for since, key in keys]
+            for name, keys in progress.keys.items()
+        }
+        self._run_starts = (*progress.run_starts, self._clock.stamp())
         self._seen_at = time.monotonic()
         for table in self.tables:
             self._recipes[table.full_name] = TableRecipe(task, table, self._clock)
@@ -125,6 +131,8 @@ class Engine:
             # where reading resumes, tables may have been defined differently
             if not task.loads or name in progress.loaded:
                 self._recipes[name] = TableRecipe(task, table, self._clock)
+        for recipe in self._recipes.values():
+            self._remember(recipe)
         if not self.tables and self._fails_without_tables():
             raise RefusedError(
                 f"the task {task.identifier} captures nothing",
@@ -145,6 +153,15 @@ class Engine:
         return self._recipes
 
     @property
+    def histories(self) -> Mapping[str, Any]:
+        """What it knows of its records: `names`, `keys` and `run_starts`, as in `Progress`."""
+        return {
+            "names": {target: sorted(names) for target, names in self._names.items()},
+            "keys": self._keys,
+            "run_starts": self._run_starts,
+        }
+
+    @property
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """Records made so far, by table on the target and operation."""
         return self._counts
@@ -160,6 +177,10 @@ class Engine:
             self._announce_tables()
             if self._progress.position is None and self.task.captures:
                 self._begin()
+            else:
+                # when this run began counts even if it is killed before it gets anywhere
+                self._checkpoint(self._progress.position)
+                self._writer.flush()
             if self.task.loads:
                 self._load()
             if self.task.captures and not self._stop.is_set():
@@ -195,6 +216,12 @@ class Engine:
     def _fails_without_tables(self) -> bool:
         errors = self.task.settings.error_behavior
         return errors is None or errors.fail_on_no_tables_captured is not False
+
+    def _remember(self, recipe: TableRecipe) -> None:
+        self._names.setdefault(recipe.target.full_name, set()).update(recipe.names)
+        keys = self._keys.setdefault(recipe.table.full_name, [])
+        if not keys or keys[-1][1] != recipe.target.primary_key:
+            keys.append((self._clock.stamp() if keys else "", recipe.target.primary_key))
 
     # Control records
 
@@ -391,6 +418,7 @@ class Engine:
         old = self._recipes.get(table.full_name)
         new = TableRecipe(self.task, table, self._clock)
         self._recipes[table.full_name] = new
+        self._remember(new)
         self._altered.discard(table.full_name)
         if old is None:
             self._control("create-table", new)
@@ -489,6 +517,7 @@ class Engine:
             self._clock.last,
             self._transaction,
             {name: recipe.table for name, recipe in self._recipes.items()},
+            **deepcopy(self.histories),
         )
         self._progress = progress
 

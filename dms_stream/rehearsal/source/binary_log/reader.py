@@ -175,6 +175,7 @@ def read_log(
         ConnectionLostError: the connection broke; read again from the last `Commit`.
         RefusedError: the log holds something that cannot be read without losing rows.
     """
+    wanted = _Wanted(captures)
     stream = BinLogStreamReader(
         connection_settings=address.settings | {"read_timeout": _READ_TIMEOUT_SECONDS},
         server_id=server_id,
@@ -183,6 +184,9 @@ def read_log(
         log_file=start.file,
         log_pos=start.offset,
         only_events=_EVENTS,
+        # what nobody captures is not even described: it may have types that nobody reads
+        only_tables=wanted.tables,
+        only_schemas=wanted.schemas,
         filter_non_implemented_events=False,
         is_mariadb=False,
         slave_heartbeat=_HEARTBEAT_SECONDS,
@@ -191,7 +195,7 @@ def read_log(
         enable_logging=False,
     )
     try:
-        yield from _entries(stream, captures or _everything)
+        yield from _entries(stream)
     except StatusVariableMismatch:
         raise RefusedError(
             "the binary log",
@@ -233,23 +237,39 @@ class _ConnectTwice:
         return pymysql.connect(**settings)
 
 
-def _everything(schema: str, table: str) -> bool:
-    del schema, table
-    return True
+class _Wanted:
+    """Which tables the library reads: it asks for the table's name, then for its schema's."""
+
+    def __init__(self, captures: Callable[[str, str], bool] | None) -> None:
+        self._captures = captures
+        self._table = ""
+        self.tables, self.schemas = _Asked(self._has_table), _Asked(self._has_schema)
+
+    def _has_table(self, name: str) -> bool:
+        self._table = name
+        return True
+
+    def _has_schema(self, name: str) -> bool:
+        return self._captures is None or self._captures(name, self._table)
 
 
-def _entries(
-    stream: BinLogStreamReader, captures: Callable[[str, str], bool]
-) -> Iterator[LogEntry]:
+class _Asked:
+    """A container that a function answers for."""
+
+    def __init__(self, answer: Callable[[str], bool]) -> None:
+        self._answer = answer
+
+    def __contains__(self, name: str) -> bool:
+        return self._answer(name)
+
+
+def _entries(stream: BinLogStreamReader) -> Iterator[LogEntry]:
     tables: dict[int, LogTable] = {}
     in_transaction = False
     # CREATE TABLE … SELECT is not: its rows follow it
     is_alone = True
     for event in _readable(stream):
         match event:
-            case TableMapEvent() if not captures(event.schema, event.table):
-                # another table may have had its number
-                tables.pop(event.table_id, None)
             case TableMapEvent():
                 if not event.columns or event.columns[0].name is None:
                     raise RefusedError(
