@@ -143,6 +143,16 @@ class TableRecipe:
         """The rules that include a table."""
         return task.mappings.including_rules(table.schema, table.name, is_view=table.is_view)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that its records may have among the columns."""
+        own = {column.name for column in self.columns}
+        own |= {column.name for column in self.target.computed}
+        own |= set(self.target.before_image_columns.names.values())
+        if not self.mapping.as_document:
+            own |= {attribute.name for attribute in self.mapping.attributes}
+        return frozenset(own)
+
     # How the rules change values
 
     def _lob_kb(self) -> int:

@@ -25,7 +25,7 @@ from dms_stream.rehearsal.source.database import (
     rows_by_name,
     variables,
 )
-from dms_stream.rehearsal.source.table import SourceTable, read_tables
+from dms_stream.rehearsal.source.table import SourceTable, read_tables, selected_tables
 
 GROUP = "source"
 _SECONDS_AN_HOUR = 3600
@@ -60,12 +60,9 @@ def check_source(
         SourceError: the database cannot be reached.
     """
     with connected(address) as connection:
-        found = read_tables(connection)
-        tables = [
-            t
-            for t in found
-            if mappings is None or mappings.captures(t.schema, t.name, is_view=t.is_view)
-        ]
+        tables = (
+            read_tables(connection) if mappings is None else selected_tables(connection, mappings)
+        )
         server = variables(connection)
         is_rds = "rdsadmin" in {row[0] for row in execute(connection, _USERS)} or any(
             name.startswith(("aurora_", "rds_")) for name in server

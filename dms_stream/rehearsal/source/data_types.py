@@ -150,10 +150,10 @@ class DmsType:
 
     @property
     def duckdb(self) -> str:
-        """DuckDB's type in which its values compare exactly."""
+        """DuckDB's type in which its values compare exactly; NUMBER: by their digits."""
         if self.name == "numeric":
             if not 0 < self.precision <= _MOST_DUCKDB_DIGITS:
-                return "VARCHAR"
+                return "NUMBER"
             return f"DECIMAL({self.precision},{self.scale})"
         return _DUCKDB.get(self.name, "VARCHAR")
 

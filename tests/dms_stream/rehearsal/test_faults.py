@@ -15,7 +15,7 @@ from dms_stream.rehearsal.source.database import Connection, connected, current_
 from dms_stream.rehearsal.source.local_database import LocalDatabase
 from dms_stream.rehearsal.task.engine import Engine
 from dms_stream.rehearsal.task.process import EngineProcess
-from tests.support.pipelines import Json, Pipeline, Source, numbers, purge_log, selection
+from tests.support.pipelines import Json, Pipeline, Source, numbers, purge_log, selection, server
 from tests.support.waiting import CEILING_SECONDS
 
 pytestmark = pytest.mark.rehearsal
@@ -242,6 +242,88 @@ def test_a_renamed_table_is_refused_by_name(
 
     with pytest.raises(RefusedError, match=rf"{source.schema}\.t was renamed"):
         run(pipeline, source, connection, tmp_path)
+
+
+ANSI = "SET SESSION sql_mode = 'ANSI_QUOTES'"
+TABLE_ = "(id INT PRIMARY KEY, v INT)"
+
+
+@pytest.mark.parametrize(
+    ("statements", "told"),
+    [
+        (["RENAME /* x */ TABLE t TO t9", f"CREATE TABLE t {TABLE_}"], r"\.t was renamed to"),
+        (["RENAME TABLE z TO z2, t TO told"], r"\.t was renamed to"),
+        (["DROP TABLE t", "RENAME TABLE z TO t"], r"\.z was renamed to \w+\.t\b"),
+        (["DROP TABLE t", "ALTER TABLE z RENAME t"], r"\.z was renamed to \w+\.t\b"),
+        (["rename /* gh-ost */ table t to _t_del, z to t"], "as gh-ost does"),
+        (["RENAME TABLE t TO _t_old, z TO t"], "as pt-online-schema-change does"),
+        (["ALTER TABLE p TRUNCATE PARTITION p0"], r"\.p was altered by TRUNCATE PARTITION"),
+        ([ANSI, 'ALTER TABLE "p" DROP PARTITION "p0"'], r"\.p was altered by DROP PARTITION"),
+    ],
+)
+def test_changes_of_tables_that_no_reader_can_follow_are_refused_by_name(
+    pipeline: Pipeline,
+    source: Source,
+    connection: Connection,
+    tmp_path: Path,
+    statements: list[str],
+    told: str,
+) -> None:
+    execute(connection, f"CREATE TABLE t {TABLE_}")
+    execute(connection, f"CREATE TABLE z {TABLE_}")
+    execute(
+        connection,
+        "CREATE TABLE p (id INT PRIMARY KEY) PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS "
+        "THAN (10), PARTITION p1 VALUES LESS THAN MAXVALUE)",
+    )
+    rules = [selection(source.schema, table, number=n) for n, table in enumerate("tp", 1)]
+    pipeline.deploy(rules)
+    run(pipeline, source, connection, tmp_path)
+    for statement in statements:
+        execute(connection, statement)
+
+    with pytest.raises(RefusedError, match=told):
+        run(pipeline, source, connection, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("statements", "controls"),
+    [
+        (["TRUNCATE /* app */ TABLE t"], ["truncate-table"]),
+        ([ANSI, 'TRUNCATE "t"'], ["truncate-table"]),
+        (["DROP TABLE z, t", f"CREATE TABLE t {TABLE_}"], ["drop-table", "create-table"]),
+        (["DROP DATABASE {}", "CREATE DATABASE {}", "USE {}", f"CREATE TABLE t {TABLE_}"], None),
+        (["CREATE OR REPLACE TABLE t " + TABLE_], None),
+        (["ALTER TABLE t COMMENT = 'please rename me'"], []),
+        (["ALTER TABLE t ADD INDEX i (v) COMMENT 'rename to x'"], []),
+        (["RENAME TABLE z TO _z_old"], []),
+        (["CREATE TEMPORARY TABLE t (id INT)", "DROP TEMPORARY TABLE t"], []),
+    ],
+)
+def test_changes_of_tables_are_followed_however_they_are_written(
+    pipeline: Pipeline,
+    source: Source,
+    connection: Connection,
+    tmp_path: Path,
+    statements: list[str],
+    controls: list[str] | None,
+) -> None:
+    if "OR REPLACE" in statements[0] and server(connection)[0] == "MySQL":
+        pytest.skip("MySQL has no CREATE OR REPLACE TABLE")
+    for table in "tz":
+        execute(connection, f"CREATE TABLE {table} {TABLE_}")
+    execute(connection, "INSERT INTO t VALUES (1, 1)")
+    pipeline.deploy([selection(source.schema, "t")])
+    run(pipeline, source, connection, tmp_path)
+    before = len(pipeline.records())
+    for statement in statements:
+        execute(connection, statement.replace("{}", source.schema))
+    execute(connection, "INSERT INTO t VALUES (5, 5)")
+    run(pipeline, source, connection, tmp_path)
+
+    found = [record["metadata"]["operation"] for record in pipeline.records()[before:]]
+    wanted = ["drop-table", "create-table"] if controls is None else controls
+    assert found == [*wanted, "insert"]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits another process by Linux's means")

@@ -68,7 +68,8 @@ class LogTable:
         RefusedError: its text has a character set that Python does not have.
 
     Attributes:
-        table: The same as a source table, but without its key.
+        table: The same as a source table. Its key is what the server identifies rows by: where
+            there is no primary key, that may be a unique one.
     """
 
     def __init__(self, event: TableMapEvent) -> None:
@@ -81,6 +82,7 @@ class LogTable:
                 _source_column(column, bool(nulls[place // 8] >> place % 8 & 1))
                 for place, column in enumerate(event.columns)
             ),
+            _primary_key(event),
         )
         self._fixes = [
             (column.name, fix)
@@ -101,6 +103,12 @@ class LogTable:
             if fixed[name] is None and none_sources.get(name) == _EMPTY_SET:
                 fixed[name] = ""
         return list(fixed.values())
+
+
+def _primary_key(event: TableMapEvent) -> tuple[str, ...]:
+    metadata = event.optional_metadata
+    places = metadata.simple_primary_key_list or list(metadata.primary_keys_with_prefix)
+    return tuple(event.columns[place].name for place in places)
 
 
 def _correct_character_sets(event: TableMapEvent) -> None:
