@@ -711,6 +711,9 @@ class DmsResponse(BaseResponse):
     def _stop_replication(self, request: Resource) -> Resource:
         config = self._config(request["ReplicationConfigArn"])
         replication = self.dms.replications[config["ReplicationConfigArn"]]
+        if self.dms.busy.pop(config["ReplicationConfigArn"], 0):
+            # it stands still behind its change, which nobody has looked at again
+            return self._replication(config, "stopping")
         if replication["Status"] not in _STARTED:
             name = config["ReplicationConfigIdentifier"]
             raise _fault("InvalidResourceStateFault", f"Replication {name} is not running.")
