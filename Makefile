@@ -7,10 +7,10 @@ READY := .tools/ready
 # without ENV the environment is the one cdktf.json names
 ENVIRONMENT := $(if $(ENV),--env $(ENV))
 
-.PHONY: help setup demo test unit check synth plan review deploy destroy schema docs bench lock clean
+.PHONY: help setup demo test cdktn unit pythons check synth plan review deploy destroy schema docs docs-site bench lock clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
 
 setup: $(READY)  ## install everything below this folder
 
@@ -22,12 +22,19 @@ demo: setup  ## deploy everything onto the embedded AWS and show it (KEEP=1 leav
 	@$(CLI) demo $(if $(KEEP),--keep)
 
 test: setup  ## every test, deployments and those with a real database included
-	@$(PYTHON) scripts/set_up.py checkov
+	@$(PYTHON) scripts/set_up.py checkov cfn-lint docs iam-simulate
 	@# deployments mostly wait: more workers than cores let them wait side by side, from the start
 	@$(RUN) pytest -n 4 --dist loadgroup --no-loadscope-reorder
 
+cdktn: setup  ## the same stacks from CDKTF's continuation, in an environment of its own (0.5 GB)
+	@$(PYTHON) scripts/set_up.py cdktn
+	@$(RUN) pytest tests/stacks/test_cdktn.py
+
 unit: setup  ## the fast tests
 	@$(RUN) pytest -n 2 --dist loadfile -m "not slow and not plan and not deploy and not rehearsal"
+
+pythons: setup  ## the fast tests on every declared Python that is installed
+	@$(PYTHON) scripts/each_python.py
 
 check: setup  ## format, lint, types
 	@$(RUN) ruff format --check .
@@ -52,8 +59,15 @@ destroy: setup  ## destroy an environment's pipelines (ENV=…)
 docs: setup  ## regenerate the settings' schema, the references and the picture
 	@$(CLI) docs
 
+docs-site:  ## build the documentation into site/; a broken link fails
+	@$(PYTHON) scripts/set_up.py docs
+	@# not with --quiet: strict then misses the warnings
+	@NO_MKDOCS_2_WARNING=1 .tools/docs/bin/mkdocs build --strict
+	@echo "site/index.html is built; with search: $(PYTHON) -m http.server --bind 127.0.0.1 --directory site"
+
 bench: setup  ## measure synth beside stock cdktf and aws-cdk-lib, the rehearsal, the delivery
 	@$(RUN) benchmarks.synth
+	@$(RUN) benchmarks.commands
 	@$(RUN) benchmarks.rehearsal
 	@$(RUN) benchmarks.delivery
 
@@ -62,4 +76,4 @@ lock:  ## resolve Pipfile and package.json anew
 
 clean:  ## stop the embedded AWS, remove all that was installed or generated
 	@[ ! -x .venv/bin/python ] || $(CLI) local-aws stop
-	rm -rf .local-aws .venv .tools node_modules cdktf.out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .local-aws .venv .tools node_modules cdktf.out site .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,6 +15,7 @@ from dms_stream.settings.choice import (
     chosen_environment,
 )
 from dms_stream.settings.environment import environment_file, load_environment
+from dms_stream.settings.project import find_project
 from stacks.app import build_app
 
 
@@ -25,9 +26,11 @@ def main() -> None:
     if os.environ.get(EMULATED_VARIABLE):
         environment = environment.model_copy(update={"emulated": True})
     bootstrap_state = os.environ.get(BOOTSTRAP_STATE_VARIABLE)
+    project = find_project()
     build_app(
         path.stem,
         environment,
+        context=project.context if project else None,
         bootstrap_state=Path(bootstrap_state) if bootstrap_state else None,
     ).synth()
 

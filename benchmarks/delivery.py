@@ -15,13 +15,12 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import boto3
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.small_pipeline import session
 from dms_stream import local_aws
-from dms_stream.rehearsal.delivery import Clients, DeliveryWorker, read_plan
-from dms_stream.rehearsal.delivery.clients import quick_session
+from dms_stream.rehearsal.delivery import Clients, DeliveryWorker, read_delivery_stream
 from dms_stream.rehearsal.delivery.records import StreamReader
 
 _QUERY = (
@@ -63,17 +62,9 @@ def main() -> None:
     Console().print(table)
 
 
-def _session() -> boto3.Session:
-    return quick_session(
-        aws_access_key_id="local-aws",
-        aws_secret_access_key="local-aws",
-        region_name=local_aws.REGION,
-    )
-
-
 def _prepare(url: str, count: int) -> None:
-    clients = Clients.of(_session(), endpoint_url=url)
-    iam: Any = _session().client("iam", endpoint_url=url)
+    clients = Clients.of(session(), endpoint_url=url)
+    iam: Any = local_aws.client("iam", url)
     role = iam.create_role(RoleName="delivery", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     clients.kinesis.create_stream(StreamName="bench", ShardCount=1)
     summary = clients.kinesis.describe_stream_summary(StreamName="bench")
@@ -139,8 +130,8 @@ def _message(number: int) -> bytes:
 
 
 def _measure(kind: str, url: str, count: str) -> None:
-    clients = Clients.of(_session(), endpoint_url=url)
-    plan = read_plan(clients, "gzip" if kind == "read" else kind)
+    clients = Clients.of(session(), endpoint_url=url)
+    delivery = read_delivery_stream(clients, "gzip" if kind == "read" else kind)
     objects = 0
     read = 0
 
@@ -150,7 +141,7 @@ def _measure(kind: str, url: str, count: str) -> None:
 
     started, cpu = time.perf_counter(), time.process_time()
     if kind == "read":
-        reader = StreamReader(clients.kinesis, plan.stream, start=plan.start, positions={})
+        reader = StreamReader(clients.kinesis, delivery.stream, start=delivery.start, positions={})
         while read < int(count):
             read += sum(len(batch.records) for batch in reader.batches())
     else:
@@ -158,7 +149,7 @@ def _measure(kind: str, url: str, count: str) -> None:
         finish.set()
         with tempfile.TemporaryDirectory() as folder:
             DeliveryWorker(
-                plan, clients, checkpoint_path=Path(folder) / "checkpoint", on_put=count_put
+                delivery, clients, checkpoint_path=Path(folder) / "checkpoint", on_put=count_put
             ).run(stop=Event(), finish=finish)
     wall, cpu = time.perf_counter() - started, time.process_time() - cpu
     # ru_maxrss would be that of the process which started this one

@@ -1,5 +1,6 @@
 """Wall time and peak memory of a command together with all the processes it starts."""
 
+import resource
 import subprocess
 import sys
 import threading
@@ -19,21 +20,35 @@ class Usage:
 
     Attributes:
         wall: From start to exit.
+        cpu: Processor time, of all its processes together.
         peak_rss_mib: Highest sum of the resident memory of all its processes, sampled every 20 ms;
             pages that processes share count once for each. 0 where there is no /proc.
     """
 
     wall: timedelta
+    cpu: timedelta
     peak_rss_mib: float
 
 
-def measure(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Usage:
+def measure(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    allowed: Sequence[int] = (),
+) -> Usage:
     """Run a command to its end.
+
+    Args:
+        command: The command.
+        cwd: Where it runs.
+        env: Its environment variables.
+        allowed: Exit codes beside 0 that are no failure.
 
     Raises:
         subprocess.CalledProcessError: it failed; what it printed is shown before.
     """
-    started = time.perf_counter()
+    started, cpu = time.perf_counter(), _cpu_of_children()
     process = subprocess.Popen(
         command, cwd=cwd, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
@@ -50,10 +65,15 @@ def measure(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> Usa
     wall = timedelta(seconds=time.perf_counter() - started)
     ended.set()
     sampler.join()
-    if process.returncode != 0:
+    if process.returncode not in (0, *allowed):
         sys.stderr.write(output)
         raise subprocess.CalledProcessError(process.returncode, command)
-    return Usage(wall, max(peaks))
+    return Usage(wall, _cpu_of_children() - cpu, max(peaks))
+
+
+def _cpu_of_children() -> timedelta:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return timedelta(seconds=used.ru_utime + used.ru_stime)
 
 
 def _tree_rss_mib(pid: int) -> float:

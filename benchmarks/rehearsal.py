@@ -25,15 +25,14 @@ from botocore.config import Config
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.small_pipeline import deploy
 from dms_stream import local_aws
 from dms_stream.rehearsal.result import RehearsalResult
-from dms_stream.rehearsal.run import rehearse
+from dms_stream.rehearsal.run import Rehearsal, rehearse
 from dms_stream.rehearsal.sample import load_sample, make_changes
 from dms_stream.rehearsal.source.binary_log.reader import Idle, RowChange, read_log
 from dms_stream.rehearsal.source.database import connected, current_position
 from dms_stream.rehearsal.source.local_database import LocalDatabase
-from tests.support.delivery_setup import ROLE, session
-from tests.support.pipelines import Pipeline, selection
 
 TABLE = "ticket_purchase_hist"
 _A_BATCH = 500
@@ -50,7 +49,7 @@ _MOST_GROWTH_MIB = 128
 _EMULATOR, _RECONCILIATION = "emulator", "reconciliation"
 _BEFORE = f"before {_RECONCILIATION}"
 _PARTS = {
-    "dms_stream.rehearsal.task.process": "engine",
+    "dms_stream.rehearsal.task": "engine",
     "dms_stream.rehearsal.delivery": "delivery",
     "mariadbd": "database",
     "mysqld": "database",
@@ -158,15 +157,24 @@ def _measured(rows: int, changes: int) -> Measured:
         folder = Path(name)
         try:
             server = local_aws.start(folder / "aws")
-            pipeline = _pipeline(server.url)
-            plan = pipeline.plan(folder / "run", purchases=rows, changes=changes)
+            pipeline = deploy(server.url, schema="dms_sample", table=TABLE)
+            rehearsal = Rehearsal(
+                environment="benchmark",
+                pipeline="benchmark",
+                task_arn=pipeline.task_arn,
+                delivery_stream=pipeline.delivery_stream,
+                process_environment=local_aws.process_environment(server.url),
+                folder=folder / "run",
+                purchases=rows,
+                changes=changes,
+            )
             began, said = time.monotonic(), dict[str, float]()
 
             def tell(text: str) -> None:
                 said.setdefault(text.partition(":")[0], time.monotonic() - began)
 
             with _sampled(server.pid, said) as parts:
-                result = rehearse(plan, tell=tell)
+                result = rehearse(rehearsal, on_progress=tell)
             put = _raw_put(server.url, changes)
             read = _raw_read(folder / "raw", changes)
         finally:
@@ -174,14 +182,6 @@ def _measured(rows: int, changes: int) -> Measured:
     seconds = {phase.name: phase.wall.total_seconds() for phase in result.phases}
     seconds["load in S3"] = _delivered(result, rows) - (said["full load"] - seconds["full load"])
     return Measured(rows, changes, seconds, put, read, parts, result.passed)
-
-
-def _pipeline(url: str) -> Pipeline:
-    iam: Any = session().client("iam", endpoint_url=url)
-    role = iam.create_role(RoleName="bench", AssumeRolePolicyDocument=json.dumps(ROLE))
-    pipeline = Pipeline(url, role["Role"]["Arn"])
-    pipeline.deploy([selection("dms_sample", TABLE)])
-    return pipeline
 
 
 def _delivered(result: RehearsalResult, rows: int) -> float:
@@ -198,7 +198,7 @@ def _delivered(result: RehearsalResult, rows: int) -> float:
 
 def _raw_put(url: str, records: int) -> float:
     """Records a second that the emulated stream takes, from one client."""
-    kinesis: Any = session().client(
+    kinesis: Any = local_aws.session().client(
         "kinesis", endpoint_url=url, config=Config(parameter_validation=False)
     )
     kinesis.create_stream(StreamName="raw", ShardCount=1)

@@ -6,8 +6,9 @@ A construct comes with its props, the Protocol of what it offers others, and fac
 exists already. Names are loaded on first use: props and table mappings alone start no Node.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from constructs_lib.lazy import lazy_exports
 
 if TYPE_CHECKING:
     from constructs_lib.addresses import ReadableAddressStack
@@ -34,27 +35,28 @@ if TYPE_CHECKING:
     from constructs_lib.private_bucket import PrivateBucket
     from constructs_lib.state_backend import StateBackend, StateBackendProps, use_state_backend
 
-_PUBLIC = {
-    "addresses": ["ReadableAddressStack"],
-    "aurora_source": ["AuroraSource", "AuroraSourceProps", "ISource"],
-    "cdc_pipeline": ["CdcPipeline", "CdcPipelineProps"],
-    "change_stream": ["ChangeStream", "ChangeStreamProps", "IStream"],
-    "customer_key": ["CustomerKey", "CustomerKeyProps", "IKey"],
-    "data_catalog": ["DataCatalog", "DataCatalogProps", "ITable"],
-    "delivery_stream": ["DeliveryStream", "DeliveryStreamProps"],
-    "dms_account_roles": ["DmsAccountRoles", "DmsAccountRolesProps"],
-    "dms_replication": ["DmsReplication", "DmsReplicationProps"],
-    "errors": ["ConstructError", "DmsStreamError", "InvalidPropsError", "SettingsError"],
-    "iam": ["Grant", "IRole", "ServiceRole", "Statement"],
-    "landing_bucket": ["IBucket", "LandingBucket", "LandingBucketProps"],
-    "monitoring": ["Monitoring", "MonitoringProps"],
-    "network": ["INetwork", "Network", "NetworkProps"],
-    "private_bucket": ["PrivateBucket"],
-    "state_backend": ["StateBackend", "StateBackendProps", "use_state_backend"],
-    "dms.table_mappings": ["TableMappings"],
-    "dms.task_settings": ["TaskSettings"],
-}
-_MODULE_OF = {name: module for module, names in _PUBLIC.items() for name in names}
+else:
+    lazy_exports(
+        __name__,
+        "errors",
+        "dms.table_mappings",
+        "dms.task_settings",
+        "aurora_source",
+        "cdc_pipeline",
+        "change_stream",
+        "customer_key",
+        "data_catalog",
+        "delivery_stream",
+        "dms_account_roles",
+        "network",
+        "dms_replication",
+        "landing_bucket",
+        "monitoring",
+        "state_backend",
+        "iam",
+        "addresses",
+        "private_bucket",
+    )
 
 __all__ = [
     "AuroraSource",
@@ -101,13 +103,3 @@ __all__ = [
     "TaskSettings",
     "use_state_backend",
 ]
-
-
-def __getattr__(name: str) -> Any:
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *__all__])

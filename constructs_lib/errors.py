@@ -1,12 +1,32 @@
 """Every error this project raises on purpose, as one tree.
 
     DmsStreamError
-    ├── FaultsError            several independent faults, reported together
-    │   ├── InvalidPropsError  a construct's props, built in Python
-    │   └── SettingsError      an environment's YAML file
-    └── ConstructError         constructs that do not fit together
+    ├── FaultsError                several independent faults, reported together
+    │   ├── InvalidPropsError      a construct's props, built in Python
+    │   ├── SettingsError          an environment's YAML file
+    │   └── AcknowledgementsError  a `review.yaml`                         dms_stream.review
+    ├── ConstructError             constructs that do not fit together
+    ├── PlanError                  a plan that cannot be read              dms_stream.review
+    ├── NotANumberError            an infinite number in a plan            dms_stream.review
+    ├── MessageError               a record that is not one of DMS's       dms_stream.messages
+    ├── LocalAwsError              the embedded AWS                        dms_stream.local_aws
+    ├── CommandError               a command that cannot be carried out    dms_stream.cli
+    ├── StepFailedError            a program that was called has failed    dms_stream.cli
+    ├── MissingExtraError          packages of an extra are not installed  dms_stream.extras
+    ├── InitError                  a project cannot be written             dms_stream.init
+    ├── ProjectError               the folder is in no project             dms_stream.settings
+    ├── ProgramError               a program cannot be started             dms_stream.programs
+    ├── LockedError                another process holds a file's lock     dms_stream.programs
+    └── RehearsalError             the rehearsal cannot go on              dms_stream.rehearsal
+        ├── RefusedError           rules, settings or data it does not reproduce
+        ├── SourceError            the source database
+        │   └── ConnectionLostError  its connection broke; a rerun goes on
+        └── DeliveryError          the delivery to S3                      dms_stream.rehearsal
+            └── RejectedRecordError  one record that Firehose would reject
 
-The command line prints the message and exits with code 2; no traceback.
+Those without a package stand in this module. FaultsError, ConstructError, MessageError and
+RejectedRecordError are ValueErrors too. The command line prints the message and exits with code 2;
+no traceback.
 """
 
 import difflib
@@ -109,7 +129,7 @@ def in_the_models_words(
             advice = f"did you mean {close[0]}? " if close else ""
             line["type"] = PydanticCustomError(
                 "unknown_key",
-                cast(Any, f"is no setting here; {advice}Allowed: {', '.join(known)}"),
+                cast(Any, f"unknown setting; {advice}Allowed: {', '.join(known)}"),
             )
         elif detail["type"] == "string_pattern_mismatch" and len(detail["loc"]) == 1:
             meaning = " ".join((descriptions.get(str(detail["loc"][0])) or "").split())

@@ -9,12 +9,27 @@ from typing import Any, Protocol
 
 from constructs_lib.aws_account import AwsAccount
 from constructs_lib.bindings import aws
-from constructs_lib.construct import Construct, path_of
+from constructs_lib.construct import Construct, path_of, stack_of
 from constructs_lib.naming import name_from_path, physical_name
+from constructs_lib.role_settings import RoleSettings
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 ROLE_NAME_MAX_LENGTH = 64
 _POLICY_NAME_MAX_LENGTH = 128
+
+
+_SETTINGS = "_dms_stream_role_settings"
+
+
+def use_role_settings(stack: Construct, settings: RoleSettings) -> None:
+    """Give these settings to every role that is made in `stack` from now on."""
+    setattr(stack, _SETTINGS, settings)
+
+
+def role_settings(scope: Construct) -> RoleSettings:
+    """The settings of the roles in the stack that `scope` is in."""
+    found: RoleSettings = getattr(stack_of(scope), _SETTINGS, RoleSettings())
+    return found
 
 
 class IRole(Protocol):
@@ -117,10 +132,11 @@ class ServiceRole(Construct):
         description: What the role is for.
         source_arns: ARN patterns the service may act for; default: anything of this account.
         external_id: Value of `sts:ExternalId` the service sends; default: not checked.
-        sends_source_account: Whether AWS documents that the service sends `aws:SourceAccount` with
-            this role; where it does not, the account is checked only if it is sent, as a role
-            that waits for it in vain could never be assumed.
+        sends_source_account: Whether the service is proven to send `aws:SourceAccount` and
+            `aws:SourceArn` with this role; where it is not, they are checked only if they are sent,
+            as a role that waits for them in vain could never be assumed.
         name: Name of the role; default: derived from the construct's path.
+        path: Path of the role; default: that of the stack's `RoleSettings`.
     """
 
     def __init__(
@@ -134,15 +150,19 @@ class ServiceRole(Construct):
         external_id: str | None = None,
         sends_source_account: bool = True,
         name: str | None = None,
+        path: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
-        account = AwsAccount.of(self)
-        check = "StringEquals" if sends_source_account else "StringEqualsIfExists"
-        conditions: dict[str, dict[str, Any]] = {check: {"aws:SourceAccount": account.account_id}}
+        account, settings = AwsAccount.of(self), role_settings(self)
+        if_exists = "" if sends_source_account else "IfExists"
+        conditions: dict[str, dict[str, Any]] = {
+            f"StringEquals{if_exists}": {"aws:SourceAccount": account.account_id}
+        }
         if external_id is not None:
             conditions.setdefault("StringEquals", {})["sts:ExternalId"] = external_id
         if source_arns:
-            conditions["ArnLike"] = {"aws:SourceArn": list(source_arns)}
+            conditions[f"ArnLike{if_exists}"] = {"aws:SourceArn": list(source_arns)}
+        path = path or settings.path
         trust = {
             "Effect": "Allow",
             "Principal": {"Service": service},
@@ -155,6 +175,8 @@ class ServiceRole(Construct):
             name=name or physical_name(self, max_length=ROLE_NAME_MAX_LENGTH),
             description=description,
             assume_role_policy=policy_json([trust]),
+            path=None if path == "/" else path,
+            permissions_boundary=settings.permissions_boundary,
         )
 
     @cached_property

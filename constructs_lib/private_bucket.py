@@ -2,43 +2,14 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Annotated, Any
-
-from pydantic import AfterValidator, Field
+from typing import Any
 
 from constructs_lib.bindings import aws, cdktf
+from constructs_lib.bucket_name import BUCKET_PREFIX_MAX_LENGTH
 from constructs_lib.construct import Construct
 from constructs_lib.customer_key import IKey
 from constructs_lib.iam import policy_json
 from constructs_lib.naming import physical_name
-
-# https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
-BUCKET_NAME_MAX_LENGTH = 63
-# Terraform adds 26 characters of its own to a bucket_prefix
-BUCKET_PREFIX_MAX_LENGTH = BUCKET_NAME_MAX_LENGTH - 26
-_RESERVED_PREFIXES = ("xn--", "sthree-", "amzn-s3-demo-")
-_RESERVED_SUFFIXES = ("-s3alias", "--ol-s3", ".mrap", "--x-s3", "--table-s3")
-
-
-def _refuse_reserved_names(name: str) -> str:
-    reserved = [word for word in _RESERVED_PREFIXES if name.startswith(word)]
-    reserved += [word for word in _RESERVED_SUFFIXES if name.endswith(word)]
-    if reserved:
-        raise ValueError(
-            f"S3 keeps names with `{reserved[0]}` for itself: choose another name "
-            "(https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html)"
-        )
-    return name
-
-
-BucketName = Annotated[
-    str,
-    Field(pattern=r"^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$"),
-    AfterValidator(_refuse_reserved_names),
-]
-"""3 to 63 lower-case letters, digits and `-`, unique in the whole partition of AWS. S3 also allows
-dots, but a name with dots breaks TLS with virtual-host addresses:
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
 
 
 class PrivateBucket(Construct):
@@ -59,6 +30,7 @@ class PrivateBucket(Construct):
     Attributes:
         resource: The `aws_s3_bucket`, the escape hatch.
         key: The customer key that encrypts it, None for S3's own.
+        encryption: The `aws_s3_bucket_server_side_encryption_configuration`.
         versioning: The `aws_s3_bucket_versioning`: a lifecycle rule for old versions depends on it.
         policy: The `aws_s3_bucket_policy`.
     """
@@ -97,7 +69,7 @@ class PrivateBucket(Construct):
             ),
         )
         encryption = aws.s3_bucket_server_side_encryption_configuration
-        encryption.S3BucketServerSideEncryptionConfigurationA(
+        self.encryption = encryption.S3BucketServerSideEncryptionConfigurationA(
             self,
             "encryption",
             bucket=self.bucket_name,
@@ -156,6 +128,11 @@ class PrivateBucket(Construct):
             }
             for sid, condition in too_old.items()
         ]
+
+    @property
+    def dependencies(self) -> list[Any]:
+        """What must be there before the first object is put."""
+        return [self.encryption, self.versioning, self.policy]
 
     @cached_property
     def bucket_arn(self) -> str:

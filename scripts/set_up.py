@@ -8,6 +8,9 @@ and its first task is to say in one sentence what is missing.
     node_modules        cdktf-cli, from package-lock.json
     .tools/terraform.rc where Terraform finds its providers
     .tools/checkov      checkov, only with `set_up.py checkov`
+    .tools/cdktn        cdktn and its provider, only with `set_up.py cdktn`
+    .tools/docs         mkdocs, only with `set_up.py docs`
+    .tools/iam-simulate an IAM evaluation engine for Node, only with `set_up.py iam-simulate`
 """
 
 import glob
@@ -92,6 +95,21 @@ def tool_environment(name):
     return os.path.join(folder, "bin")
 
 
+def node_tool(name):
+    """A folder of its own for one tool of Node's, from its lock."""
+    folder = os.path.join(TOOLS, name)
+    requirements = os.path.join(ROOT, "scripts", "requirements", name)
+    lock, stamp = os.path.join(requirements, "package-lock.json"), os.path.join(folder, "lock.json")
+    if os.path.exists(stamp) and read(stamp) == read(lock):
+        return
+    say("installing %s" % name)
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(requirements, folder)
+    shutil.copyfile(os.path.join(ROOT, ".npmrc"), os.path.join(folder, ".npmrc"))
+    npm("ci", "--prefix", folder)
+    shutil.copyfile(lock, stamp)
+
+
 def read(path):
     """A file's text."""
     with open(path) as file:
@@ -99,7 +117,7 @@ def read(path):
 
 
 def pipenv(*arguments):
-    """Run pipenv on the project's own .venv."""
+    """Run pipenv on the project's own .venv; what it printed."""
     environment = dict(
         os.environ,
         PIPENV_VENV_IN_PROJECT="1",
@@ -107,7 +125,7 @@ def pipenv(*arguments):
         PIPENV_NOSPIN="1",
         PIPENV_YES="1",
     )
-    run([os.path.join(tool_environment("pipenv"), "pipenv"), *arguments], env=environment)
+    return run([os.path.join(tool_environment("pipenv"), "pipenv"), *arguments], env=environment)
 
 
 def install_python_packages():
@@ -187,7 +205,10 @@ def main():
     os.makedirs(TOOLS, exist_ok=True)
     if sys.argv[1:]:
         for name in sys.argv[1:]:
-            tool_environment(name)
+            if os.path.isdir(os.path.join(ROOT, "scripts", "requirements", name)):
+                node_tool(name)
+            else:
+                tool_environment(name)
         return
     check_terraform()
     install_python_packages()

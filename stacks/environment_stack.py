@@ -4,6 +4,7 @@ from pathlib import Path
 
 from constructs_lib.addresses import ReadableAddressStack
 from constructs_lib.bindings import aws, cdktf
+from constructs_lib.iam import use_role_settings
 from constructs_lib.state_backend import use_state_backend
 from dms_stream.settings.environment import Environment
 
@@ -32,6 +33,7 @@ class EnvironmentStack(ReadableAddressStack):
         local_state: Path | None = None,
     ) -> None:
         super().__init__(app, f"{environment_name}-{name}")
+        use_role_settings(self, environment.roles)
         emulated = environment.emulated
         aws.provider.AwsProvider(
             self,

@@ -1,29 +1,35 @@
 """The MySQL database whose changes are captured: `AuroraSource`."""
 
-from constructs_lib.aurora_source.construct import (
-    AuroraSource,
-    EngineName,
-    ImportedSource,
-    ISource,
-)
-from constructs_lib.aurora_source.props import (
-    AnySourceProps,
-    AuroraSourceProps,
-    Capacity,
-    ClusterProps,
-    DmsCredentials,
-    ImportedSourceProps,
-    InstanceCapacity,
-    SecretArn,
-    ServerlessCapacity,
-    SnapshotSourceProps,
-)
-from constructs_lib.aurora_source.sql import (
-    DMS_USER,
-    PASSWORD_PLACEHOLDER,
-    binlog_retention_sql,
-    dms_user_sql,
-)
+from typing import TYPE_CHECKING
+
+from constructs_lib.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from constructs_lib.aurora_source.construct import (
+        AuroraSource,
+        ImportedSource,
+        ISource,
+    )
+    from constructs_lib.aurora_source.props import (
+        AnySourceProps,
+        AuroraSourceProps,
+        Capacity,
+        ClusterProps,
+        DmsCredentials,
+        ImportedSourceProps,
+        InstanceCapacity,
+        SecretArn,
+        ServerlessCapacity,
+        SnapshotSourceProps,
+    )
+    from constructs_lib.aurora_source.sql import (
+        DMS_USER,
+        PASSWORD_PLACEHOLDER,
+        binlog_retention_sql,
+        dms_user_sql,
+    )
+else:
+    lazy_exports(__name__, "props", "sql", "construct")
 
 __all__ = [
     "DMS_USER",
@@ -34,7 +40,6 @@ __all__ = [
     "Capacity",
     "ClusterProps",
     "DmsCredentials",
-    "EngineName",
     "ISource",
     "ImportedSource",
     "ImportedSourceProps",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from constructs_lib.aurora_source.password import EphemeralPassword
 from constructs_lib.aurora_source.props import (
@@ -18,7 +18,8 @@ from constructs_lib.aurora_source.props import (
 from constructs_lib.aurora_source.sql import binlog_retention_sql, dms_user_sql
 from constructs_lib.bindings import aws, cdktf
 from constructs_lib.construct import Construct
-from constructs_lib.customer_key import CustomerKey, IKey, key_for
+from constructs_lib.customer_key import AwsManagedEncryption, CustomerKey, IKey, KeyUse, key_for
+from constructs_lib.dms.vocabulary import SourceEngine
 from constructs_lib.iam import Grant, IRole, Statement, grant
 from constructs_lib.naming import physical_name
 from constructs_lib.network import INetwork
@@ -33,14 +34,12 @@ _GROUP_NAME_MAX_LENGTH = 255
 _SECRET_NAME_MAX_LENGTH = 512
 _LENGTH_OF_UNIQUE_ENDING = 26
 
-EngineName = Literal["aurora", "mysql", "mariadb"]
-
 
 class ISource(Protocol):
     """A database DMS reads: `AuroraSource`, one that exists already, or anything alike."""
 
     @property
-    def engine_name(self) -> EngineName:
+    def engine_name(self) -> SourceEngine:
         """What DMS calls the engine."""
 
     @property
@@ -150,7 +149,15 @@ class _Source(Construct):
         )
         if self.secret_key is None:
             return given
-        return Grant(given.policies + self.secret_key.grant_decrypt(role).policies)
+        # https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html
+        use = KeyUse("secretsmanager", {"SecretARN": [self.secret_arn]})
+        key = self.secret_key
+        return Grant(
+            given.policies
+            + key.grant_decrypt(role, use=use).policies
+            # asked by DMS itself, not by Secrets Manager
+            + key.grant_describe(role).policies
+        )
 
 
 class ImportedSource(_Source):
@@ -184,7 +191,7 @@ class ImportedSource(_Source):
         secret_arn: str,
         port: int = 3306,
         key_arn: str | None = None,
-        engine_name: EngineName = "aurora",
+        engine_name: SourceEngine = "aurora",
         security_group_id: str | None = None,
         cidr: str | None = None,
         tls_required: bool = False,
@@ -206,7 +213,7 @@ class ImportedSource(_Source):
         )
 
     @property
-    def engine_name(self) -> EngineName:
+    def engine_name(self) -> SourceEngine:
         """What DMS calls the engine."""
         return self._engine_name
 
@@ -297,7 +304,7 @@ class AuroraSource(_Source):
         return str(self.resource.cluster_identifier)
 
     @property
-    def engine_name(self) -> EngineName:
+    def engine_name(self) -> SourceEngine:
         """What DMS calls the engine: `aurora`."""
         return "aurora"
 
@@ -332,10 +339,10 @@ class AuroraSource(_Source):
             snapshot_identifier = props.snapshot_identifier
             # once it is restored, another snapshot's name would replace the cluster
             ignored.append("snapshot_identifier")
-            # a restore without a key leaves a plain snapshot plain, against storage_encrypted
-            kms_key_id = kms_key_id or str(
-                aws.data_aws_kms_key.DataAwsKmsKey(self, "rds-key", key_id="alias/aws/rds").arn
-            )
+            if isinstance(props.encryption, AwsManagedEncryption):
+                kms_key_id = str(
+                    aws.data_aws_kms_key.DataAwsKmsKey(self, "rds-key", key_id="alias/aws/rds").arn
+                )
         else:
             database_name, master_username = props.database_name, props.master_username
         capacity = props.capacity
@@ -369,6 +376,7 @@ class AuroraSource(_Source):
             copy_tags_to_snapshot=True,
             enabled_cloudwatch_logs_exports=sorted(props.log_exports) or None,
             deletion_protection=props.deletion_protection,
+            enable_http_endpoint=props.has_data_api,
             apply_immediately=props.apply_immediately,
             skip_final_snapshot=False,
             # Set when the cluster is created and ignored afterwards, so every cluster that ever
@@ -377,7 +385,9 @@ class AuroraSource(_Source):
                 f"{self._name}-final-{cdktf.Fn.formatdate('YYYYMMDDhhmmss', cdktf.Fn.timestamp())}"
             ),
             lifecycle=cdktf.TerraformResourceLifecycle(
-                prevent_destroy=props.deletion_protection, ignore_changes=ignored
+                prevent_destroy=props.deletion_protection,
+                ignore_changes=ignored,
+                postcondition=_encrypted_snapshot(props),
             ),
         )
 
@@ -499,3 +509,19 @@ class AuroraSource(_Source):
                 managed_by_rds=props.managed_by_rds,
             )
         return cls(scope, id_, props=props, network=network)
+
+
+def _encrypted_snapshot(props: AuroraSourceProps | SnapshotSourceProps) -> list[Any] | None:
+    # only where the key is the snapshot's: RDS leaves a plain snapshot plain
+    if not isinstance(props, SnapshotSourceProps) or props.encryption is not None:
+        return None
+    return [
+        cdktf.Postcondition(
+            condition="${self.storage_encrypted}",
+            error_message=(
+                f"The snapshot {props.snapshot_identifier} is not encrypted, and neither is the "
+                "cluster restored from it. Set source.encryption to kind: aws or kind: customer, "
+                "destroy this cluster, and deploy again."
+            ),
+        )
+    ]

@@ -6,7 +6,9 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from constructs_lib.aurora_source.offered import DEFAULT_VERSION, offered_class, offered_version
 from constructs_lib.customer_key import AwsManagedEncryption, Encryption, KmsKeyArn
+from constructs_lib.dms.vocabulary import SourceEngine
 from constructs_lib.network import Ipv4Cidr, SecurityGroupId
 from constructs_lib.props import Duration, Props, default_kind, whole_days, whole_hours
 
@@ -26,7 +28,11 @@ ClusterName = Annotated[
 """1 to 53 lower-case letters, digits and single hyphens, a letter first; the instances' names add
 up to ten to Aurora's 63."""
 
-EngineVersion = Annotated[str, Field(pattern=r"^\d+\.\d+\.mysql_aurora\.\d+\.\d+\.\d+$")]
+EngineVersion = Annotated[
+    str,
+    Field(pattern=r"^\d+\.\d+\.mysql_aurora\.\d+\.\d+\.\d+$"),
+    AfterValidator(offered_version),
+]
 """MySQL's version and Aurora's, such as 8.0.mysql_aurora.3.10.4."""
 
 MasterUsername = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,15}$")]
@@ -39,7 +45,9 @@ DatabaseName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
 SnapshotIdentifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9:._/-]{0,2047}$")]
 """Name of a cluster snapshot, or its ARN when another account shares it."""
 
-InstanceClass = Annotated[str, Field(pattern=r"^db\.[a-z0-9-]+\.[a-z0-9]+$")]
+InstanceClass = Annotated[
+    str, Field(pattern=r"^db\.[a-z0-9-]+\.[a-z0-9]+$"), AfterValidator(offered_class)
+]
 """Instance class, such as db.r7g.large."""
 
 Port = Annotated[int, Field(ge=1150, le=65535)]
@@ -147,7 +155,7 @@ class ClusterProps(Props):
     """Identifier of the cluster. Default: derived from the construct's path. Changing it replaces
     the cluster."""
 
-    engine_version: EngineVersion = "8.0.mysql_aurora.3.10.4"
+    engine_version: EngineVersion = DEFAULT_VERSION.value
     """Version of Aurora MySQL; its parameter group's family follows from it. Minor upgrades come
     by changing this, never by themselves: AWS would otherwise upgrade and the next plan try to
     downgrade. Versions:
@@ -175,10 +183,6 @@ class ClusterProps(Props):
     """When AWS maintains the cluster, in UTC, such as sun:04:00-sun:04:30. Default: AWS picks
     half an hour. It must not overlap the backup window."""
 
-    encryption: Encryption = AwsManagedEncryption()
-    """Key for the storage, the secret and Performance Insights. Default: the keys AWS manages. The
-    storage is always encrypted; changing its key replaces the cluster."""
-
     tls_required: bool = True
     """Whether connections without TLS are refused (`require_secure_transport`). Default: they are;
     the DMS endpoint must then use an SSL mode other than `none`."""
@@ -186,6 +190,12 @@ class ClusterProps(Props):
     parameters: Annotated[dict[str, str], AfterValidator(_no_parameter_of_ours)] = {}
     """Further cluster parameters and their values, applied when the instances restart. Default:
     none beyond those DMS needs."""
+
+    data_api: bool | None = None
+    """Whether the RDS Data API is on, by which whoever may read the master user's secret runs SQL
+    without a way into the VPC: `binlog_retention_sql`, for one. Default: it is, where Aurora has
+    it: from Aurora MySQL 3.07 on, and not for instance classes of the kind db.t. Source:
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html"""
 
     log_exports: tuple[LogExport, ...] = ()
     """Logs sent to CloudWatch Logs. Default: none. `audit` also wants the parameter
@@ -235,6 +245,18 @@ class ClusterProps(Props):
         return self
 
     @property
+    def has_data_api(self) -> bool:
+        """`data_api`, or what it is by default."""
+        if self.data_api is not None:
+            return self.data_api
+        aurora = self.engine_version.partition(".mysql_aurora.")[2]
+        is_new_enough = tuple(int(part) for part in aurora.split(".")) >= (3, 7, 0)
+        is_burstable = isinstance(
+            self.capacity, InstanceCapacity
+        ) and self.capacity.instance_class.startswith("db.t")
+        return is_new_enough and not is_burstable
+
+    @property
     def parameter_group_family(self) -> str:
         """Family of the cluster's parameter group, such as aurora-mysql8.0."""
         return f"aurora-mysql{self.engine_version.partition('.mysql_aurora.')[0]}"
@@ -252,6 +274,10 @@ class AuroraSourceProps(ClusterProps):
     master_username: MasterUsername = "admin"
     """Name of the master user. Default: admin. Changing it replaces the cluster."""
 
+    encryption: Encryption = AwsManagedEncryption()
+    """Key for the storage, the secret and Performance Insights. Default: the keys AWS manages. The
+    storage is always encrypted; changing its key replaces the cluster."""
+
 
 class SnapshotSourceProps(ClusterProps):
     """Props of an `AuroraSource` restored from a snapshot, with its master user and schemas.
@@ -268,6 +294,15 @@ class SnapshotSourceProps(ClusterProps):
     An older version may be restored into a newer `engine_version` where Aurora allows the upgrade:
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-restore-snapshot.html"""
 
+    encryption: Encryption | None = None
+    """Key for the storage, the secret and Performance Insights. Default: the storage keeps the
+    snapshot's own key, and the others have the keys AWS manages. `kind: aws` changes the storage
+    to the key AWS manages (`aws/rds`), `kind: customer` to a key of yours. A snapshot that is not
+    encrypted needs one of the two: without it the deployment ends once the cluster is there,
+    before DMS reads it. Changing the key afterwards replaces the cluster. Source:
+    https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBClusterFromSnapshot.html
+    """
+
 
 class ImportedSourceProps(Props):
     """Props of a database that exists already: Aurora, RDS or one of your own.
@@ -279,7 +314,7 @@ class ImportedSourceProps(Props):
     kind: Literal["existing"]
     """A database that exists already."""
 
-    engine_name: Literal["aurora", "mysql", "mariadb"] = "aurora"
+    engine_name: SourceEngine = "aurora"
     """What DMS calls it: `aurora` for Aurora MySQL (the default), `mysql` or `mariadb`."""
 
     host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")]

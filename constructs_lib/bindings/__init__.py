@@ -1,4 +1,5 @@
-"""The one place that imports CDKTF and the AWS provider's bindings; a move to cdktn is made here.
+"""The one place that imports CDKTF and the AWS provider's bindings, or where those are not
+installed their continuation: cdktn and its bindings, the same API under other names.
 
     from constructs_lib.bindings import aws, cdktf
     aws.kinesis_stream.KinesisStream(scope, "stream", name="tickets")
@@ -13,13 +14,20 @@ import os
 import re
 import sys
 from importlib.machinery import ModuleSpec, PathFinder, SourceFileLoader
+from importlib.util import find_spec
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from constructs_lib.bindings import kernel
 from constructs_lib.bindings.memoised_checks import CheckOnceLoader
 
-_PROVIDER = "cdktf_cdktf_provider_aws"
+
+def _installed(*packages: str) -> str:
+    return next(filter(find_spec, packages), packages[0])
+
+
+_CDKTF = _installed("cdktf", "cdktn")
+_PROVIDER = _installed("cdktf_cdktf_provider_aws", "cdktn_provider_aws")
 _SUBMODULE_IMPORTS = re.compile(r"(?:^from \. import \w+\n)+\Z", re.MULTILINE)
 
 
@@ -54,7 +62,7 @@ class _LazyPackageLoader(SourceFileLoader):
 class _Finder(PathFinder):
     @classmethod
     def find_spec(cls, fullname: str, *args: Any, **kwargs: Any) -> ModuleSpec | None:
-        if fullname.partition(".")[0] not in ("constructs", "cdktf", _PROVIDER):
+        if fullname.partition(".")[0] not in ("constructs", _CDKTF, _PROVIDER):
             return None
         spec = super().find_spec(fullname, *args, **kwargs)
         if spec is not None and type(spec.loader) is SourceFileLoader:
@@ -68,8 +76,11 @@ if _lazy:
     sys.meta_path.insert(0, _Finder)
 kernel.start(lazy=_lazy)
 
-import cdktf  # noqa: E402
-import cdktf_cdktf_provider_aws as aws  # noqa: E402
+if TYPE_CHECKING:
+    import cdktf
+    import cdktf_cdktf_provider_aws as aws
+else:
+    cdktf, aws = map(importlib.import_module, (_CDKTF, _PROVIDER))
 import constructs  # noqa: E402
 from constructs import IConstruct, IDependable  # noqa: E402
 

@@ -7,14 +7,14 @@ const { rewrite } = require("./lazy_kernel.cjs");
 
 // Tokens record no JavaScript stack: in a Python app it shows nothing but jsii's own frames.
 rewrite(
-  /[\\/]cdktf[\\/]lib[\\/]tokens[\\/]private[\\/]stack-trace\.js$/,
+  /[\\/]cdkt[fn][\\/]lib[\\/]tokens[\\/]private[\\/]stack-trace\.js$/,
   "Number.MAX_SAFE_INTEGER",
   "0",
 );
 
 // The rule of ReadableAddressStack: Python is asked only where two would share an address.
 rewrite(
-  /[\\/]cdktf[\\/]lib[\\/]terraform-stack\.js$/,
+  /[\\/]cdkt[fn][\\/]lib[\\/]terraform-stack\.js$/,
   "return this.allocateLogicalId(tfElement);",
   `if (this.node.tryGetContext("dms-stream:readable-addresses")) {
       const hashed = TerraformStack.prototype.allocateLogicalId.call(this, tfElement);

@@ -14,10 +14,11 @@ exports.rewrite = (file, from, to) => {
   };
 };
 
-// The provider's index requires each of its 2,135 modules on first use.
+// The provider's index requires each of its 2,135 modules on first use. cdktf's reads
+// `exports.x = require("./x")`, cdktn's `exports.x = __importStar(require("./x/index"))`.
 exports.rewrite(
-  /[\\/]@cdktf[\\/]provider-[\w-]+[\\/]lib[\\/]index\.js$/,
-  /^exports\.(\w+) = (require\("\.\/[\w-]+"\));$/gm,
+  /[\\/]@cdkt[fn][\\/]provider-[\w-]+[\\/]lib[\\/]index\.js$/,
+  /^exports\.(\w+) = (require\("\.\/[\w-]+"\)|__importStar\(require\("\.\/[\w-]+\/index"\)\));$/gm,
   'Object.defineProperty(exports, "$1", { configurable: true, enumerable: true, get: () => $2 });',
 );
 

@@ -6,8 +6,11 @@ from constructs_lib.change_stream import ChangeStream
 from constructs_lib.construct import Construct
 from constructs_lib.data_catalog import DataCatalog, ImportedTable
 from constructs_lib.delivery_stream import DeliveryStream
+from constructs_lib.dms.table_mappings.patterns import has_wildcard
+from constructs_lib.dms.table_mappings.selection import is_including
+from constructs_lib.dms.vocabulary import captures_changes
 from constructs_lib.dms_replication import DmsReplication, IDmsAccountRoles
-from constructs_lib.landing_bucket import LandingBucket
+from constructs_lib.landing_bucket import ImportedBucket, LandingBucket
 from constructs_lib.monitoring import Monitoring, MonitoringProps
 from constructs_lib.network import Network
 
@@ -52,15 +55,6 @@ class CdcPipeline(Construct):
             self, "source", props=props.source, network=self.network
         )
         self.stream = ChangeStream.from_props(self, "stream", props=props.stream)
-        self.replication = DmsReplication(
-            self,
-            "replication",
-            props=props.replication,
-            network=self.network,
-            source=self.source,
-            stream=self.stream,
-            account_roles=account_roles,
-        )
         self.landing_bucket = LandingBucket.from_props(self, "landing", props=props.landing_bucket)
         self.data_catalog = self._make_catalog()
         self.delivery_stream = DeliveryStream(
@@ -70,6 +64,17 @@ class CdcPipeline(Construct):
             stream=self.stream,
             bucket=self.landing_bucket,
             table=self.data_catalog if props.delivery_stream.converts_format else None,
+        )
+        self.replication = DmsReplication(
+            self,
+            "replication",
+            props=props.replication,
+            network=self.network,
+            source=self.source,
+            stream=self.stream,
+            account_roles=account_roles,
+            start_after=self.delivery_stream.dependencies,
+            secrets_manager_endpoint=self.network.secrets_manager_endpoint,
         )
         self.monitoring: Monitoring | None = None
         if props.monitoring is not None:
@@ -84,7 +89,7 @@ class CdcPipeline(Construct):
             )
 
     def _monitoring_props(self, props: MonitoringProps) -> MonitoringProps:
-        if self._props.replication.migration_type != "full-load":
+        if captures_changes(self._props.replication.migration_type):
             return props
         # a full load ends, and from then on there is no latency to be told of
         ended = props.thresholds.model_copy(update={"source_latency": None, "target_latency": None})
@@ -120,8 +125,14 @@ class CdcPipeline(Construct):
             "dms_user_sql": "\n".join(self._dms_user_sql()),
             "vpc_id": self.network.vpc_id,
         }
+        if self.network.endpoints_security_group_id is not None:
+            outputs["endpoints_security_group_id"] = self.network.endpoints_security_group_id
         if self.replication.replication_instance_arn is not None:
             outputs["replication_instance_arn"] = self.replication.replication_instance_arn
+        if isinstance(self.landing_bucket, ImportedBucket):
+            policy = self.landing_bucket.owners_bucket_policy
+            if policy is not None:
+                outputs["landing_bucket_policy"] = policy
         if self.data_catalog is not None:
             outputs["database_name"] = self.data_catalog.database_name
             outputs["table_name"] = self.data_catalog.table_name
@@ -131,22 +142,17 @@ class CdcPipeline(Construct):
 
     def _dms_user_sql(self) -> list[str]:
         selected = [
-            rule
-            for rule in self._props.replication.table_mappings.selections
-            if rule.rule_action != "exclude"
+            rule for rule in self._props.replication.table_mappings.selections if is_including(rule)
         ]
-        if any(_is_pattern(rule.schema_name) for rule in selected):
+        if any(has_wildcard(rule.schema_name) for rule in selected):
             return self.source.dms_user_sql()
         return self.source.dms_user_sql(
             tables=[
                 (rule.schema_name, rule.table_name)
                 for rule in selected
-                if not _is_pattern(rule.table_name)
+                if not has_wildcard(rule.table_name)
             ],
-            schemas=sorted({rule.schema_name for rule in selected if _is_pattern(rule.table_name)}),
+            schemas=sorted(
+                {rule.schema_name for rule in selected if has_wildcard(rule.table_name)}
+            ),
         )
-
-
-def _is_pattern(name: str) -> bool:
-    # a lone _ stands for any character too, but in nearly all names it means itself
-    return "%" in name or "[" in name

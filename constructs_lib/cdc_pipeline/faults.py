@@ -1,21 +1,44 @@
 """What is wrong between parts of a pipeline that each are right by themselves."""
 
-from typing import TYPE_CHECKING
+from typing import Protocol
 
-from constructs_lib.aurora_source import ImportedSourceProps
-from constructs_lib.data_catalog import DataCatalogProps, layout_faults
-from constructs_lib.dms_replication import ExistingCompute, NoTls
+from constructs_lib.aurora_source import AnySourceProps, ImportedSourceProps
+from constructs_lib.data_catalog import Catalog, DataCatalogProps, layout_faults
+from constructs_lib.delivery_stream import DeliveryStreamProps
+from constructs_lib.dms.guide import KINESIS_TARGET
+from constructs_lib.dms.vocabulary import is_on_one_line
+from constructs_lib.dms_replication import DmsReplicationProps, ExistingCompute, NoTls
 from constructs_lib.errors import Fault
-from constructs_lib.network import NEEDED_ENDPOINTS, ImportedNetworkProps
-
-if TYPE_CHECKING:
-    from constructs_lib.cdc_pipeline.props import CdcPipelineProps
+from constructs_lib.network import NEEDED_ENDPOINTS, AnyNetworkProps, ImportedNetworkProps
 
 _VPC_ENDPOINTS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_VPC_Endpoints.html"
-_KINESIS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html"
 
 
-def pipeline_faults(props: "CdcPipelineProps") -> list[Fault]:
+class PipelineParts(Protocol):
+    """The parts of a pipeline's props that must fit together."""
+
+    @property
+    def network(self) -> AnyNetworkProps:
+        """Where DMS and the database stand."""
+
+    @property
+    def source(self) -> AnySourceProps:
+        """The database."""
+
+    @property
+    def replication(self) -> DmsReplicationProps:
+        """What is captured, and how DMS runs."""
+
+    @property
+    def delivery_stream(self) -> DeliveryStreamProps:
+        """How the changes are written to S3."""
+
+    @property
+    def data_catalog(self) -> Catalog | None:
+        """The Glue table; None: none."""
+
+
+def pipeline_faults(props: PipelineParts) -> list[Fault]:
     """All of them, each at its key in the pipeline's settings."""
     return [
         *_reach_of_the_database(props),
@@ -25,11 +48,9 @@ def pipeline_faults(props: "CdcPipelineProps") -> list[Fault]:
     ]
 
 
-def _reach_of_the_database(props: "CdcPipelineProps") -> list[Fault]:
+def _reach_of_the_database(props: PipelineParts) -> list[Fault]:
     network, source, compute = props.network, props.source, props.replication.compute
-    if isinstance(source, ImportedSourceProps):
-        if isinstance(network, ImportedNetworkProps):
-            return []
+    if isinstance(source, ImportedSourceProps) and not isinstance(network, ImportedNetworkProps):
         return [
             Fault(
                 "source.kind",
@@ -44,10 +65,12 @@ def _reach_of_the_database(props: "CdcPipelineProps") -> list[Fault]:
         and network.replication_security_group_id is not None
     ):
         return []
+    made = not isinstance(source, ImportedSourceProps)
+    database = f"the database that `source.kind: {source.kind}` makes" if made else "the database"
     return [
         Fault(
             "replication.compute.kind",
-            f"existing cannot reach the database that `source.kind: {source.kind}` makes: only "
+            f"existing cannot reach {database}: only "
             "network.replication_security_group_id is let in there, by default a new security "
             "group which the instance is not in. Set network to `kind: existing` with the "
             "instance's VPC and replication_security_group_id to a security group of the "
@@ -57,7 +80,7 @@ def _reach_of_the_database(props: "CdcPipelineProps") -> list[Fault]:
     ]
 
 
-def _reach_of_the_services(props: "CdcPipelineProps") -> list[Fault]:
+def _reach_of_the_services(props: PipelineParts) -> list[Fault]:
     network = props.network
     if isinstance(network, ImportedNetworkProps) or network.endpoints is None:
         return []
@@ -77,7 +100,7 @@ def _reach_of_the_services(props: "CdcPipelineProps") -> list[Fault]:
     ]
 
 
-def _encryption_on_the_way(props: "CdcPipelineProps") -> list[Fault]:
+def _encryption_on_the_way(props: PipelineParts) -> list[Fault]:
     tls = props.replication.source_endpoint.tls
     if not (isinstance(tls, NoTls) and props.source.tls_required):
         return []
@@ -92,7 +115,7 @@ def _encryption_on_the_way(props: "CdcPipelineProps") -> list[Fault]:
     ]
 
 
-def _catalog(props: "CdcPipelineProps") -> list[Fault]:
+def _catalog(props: PipelineParts) -> list[Fault]:
     catalog, delivery = props.data_catalog, props.delivery_stream
     if catalog is None:
         if not delivery.converts_format:
@@ -106,12 +129,12 @@ def _catalog(props: "CdcPipelineProps") -> list[Fault]:
             )
         ]
     faults = []
-    if props.replication.target_endpoint.message_format == "json":
+    if not is_on_one_line(props.replication.target_endpoint.message_format):
         faults.append(
             Fault(
                 "replication.target_endpoint.message_format",
                 "breaks a record over several lines, and data_catalog needs one record on a line: "
-                f"set it to json-unformatted, or data_catalog to null ({_KINESIS})",
+                f"set it to json-unformatted, or data_catalog to null ({KINESIS_TARGET})",
                 "json",
             )
         )

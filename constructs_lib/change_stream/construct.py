@@ -10,7 +10,7 @@ from constructs_lib.change_stream.props import (
     ProvisionedCapacity,
 )
 from constructs_lib.construct import Construct
-from constructs_lib.customer_key import CustomerKey, IKey, key_for
+from constructs_lib.customer_key import CustomerKey, IKey, KeyUse, key_for
 from constructs_lib.iam import Grant, IRole, Statement, grant
 from constructs_lib.naming import physical_name
 
@@ -70,13 +70,17 @@ class _StreamGrants(Construct):
         )
         if self.key is None:
             return given
-        return Grant(given.policies + self.key.grant_decrypt(role).policies)
+        # https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-kinesis
+        use = KeyUse("kinesis", {"aws:kinesis:arn": [self.stream_arn]})
+        return Grant(given.policies + self.key.grant_decrypt(role, use=use).policies)
 
     def grant_write(self, role: IRole) -> Grant:
-        """Let `role` put records and use the stream's key, if that is a customer's.
+        """Let `role` put records and encrypt with the stream's key, if that is a customer's.
 
         The actions DMS needs:
         https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html
+        A producer encrypts and never decrypts:
+        https://docs.aws.amazon.com/streams/latest/dev/permissions-user-key-KMS.html
         """
         given = grant(
             self,
@@ -91,7 +95,7 @@ class _StreamGrants(Construct):
         )
         if self.key is None:
             return given
-        return Grant(given.policies + self.key.grant_encrypt_decrypt(role).policies)
+        return Grant(given.policies + self.key.grant_encrypt(role).policies)
 
 
 class ImportedStream(_StreamGrants):

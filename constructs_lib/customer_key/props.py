@@ -27,8 +27,10 @@ class CustomerKeyEncryption(Props):
     """A key of your own."""
 
     key_arn: KmsKeyArn | None = None
-    """ARN of an existing key in the same region; its key policy must let IAM policies of this
-    account give access. Default: a new key is made, with yearly rotation."""
+    """ARN of an existing key in the same region. Its key policy must let IAM policies of this
+    account give access. For DMS Serverless it must also let in `dms.<region>.amazonaws.com` by
+    `kms:ViaService`, for an encrypted topic `cloudwatch.amazonaws.com`: see docs/permissions.md.
+    Default: a new key is made, with yearly rotation."""
 
 
 Encryption = Annotated[

@@ -1,13 +1,20 @@
 """The Glue table over the landed changes: `DataCatalog`."""
 
-from constructs_lib.data_catalog.construct import DataCatalog, ImportedTable, ITable
-from constructs_lib.data_catalog.layout_faults import layout_faults
-from constructs_lib.data_catalog.props import (
-    Catalog,
-    DataCatalogProps,
-    ImportedTableProps,
-    WorkgroupProps,
-)
+from typing import TYPE_CHECKING
+
+from constructs_lib.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from constructs_lib.data_catalog.construct import DataCatalog, ImportedTable, ITable
+    from constructs_lib.data_catalog.layout_agreement import layout_faults
+    from constructs_lib.data_catalog.props import (
+        Catalog,
+        DataCatalogProps,
+        ImportedTableProps,
+        WorkgroupProps,
+    )
+else:
+    lazy_exports(__name__, "props", "layout_agreement", "construct")
 
 __all__ = [
     "Catalog",

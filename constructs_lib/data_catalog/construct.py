@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from constructs_lib.aws_account import AwsAccount
 from constructs_lib.bindings import aws
 from constructs_lib.construct import Construct, path_of
-from constructs_lib.data_catalog.layout_faults import layout_faults
+from constructs_lib.data_catalog.layout_agreement import layout_faults
 from constructs_lib.data_catalog.props import (
     DataCatalogProps,
     ImportedTableProps,

@@ -102,9 +102,16 @@ def example_query(
     table_name: str,
     partition_values: Mapping[str, tuple[str, ...]],
 ) -> str:
-    """SQL for Athena: how many records of each operation landed in the last week."""
+    """SQL for Athena: how many records of each operation landed in the last week.
+
+    DMS's guide does not say whether `json-unformatted` ends in a newline, and Firehose appends one:
+    a line without an object is a row of NULLs for the SerDe, and no record.
+    https://docs.aws.amazon.com/athena/latest/ug/openx-json-serde.html
+    """
     since = f"date_format(current_timestamp - interval '7' day, '{_PYTHON_FORMATS[layout.time]}')"
     where = [f"{layout.time_column} >= {since}"]
+    if layout.file_format == "json":
+        where.append(f"{METADATA_COLUMN} IS NOT NULL")
     where += [f"{key} = '{partition_values.get(key, (f'<{key}>',))[0]}'" for key in layout.keys]
     return (
         "SELECT metadata['operation'] AS operation, count(*) AS records\n"

@@ -1,17 +1,24 @@
 """The Firehose delivery stream from Kinesis to S3: `DeliveryStream`."""
 
-from constructs_lib.delivery_stream.construct import DeliveryStream
-from constructs_lib.delivery_stream.props import (
-    CustomPartitioning,
-    DeliveryStreamProps,
-    Format,
-    JsonFormat,
-    NoPartitioning,
-    OrcFormat,
-    ParquetFormat,
-    Partitioning,
-    PartitioningByTable,
-)
+from typing import TYPE_CHECKING
+
+from constructs_lib.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from constructs_lib.delivery_stream.construct import DeliveryStream
+    from constructs_lib.delivery_stream.props import (
+        CustomPartitioning,
+        DeliveryStreamProps,
+        Format,
+        JsonFormat,
+        NoPartitioning,
+        OrcFormat,
+        ParquetFormat,
+        Partitioning,
+        PartitioningByTable,
+    )
+else:
+    lazy_exports(__name__, "props", "construct")
 
 __all__ = [
     "CustomPartitioning",

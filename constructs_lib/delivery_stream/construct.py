@@ -33,6 +33,11 @@ class DeliveryStream(Construct):
     It has a role of its own with access to exactly this stream, these two folders of the bucket,
     this log stream and, for conversions, this table.
 
+    It reads the stream from the moment on at which it is made (LATEST), and one that is replaced
+    does so again: records that are on the stream already never reach the bucket. Whoever writes to
+    the stream waits for `dependencies`.
+    https://docs.aws.amazon.com/firehose/latest/dev/writing-with-kinesis-streams.html
+
     Args:
         scope: Where it belongs.
         id_: Its id.
@@ -99,7 +104,10 @@ class DeliveryStream(Construct):
                 )
             ),
             extended_s3_configuration=self._destination(bucket, table, log_stream),
-            depends_on=self._grants(stream, bucket, table, log_stream),
+            depends_on=[
+                *self._grants(stream, bucket, table, log_stream),
+                *bucket.dependencies,
+            ],
         )
 
     def _grants(
@@ -152,6 +160,11 @@ class DeliveryStream(Construct):
                 log_stream_name=log_stream.name,
             ),
         )
+
+    @property
+    def dependencies(self) -> list[Any]:
+        """What must be there before the first record is written to the stream."""
+        return [self.resource]
 
     @cached_property
     def delivery_stream_arn(self) -> str:

@@ -1,4 +1,4 @@
-"""The two roles DMS looks for by name in every account."""
+"""The roles DMS looks for by name in every account, and the one it makes for itself."""
 
 from typing import Any, Protocol
 
@@ -11,6 +11,9 @@ from constructs_lib.iam import ServiceRole
 # https://docs.aws.amazon.com/dms/latest/userguide/security-iam.html#CHAP_Security.APIRole
 VPC_ROLE_NAME = "dms-vpc-role"
 CLOUDWATCH_LOGS_ROLE_NAME = "dms-cloudwatch-logs-role"
+# https://docs.aws.amazon.com/dms/latest/userguide/slr-services-sl.html
+SERVERLESS_ROLE_NAME = "AWSServiceRoleForDMSServerless"
+_SERVICE = "dms.amazonaws.com"
 _VPC_POLICY = "service-role/AmazonDMSVPCManagementRole"
 _CLOUDWATCH_LOGS_POLICY = "service-role/AmazonDMSCloudWatchLogsRole"
 
@@ -64,7 +67,12 @@ class AccountRole(ServiceRole):
             description=description,
             # the role serves every region of the account
             source_arns=[f"arn:{account.partition}:dms:*:{account.account_id}:*"],
+            # AWS's page names these roles, and yet users saw no log group made under conditions
+            # that wait for the keys: https://github.com/terraform-aws-modules/terraform-aws-dms/issues/84
+            sends_source_account=False,
             name=name,
+            # where DMS looks for it
+            path="/",
         )
         self.resource.lifecycle = cdktf.TerraformResourceLifecycle(
             prevent_destroy=deletion_protection,
@@ -87,7 +95,12 @@ class DmsAccountRoles(Construct):
     """`dms-vpc-role` and `dms-cloudwatch-logs-role`, once an account.
 
     DMS looks for both by these names, so an account has one of each, for all regions and for
-    everybody's DMS. Make them in a stack of their own, deployed before any pipeline.
+    everybody's DMS. DMS Serverless has a third, the service-linked role
+    `AWSServiceRoleForDMSServerless`, which the first serverless replication of the account makes by
+    itself. Two that are made at once race for it, so here it can be made beforehand:
+    https://docs.aws.amazon.com/dms/latest/userguide/slr-services-sl.html
+
+    Make them in a stack of their own, deployed before any pipeline.
 
     A subnet group made before the policy is attached fails with "not configured properly": where
     both are in one stack, let it depend on `dependencies`.
@@ -100,6 +113,7 @@ class DmsAccountRoles(Construct):
     Attributes:
         vpc_role: The role, None where it is skipped.
         cloudwatch_logs_role: The role, None where it is skipped.
+        serverless_role: The `aws_iam_service_linked_role`, None where it is skipped.
     """
 
     def __init__(
@@ -122,6 +136,27 @@ class DmsAccountRoles(Construct):
             policy_name=_CLOUDWATCH_LOGS_POLICY,
             description="Lets DMS write the logs of its tasks to CloudWatch",
         )
+        self.serverless_role = self._service_linked_role(props.serverless_role)
+
+    def _service_linked_role(self, handling: RoleHandling) -> Any:
+        if handling == "skip":
+            return None
+        account = AwsAccount.of(self)
+        role = aws.iam_service_linked_role.IamServiceLinkedRole(
+            self,
+            "serverless-role",
+            aws_service_name=_SERVICE,
+            lifecycle=cdktf.TerraformResourceLifecycle(
+                prevent_destroy=self._deletion_protection,
+                ignore_changes=["description"] if handling == "adopt" else None,
+            ),
+        )
+        if handling == "adopt":
+            role.import_from(
+                f"arn:{account.partition}:iam::{account.account_id}:role/aws-service-role/"
+                f"{_SERVICE}/{SERVERLESS_ROLE_NAME}"
+            )
+        return role
 
     def _role(
         self, id_: str, handling: RoleHandling, *, name: str, policy_name: str, description: str
@@ -140,6 +175,7 @@ class DmsAccountRoles(Construct):
 
     @property
     def dependencies(self) -> tuple[Any, ...]:
-        """The policy attachments: what to depend on before anything of DMS is made."""
+        """What to depend on before anything of DMS is made: policies, the service-linked role."""
         roles = (self.vpc_role, self.cloudwatch_logs_role)
-        return tuple(role.attachment for role in roles if role is not None)
+        attachments = [role.attachment for role in roles if role is not None]
+        return (*attachments, *([self.serverless_role] if self.serverless_role else []))

@@ -31,6 +31,13 @@ class DmsAccountRolesProps(Props):
     """What is done about `dms-cloudwatch-logs-role`, with which DMS writes task logs. `create`,
     `adopt` or `skip`. Default: it is created."""
 
+    serverless_role: RoleHandling = "skip"
+    """What is done about `AWSServiceRoleForDMSServerless`, the service-linked role of DMS
+    Serverless. `create`, `adopt` or `skip`. Default: nothing, as the first serverless replication
+    of an account makes it. Use `create` in an account without one where several serverless
+    replications are deployed at once: they would race for it and fail
+    (https://github.com/hashicorp/terraform-provider-aws/issues/37434)."""
+
     deletion_protection: bool = True
     """Whether Terraform refuses to destroy the roles. Default: it refuses, as without them no
     replication instance of the account can be made, repaired or logged, this stack's or not."""

@@ -6,14 +6,17 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
+from constructs_lib.dms.engine_versions import (
+    DEFAULT,
+    OLDEST,
+    PATTERN,
+    RETIRED,
+    RETIRED_CLASS_FAMILIES,
+    is_before,
+)
 from constructs_lib.errors import Fault
 from constructs_lib.faults import refuse
 from constructs_lib.props import Props, default_kind
-
-DEFAULT_ENGINE_VERSION = "3.5.4"
-# https://docs.aws.amazon.com/dms/latest/userguide/cross-service-confused-deputy-prevention.html
-# and https://docs.aws.amazon.com/dms/latest/userguide/CHAP_ReleaseNotes.html (VPC endpoints)
-OLDEST_ENGINE_VERSION = "3.4.7"
 
 _WEEK = timedelta(days=7)
 _SHORTEST_WINDOW = timedelta(minutes=30)
@@ -21,24 +24,34 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _MOMENT = re.compile(rf"({'|'.join(_DAYS)}):([01]\d|2[0-3]):([0-5]\d)")
 
 
-def parsed_version(text: str) -> tuple[int, ...]:
-    """A DMS version as numbers, to be compared."""
-    return tuple(int(part) for part in text.split("."))
-
-
 def _known_to_work(version: str) -> str:
-    if parsed_version(version) < parsed_version(OLDEST_ENGINE_VERSION):
+    if is_before(version, OLDEST):
         raise ValueError(
-            f"must be {OLDEST_ENGINE_VERSION} or later, the first version that honours the "
-            "conditions in the roles' trust policies and reaches AWS's services through VPC "
-            "endpoints "
-            "(https://docs.aws.amazon.com/dms/latest/userguide/cross-service-confused-deputy-prevention.html)"
+            f"must be {OLDEST} or later, the first version that honours the conditions in the "
+            "roles' trust policies and reaches AWS's services through VPC endpoints "
+            f"({OLDEST.source})"
+        )
+    if retired := dict(RETIRED.value).get(version):
+        raise ValueError(
+            f"is retired: AWS has made no new instances of it since {retired:%Y-%m-%d} "
+            f"({RETIRED.source}). Use {DEFAULT}"
         )
     return version
 
 
-EngineVersion = Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$"), AfterValidator(_known_to_work)]
-"""A DMS version such as `3.5.4`."""
+def _offered_class(instance_class: str) -> str:
+    family = instance_class.split(".")[1]
+    if family in RETIRED_CLASS_FAMILIES.value:
+        successor = {"t2": "t3", "c4": "c6i", "r4": "r6i"}[family]
+        raise ValueError(
+            f"is of a family that DMS offers no more ({RETIRED_CLASS_FAMILIES.source}). Use one "
+            f"of dms.{successor}"
+        )
+    return instance_class
+
+
+EngineVersion = Annotated[str, Field(pattern=PATTERN), AfterValidator(_known_to_work)]
+"""A DMS version such as `3.6.1`."""
 
 
 def _since_monday(moment: str) -> timedelta | None:
@@ -102,7 +115,9 @@ class InstanceCompute(_Placement):
     kind: Literal["instance"] = "instance"
     """A replication instance; paid by the hour."""
 
-    instance_class: Annotated[str, Field(pattern=r"^dms\.[a-z0-9]+\.[a-z0-9]+$")] = "dms.t3.medium"
+    instance_class: Annotated[
+        str, Field(pattern=r"^dms\.[a-z0-9]+\.[a-z0-9]+$"), AfterValidator(_offered_class)
+    ] = "dms.t3.medium"
     """Instance class. Default: `dms.t3.medium`, fit for trials and small loads. Sizes:
     https://docs.aws.amazon.com/dms/latest/userguide/CHAP_ReplicationInstance.Types.html"""
 
@@ -111,9 +126,10 @@ class InstanceCompute(_Placement):
     Bounds: https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/dms_replication_instance.html.markdown
     """
 
-    engine_version: EngineVersion | None = DEFAULT_ENGINE_VERSION
-    """DMS version, 3.4.7 or later. Default: 3.5.4, the first that keeps large integers exact and
-    masks data. None: AWS's own default at creation."""
+    engine_version: EngineVersion | None = DEFAULT.value
+    """DMS version that AWS still makes instances of; a retired one is refused. Default: 3.6.1, the
+    one whose end is not announced. None: AWS's own default at creation, 3.5.4.
+    Source: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_ReleaseNotes.html"""
 
     auto_minor_version_upgrade: bool | None = None
     """Whether AWS raises the minor version by itself. Default: only where `engine_version` is None:

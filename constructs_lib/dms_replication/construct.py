@@ -1,9 +1,13 @@
 """A replication from a MySQL-compatible source to a Kinesis stream."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from constructs_lib.aurora_source import ISource
 from constructs_lib.change_stream import IStream
 from constructs_lib.construct import Construct, path_of
-from constructs_lib.customer_key import IKey, key_for
-from constructs_lib.dms_replication.collaborators import IDmsAccountRoles, INetwork, ISource
+from constructs_lib.customer_key import IKey, dms_serverless_statement, key_for
+from constructs_lib.dms_account_roles import IDmsAccountRoles
 from constructs_lib.dms_replication.compute_props import (
     ExistingCompute,
     InstanceCompute,
@@ -24,6 +28,7 @@ from constructs_lib.dms_replication.replication_task import (
 )
 from constructs_lib.dms_replication.source_endpoint import SourceEndpoint
 from constructs_lib.errors import ConstructError
+from constructs_lib.network import INetwork
 
 
 class DmsReplication(Construct):
@@ -38,6 +43,12 @@ class DmsReplication(Construct):
         stream: Where the messages go.
         account_roles: `DmsAccountRoles`, where the same stack makes them; None: the account has
             them already.
+        start_after: What must stand before the first record is written: the stream's readers with
+            their policies. Firehose reads a stream from the moment on at which it is made (LATEST),
+            so that what is written before is never delivered:
+            https://docs.aws.amazon.com/firehose/latest/dev/writing-with-kinesis-streams.html
+        secrets_manager_endpoint: DNS name of the VPC endpoint through which DMS reads the source's
+            secret; None: the service's own name.
 
     Attributes:
         source_endpoint: How DMS reads.
@@ -59,6 +70,8 @@ class DmsReplication(Construct):
         source: ISource,
         stream: IStream,
         account_roles: IDmsAccountRoles | None = None,
+        start_after: Sequence[Any] = (),
+        secrets_manager_endpoint: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
         self._network, self._account_roles = network, account_roles
@@ -73,7 +86,12 @@ class DmsReplication(Construct):
             deletion_protection=props.deletion_protection,
         )
         self.source_endpoint = SourceEndpoint(
-            self, "source-endpoint", props=props.source_endpoint, source=source, key=self.key
+            self,
+            "source-endpoint",
+            props=props.source_endpoint,
+            source=source,
+            key=self.key,
+            secrets_manager_endpoint=secrets_manager_endpoint,
         )
         self.target_endpoint = KinesisTargetEndpoint(
             self, "target-endpoint", props=props.target_endpoint, stream=stream, key=self.key
@@ -84,10 +102,13 @@ class DmsReplication(Construct):
             migration_type=props.migration_type,
             table_mappings=props.table_mappings,
             task_settings=props.task_settings,
-            start=props.start_replication_task,
+            start=props.starts,
             deletion_protection=props.deletion_protection,
+            start_after=[*start_after, *self._ways_of_an_existing_instance(props)],
         )
         if isinstance(props.compute, ServerlessCompute):
+            if self.key is not None:
+                self.key.allow(dms_serverless_statement(self))
             self.serverless = ServerlessReplication(
                 self,
                 "serverless",
@@ -114,6 +135,13 @@ class DmsReplication(Construct):
                 categories=props.event_subscription.categories,
             )
 
+    def _ways_of_an_existing_instance(self, props: DmsReplicationProps) -> list[Any]:
+        # an instance of ours waits for these itself
+        if not isinstance(props.compute, ExistingCompute):
+            return []
+        roles = self._account_roles.dependencies if self._account_roles else ()
+        return [*self._network.dependencies, *roles]
+
     def _subnet_group(self) -> SubnetGroup:
         return SubnetGroup(
             self, "subnet-group", network=self._network, account_roles=self._account_roles
@@ -124,7 +152,10 @@ class DmsReplication(Construct):
     ) -> IReplicationInstance:
         if isinstance(compute, ExistingCompute):
             return ReplicationInstance.from_id(
-                self, "instance", replication_instance_id=compute.replication_instance_id
+                self,
+                "instance",
+                replication_instance_id=compute.replication_instance_id,
+                security_group_id=self._network.replication_security_group_id,
             )
         return ReplicationInstance(
             self,

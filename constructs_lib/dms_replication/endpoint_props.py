@@ -12,6 +12,7 @@ from pydantic import (
     model_validator,
 )
 
+from constructs_lib.dms.vocabulary import MessageFormat
 from constructs_lib.props import Duration, Props, TimeZoneName, whole_seconds
 
 # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Security.SSL.html
@@ -30,7 +31,9 @@ class Certificate(Props):
     file: Annotated[FilePath | None, BeforeValidator(_beside_the_settings)] = None
     """PEM file with one CA certificate or a bundle of them, relative to the settings file, in
     Python to the working directory.
-    For Aurora and RDS: https://truststore.pki.rds.amazonaws.com/<region>/<region>-bundle.pem."""
+    For Aurora and RDS: https://truststore.pki.rds.amazonaws.com/<region>/<region>-bundle.pem.
+    Another content is another certificate of DMS, which takes the old one's place at the endpoint.
+    """
 
     arn: (
         Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:dms:[a-z0-9-]+:\d{12}:cert:[A-Za-z0-9-]+$")]
@@ -97,7 +100,11 @@ class SourceEndpointProps(Props):
 
     pause_replication_tasks: bool = True
     """Whether Terraform stops running tasks, its own or not, to change the endpoint, and starts
-    those again. Default: it does; DMS changes no endpoint under a running task."""
+    those again. Default: it does; DMS changes no endpoint under a running task. A task may stay
+    stopped: DMS tests the connection after a change by itself, and the provider starts no task
+    whose connection is being tested
+    (https://github.com/hashicorp/terraform-provider-aws/issues/46139). `dms-stream deploy` looks
+    afterwards, and starts it."""
 
     @property
     def extra_connection_attributes(self) -> str | None:
@@ -118,7 +125,7 @@ class KinesisTargetProps(Props):
     https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html
     """
 
-    message_format: Literal["json", "json-unformatted"] = "json-unformatted"
+    message_format: MessageFormat = "json-unformatted"
     """`json` (over several lines) or `json-unformatted` (on one). Default: `json-unformatted`, as
     files of one record a line need it. Changing it replaces the endpoint and with it the task,
     which forgets how far it has read; its deletion protection refuses that."""
@@ -149,4 +156,8 @@ class KinesisTargetProps(Props):
 
     pause_replication_tasks: bool = True
     """Whether Terraform stops running tasks, its own or not, to change the endpoint, and starts
-    those again. Default: it does; DMS changes no endpoint under a running task."""
+    those again. Default: it does; DMS changes no endpoint under a running task. A task may stay
+    stopped: DMS tests the connection after a change by itself, and the provider starts no task
+    whose connection is being tested
+    (https://github.com/hashicorp/terraform-provider-aws/issues/46139). `dms-stream deploy` looks
+    afterwards, and starts it."""

@@ -15,7 +15,8 @@ class EventSubscription(Construct):
     """A subscription of an SNS topic to DMS's events.
 
     The topic's policy must let `dms.amazonaws.com` publish, and from DMS 3.4.5 on
-    `events.amazonaws.com`: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Events.html
+    `events.amazonaws.com`, and so must the key of an encrypted topic (`publisher_statement`):
+    https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Events.html
 
     Args:
         scope: Where it belongs.

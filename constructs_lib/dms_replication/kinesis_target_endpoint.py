@@ -45,6 +45,9 @@ class KinesisTargetEndpoint(Construct):
             "role",
             service="dms.amazonaws.com",
             description="Lets DMS write to the change stream",
+            # AWS's page on the confused deputy shows both keys for DMS's endpoints; whether every
+            # version and serverless send them is open (?)
+            sends_source_account=False,
         )
         grant = stream.grant_write(self.role)
         self.resource = aws.dms_endpoint.DmsEndpoint(

@@ -6,21 +6,19 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, Field, model_validator
 
 from constructs_lib.customer_key import AwsManagedEncryption, Encryption
+from constructs_lib.dms.engine_versions import LARGE_INTEGERS_SINCE, is_before
 from constructs_lib.dms.table_mappings import TableMappings
-from constructs_lib.dms.task_settings import MigrationType, TaskSettings, task_faults
+from constructs_lib.dms.task_settings import TaskSettings, task_faults
+from constructs_lib.dms.vocabulary import MigrationType, loads_rows
 from constructs_lib.dms_replication.compute_props import (
     Compute,
     InstanceCompute,
     ServerlessCompute,
-    parsed_version,
 )
 from constructs_lib.dms_replication.endpoint_props import KinesisTargetProps, SourceEndpointProps
 from constructs_lib.errors import Fault
 from constructs_lib.faults import refuse
 from constructs_lib.props import Props
-
-# https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html
-_LARGE_INTEGERS_SINCE = "3.5.4"
 
 
 class CdcStartTime(Props):
@@ -126,10 +124,14 @@ class DmsReplicationProps(Props):
     """Where a task of type `cdc` begins. Default: when it is first started. It counts when the task
     is created; afterwards the task knows how far it is, and changes of this are ignored."""
 
-    start_replication_task: bool = True
+    start_replication_task: bool | None = None
     """Whether Terraform starts the task when it is made, and again after it stopped it for a
-    change. Default: it does. False: start it yourself, also after every change of mappings or
-    settings, which stops it. A task that you stop stays stopped until something of it changes."""
+    change. Default: it does, unless the task is a `full-load` on an instance: such a task may be
+    over before the provider sees it run, and the provider then reports a failed start and marks
+    the task for replacement (https://github.com/hashicorp/terraform-provider-aws/issues/43466).
+    `dms-stream deploy` starts that one. False: start it yourself, also after every change of
+    mappings or settings, which stops it. A task that you stop stays stopped until something of it
+    changes."""
 
     event_subscription: EventSubscriptionProps | None = None
     """Events of task and instance published to an SNS topic. Default: none."""
@@ -146,6 +148,14 @@ class DmsReplicationProps(Props):
     def engine_version(self) -> str | None:
         """The DMS version if it is pinned here."""
         return self.compute.engine_version if isinstance(self.compute, InstanceCompute) else None
+
+    @property
+    def starts(self) -> bool:
+        """`start_replication_task`, or what it is by default."""
+        if self.start_replication_task is not None:
+            return self.start_replication_task
+        # of a serverless replication the provider takes `stopped` for a start that succeeded
+        return self.migration_type != "full-load" or self.is_serverless
 
     @property
     def is_serverless(self) -> bool:
@@ -175,14 +185,14 @@ class DmsReplicationProps(Props):
         if (
             not self.target_endpoint.use_large_integer_value
             or version is None
-            or parsed_version(version) >= parsed_version(_LARGE_INTEGERS_SINCE)
+            or not is_before(version, LARGE_INTEGERS_SINCE)
         ):
             return []
         return [
             Fault(
                 "target_endpoint.use_large_integer_value",
-                f"needs DMS {_LARGE_INTEGERS_SINCE} or later, compute.engine_version is {version} "
-                "(https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html): "
+                f"needs DMS {LARGE_INTEGERS_SINCE} or later, compute.engine_version is {version} "
+                f"({LARGE_INTEGERS_SINCE.source}): "
                 "raise the version, or set it to false and accept that integers beyond 2^53 are "
                 "rounded",
                 "True",
@@ -193,7 +203,7 @@ class DmsReplicationProps(Props):
         if self.cdc_start is None:
             return []
         faults = []
-        if self.migration_type != "cdc":
+        if loads_rows(self.migration_type):
             faults.append(
                 Fault(
                     "cdc_start",

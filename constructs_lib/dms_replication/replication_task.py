@@ -1,5 +1,6 @@
 """What does the replicating: a task on an instance, or a DMS Serverless replication."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Protocol
@@ -10,11 +11,11 @@ from constructs_lib.construct import Construct
 from constructs_lib.customer_key import IKey
 from constructs_lib.dms.table_mappings import TableMappings
 from constructs_lib.dms.task_settings import MigrationType, TaskSettings
-from constructs_lib.dms_replication.collaborators import INetwork
 from constructs_lib.dms_replication.compute_props import ServerlessCompute
 from constructs_lib.dms_replication.props import CdcStart, CdcStartPosition, CdcStartTime
 from constructs_lib.dms_replication.replication_instance import IReplicationInstance, SubnetGroup
 from constructs_lib.naming import physical_name
+from constructs_lib.network import INetwork
 
 # https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateReplicationTask.html
 _TASK_ID_MAX_LENGTH = 255
@@ -44,6 +45,7 @@ class Replication:
         task_settings: DMS's settings; only what is set is sent.
         start: Whether Terraform starts it, and starts it again after stopping it for a change.
         deletion_protection: Whether Terraform refuses to destroy or replace it.
+        start_after: What must stand before its first record is written.
     """
 
     source_endpoint: IEndpoint
@@ -53,6 +55,7 @@ class Replication:
     task_settings: TaskSettings
     start: bool = True
     deletion_protection: bool = True
+    start_after: Sequence[Any] = ()
 
     @property
     def mappings_json(self) -> str:
@@ -71,7 +74,9 @@ class ReplicationTask(Construct):
 
     Terraform stops a running task to change its mappings or settings. Where the first start fails
     (wrong grants in the source, no binary log) Terraform marks the task as tainted and would
-    replace it: mend the cause and `terraform untaint` it.
+    replace it: mend the cause and `terraform untaint` it. A full load alone may be over before the
+    provider sees it run, which it takes for a failed start:
+    https://github.com/hashicorp/terraform-provider-aws/issues/43466
 
     Args:
         scope: Where it belongs.
@@ -116,6 +121,7 @@ class ReplicationTask(Construct):
                 # whatever the start says: a change would stop the task for nothing
                 ignore_changes=["cdc_start_position", "cdc_start_time"],
             ),
+            depends_on=[*replication.start_after] or None,
         )
 
     @cached_property
@@ -144,7 +150,10 @@ class ReplicationTask(Construct):
 class ServerlessReplication(Construct):
     """A DMS Serverless replication.
 
-    Terraform stops it to change it.
+    Terraform stops it to change it. The provider then starts it without waiting for the end of the
+    change, which DMS refuses ("in MODIFYING state and cannot start"): the apply ends with that
+    error, the change is made, and the replication stays stopped until somebody starts it.
+    https://github.com/hashicorp/terraform-provider-aws/issues/35650
 
     Args:
         scope: Where it belongs.
@@ -200,7 +209,7 @@ class ServerlessReplication(Construct):
                     for endpoint in (replication.source_endpoint, replication.target_endpoint)
                 ],
             ),
-            depends_on=[*network.dependencies] or None,
+            depends_on=[*network.dependencies, *replication.start_after] or None,
         )
 
     @cached_property

@@ -1,12 +1,13 @@
 """The endpoint through which DMS reads the source."""
 
+import hashlib
 from functools import cached_property
 
+from constructs_lib.aurora_source import ISource
 from constructs_lib.aws_account import AwsAccount
-from constructs_lib.bindings import aws
+from constructs_lib.bindings import aws, cdktf
 from constructs_lib.construct import Construct, path_of
 from constructs_lib.customer_key import IKey
-from constructs_lib.dms_replication.collaborators import ISource
 from constructs_lib.dms_replication.endpoint_props import (
     Certificate,
     NoTls,
@@ -19,6 +20,7 @@ from constructs_lib.naming import physical_name
 
 # https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateEndpoint.html
 ENDPOINT_ID_MAX_LENGTH = 255
+_CERTIFICATE_HASH_LENGTH = 8
 
 
 class SourceEndpoint(Construct):
@@ -33,6 +35,10 @@ class SourceEndpoint(Construct):
         props: See `SourceEndpointProps`.
         source: The database.
         key: Customer key for the connection data; None: the key AWS manages for DMS.
+        secrets_manager_endpoint: DNS name of the VPC endpoint through which DMS reads the secret;
+            None: the service's own name. An older page of AWS's demands it in private subnets, the
+            newer does not (?):
+            https://docs.aws.amazon.com/dms/latest/userguide/security_iam_secretsmanager.html
 
     Attributes:
         resource: The `aws_dms_endpoint`, the escape hatch.
@@ -50,6 +56,7 @@ class SourceEndpoint(Construct):
         props: SourceEndpointProps,
         source: ISource,
         key: IKey | None = None,
+        secrets_manager_endpoint: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
         tls = props.tls
@@ -84,7 +91,7 @@ class SourceEndpoint(Construct):
             certificate_arn=(
                 self._certificate_arn(tls.certificate) if isinstance(tls, VerifiedTls) else None
             ),
-            extra_connection_attributes=props.extra_connection_attributes,
+            extra_connection_attributes=_attributes(props, secrets_manager_endpoint),
             kms_key_arn=key.key_arn if key else None,
             pause_replication_tasks=props.pause_replication_tasks,
             depends_on=[*grant.policies, *source.dependencies],
@@ -93,13 +100,17 @@ class SourceEndpoint(Construct):
     def _certificate_arn(self, certificate: Certificate) -> str:
         if certificate.arn is not None:
             return certificate.arn
+        # DMS changes no certificate and deletes none that an endpoint uses: another content is
+        # another certificate, made before the endpoint lets go of the old one
+        content = hashlib.sha256(certificate.pem.encode()).hexdigest()[:_CERTIFICATE_HASH_LENGTH]
         resource = aws.dms_certificate.DmsCertificate(
             self,
             "certificate",
             certificate_id=physical_name(
-                self, max_length=ENDPOINT_ID_MAX_LENGTH, suffix="-certificate"
+                self, max_length=ENDPOINT_ID_MAX_LENGTH, suffix=f"-certificate-{content}"
             ),
             certificate_pem=certificate.pem,
+            lifecycle=cdktf.TerraformResourceLifecycle(create_before_destroy=True),
         )
         return str(resource.certificate_arn)
 
@@ -107,3 +118,10 @@ class SourceEndpoint(Construct):
     def endpoint_arn(self) -> str:
         """ARN of the endpoint, as a token."""
         return str(self.resource.endpoint_arn)
+
+
+def _attributes(props: SourceEndpointProps, secrets_manager_endpoint: str | None) -> str | None:
+    given = [props.extra_connection_attributes] if props.extra_connection_attributes else []
+    if secrets_manager_endpoint is not None:
+        given.append(f"secretsManagerEndpointOverride={secrets_manager_endpoint}")
+    return ";".join(given) or None

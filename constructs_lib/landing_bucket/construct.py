@@ -1,13 +1,13 @@
 """The S3 bucket where Firehose puts the changes."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 from constructs_lib.aws_account import AwsAccount
 from constructs_lib.bindings import aws
 from constructs_lib.construct import Construct, path_of
-from constructs_lib.customer_key import CustomerKey, IKey, key_for
-from constructs_lib.iam import Grant, IRole, Statement, grant
+from constructs_lib.customer_key import CustomerKey, IKey, KeyUse, key_for
+from constructs_lib.iam import Grant, IRole, Statement, grant, policy_json
 from constructs_lib.landing_bucket.props import ImportedBucketProps, LandingBucketProps
 from constructs_lib.private_bucket import PrivateBucket
 
@@ -29,6 +29,10 @@ class IBucket(Protocol):
     def key(self) -> IKey | None:
         """The customer key that encrypts it, None for S3's own."""
 
+    @property
+    def dependencies(self) -> Sequence[Any]:
+        """What must be there before the first object is put."""
+
     def grant_read(self, role: IRole, *, prefixes: Sequence[str] = WHOLE_BUCKET) -> Grant:
         """Let `role` read the objects below `prefixes`, the bucket's key included."""
 
@@ -40,6 +44,11 @@ class _BucketGrants(Construct):
     """What an owned and an imported bucket have in common."""
 
     _key: IKey | None = None
+    _is_of_another_account = False
+
+    def __init__(self, scope: Construct, id_: str) -> None:
+        super().__init__(scope, id_)
+        self._written: list[tuple[IRole, tuple[str, ...]]] = []
 
     @property
     def key(self) -> IKey | None:
@@ -64,7 +73,8 @@ class _BucketGrants(Construct):
         given = grant(self, role, "read", statements)
         if self.key is None:
             return given
-        return Grant(given.policies + self.key.grant_decrypt(role).policies)
+        use = self._use_of_key(prefixes)
+        return Grant(given.policies + self.key.grant_decrypt(role, use=use).policies)
 
     def grant_write(self, role: IRole, *, prefixes: Sequence[str] = WHOLE_BUCKET) -> Grant:
         """Let `role` put objects in parts, as Firehose does.
@@ -82,14 +92,27 @@ class _BucketGrants(Construct):
                 [self.bucket_arn],
             ),
             Statement(
-                ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
+                [
+                    "s3:AbortMultipartUpload",
+                    "s3:GetObject",
+                    "s3:PutObject",
+                    *(["s3:PutObjectAcl"] if self._is_of_another_account else []),
+                ],
                 self._objects(prefixes),
             ),
         ]
+        self._written += [(role, tuple(prefixes))]
         given = grant(self, role, "write", statements)
         if self.key is None:
             return given
-        return Grant(given.policies + self.key.grant_encrypt_decrypt(role).policies)
+        use = self._use_of_key(prefixes)
+        return Grant(given.policies + self.key.grant_encrypt_decrypt(role, use=use).policies)
+
+    def _use_of_key(self, prefixes: Sequence[str]) -> KeyUse:
+        # S3 names the object to KMS, or the bucket where it has a bucket key:
+        # https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#using-iam-s3
+        # https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html
+        return KeyUse("s3", {"aws:s3:arn": [self.bucket_arn, *self._objects(prefixes)]})
 
     def _objects(self, prefixes: Sequence[str]) -> list[str]:
         # the * stands for the objects of a folder
@@ -104,13 +127,22 @@ class ImportedBucket(_BucketGrants):
         id_: Its id.
         bucket_name: Name of the bucket.
         key_arn: ARN of the customer key that encrypts it; default: S3's own keys do.
+        is_of_another_account: Whether another account owns it, whose bucket policy and key policy
+            then have to let the writer in: see `owners_bucket_policy`.
     """
 
     def __init__(
-        self, scope: Construct, id_: str, *, bucket_name: str, key_arn: str | None = None
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        bucket_name: str,
+        key_arn: str | None = None,
+        is_of_another_account: bool = False,
     ) -> None:
         super().__init__(scope, id_)
         self._bucket_name = bucket_name
+        self._is_of_another_account = is_of_another_account
         if key_arn is not None:
             self._key = CustomerKey.from_arn(self, "key", key_arn=key_arn)
 
@@ -118,6 +150,34 @@ class ImportedBucket(_BucketGrants):
     def bucket_name(self) -> str:
         """Name of the bucket."""
         return self._bucket_name
+
+    @property
+    def dependencies(self) -> list[Any]:
+        """None: the bucket is there."""
+        return []
+
+    @property
+    def owners_bucket_policy(self) -> str | None:
+        """Statements that the owner adds to the bucket's policy; None where it is this account's.
+
+        https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#cross-account-delivery-s3
+        """
+        if not self._is_of_another_account:
+            return None
+        statements = []
+        for role, prefixes in self._written:
+            principal = {"Effect": "Allow", "Principal": {"AWS": role.role_arn}}
+            on_bucket = ["s3:GetBucketLocation", "s3:ListBucket", "s3:ListBucketMultipartUploads"]
+            on_objects = ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"]
+            statements += [
+                principal | {"Action": on_bucket, "Resource": self.bucket_arn},
+                principal
+                | {
+                    "Action": [*on_objects, "s3:PutObjectAcl"],
+                    "Resource": self._objects(prefixes),
+                },
+            ]
+        return policy_json(statements)
 
     @property
     def bucket_arn(self) -> str:
@@ -227,11 +287,22 @@ class LandingBucket(_BucketGrants):
         """ARN of the bucket, as a token."""
         return self.bucket.bucket_arn
 
+    @property
+    def dependencies(self) -> list[Any]:
+        """What must be there before the first object is put: encryption, versions, policy."""
+        return self.bucket.dependencies
+
     @classmethod
     def from_props(
         cls, scope: Construct, id_: str, *, props: LandingBucketProps | ImportedBucketProps
     ) -> "LandingBucket | ImportedBucket":
         """The bucket that a settings file asks for: a new one or an existing one."""
         if isinstance(props, ImportedBucketProps):
-            return cls.from_name(scope, id_, bucket_name=props.bucket_name, key_arn=props.key_arn)
+            return cls.from_name(
+                scope,
+                id_,
+                bucket_name=props.bucket_name,
+                key_arn=props.key_arn,
+                is_of_another_account=props.owner_account_id is not None,
+            )
         return cls(scope, id_, props=props)

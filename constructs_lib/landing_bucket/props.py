@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from constructs_lib.bucket_name import BucketName
 from constructs_lib.customer_key import AwsManagedEncryption, Encryption, KmsKeyArn
-from constructs_lib.private_bucket import BucketName
 from constructs_lib.props import Duration, Props, default_kind, whole_days
 
 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
@@ -177,6 +177,13 @@ class ImportedBucketProps(Props):
 
     key_arn: KmsKeyArn | None = None
     """ARN of the customer key that encrypts it. Default: S3's own keys (SSE-S3)."""
+
+    owner_account_id: Annotated[str, Field(pattern=r"^\d{12}$")] | None = None
+    """Number of the account that owns the bucket, and its key, where that is another one. The
+    output `landing_bucket_policy` then holds the statements that the owner has to add to the
+    bucket's policy; a key's policy has to let in the same role. Default: this account. Source:
+    https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html#cross-account-delivery-s3
+    """
 
 
 Bucket = Annotated[

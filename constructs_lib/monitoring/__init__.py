@@ -1,21 +1,28 @@
 """Alarms and a dashboard for the parts of a pipeline: `Monitoring`."""
 
-from constructs_lib.monitoring.construct import (
-    IMonitoredDelivery,
-    IMonitoredReplication,
-    IMonitoredSource,
-    IMonitoredStream,
-    Monitoring,
-)
-from constructs_lib.monitoring.metrics import Metric
-from constructs_lib.monitoring.props import (
-    ExistingTopics,
-    MonitoringProps,
-    NewTopic,
-    Notify,
-    NoTopic,
-    Thresholds,
-)
+from typing import TYPE_CHECKING
+
+from constructs_lib.lazy import lazy_exports
+
+if TYPE_CHECKING:
+    from constructs_lib.monitoring.construct import (
+        IMonitoredDelivery,
+        IMonitoredReplication,
+        IMonitoredSource,
+        IMonitoredStream,
+        Monitoring,
+    )
+    from constructs_lib.monitoring.metrics import Metric
+    from constructs_lib.monitoring.props import (
+        ExistingTopics,
+        MonitoringProps,
+        NewTopic,
+        Notify,
+        NoTopic,
+        Thresholds,
+    )
+else:
+    lazy_exports(__name__, "props", "metrics", "construct")
 
 __all__ = [
     "ExistingTopics",

@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from constructs_lib.aws_account import AwsAccount
 from constructs_lib.bindings import aws
 from constructs_lib.construct import Construct, path_of
+from constructs_lib.customer_key import key_for, publisher_statement
 from constructs_lib.errors import ConstructError
 from constructs_lib.iam import policy_json
 from constructs_lib.monitoring.alarms import (
@@ -38,6 +39,7 @@ _ALARM_NAME_MAX_LENGTH = 255
 _DASHBOARD_NAME_MAX_LENGTH = 255
 # https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
 _TOPIC_NAME_MAX_LENGTH = 256
+_PUBLISHER = "cloudwatch.amazonaws.com"
 
 
 class IMonitoredReplication(Protocol):
@@ -228,11 +230,20 @@ class Monitoring(Construct):
             return list(notify.topic_arns)
         if not isinstance(notify, NewTopic):
             return []
-        # Not encrypted: CloudWatch cannot publish to a topic with AWS's own key, and the messages
-        # hold names and figures of metrics only.
-        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
+        key = key_for(
+            self,
+            notify.encryption,
+            description=f"SNS topic of {path_of(self)}",
+            # a message waits in a topic for minutes at most
+            deletion_protection=False,
+        )
+        if key is not None:
+            key.allow(publisher_statement(self, _PUBLISHER))
         self.topic = aws.sns_topic.SnsTopic(
-            self, "topic", name=physical_name(self, max_length=_TOPIC_NAME_MAX_LENGTH)
+            self,
+            "topic",
+            name=physical_name(self, max_length=_TOPIC_NAME_MAX_LENGTH),
+            kms_master_key_id=key.key_arn if key else None,
         )
         arn = str(self.topic.arn)
         aws.sns_topic_policy.SnsTopicPolicy(
@@ -243,13 +254,22 @@ class Monitoring(Construct):
                 [
                     {
                         "Effect": "Allow",
-                        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+                        "Principal": {"Service": _PUBLISHER},
                         "Action": "sns:Publish",
                         "Resource": arn,
                         "Condition": {
                             "StringEquals": {"aws:SourceAccount": AwsAccount.of(self).account_id}
                         },
-                    }
+                    },
+                    {
+                        # https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html
+                        "Sid": "TlsOnly",
+                        "Effect": "Deny",
+                        "Principal": "*",
+                        "Action": "sns:Publish",
+                        "Resource": arn,
+                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+                    },
                 ]
             ),
         )

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from constructs_lib.customer_key import CustomerKeyEncryption
 from constructs_lib.props import Duration, Props, default_kind, whole_seconds
 
 PERIOD = timedelta(minutes=5)
@@ -89,7 +90,13 @@ class NewTopic(Props):
     """An SNS topic of the pipeline's own."""
 
     kind: Literal["new"]
-    """A topic of the pipeline's own, which CloudWatch may publish to."""
+    """A topic of the pipeline's own, which CloudWatch may publish to, over TLS only."""
+
+    encryption: CustomerKeyEncryption | None = None
+    """Key for the messages at rest: `kind: customer`. Default: none, as the messages hold names and
+    figures of metrics only, and CloudWatch cannot publish to a topic under the key AWS manages.
+    The policy of an existing key must let in `cloudwatch.amazonaws.com`. Source:
+    https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"""
 
     emails: tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], ...] = ()
     """Addresses that get each message once they have confirmed AWS's question. Default: none;
@@ -103,7 +110,8 @@ class ExistingTopics(Props):
     """Topics that exist already."""
 
     topic_arns: Annotated[tuple[SnsTopicArn, ...], Field(min_length=1, max_length=5)]
-    """ARNs of one to five topics, whose policies let `cloudwatch.amazonaws.com` publish. Source:
+    """ARNs of one to five topics, whose policies let `cloudwatch.amazonaws.com` publish, and whose
+    keys, where they are encrypted, let it in too (docs/permissions.md). Source:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
 
 

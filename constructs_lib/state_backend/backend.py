@@ -2,12 +2,8 @@
 
 from constructs_lib.bindings import cdktf
 from constructs_lib.customer_key import AwsManagedEncryption
+from constructs_lib.state_backend.keys import state_key
 from constructs_lib.state_backend.props import StateBackendProps
-
-
-def state_key(environment: str, stack_id: str) -> str:
-    """Key of the state of a stack: `<environment>/<stack>.tfstate`."""
-    return f"{environment}/{stack_id}.tfstate"
 
 
 def use_state_backend(

@@ -3,8 +3,8 @@
 from datetime import timedelta
 from typing import Annotated
 
+from constructs_lib.bucket_name import BucketName
 from constructs_lib.customer_key import AwsManagedEncryption, Encryption
-from constructs_lib.private_bucket import BucketName
 from constructs_lib.props import Duration, Props, whole_days
 
 

@@ -4,17 +4,42 @@ Commands import what they need when they run: the bindings start a Node process,
 should not wait for it.
 """
 
+import shlex
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
+from typer.core import TyperGroup
 
 from constructs_lib.errors import DmsStreamError
+from dms_stream import __version__
+from dms_stream.extras import require_extras
+from dms_stream.programs import Stopped, orderly_stops
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class _Commands(TyperGroup):
+    """The commands, each of which a signal ends in an orderly way, with the code shells expect."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command."""
+        with orderly_stops():
+            try:
+                return super().invoke(ctx)
+            except Stopped as stopped:
+                # the terminal may be gone
+                with suppress(OSError):
+                    typer.echo(stopped.note, err=True)
+                raise typer.Exit(stopped.exit_code) from None
+
 
 app = typer.Typer(
     name="dms-stream",
+    cls=_Commands,
     no_args_is_help=True,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
@@ -23,6 +48,8 @@ app = typer.Typer(
     Change data capture from Aurora MySQL to S3 on AWS: DMS, Kinesis and Firehose, as Terraform.
 
     Examples:
+
+      dms-stream init orders: a project of your own, in the folder orders
 
       dms-stream demo: everything, on this machine, without an account
 
@@ -78,6 +105,53 @@ EmulatedOption = Annotated[
 ]
 
 
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        _console().print(f"dms-stream {__version__}", highlight=False)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version and end."
+        ),
+    ] = False,
+) -> None:
+    """Options that stand before a command."""
+
+
+@app.command()
+def init(
+    folder: Annotated[
+        Path, typer.Argument(help="Where; its last part is the project's name.", show_default=False)
+    ],
+) -> None:
+    """Write a project of your own: app, environments, tests, Pipfile, review workflow.
+
+    The folder must be new or empty. Nothing is installed and nothing is deployed.
+
+    Example: dms-stream init orders
+    """
+    from dms_stream.init import init_project
+
+    init_project(folder)
+    _console().print(
+        f"{folder} is a project now. Next:\n\n"
+        f"  cd {shlex.quote(str(folder))}\n"
+        "  pipenv install --dev\n"
+        "  pipenv run dms-stream synth\n"
+        "  pipenv run pytest\n"
+        "  pipenv run dms-stream demo\n\n"
+        "Its README.md says what each does, and how to go on to an account.",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
 @app.command()
 def demo(
     keep: Annotated[bool, typer.Option("--keep", help="Leave the embedded AWS up.")] = False,
@@ -86,6 +160,7 @@ def demo(
 
     Example: dms-stream demo --keep
     """
+    require_extras("constructs", "rehearsal")
     from dms_stream.cli.demo import run_demo
 
     run_demo(_console(), keep=keep)
@@ -116,6 +191,7 @@ def rehearse(
 
     Example: dms-stream rehearse --env local --pipeline tickets --report rehearsal.html
     """
+    require_extras("constructs", "rehearsal")
     from datetime import timedelta
 
     from dms_stream.cli.rehearse import RehearsalOptions, run_rehearsal
@@ -142,6 +218,7 @@ def check_source(
 
     Example: dms-stream check-source --database mysql://dms_user@db.example.org:3306
     """
+    require_extras("rehearsal")
     from dms_stream.cli.rehearse import run_check_source
 
     if not run_check_source(_console(), database):
@@ -154,13 +231,14 @@ def synth(env: EnvironmentOption = None, emulated: EmulatedOption = False) -> No
 
     Example: dms-stream synth --env production
     """
-    from dms_stream.cli.terraform_runner import synthesize
+    require_extras("constructs")
+    from dms_stream.cli.synthesis import synthesize_here
     from dms_stream.cli.workspace import open_workspace
 
     workspace = open_workspace(env, emulated=emulated, needs_aws=False)
-    synthesize(workspace)
+    synthesize_here(workspace)
     for stack in [workspace.bootstrap_stack, *workspace.pipeline_stacks()]:
-        _console().print(str(workspace.stack_folder(stack) / "cdk.tf.json"), soft_wrap=True)
+        typer.echo(workspace.stack_folder(stack) / "cdk.tf.json")
 
 
 @app.command()
@@ -175,14 +253,19 @@ def plan(
 
     Example: dms-stream plan --env production --pipeline orders
     """
+    require_extras("aws", "constructs")
+    from dms_stream.cli import terraform_runner as terraform
+    from dms_stream.cli.aws_access import open_deployable
     from dms_stream.cli.deployment import require_bootstrap
-    from dms_stream.cli.terraform_runner import choose_runner
-    from dms_stream.cli.workspace import open_workspace
 
-    workspace = open_workspace(env, emulated=emulated)
+    workspace = open_deployable(env, emulated=emulated)
     stacks = workspace.pipeline_stacks(pipeline)
     require_bootstrap(workspace)
-    choose_runner().plan(workspace, [*([] if pipeline else [workspace.bootstrap_stack]), *stacks])
+    terraform.synthesize(workspace)
+    for stack in [*([] if pipeline else [workspace.bootstrap_stack]), *stacks]:
+        _console().rule(stack)
+        terraform.init(workspace, stack)
+        terraform.plan(workspace, stack, terraform.Terminal())
 
 
 @app.command()
@@ -237,9 +320,7 @@ def review(
     Example: dms-stream review --env production --format terminal --format markdown=comment.md
     """
     from dms_stream.cli import review as reviewing
-    from dms_stream.cli.deployment import require_bootstrap
     from dms_stream.cli.errors import CommandError
-    from dms_stream.cli.workspace import open_workspace
 
     outputs = [reviewing.Output.parse(text) for text in formats or ["terminal"]]
     least = reviewing.parse_severity(fail_on)
@@ -252,19 +333,51 @@ def review(
     else:
         if chdir:
             raise CommandError("--chdir says where a given PLAN was made: give one")
-        workspace = open_workspace(env, emulated=emulated)
+        require_extras("aws", "constructs")
+        from dms_stream.cli.aws_access import open_deployable
+        from dms_stream.cli.deployment import require_bootstrap
+
+        workspace = open_deployable(env, emulated=emulated)
         stacks = workspace.pipeline_stacks(pipeline)
         require_bootstrap(workspace)
         read = reviewing.plan_environment(
             workspace,
             [*([] if pipeline else [workspace.bootstrap_stack]), *stacks],
             deployed=deployed,
-            console=Console(stderr=True),
+            console=_console(stderr=True),
         )
         settings_file = reviewing.shown_path(workspace.file)
     if reviewing.review_and_report(
         read, accepted=known, fail_on=least, outputs=outputs, settings_file=settings_file
     ):
+        raise typer.Exit(1)
+
+
+@app.command()
+def preflight(
+    env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
+    emulated: EmulatedOption = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
+) -> None:
+    """Ask the account, read-only, whether it would accept the deployment.
+
+    Exit code 0: nothing would be refused, as far as the account tells; 1: something would.
+
+    Example: dms-stream preflight --env production
+    """
+    require_extras("aws", "constructs")
+    from dms_stream.cli import preflight as asking
+    from dms_stream.cli.aws_access import open_deployable
+    from dms_stream.preflight.preflight import worst
+
+    workspace = open_deployable(env, emulated=emulated)
+    checked = asking.preflight(workspace, workspace.pipeline_stacks(pipeline))
+    if json_:
+        sys.stdout.write(asking.as_json(checked) + "\n")
+    else:
+        asking.show(_console(), checked)
+    if worst(checked) == "fail":
         raise typer.Exit(1)
 
 
@@ -277,24 +390,44 @@ def deploy(
     ] = False,
     yes: YesOption = False,
     emulated: EmulatedOption = False,
+    preflight: Annotated[
+        bool | None,
+        typer.Option(
+            "--preflight/--no-preflight",
+            help="Whether to ask the account first. Default: a real account is asked, the embedded "
+            "AWS is not.",
+        ),
+    ] = None,
 ) -> None:
     """Deploy the bootstrap stack, then the pipelines.
 
-    The bootstrap's state moves into the bucket it makes; running it again changes nothing.
+    It shows each stack's plan and asks; anything but yes changes nothing, and ends with exit code
+    1. The bootstrap's state moves into the bucket it makes; running it again changes nothing. The
+    first Ctrl-C stops in an orderly way.
 
     Example: dms-stream deploy --env seed --bootstrap-only
     """
-    from dms_stream.cli import deployment
+    require_extras("aws", "constructs")
+    from dms_stream.cli.afterwards import looking_afterwards
+    from dms_stream.cli.approval import require_approval
+    from dms_stream.cli.aws_access import open_deployable
+    from dms_stream.cli.deployment import Deployment
     from dms_stream.cli.errors import CommandError
-    from dms_stream.cli.terraform_runner import choose_runner
-    from dms_stream.cli.workspace import open_workspace
+    from dms_stream.cli.preflight import refuse_failures
 
     if bootstrap_only and pipeline:
         raise CommandError("--bootstrap-only and --pipeline exclude each other: give one of them")
-    deployment.require_approval(yes)
-    workspace = open_workspace(env, emulated=emulated)
+    require_approval(yes)
+    workspace = open_deployable(env, emulated=emulated)
     stacks = [] if bootstrap_only else workspace.pipeline_stacks(pipeline)
-    deployment.deploy(workspace, choose_runner(), stacks, approved=yes, console=_console())
+    console = _console()
+    if preflight is None:
+        preflight = not workspace.settings.emulated
+    if preflight:
+        refuse_failures(console, workspace, stacks)
+    with looking_afterwards(workspace, stacks, console=console):
+        if not Deployment(workspace, approved=yes, console=console).deploy(stacks):
+            raise typer.Exit(1)
 
 
 @app.command()
@@ -310,29 +443,55 @@ def destroy(
 ) -> None:
     """Destroy pipelines; what is protected refuses, and the bootstrap stack stays.
 
-    docs/destroying.md tells how to go on without losing data.
+    It shows each stack's plan and asks; anything but yes changes nothing, and ends with exit code
+    1. docs/destroying.md tells how to go on without losing data.
 
     Example: dms-stream destroy --env local --pipeline tickets --yes
     """
-    from dms_stream.cli import deployment
+    require_extras("aws", "constructs")
+    from dms_stream.cli.approval import require_approval
+    from dms_stream.cli.aws_access import open_deployable
+    from dms_stream.cli.deployment import Deployment, require_bootstrap
     from dms_stream.cli.errors import CommandError
-    from dms_stream.cli.terraform_runner import choose_runner
-    from dms_stream.cli.workspace import open_workspace
 
     if bootstrap and pipeline:
         raise CommandError("--bootstrap and --pipeline exclude each other: give one of them")
-    deployment.require_approval(yes)
-    workspace = open_workspace(env, emulated=emulated)
-    if not bootstrap:
+    require_approval(yes)
+    workspace = open_deployable(env, emulated=emulated)
+    deployment = Deployment(workspace, approved=yes, console=_console())
+    if bootstrap:
+        done = deployment.destroy_bootstrap()
+    else:
         stacks = workspace.pipeline_stacks(pipeline)
         if not stacks:
             raise CommandError(f"{workspace.file} names no pipeline: there is nothing to destroy")
-        deployment.require_bootstrap(workspace)
-        choose_runner().destroy(workspace, stacks, approved=yes)
-        return
-    if not yes:
-        typer.confirm(f"Destroy {workspace.bootstrap_stack} and its state bucket?", abort=True)
-    deployment.destroy_bootstrap(workspace, choose_runner(), console=_console())
+        require_bootstrap(workspace)
+        done = deployment.destroy(stacks)
+    if not done:
+        raise typer.Exit(1)
+
+
+@app.command()
+def unlock(
+    env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
+    yes: YesOption = False,
+    emulated: EmulatedOption = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the locks as JSON, and remove none.")
+    ] = False,
+) -> None:
+    """Show who locks the environment's states and since when; remove the locks after asking.
+
+    A deployment that runs holds a lock, rightly. Only one that was killed leaves it behind.
+
+    Example: dms-stream unlock --env seed
+    """
+    require_extras("aws")
+    from dms_stream.cli.unlock import run_unlock
+
+    if not run_unlock(_console(), env, pipeline, approved=yes, emulated=emulated, as_json=as_json):
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -341,12 +500,13 @@ def inventory(env: EnvironmentOption = None, emulated: EmulatedOption = False) -
 
     Example: dms-stream inventory --env local
     """
+    require_extras("aws", "constructs")
+    from dms_stream.cli.aws_access import open_deployable
     from dms_stream.cli.deployment import require_bootstrap
     from dms_stream.cli.inventory import deployed_resources, print_inventory
     from dms_stream.cli.terraform_runner import init, synthesize
-    from dms_stream.cli.workspace import open_workspace
 
-    workspace = open_workspace(env, emulated=emulated)
+    workspace = open_deployable(env, emulated=emulated)
     require_bootstrap(workspace)
     stacks = [workspace.bootstrap_stack, *workspace.pipeline_stacks()]
     synthesize(workspace)
@@ -355,13 +515,24 @@ def inventory(env: EnvironmentOption = None, emulated: EmulatedOption = False) -
     print_inventory(_console(), list(deployed_resources(workspace, stacks)))
 
 
+@app.command("deployer-policy")
+def deployer_policy(env: EnvironmentOption = None) -> None:
+    """Print the IAM policy that whoever deploys an environment needs.
+
+    Example: dms-stream deployer-policy --env production > deployer.json
+    """
+    from dms_stream.cli.deployer_policy import deployer_policy_text
+
+    sys.stdout.write(deployer_policy_text(env))
+
+
 @app.command()
 def schema() -> None:
     """Print the JSON Schema of the settings files, for editors.
 
     Example: dms-stream schema > environments/schema.json
     """
-    from dms_stream.cli.settings_docs import settings_schema
+    from dms_stream.settings.schema import settings_schema
 
     sys.stdout.write(settings_schema())
 
@@ -383,11 +554,16 @@ def docs() -> None:
 
     Example: dms-stream docs
     """
+    require_extras("constructs")
     from dms_stream.cli.review_docs import write_review_docs
     from dms_stream.cli.settings_docs import write_settings_docs
+    from dms_stream.settings.project import current_project
 
-    for path in [*write_settings_docs(), *write_review_docs()]:
-        _console().print(str(path), soft_wrap=True)
+    project = current_project()
+    # the picture shows what the project's own stacks make
+    sys.path.insert(0, str(project.folder))
+    for path in [*write_settings_docs(project), *write_review_docs(project)]:
+        typer.echo(path)
 
 
 @local_aws_app.command("start")
@@ -400,6 +576,7 @@ def local_aws_start(
 
     Example: dms-stream local-aws start
     """
+    require_extras("rehearsal")
     from dms_stream.cli.workspace import open_workspace, start_embedded_aws
 
     region = open_workspace(env, needs_aws=False).settings.region
@@ -424,9 +601,9 @@ def local_aws_status() -> None:
     Example: dms-stream local-aws status
     """
     from dms_stream import local_aws
-    from dms_stream.cli.workspace import EMULATOR_FOLDER
+    from dms_stream.cli.workspace import emulator_folder
 
-    endpoint = local_aws.current(EMULATOR_FOLDER)
+    endpoint = local_aws.current(emulator_folder())
     if endpoint is None:
         _console().print("none is running")
         raise typer.Exit(1)
@@ -435,16 +612,16 @@ def local_aws_status() -> None:
 
 def main() -> None:
     """Run the command line; mistakes end with one message and exit code 2."""
-    # the project's folder is where cdktf.json is, wherever the command was called from
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
     try:
         app(prog_name="dms-stream")
     except DmsStreamError as error:
-        Console(stderr=True).print(f"error: {error}", markup=False, highlight=False, soft_wrap=True)
+        typer.echo(f"error: {error}", err=True)
         sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
 
 
-def _console() -> Console:
-    return Console()
+def _console(*, stderr: bool = False) -> "Console":
+    from rich.console import Console  # commands that write plain text need none of it
+
+    return Console(stderr=stderr)

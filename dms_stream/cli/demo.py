@@ -4,12 +4,13 @@ import time
 
 from rich.console import Console
 
-from dms_stream.cli import deployment
+from dms_stream.cli import toolchain
+from dms_stream.cli.deployment import Deployment
 from dms_stream.cli.errors import CommandError
 from dms_stream.cli.inventory import deployed_resources, print_inventory
 from dms_stream.cli.progress import Progress
 from dms_stream.cli.rehearse import rehearse_rows
-from dms_stream.cli.terraform_runner import choose_runner, pending_changes
+from dms_stream.cli.terraform_runner import pending_changes
 from dms_stream.cli.workspace import open_workspace, start_embedded_aws, stop_embedded_aws
 
 ENVIRONMENT = "local"
@@ -25,6 +26,7 @@ def run_demo(console: Console, *, keep: bool) -> None:
     Raises:
         DmsStreamError: a step failed; the embedded AWS is stopped all the same.
     """
+    toolchain.terraform()
     began = time.monotonic()
     region = open_workspace(ENVIRONMENT, needs_aws=False).settings.region
     console.rule("The embedded AWS")
@@ -36,8 +38,8 @@ def run_demo(console: Console, *, keep: bool) -> None:
         pipelines = workspace.pipeline_stacks()
         log = workspace.folder / "deploy.log"
         console.print(f"Terraform's whole output goes to {log}", soft_wrap=True)
-        runner = choose_runner(Progress(console, log).run)
-        deployment.deploy(workspace, runner, pipelines, approved=True, console=console)
+        screen = Progress(console, log)
+        Deployment(workspace, approved=True, console=console, screen=screen).deploy(pipelines)
         stacks = [workspace.bootstrap_stack, *pipelines]
 
         console.rule("A second plan")
@@ -75,9 +77,9 @@ def run_demo(console: Console, *, keep: bool) -> None:
 def _how_to_look_around(url: str, region: str) -> str:
     return f"""
 The embedded AWS stays up. To look around:
-  .venv/bin/python -m dms_stream plan --env {ENVIRONMENT}
-  .venv/bin/python -m dms_stream rehearse --env {ENVIRONMENT} --report rehearsal.html
+  dms-stream plan --env {ENVIRONMENT}
+  dms-stream rehearse --env {ENVIRONMENT} --report rehearsal.html
   AWS_ENDPOINT_URL={url} AWS_REGION={region} AWS_ACCESS_KEY_ID=local-aws \\
     AWS_SECRET_ACCESS_KEY=local-aws aws kinesis list-streams
 To end it:
-  .venv/bin/python -m dms_stream local-aws stop"""
+  dms-stream local-aws stop"""

@@ -8,4 +8,4 @@ class CommandError(DmsStreamError):
 
 
 class StepFailedError(DmsStreamError):
-    """A program that was called has failed; its own output, above, says why."""
+    """A program that was called has failed: the message, or its output above, says why."""

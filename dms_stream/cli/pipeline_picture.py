@@ -13,9 +13,9 @@ from typing import Any
 
 import jinja2
 
-from dms_stream.cli.toolchain import ROOT
+from dms_stream.settings.project import Project
 
-PICTURE_FILE = ROOT / "docs" / "pipeline.svg"
+PICTURE_FILE = Path("docs", "pipeline.svg")
 ENVIRONMENT = "seed"
 PIPELINE = "tickets"
 _TEMPLATE = Path(__file__).with_name("pipeline_picture.svg.j2")
@@ -52,10 +52,9 @@ def pipeline_picture() -> str:
     )
 
 
-def write_pipeline_picture() -> Path:
-    """Write it where it is committed."""
-    PICTURE_FILE.write_text(pipeline_picture(), encoding="utf-8")
-    return PICTURE_FILE
+def write_pipeline_picture(project: Project) -> Path:
+    """Write it into the project."""
+    return project.write(PICTURE_FILE, pipeline_picture())
 
 
 def _contents() -> dict[str, Any]:

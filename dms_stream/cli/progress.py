@@ -1,18 +1,18 @@
 """What the demo shows of a long deployment: each thing as it is made, and what is waited for."""
 
 import re
-import subprocess
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
+from rich.text import Text
 
-from dms_stream.cli.errors import StepFailedError
-from dms_stream.cli.toolchain import ROOT
+from dms_stream.programs import Ended
 
 _EVENT = re.compile(
-    # cdktf adds the construct's path where it prints without colours
-    r"(?P<address>[a-z_0-9]+\.[a-z_0-9]+)(?: \([^)]*\))?: "
+    r"(?P<address>[a-z_0-9]+\.[a-z_0-9]+): "
     r"(?P<what>Creating|Still creating|Creation complete|Modifying|Modifications complete)"
     r"(?:.*?(?:after |\[)(?P<time>(?:\d+m)?\d+s))?"
 )
@@ -21,62 +21,67 @@ _SHOWN_AT_ONCE = 3
 
 
 class Progress:
-    """Runs programs, keeps their whole output in a file and shows what matters of it.
+    """Keeps Terraform's whole output in a file and shows what matters of it.
 
     Args:
         console: Where to show it.
         log: File that gets all output, one run after another.
     """
 
+    colours = False
+
     def __init__(self, console: Console, log: Path) -> None:
         self._console = console
         self._log = log
         self._made = 0
         self._waiting: dict[str, str] = {}
+        self._status = console.status("planning")
+        self._shown = 0
+        self._one_line = threading.Lock()
 
-    def run(
-        self, command: Sequence[str], *, environment: Mapping[str, str], folder: Path = ROOT
-    ) -> int:
-        """Run a program; the same as `toolchain.run`.
+    @contextmanager
+    def showing(
+        self, stack: str, *, beside_others: bool = False
+    ) -> Iterator[Callable[[str], None]]:
+        """Number what is made, and say what is waited for in the status line."""
+        prefix = f"{stack}: " if beside_others else ""
+        with self._one_line:
+            if self._shown == 0:
+                self._waiting.clear()
+                self._status.update("planning")
+                self._status.start()
+            self._shown += 1
+        try:
+            with self._log.open("a", encoding="utf-8") as log:
 
-        Raises:
-            StepFailedError: it failed; the end of its output is shown.
-        """
-        self._waiting.clear()
-        lines: list[str] = []
-        with (
-            self._log.open("a", encoding="utf-8") as log,
-            self._console.status("synthesizing and planning") as status,
-            subprocess.Popen(
-                command,
-                cwd=folder,
-                env=dict(environment),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                encoding="utf-8",
-                errors="replace",
-            ) as process,
-        ):
-            assert process.stdout is not None
-            for line in process.stdout:
-                log.write(line)
-                lines = [*lines[1 - _LINES_OF_A_FAILURE :], line]
-                if event := _EVENT.search(line):
-                    self._take(event)
-                    status.update(self._standing())
-        if process.returncode != 0:
-            self._console.print("".join(lines), markup=False, highlight=False)
-            raise StepFailedError(f"deploying failed; its whole output is in {self._log}")
-        return process.returncode
+                def show(line: str) -> None:
+                    with self._one_line:
+                        log.write(prefix + line)
+                        if event := _EVENT.search(line):
+                            self._take(event)
+                            self._status.update(self._standing())
+
+                yield show
+        finally:
+            with self._one_line:
+                self._shown -= 1
+                if self._shown == 0:
+                    self._status.stop()
+
+    def failed(self, ended: Ended) -> None:
+        """Show the end of what it said, and where the whole is."""
+        end = ended.output.splitlines()[-_LINES_OF_A_FAILURE:]
+        self._console.print("\n".join(end), markup=False, highlight=False, soft_wrap=True)
+        self._console.print(f"Terraform's whole output is in {self._log}", soft_wrap=True)
 
     def _take(self, event: re.Match[str]) -> None:
         address, what, time = event["address"], event["what"], event["time"] or ""
         if "complete" in what:
             self._waiting.pop(address, None)
             self._made += 1
-            self._console.print(f"  {self._made:3}  {address} [dim]{time}[/dim]", highlight=False)
+            self._console.print(
+                Text(f"  {self._made:3}  {address} ") + Text(time, style="dim"), highlight=False
+            )
         else:
             self._waiting[address] = time
 

@@ -14,10 +14,10 @@ from rich.table import Table
 from dms_stream import local_aws
 from dms_stream.cli import deployment, toolchain
 from dms_stream.cli.errors import CommandError
-from dms_stream.cli.terraform_runner import choose_runner, init, synthesize
+from dms_stream.cli.terraform_runner import init, synthesize
 from dms_stream.cli.workspace import (
-    EMULATOR_FOLDER,
     Workspace,
+    emulator_folder,
     open_workspace,
     start_embedded_aws,
     stop_embedded_aws,
@@ -27,7 +27,6 @@ from dms_stream.rehearsal.run import Rehearsal, rehearse
 from dms_stream.rehearsal.source.check import check_source, source_name
 from dms_stream.rehearsal.source.database import PASSWORD_VARIABLE, DatabaseAddress
 
-_STATE = EMULATOR_FOLDER / "rehearsal"
 _STYLES = {"pass": "green", "warn": "yellow", "fail": "red"}
 
 
@@ -95,7 +94,8 @@ def run_rehearsal(
         DmsStreamError: something is refused, or broke.
     """
     address = _address(options.database) if options.database else None
-    ours = local_aws.current(EMULATOR_FOLDER) is None
+    toolchain.terraform()
+    ours = local_aws.current(emulator_folder()) is None
     if ours:
         region = open_workspace(env, emulated=True, needs_aws=False).settings.region
         console.rule("The embedded AWS")
@@ -105,7 +105,7 @@ def run_rehearsal(
         workspace = open_workspace(env, emulated=True)
         stacks = workspace.pipeline_stacks(pipelines)
         if ours:
-            deployment.deploy(workspace, choose_runner(), stacks, approved=True, console=console)
+            deployment.Deployment(workspace, approved=True, console=console).deploy(stacks)
         results = []
         for stack in stacks:
             console.rule(f"Rehearsal: {stack}")
@@ -118,9 +118,9 @@ def run_rehearsal(
             "stopped; nothing is lost: "
             + (
                 "the embedded AWS started for it is stopped too, so run the same command again to "
-                "begin anew (with --keep it stays up, and the rehearsal goes on where it was)"
+                "start over (with --keep it stays up, and the rehearsal continues where it was)"
                 if ours and not options.keep
-                else "run the same command again to go on from the last checkpoint"
+                else "run the same command again to continue from the last checkpoint"
             )
         )
         raise
@@ -152,20 +152,22 @@ def rehearse_stack(
         DmsStreamError: something is refused, or broke.
     """
     outputs = _outputs(workspace, stack)
-    plan = Rehearsal(
+    rehearsal = Rehearsal(
         environment=workspace.name,
         pipeline=stack.removeprefix(f"{workspace.name}-"),
         task_arn=outputs["replication_arn"],
         delivery_stream=outputs["delivery_stream_name"],
-        aws_environment=workspace.environment,
-        folder=_STATE / stack,
+        process_environment=workspace.environment,
+        folder=emulator_folder() / "rehearsal" / stack,
         database=database,
         purchases=options.purchases,
         changes=options.changes,
         seed=options.seed,
         watch=options.watch,
     )
-    return rehearse(plan, tell=lambda text: console.print(text, markup=False, highlight=False))
+    return rehearse(
+        rehearsal, on_progress=lambda text: console.print(text, markup=False, highlight=False)
+    )
 
 
 def rehearse_rows(console: Console, workspace: Workspace, stack: str) -> RehearsalResult:

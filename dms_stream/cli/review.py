@@ -1,7 +1,6 @@
 """`dms-stream review`: plans, made here or given, and what they will do to the data."""
 
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -9,14 +8,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from rich.console import Console
 
 from dms_stream.cli import toolchain
 from dms_stream.cli.errors import CommandError
-from dms_stream.cli.terraform_runner import init, synthesize
-from dms_stream.cli.workspace import Workspace
+from dms_stream.programs import run
 from dms_stream.review import (
     Acknowledgement,
     Plan,
@@ -30,6 +28,9 @@ from dms_stream.review import (
     review_plans,
 )
 from dms_stream.review.reports import json_report, markdown_report, print_report, sarif_report
+
+if TYPE_CHECKING:
+    from dms_stream.cli.workspace import Workspace
 
 FORMATS = ("terminal", "markdown", "json", "sarif")
 ACKNOWLEDGEMENTS_FILE = "review.yaml"
@@ -131,10 +132,10 @@ def _read_plan(path: str, folder: Path | None) -> Plan:
 
 def _show(name: str, plan_file: Path, folder: Path) -> Plan:
     environment = toolchain.tool_environment(os.environ)
-    command = [toolchain.terraform(), "show", "-json", "-no-color", str(plan_file)]
-    done = subprocess.run(command, cwd=folder, env=environment, check=False, capture_output=True)
-    if done.returncode != 0:
-        said = done.stderr.decode(errors="replace").strip()
+    command = [toolchain.any_terraform(), "show", "-json", "-no-color", str(plan_file)]
+    done = run(command, environment=environment, folder=folder, name="Terraform")
+    if done.code != 0:
+        said = done.errors.strip()
         raise PlanError(
             name,
             f"`terraform show -json` cannot read it in {folder}: it needs the folder in which the "
@@ -142,11 +143,11 @@ def _show(name: str, plan_file: Path, folder: Path) -> Plan:
             "--chdir, or run `terraform show -json` there yourself and give its output. Terraform "
             f"said:\n{said}",
         )
-    return parse_plan(done.stdout, name)
+    return parse_plan(done.output, name)
 
 
 def plan_environment(
-    workspace: Workspace, stacks: Sequence[str], *, deployed: Path | None, console: Console
+    workspace: "Workspace", stacks: Sequence[str], *, deployed: Path | None, console: Console
 ) -> list[Plan]:
     """Synthesize an environment and plan its stacks side by side.
 
@@ -159,18 +160,22 @@ def plan_environment(
     Raises:
         DmsStreamError: a stack cannot be planned.
     """
+    from dms_stream.cli.terraform_runner import synthesize  # a given plan needs no settings
+
     synthesize(workspace)
     with console.status(f"planning {', '.join(stacks)}"), ThreadPoolExecutor() as threads:
         return list(threads.map(lambda stack: _plan(workspace, stack, deployed, console), stacks))
 
 
-def _plan(workspace: Workspace, stack: str, deployed: Path | None, console: Console) -> Plan:
+def _plan(workspace: "Workspace", stack: str, deployed: Path | None, console: Console) -> Plan:
+    from dms_stream.cli.terraform_runner import init
+
     init(workspace, stack)
     folder = workspace.stack_folder(stack)
     # a plan file holds every value there is: for nobody else's eyes, and not for long
     with TemporaryDirectory(prefix="dms-stream-plan-") as private:
         file = Path(private) / "plan"
-        done = subprocess.run(
+        done = run(
             [
                 toolchain.terraform(),
                 "plan",
@@ -179,23 +184,21 @@ def _plan(workspace: Workspace, stack: str, deployed: Path | None, console: Cons
                 "-lock=false",
                 f"-out={file}",
             ],
-            cwd=folder,
-            env=workspace.environment,
-            check=False,
-            capture_output=True,
-            text=True,
+            environment=workspace.environment,
+            folder=folder,
+            name="Terraform",
         )
         if not file.exists():
-            raise CommandError(f"{stack} cannot be planned:\n{done.stderr.strip()}")
+            raise CommandError(f"{stack} cannot be planned:\n{done.errors.strip()}")
         shown = toolchain.output_of(
             [toolchain.terraform(), "show", "-json", "-no-color", str(file)],
             environment=workspace.environment,
             folder=folder,
         )
     plan = parse_plan(shown, stack)
-    if done.returncode != 0:
+    if done.code != 0:
         # Terraform writes down what it knew by then, such as the deletion that is refused
-        console.print(done.stderr.strip(), markup=False, highlight=False, soft_wrap=True)
+        console.print(done.errors.strip(), markup=False, highlight=False, soft_wrap=True)
         plan = replace(plan, errored=True)
     configuration = folder / "cdk.tf.json"
     before = None

@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from dms_stream.cli.toolchain import ROOT
 from dms_stream.review.rule_table import rule_table
+from dms_stream.settings.project import Project
 
-RULES_FILE = ROOT / "docs" / "review-rules.md"
+RULES_FILE = Path("docs", "review-rules.md")
 
 
-def write_review_docs() -> list[Path]:
-    """Write the page where it is committed."""
-    RULES_FILE.write_text(rule_table(), encoding="utf-8")
-    return [RULES_FILE]
+def write_review_docs(project: Project) -> list[Path]:
+    """Write the page into the project."""
+    return [project.write(RULES_FILE, rule_table())]

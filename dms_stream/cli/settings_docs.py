@@ -5,12 +5,11 @@ import re
 from pathlib import Path
 from typing import Any
 
-from dms_stream.cli.pipeline_picture import write_pipeline_picture
-from dms_stream.cli.toolchain import ROOT
-from dms_stream.settings.environment import ENVIRONMENTS_FOLDER, Environment
+from dms_stream.settings.environment import Environment
+from dms_stream.settings.project import Project
+from dms_stream.settings.schema import SCHEMA_FILE, settings_schema
 
-SCHEMA_FILE = ENVIRONMENTS_FOLDER / "schema.json"
-REFERENCE_FILE = ROOT / "docs" / "settings.md"
+REFERENCE_FILE = Path("docs", "settings.md")
 
 _INTRODUCTION = """# Settings reference
 
@@ -20,16 +19,6 @@ An environment is one YAML file in `environments/`; its name is the file's. Ever
 prop of the construct it configures, so the same words serve in Python. Durations are ISO 8601:
 `PT60S`, `PT5M`, `PT24H`, `P7D`.
 """
-
-
-def settings_schema() -> str:
-    """The JSON Schema of a settings file."""
-    schema = {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "dms-stream environment",
-        **Environment.model_json_schema(),
-    }
-    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def settings_reference() -> str:
@@ -42,11 +31,15 @@ def settings_reference() -> str:
     return "\n".join(sections)
 
 
-def write_settings_docs() -> list[Path]:
-    """Write the schema, the reference and the picture where they are committed."""
-    SCHEMA_FILE.write_text(settings_schema(), encoding="utf-8")
-    REFERENCE_FILE.write_text(settings_reference(), encoding="utf-8")
-    return [SCHEMA_FILE, REFERENCE_FILE, write_pipeline_picture()]
+def write_settings_docs(project: Project) -> list[Path]:
+    """Write the schema, the reference and the picture into the project."""
+    from dms_stream.cli.pipeline_picture import write_pipeline_picture  # the schema needs none
+
+    return [
+        project.write(SCHEMA_FILE, settings_schema()),
+        project.write(REFERENCE_FILE, settings_reference()),
+        write_pipeline_picture(project),
+    ]
 
 
 def _reached_in_order(schema: Any, definitions: dict[str, Any]) -> list[str]:

@@ -1,196 +1,212 @@
-"""Deploying and destroying stacks: with cdktf's command line, or with Terraform alone."""
+"""Terraform, on the stacks of an environment: synthesized, initialized, planned, applied."""
 
+import json
+import os
+import re
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 
 from dms_stream.cli import toolchain
+from dms_stream.cli.errors import CommandError, StepFailedError
 from dms_stream.cli.workspace import Workspace
+from dms_stream.programs import Ended, run
+
+NO_CHANGES, CHANGES = 0, 2
+"""Exit codes of `terraform plan -detailed-exitcode`."""
+_CONTROL_SEQUENCE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def synthesize(workspace: Workspace, *, bootstrap_is_local: bool = False) -> None:
-    """Write the Terraform JSON of every stack of the environment."""
-    toolchain.run(
-        _main_command(),
-        environment=workspace.variables(bootstrap_is_local=bootstrap_is_local),
+    """Write the Terraform JSON of every stack of the environment.
+
+    Raises:
+        StepFailedError: it was refused; the message says why.
+    """
+    variables = workspace.variables(bootstrap_is_local=bootstrap_is_local)
+    ended = run(
+        [sys.executable, "main.py"],
+        environment=variables,
+        folder=workspace.project,
+        name="the synthesis",
     )
+    if ended.code != 0:
+        said = (ended.errors or ended.output).strip().removeprefix("error: ")
+        raise StepFailedError(said or f"`python main.py` ended with exit code {ended.code}")
 
 
-def _main_command() -> list[str]:
-    return [sys.executable, "main.py"]
+class Screen(Protocol):
+    """Where the output of Terraform goes."""
+
+    colours: bool
+
+    def showing(
+        self, stack: str, *, beside_others: bool = False
+    ) -> AbstractContextManager[Callable[[str], None]]:
+        """Take the lines of a stack's Terraform, as long as the block lasts."""
+
+    def failed(self, ended: Ended) -> None:
+        """Show what is needed of a Terraform that has failed."""
 
 
-class RunProgram(Protocol):
-    """How a program is run: `toolchain.run`, which shows all of its output, or one alike."""
+class Terminal:
+    """All that Terraform says, on standard output."""
 
-    def __call__(
-        self, command: Sequence[str], *, environment: Mapping[str, str], folder: Path = ...
-    ) -> int:
-        """Run it and raise a StepFailedError when it fails."""
+    def __init__(self) -> None:
+        self.colours = toolchain.wants_colours()
+        self._one_line = threading.Lock()
 
+    @contextmanager
+    def showing(
+        self, stack: str, *, beside_others: bool = False
+    ) -> Iterator[Callable[[str], None]]:
+        """Each line; where several stacks speak, with the stack's id before it."""
+        prefix = f"{stack}: " if beside_others else ""
 
-class Runner(Protocol):
-    """What deploys and destroys."""
+        def show(line: str) -> None:
+            with self._one_line:
+                sys.stdout.write(prefix + line)
+                sys.stdout.flush()
 
-    name: str
+        yield show
 
-    def deploy(
-        self,
-        workspace: Workspace,
-        stacks: Sequence[str],
-        *,
-        approved: bool,
-        bootstrap_is_local: bool = False,
-        migrate_state: bool = False,
-    ) -> None:
-        """Apply these stacks."""
-
-    def destroy(
-        self,
-        workspace: Workspace,
-        stacks: Sequence[str],
-        *,
-        approved: bool,
-        bootstrap_is_local: bool = False,
-    ) -> None:
-        """Destroy these stacks."""
-
-    def plan(self, workspace: Workspace, stacks: Sequence[str]) -> None:
-        """Show what a deployment would change."""
+    def failed(self, ended: Ended) -> None:
+        """It has all been shown."""
 
 
-class CdktfRunner:
-    """cdktf's own command line, which synthesizes before it deploys."""
+def init(
+    workspace: Workspace, stack: str, *, migrate_state: bool = False, recover: bool = False
+) -> None:
+    """`terraform init` of a stack that is synthesized; quiet unless it fails.
 
-    name = "cdktf"
+    Args:
+        workspace: The environment.
+        stack: The stack's id.
+        migrate_state: Whether to take the state along from the backend that was used last.
+        recover: Whether a state that Terraform could not write is written now; otherwise it is
+            refused to go on without it.
 
-    def __init__(self, run: RunProgram = toolchain.run) -> None:
-        self._program = run
-
-    def deploy(
-        self,
-        workspace: Workspace,
-        stacks: Sequence[str],
-        *,
-        approved: bool,
-        bootstrap_is_local: bool = False,
-        migrate_state: bool = False,
-    ) -> None:
-        """`cdktf deploy`."""
-        flags = ["--skip-provider-lock", "--ignore-missing-stack-dependencies"]
-        flags += ["--auto-approve"] if approved else []
-        flags += ["--migrate-state"] if migrate_state else []
-        variables = workspace.variables(bootstrap_is_local=bootstrap_is_local)
-        self._run(workspace, ["deploy", *stacks, *flags], variables)
-
-    def destroy(
-        self,
-        workspace: Workspace,
-        stacks: Sequence[str],
-        *,
-        approved: bool,
-        bootstrap_is_local: bool = False,
-    ) -> None:
-        """`cdktf destroy`, once for each stack.
-
-        Given several stacks, cdktf 0.21 starts Terraform for one of them again and again.
-        """
-        variables = workspace.variables(bootstrap_is_local=bootstrap_is_local)
-        synthesize(workspace, bootstrap_is_local=bootstrap_is_local)
-        flags = ["--skip-synth", "--skip-provider-lock", "--ignore-missing-stack-dependencies"]
-        flags += ["--auto-approve"] if approved else []
-        # who is asked can answer one question at a time
-        with ThreadPoolExecutor(max_workers=len(stacks) if approved else 1) as threads:
-            list(
-                threads.map(
-                    lambda stack: self._run(workspace, ["destroy", stack, *flags], variables),
-                    stacks,
-                )
-            )
-
-    def plan(self, workspace: Workspace, stacks: Sequence[str]) -> None:
-        """`cdktf diff`, one stack after another, as it takes one."""
-        for stack in stacks:
-            self._run(workspace, ["diff", stack, "--skip-provider-lock"], workspace.variables())
-
-    def _run(self, workspace: Workspace, arguments: list[str], variables: dict[str, str]) -> None:
-        app = " ".join(_main_command())
-        flags = ["--app", app, "--output", str(workspace.output)]
-        flags += [] if sys.stdout.isatty() else ["--no-color"]
-        self._program(
-            [toolchain.node(), str(toolchain.CDKTF), *arguments, *flags], environment=variables
-        )
-
-
-class TerraformRunner:
-    """Terraform alone, where cdktf's command line is not installed."""
-
-    name = "terraform"
-
-    def __init__(self, run: RunProgram = toolchain.run) -> None:
-        self._program = run
-
-    def deploy(
-        self,
-        workspace: Workspace,
-        stacks: Sequence[str],
-        *,
-        approved: bool,
-        bootstrap_is_local: bool = False,
-        migrate_state: bool = False,
-    ) -> None:
-        """`terraform init` and `apply`, one stack after another."""
-        synthesize(workspace, bootstrap_is_local=bootstrap_is_local)
-        for stack in stacks:
-            init(workspace, stack, migrate_state=migrate_state)
-            approval = ["-auto-approve"] if approved else []
-            self._run(workspace, stack, "apply", *approval)
-
-    def destroy(
-        self,
-        workspace: Workspace,
-        stacks: Sequence[str],
-        *,
-        approved: bool,
-        bootstrap_is_local: bool = False,
-    ) -> None:
-        """`terraform init` and `destroy`, one stack after another."""
-        synthesize(workspace, bootstrap_is_local=bootstrap_is_local)
-        for stack in stacks:
-            init(workspace, stack)
-            approval = ["-auto-approve"] if approved else []
-            self._run(workspace, stack, "destroy", *approval)
-
-    def plan(self, workspace: Workspace, stacks: Sequence[str]) -> None:
-        """`terraform init` and `plan`, one stack after another."""
-        synthesize(workspace)
-        for stack in stacks:
-            init(workspace, stack)
-            self._run(workspace, stack, "plan")
-
-    def _run(self, workspace: Workspace, stack: str, *arguments: str) -> None:
-        self._program(
-            [toolchain.terraform(), *arguments],
-            environment=workspace.environment,
-            folder=workspace.stack_folder(stack),
-        )
-
-
-def init(workspace: Workspace, stack: str, *, migrate_state: bool = False) -> None:
-    """`terraform init` of a stack that is synthesized; quiet unless it fails."""
+    Raises:
+        CommandError: there is such a state.
+        StepFailedError: Terraform refused.
+    """
     flags = ["-migrate-state", "-force-copy"] if migrate_state else []
-    toolchain.output_of(
-        [toolchain.terraform(), "init", "-input=false", "-no-color", *flags],
-        environment=workspace.environment,
-        folder=workspace.stack_folder(stack),
+    ended = _run(workspace, stack, ["init", "-input=false", "-no-color", *flags])
+    if ended.code != 0:
+        raise failure(workspace, stack, "init", ended, said=ended.errors)
+    unsaved = unsaved_state(workspace, stack)
+    if unsaved.exists():
+        if not recover:
+            raise CommandError(
+                f"the last deployment of {stack} could not write its state, which is in {unsaved}: "
+                f"run `dms-stream deploy {workspace.option}`, which writes it first"
+            )
+        _save(workspace, stack, unsaved)
+
+
+def unsaved_state(workspace: Workspace, stack: str) -> Path:
+    """Where Terraform leaves a state that it cannot write.
+
+    https://developer.hashicorp.com/terraform/cli/commands/state/push
+    """
+    return workspace.stack_folder(stack) / "errored.tfstate"
+
+
+def _save(workspace: Workspace, stack: str, unsaved: Path) -> None:
+    # Terraform itself looks whether it continues the state that is there
+    ended = _run(workspace, stack, ["state", "push", "-no-color", unsaved.name])
+    if ended.code == 0:
+        unsaved.unlink()
+        return
+    if "state lock" in plain(ended.errors):
+        raise failure(workspace, stack, "state push", ended, said=ended.errors)
+    raise StepFailedError(
+        f"the last deployment of {stack} left its state in {unsaved}, and Terraform does not take "
+        "it: somebody may have deployed in between. Compare both (`terraform state pull` in that "
+        "folder shows the other one), then remove the file, or push it with `terraform state push "
+        f"-force`. Terraform said:\n{plain(ended.errors).strip()}"
     )
 
 
-def choose_runner(run: RunProgram = toolchain.run) -> Runner:
-    """cdktf's command line where it is installed, Terraform alone otherwise."""
-    return CdktfRunner(run) if toolchain.CDKTF.exists() else TerraformRunner(run)
+@contextmanager
+def plan_file() -> Iterator[Path]:
+    """A file for a plan, gone at the block's end; it holds every value there is, for nobody else.
+
+    Terraform writes over it, and leaves its mode.
+    """
+    with TemporaryDirectory(prefix="dms-stream-plan-") as private:
+        file = Path(private) / "plan"
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o600))
+        yield file
+
+
+def plan(
+    workspace: Workspace,
+    stack: str,
+    screen: Screen,
+    *,
+    file: Path | None = None,
+    destroy: bool = False,
+    lock: bool = True,
+    beside_others: bool = False,
+) -> bool:
+    """`terraform plan`, shown.
+
+    Args:
+        workspace: The environment.
+        stack: Id of a stack that is initialized.
+        screen: Where to show it.
+        file: Gets the plan, for `apply`.
+        destroy: Whether to plan its destruction.
+        lock: Whether to lock the state meanwhile.
+        beside_others: Whether other stacks are shown at the same time.
+
+    Returns:
+        Whether there is anything to apply.
+
+    Raises:
+        StepFailedError: Terraform refused.
+    """
+    flags = [f"-out={file}"] if file else []
+    flags += ["-destroy"] if destroy else []
+    flags += [] if lock else ["-lock=false"]
+    arguments = ["plan", "-input=false", "-detailed-exitcode", *flags]
+    with screen.showing(stack, beside_others=beside_others) as show:
+        ended = _run(workspace, stack, arguments, screen=screen, show=show)
+    if ended.code not in (NO_CHANGES, CHANGES):
+        screen.failed(ended)
+        raise failure(workspace, stack, "plan", ended)
+    return ended.code == CHANGES
+
+
+def apply(
+    workspace: Workspace, stack: str, screen: Screen, *, file: Path, beside_others: bool = False
+) -> Ended:
+    """`terraform apply` of exactly this plan, shown; how it went is for the caller to judge."""
+    with screen.showing(stack, beside_others=beside_others) as show:
+        ended = _run(
+            workspace, stack, ["apply", "-input=false", str(file)], screen=screen, show=show
+        )
+    if ended.code != 0:
+        screen.failed(ended)
+    return ended
+
+
+def planned_changes(workspace: Workspace, stack: str, file: Path) -> list[dict[str, object]]:
+    """The `resource_changes` of a plan, as Terraform's JSON has them.
+
+    https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
+    """
+    ended = _run(workspace, stack, ["show", "-json", "-no-color", str(file)])
+    if ended.code != 0:
+        raise failure(workspace, stack, "show", ended, said=ended.errors)
+    changes: list[dict[str, object]] = json.loads(ended.output).get("resource_changes", [])
+    return changes
 
 
 def pending_changes(workspace: Workspace, stacks: Sequence[str]) -> dict[str, str]:
@@ -204,11 +220,91 @@ def pending_changes(workspace: Workspace, stacks: Sequence[str]) -> dict[str, st
 
     def plan(stack: str) -> str | None:
         init(workspace, stack)
-        folder = workspace.stack_folder(stack)
-        command = [toolchain.terraform(), "plan", "-input=false", "-no-color", "-lock=false"]
-        text = toolchain.output_of(command, environment=workspace.environment, folder=folder)
-        return None if "No changes." in text else text
+        command = ["plan", "-input=false", "-no-color", "-lock=false", "-detailed-exitcode"]
+        ended = _run(workspace, stack, command)
+        if ended.code not in (NO_CHANGES, CHANGES):
+            raise failure(workspace, stack, "plan", ended, said=ended.errors)
+        return ended.output if ended.code == CHANGES else None
 
     with ThreadPoolExecutor() as threads:
         plans = dict(zip(stacks, threads.map(plan, stacks), strict=True))
     return {stack: text for stack, text in plans.items() if text is not None}
+
+
+def _run(
+    workspace: Workspace,
+    stack: str,
+    arguments: Sequence[str],
+    *,
+    screen: Screen | None = None,
+    show: Callable[[str], None] | None = None,
+) -> Ended:
+    flags = ["-no-color"] if screen is not None and not screen.colours else []
+    return run(
+        # flags stand before the name of a plan file
+        [toolchain.terraform(), arguments[0], *flags, *arguments[1:]],
+        environment=workspace.environment,
+        folder=workspace.stack_folder(stack),
+        name="Terraform",
+        show=show,
+    )
+
+
+def failure(
+    workspace: Workspace, stack: str, command: str, ended: Ended, *, said: str | None = None
+) -> StepFailedError:
+    """What a Terraform that failed means for its user.
+
+    Args:
+        workspace: The environment.
+        stack: The stack.
+        command: Terraform's command.
+        ended: How it ended.
+        said: What it said, where nobody has seen it yet.
+    """
+    text = plain(ended.output + ended.errors)
+    # its own words first, where they were not on the screen
+    told = f"`terraform {command}` of {stack} failed:\n{plain(said).strip()}\n" if said else ""
+    unsaved = unsaved_state(workspace, stack)
+    if "errored.tfstate" in text and unsaved.exists():
+        return StepFailedError(
+            f"{told}Terraform could not write the state of {stack}, and left it in {unsaved}: keep "
+            "that file, and run the same command again once AWS answers; it writes the state first"
+        )
+    if "Error acquiring the state lock" in text:
+        return StepFailedError(told + _locked(workspace, stack, text))
+    if "Saved plan is stale" in text:
+        return StepFailedError(
+            f"{told}{stack} was changed by somebody else after it was planned: run the command "
+            "again to see a new plan"
+        )
+    if "ExpiredToken" in text:
+        return StepFailedError(
+            f"{told}the credentials expired while Terraform worked on {stack}: sign in again, and "
+            "run the same command again"
+        )
+    if told:
+        return StepFailedError(told.strip())
+    return StepFailedError(
+        f"`terraform {command}` of {stack} ended with exit code {ended.code}; its output above "
+        "says why"
+    )
+
+
+def _locked(workspace: Workspace, stack: str, text: str) -> str:
+    facts = dict(re.findall(r"^\W*(ID|Operation|Who|Created): +(\S.*?)\s*$", text, re.MULTILINE))
+    if "ID" not in facts:
+        return f"the state of {stack} cannot be locked; Terraform's output says why"
+    holder = (
+        f"the state of {stack} is locked: {facts.get('Who', 'somebody')} holds it since "
+        f"{facts.get('Created', 'an unknown time')} ({facts.get('Operation', 'unknown')}). "
+    )
+    return holder + (
+        "Wait until that run has ended. If it has ended without releasing the lock, remove it with "
+        f"`dms-stream unlock {workspace.option}`"
+    )
+
+
+def plain(text: str) -> str:
+    """Text without a terminal's colours."""
+    return _CONTROL_SEQUENCE.sub("", text)

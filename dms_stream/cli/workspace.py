@@ -8,7 +8,7 @@ from typing import Any
 
 from dms_stream import local_aws
 from dms_stream.cli.errors import CommandError
-from dms_stream.cli.toolchain import ROOT, tool_environment
+from dms_stream.cli.toolchain import tool_environment
 from dms_stream.settings.choice import (
     BOOTSTRAP_STATE_VARIABLE,
     EMULATED_VARIABLE,
@@ -20,10 +20,22 @@ from dms_stream.settings.environment import (
     environment_file,
     load_environment,
 )
+from dms_stream.settings.project import Project, current_project
 
-# the variable is for those who want several embedded AWSs side by side, as the tests do
-EMULATOR_FOLDER = Path(os.environ.get("DMS_STREAM_LOCAL_AWS", ROOT / ".local-aws")).resolve()
-_EMULATED_WORK = EMULATOR_FOLDER / "work"
+
+def emulator_folder() -> Path:
+    """Where the embedded AWS keeps its address, its log and what is deployed to it.
+
+    Raises:
+        ProjectError: the working directory is in no project.
+    """
+    # for those who want several embedded AWSs side by side, as the tests do
+    chosen = os.environ.get("DMS_STREAM_LOCAL_AWS")
+    return Path(chosen).resolve() if chosen else current_project().folder / ".local-aws"
+
+
+def _emulated_work() -> Path:
+    return emulator_folder() / "work"
 
 
 @dataclass(frozen=True)
@@ -34,6 +46,7 @@ class Workspace:
         name: Name of the environment.
         file: Its settings file.
         settings: Its settings.
+        project: The project's folder, in which its main.py is run.
         folder: Holds the output and, before the state bucket exists, the bootstrap's state.
         environment: Variables for Terraform, cdktf and boto3.
     """
@@ -41,6 +54,7 @@ class Workspace:
     name: str
     file: Path
     settings: Environment
+    project: Path
     folder: Path
     environment: dict[str, str]
 
@@ -58,6 +72,13 @@ class Workspace:
     def bootstrap_stack(self) -> str:
         """Id of the bootstrap stack."""
         return f"{self.name}-{BOOTSTRAP}"
+
+    @property
+    def option(self) -> str:
+        """How a user names it on a command line, for messages that tell what to call."""
+        named = self.file.parent.resolve() == Project(self.project).environments
+        emulated = " --emulated" if "AWS_ENDPOINT_URL" in self.environment else ""
+        return f"--env {self.name if named else self.file}{emulated}"
 
     def pipeline_stacks(self, chosen: list[str] | None = None) -> list[str]:
         """Ids of the pipelines' stacks, all or those of the named pipelines.
@@ -93,7 +114,11 @@ class Workspace:
 
     def variables(self, *, bootstrap_is_local: bool = False) -> dict[str, str]:
         """Variables for a program that synthesizes."""
-        variables = {**self.environment, "ENV": str(self.file), "CDKTF_OUTDIR": str(self.output)}
+        variables = {
+            **self.environment,
+            "ENV": str(self.file.resolve()),
+            "CDKTF_OUTDIR": str(self.output),
+        }
         if self.settings.emulated:
             variables[EMULATED_VARIABLE] = "1"
         if bootstrap_is_local:
@@ -113,24 +138,26 @@ def open_workspace(
 
     Raises:
         SettingsError: the settings are not valid.
+        ProjectError: the working directory is in no project.
         CommandError: the embedded AWS is needed and does not run.
     """
+    project = current_project()
     file = environment_file(chosen_environment() if environment is None else environment)
     settings = load_environment(file)
     if emulated:
         settings = settings.model_copy(update={"emulated": True})
     base = dict(os.environ)
     if settings.emulated and needs_aws:
-        endpoint = local_aws.current(EMULATOR_FOLDER)
+        endpoint = local_aws.current(emulator_folder())
         if endpoint is None:
             raise CommandError(
                 f"{file.name} is deployed to the embedded AWS and none is running: "
                 "start it with `dms-stream local-aws start`"
             )
-        base = local_aws.environment(endpoint.url, region=settings.region)
-    folder = _EMULATED_WORK if settings.emulated else ROOT
+        base = local_aws.process_environment(endpoint.url, region=settings.region)
+    folder = _emulated_work() if settings.emulated else project.folder
     folder.mkdir(parents=True, exist_ok=True)
-    return Workspace(file.stem, file, settings, folder, tool_environment(base))
+    return Workspace(file.stem, file, settings, project.folder, folder, tool_environment(base))
 
 
 def start_embedded_aws(region: str) -> local_aws.Endpoint:
@@ -139,20 +166,20 @@ def start_embedded_aws(region: str) -> local_aws.Endpoint:
     Raises:
         CommandError: one is running already.
     """
-    running = local_aws.current(EMULATOR_FOLDER)
+    running = local_aws.current(emulator_folder())
     if running is not None:
         raise CommandError(
             f"an embedded AWS is running at {running.url} already: look around in it, or end it "
             "with `dms-stream local-aws stop`"
         )
     # what Terraform remembers of an earlier one would be wrong
-    shutil.rmtree(_EMULATED_WORK, ignore_errors=True)
-    endpoint = local_aws.start(EMULATOR_FOLDER)
+    shutil.rmtree(_emulated_work(), ignore_errors=True)
+    endpoint = local_aws.start(emulator_folder())
     local_aws.seed_snapshot(endpoint.url, region=region)
     return endpoint
 
 
 def stop_embedded_aws() -> None:
     """Stop the embedded AWS; what it held is gone."""
-    local_aws.stop(EMULATOR_FOLDER)
-    shutil.rmtree(_EMULATED_WORK, ignore_errors=True)
+    local_aws.stop(emulator_folder())
+    shutil.rmtree(_emulated_work(), ignore_errors=True)

@@ -2,8 +2,9 @@
 
 from typing import TYPE_CHECKING, Any
 
-from dms_stream.local_aws.environment import REGION, REPORT_PATH, environment
+from dms_stream.local_aws.clients import client, session
 from dms_stream.local_aws.errors import LocalAwsError
+from dms_stream.local_aws.isolation import REGION, REPORT_PATH, process_environment
 from dms_stream.local_aws.process import Endpoint, current, start, stop
 from dms_stream.local_aws.seeds import TICKETS_SNAPSHOT, seed_snapshot
 
@@ -18,16 +19,18 @@ __all__ = [
     "Endpoint",
     "LocalAws",
     "LocalAwsError",
+    "client",
     "current",
-    "environment",
+    "process_environment",
     "seed_snapshot",
+    "session",
     "start",
     "stop",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    # moto takes 125 MiB, and who starts a server as a process of its own needs none of it
+    # moto takes 125 MiB, which is not needed to start a server in its own process
     if name in ("LocalAws", "TESTED_MOTO"):
         from dms_stream.local_aws import server
 

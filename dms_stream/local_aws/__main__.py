@@ -1,17 +1,18 @@
-"""Serve the embedded AWS until it is told to end: `python -m dms_stream.local_aws`."""
+"""Serve the embedded AWS until it is stopped: `python -m dms_stream.local_aws`."""
 
-import os
 import sys
 from argparse import ArgumentParser
+from dataclasses import asdict
 from pathlib import Path
 
 from dms_stream.local_aws.errors import LocalAwsError
 from dms_stream.local_aws.process import announce, claimed
-from dms_stream.local_aws.server import HOST, bind, install_repairs, set_up_environment
+from dms_stream.local_aws.server import HOST, apply_moto_settings, bind, install_repairs
+from dms_stream.programs.parent import Parent
 
 
 def main() -> int:
-    """Serve; 2 when that is refused."""
+    """Serve; returns 2 when it is refused."""
     parser = ArgumentParser(prog="python -m dms_stream.local_aws", description=__doc__)
     parser.add_argument("--state-dir", type=Path, required=True, help="folder for address and log")
     state_dir: Path = parser.parse_args().state_dir.resolve()
@@ -19,11 +20,13 @@ def main() -> int:
     try:
         with claimed(state_dir):
             install_repairs()
-            set_up_environment()
+            apply_moto_settings()
             server = bind()
-            announce(state_dir, f"http://{HOST}:{server.server_port}")
-            # whoever started this reads until the end of our output; moto prints into the log
-            os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+            parent = Parent()
+            parent.send(
+                "ready", **asdict(announce(state_dir, f"http://{HOST}:{server.server_port}"))
+            )
+            parent.close()
             server.serve_forever()
     except LocalAwsError as error:
         print(error, file=sys.stderr)  # noqa: T201

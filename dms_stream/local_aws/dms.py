@@ -1,9 +1,11 @@
-"""The control plane of AWS DMS: what moto has of it is replaced as a whole.
+"""The control plane of AWS DMS, which replaces all that moto has of it.
 
-Resources are kept as the service describes them, so that what was asked is what is read back. A
-state that a client only waits for (creating, modifying, deleting) is passed at once; a state that
-somebody acts on (ready, running, stopped, failed) is real, and so are the refusals that depend
-on it. No data flows here: whoever moves the rows tells of it, see `dms_reports`.
+Resources are kept as the service describes them, so clients read back what they asked for. States
+that a client only waits for (creating, deleting) pass at once; states that matter (ready, running,
+stopped, failed) are real, and so are the refusals that depend on them. Two states that clients trip
+over last until they have been looked at twice: the connection test after an endpoint was changed,
+and the change of a serverless replication. No data flows here: the process that moves the rows
+reports them, see `dms_reports`.
 
 https://docs.aws.amazon.com/dms/latest/APIReference/Welcome.html
 """
@@ -11,7 +13,7 @@ https://docs.aws.amazon.com/dms/latest/APIReference/Welcome.html
 import json
 import time
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_args
 from uuid import uuid4
 
 from cryptography import x509
@@ -27,6 +29,9 @@ from moto.kinesis.models import kinesis_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
 
+from constructs_lib.dms.engine_versions import AWS_DEFAULT
+from constructs_lib.dms.task_settings import unknown_settings
+from constructs_lib.dms.vocabulary import MessageFormat, MigrationType
 from dms_stream.local_aws.dms_task_settings import complete
 from dms_stream.local_aws.repairs import Repairs
 
@@ -34,8 +39,9 @@ repairs = Repairs()
 
 Resource = dict[str, Any]
 
-_DEFAULT_ENGINE_VERSION = "3.5.4"
 _STARTED = ("starting", "running")
+_LOADED = "Stop Reason FULL_LOAD_ONLY_FINISHED"
+_LOOKS = 2
 _VPC_ROLE, _VPC_POLICY = "dms-vpc-role", "AmazonDMSVPCManagementRole"
 
 
@@ -53,6 +59,8 @@ class DmsBackend(models.DatabaseMigrationServiceBackend):
         self.replications: dict[str, Resource] = {}
         self.subscriptions: dict[str, Resource] = {}
         self.tested: dict[tuple[str, str], Resource] = {}
+        self.busy: dict[Any, int] = {}
+        """How often a connection's test or a replication's change is still seen going on."""
         self.table_statistics: dict[str, list[Resource]] = {}
         """By task or replication config; see `dms_reports`."""
 
@@ -78,7 +86,7 @@ class DmsBackend(models.DatabaseMigrationServiceBackend):
 
 
 class DmsResponse(BaseResponse):
-    """One method for each call: takes the request's JSON, gives the answer's."""
+    """One method for each call, from the request's JSON to the response's."""
 
     def __init__(self) -> None:
         super().__init__(service_name="dms")
@@ -223,7 +231,7 @@ class DmsResponse(BaseResponse):
             "AllocatedStorage": 50,
             "AutoMinorVersionUpgrade": True,
             "AvailabilityZone": group["Subnets"][0]["SubnetAvailabilityZone"]["Name"],
-            "EngineVersion": _DEFAULT_ENGINE_VERSION,
+            "EngineVersion": AWS_DEFAULT.value,
             "KmsKeyId": self._default_key(),
             "MultiAZ": False,
             "NetworkType": "IPV4",
@@ -357,11 +365,24 @@ class DmsResponse(BaseResponse):
         ]
         _refuse_in_use(f"Endpoint {endpoint['EndpointIdentifier']}", running)
         self._change_endpoint(endpoint, request)
+        self._test_by_itself(endpoint)
         return {"Endpoint": endpoint}
+
+    def _test_by_itself(self, endpoint: Resource) -> None:
+        # DMS tests a changed endpoint's connections; the provider starts no task meanwhile:
+        # https://github.com/hashicorp/terraform-provider-aws/issues/46139
+        arn = endpoint["EndpointArn"]
+        for task in self.dms.tasks.values():
+            if arn in (task["SourceEndpointArn"], task["TargetEndpointArn"]):
+                instance = task["ReplicationInstanceArn"]
+                self._test(endpoint, self._instance(instance))
+                self.dms.busy[arn, instance] = _LOOKS
 
     def _change_endpoint(self, endpoint: Resource, request: Resource) -> None:
         if certificate := request.get("CertificateArn"):
             _found(self.dms.certificates, certificate, "Certificate")
+        kinesis = request.get("KinesisSettings", {})
+        _check_word("MessageFormat", kinesis.get("MessageFormat"), get_args(MessageFormat))
         exact = request.get("ExactSettings", False)
         for key, value in _without(
             request, "Tags", "Password", "ResourceIdentifier", "ExactSettings", "EndpointArn"
@@ -403,6 +424,14 @@ class DmsResponse(BaseResponse):
     def _test_connection(self, request: Resource) -> Resource:
         endpoint = self._endpoint(request["EndpointArn"])
         instance = self._instance(request["ReplicationInstanceArn"])
+        if self.dms.busy.get((endpoint["EndpointArn"], instance["ReplicationInstanceArn"])):
+            raise _fault(
+                "InvalidResourceStateFault",
+                f"Connection of endpoint {endpoint['EndpointIdentifier']} is already being tested.",
+            )
+        return {"Connection": self._test(endpoint, instance) | {"Status": "testing"}}
+
+    def _test(self, endpoint: Resource, instance: Resource) -> Resource:
         problem = self._connection_problem(endpoint)
         outcome = (
             {"Status": "failed", "LastFailureMessage": problem}
@@ -418,10 +447,20 @@ class DmsResponse(BaseResponse):
         }
         key = (endpoint["EndpointArn"], instance["ReplicationInstanceArn"])
         self.dms.tested[key] = connection
-        return {"Connection": connection | {"Status": "testing"}}
+        return connection
 
     def _describe_connections(self, request: Resource) -> Resource:
-        return _described("Connections", self.dms.tested, request)
+        shown = {
+            key: connection | {"Status": "testing"} if self._seen_busy(key) else connection
+            for key, connection in self.dms.tested.items()
+        }
+        return _described("Connections", shown, request)
+
+    def _seen_busy(self, key: object) -> bool:
+        left = self.dms.busy.pop(key, 0)
+        if left > 1:
+            self.dms.busy[key] = left - 1
+        return left > 0
 
     def _connection_problem(self, endpoint: Resource) -> str | None:
         if kinesis := endpoint.get("KinesisSettings"):
@@ -460,6 +499,7 @@ class DmsResponse(BaseResponse):
     def _forget_tests(self, arn: str) -> None:
         for key in [key for key in self.dms.tested if arn in key]:
             del self.dms.tested[key]
+            self.dms.busy.pop(key, None)
 
     # Tasks
 
@@ -490,6 +530,7 @@ class DmsResponse(BaseResponse):
         return {"ReplicationTask": task}
 
     def _change_task(self, task: Resource, request: Resource) -> None:
+        _check_word("MigrationType", request.get("MigrationType"), get_args(MigrationType))
         if "TableMappings" in request:
             _check_mappings(request["TableMappings"])
         changes = _without(request, "Tags", "ResourceIdentifier", "CdcStartTime")
@@ -528,6 +569,8 @@ class DmsResponse(BaseResponse):
         else:
             self.dms.table_statistics.pop(task["ReplicationTaskArn"], None)
             task["ReplicationTaskStats"] = {"StartDate": now, "FreshStartDate": now}
+        if task["MigrationType"] == "full-load":
+            _end_load(task, task["ReplicationTaskStats"], now)
         return {"ReplicationTask": task | {"Status": "starting"}}
 
     def _stop_replication_task(self, request: Resource) -> Resource:
@@ -593,9 +636,15 @@ class DmsResponse(BaseResponse):
         config = self._config(request["ReplicationConfigArn"])
         self._refuse_started_replication(config)
         self._change_config(config, request)
+        arn = config["ReplicationConfigArn"]
+        if "StartReplicationType" in self.dms.replications[arn]:
+            # one that has been provisioned takes a while to change, and no start meanwhile:
+            # https://github.com/hashicorp/terraform-provider-aws/issues/35650
+            self.dms.busy[arn] = _LOOKS
         return {"ReplicationConfig": config}
 
     def _change_config(self, config: Resource, request: Resource) -> None:
+        _check_word("ReplicationType", request.get("ReplicationType"), get_args(MigrationType))
         if "TableMappings" in request:
             _check_mappings(request["TableMappings"])
         changes = _without(request, "Tags", "ResourceIdentifier")
@@ -630,6 +679,7 @@ class DmsResponse(BaseResponse):
                     )
                 },
                 **self.dms.replications[arn],
+                **({"Status": "modifying"} if self._seen_busy(arn) else {}),
             }
             for arn, config in self.dms.configs.items()
         }
@@ -638,6 +688,12 @@ class DmsResponse(BaseResponse):
     def _start_replication(self, request: Resource) -> Resource:
         config = self._config(request["ReplicationConfigArn"])
         self._refuse_started_replication(config)
+        if self.dms.busy.get(config["ReplicationConfigArn"]):
+            raise _fault(
+                "InvalidResourceStateFault",
+                f"Replication {config['ReplicationConfigIdentifier']} is in MODIFYING state and "
+                "cannot start.",
+            )
         replication = self.dms.replications[config["ReplicationConfigArn"]]
         for old in ("StopReason", "FailureMessages"):
             replication.pop(old, None)
@@ -648,6 +704,8 @@ class DmsResponse(BaseResponse):
         else:
             self.dms.table_statistics.pop(config["ReplicationConfigArn"], None)
             replication["ReplicationStats"] = {"StartDate": now, "FreshStartDate": now}
+        if config["ReplicationType"] == "full-load":
+            _end_load(replication, replication["ReplicationStats"], now)
         return self._replication(config, "initializing")
 
     def _stop_replication(self, request: Resource) -> Resource:
@@ -667,6 +725,7 @@ class DmsResponse(BaseResponse):
         self._refuse_started_replication(config)
         del self.dms.configs[config["ReplicationConfigArn"]]
         del self.dms.replications[config["ReplicationConfigArn"]]
+        self.dms.busy.pop(config["ReplicationConfigArn"], None)
         self.dms.table_statistics.pop(config["ReplicationConfigArn"], None)
         return {"ReplicationConfig": config}
 
@@ -805,9 +864,9 @@ def _refuse_second_name(resources: dict[str, Resource], key: str, name: str) -> 
         raise _fault("ResourceAlreadyExistsFault", f"{key} {name} already exists.")
 
 
-def _refuse_in_use(what: str, users: list[str]) -> None:
+def _refuse_in_use(resource: str, users: list[str]) -> None:
     if users:
-        raise _fault("InvalidResourceStateFault", f"{what} is in use by {', '.join(users)}.")
+        raise _fault("InvalidResourceStateFault", f"{resource} is in use by {', '.join(users)}.")
 
 
 def _refuse_started(resource: Resource, name_key: str) -> None:
@@ -815,6 +874,12 @@ def _refuse_started(resource: Resource, name_key: str) -> None:
         raise _fault(
             "InvalidResourceStateFault", f"{resource[name_key]} is currently {resource['Status']}."
         )
+
+
+def _end_load(resource: Resource, stats: Resource, now: float) -> None:
+    # nothing is read here: a load that nothing follows is over as soon as it starts
+    resource |= {"Status": "stopped", "StopReason": _LOADED}
+    stats["StopDate"] = now
 
 
 def _check_mappings(document: str) -> None:
@@ -829,12 +894,26 @@ def _check_mappings(document: str) -> None:
         raise _fault("InvalidParameterValueException", message)
 
 
+def _check_word(name: str, given: str | None, allowed: tuple[str, ...]) -> None:
+    if given is not None and given not in allowed:
+        raise _fault(
+            "InvalidParameterValueException",
+            f"{name} must be one of {', '.join(allowed)}, not {given}.",
+        )
+
+
 def _check_settings(document: str) -> None:
     try:
-        logging = json.loads(document).get("Logging", {})
+        settings = json.loads(document)
+        logging = settings.get("Logging") or {}
+        unknown = unknown_settings(settings)
     except (ValueError, AttributeError):
         message = "Invalid task settings JSON."
         raise _fault("InvalidParameterValueException", message) from None
+    if unknown:
+        # what DMS itself makes of them AWS does not say: better refused than forgotten
+        message = f"Unknown task settings: {', '.join(unknown)}."
+        raise _fault("InvalidParameterValueException", message)
     # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.Logging.html
     read_only = [k for k in ("CloudWatchLogGroup", "CloudWatchLogStream") if logging.get(k)]
     if read_only:

@@ -1,7 +1,7 @@
-"""What a rehearsed task tells of itself, so that DMS's own calls show it.
+"""Reports of a rehearsed task, so that DMS's own calls show its progress.
 
-DMS counts what its tasks move. Here somebody else moves the rows, and reports them beside moto's
-own calls, in DMS's words:
+DMS counts what its tasks move. Here another process moves the rows and reports them, in DMS's
+terms, through a route of its own:
 
     POST /moto-api/dms/report
     {"Arn": …, "Status": "running", "TableStatistics": [{"SchemaName": …, "Inserts": …}, …]}
@@ -19,7 +19,7 @@ from moto.dms.models import dms_backends
 from moto.moto_api._internal import urls
 
 from dms_stream.local_aws.dms import DmsBackend, Resource
-from dms_stream.local_aws.environment import REPORT_PATH
+from dms_stream.local_aws.isolation import REPORT_PATH
 from dms_stream.local_aws.repairs import Repairs
 
 repairs = Repairs()
@@ -65,8 +65,8 @@ def _take(dms: DmsBackend, resource: Resource, report: Resource, *, is_task: boo
     now, arn, status = time.time(), report["Arn"], report["Status"]
     before = {(t["SchemaName"], t["TableName"]): t for t in dms.table_statistics.get(arn, [])}
     tables = [
-        _table(before.get((told["SchemaName"], told["TableName"]), {}), told, now)
-        for told in report["TableStatistics"]
+        _table(before.get((reported["SchemaName"], reported["TableName"]), {}), reported, now)
+        for reported in report["TableStatistics"]
     ]
     dms.table_statistics[arn] = tables
     stats: Resource = resource.setdefault(
@@ -91,14 +91,14 @@ def _take(dms: DmsBackend, resource: Resource, report: Resource, *, is_task: boo
     stats |= _totals(tables)
 
 
-def _table(before: Resource, told: Resource, now: float) -> Resource:
-    table = before | _NOT_KNOWN_HERE | told
-    table |= {f"Applied{kind}": told[kind] for kind in _MOVED if kind != "FullLoadRows"}
-    if any(told[kind] != before.get(kind) for kind in (*_MOVED, "TableState")):
+def _table(before: Resource, reported: Resource, now: float) -> Resource:
+    table = before | _NOT_KNOWN_HERE | reported
+    table |= {f"Applied{kind}": reported[kind] for kind in _MOVED if kind != "FullLoadRows"}
+    if any(reported[kind] != before.get(kind) for kind in (*_MOVED, "TableState")):
         table["LastUpdateTime"] = now
-    if told["TableState"] == "Full load" or told["FullLoadRows"]:
+    if reported["TableState"] == "Full load" or reported["FullLoadRows"]:
         table.setdefault("FullLoadStartTime", now)
-    if told["TableState"] == "Table completed" and "FullLoadStartTime" in table:
+    if reported["TableState"] == "Table completed" and "FullLoadStartTime" in table:
         table.setdefault("FullLoadEndTime", now)
     return table
 

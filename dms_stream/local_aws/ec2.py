@@ -13,12 +13,12 @@ repairs = Repairs()
 
 @repairs.around(SecurityGroupRule, "__init__")
 def _init(original: Method, self: Any, *args: Any, **kwargs: Any) -> None:
-    # moto keeps the description with the address range, and forgets it where there is none
+    # moto keeps the description with the address range, and loses it where there is none
     given = signature(original).bind(self, *args, **kwargs).arguments
     ends = [given.get(end) or {} for end in ("ip_range", "source_group", "prefix_list_id")]
     self.given_description = next((e["Description"] for e in ends if "Description" in e), None)
     original(self, *args, **kwargs)
-    # moto takes rules that differ in their description for different rules
+    # moto treats rules with different descriptions as different rules
     self.source_group.pop("Description", None)
 
 

@@ -1,8 +1,7 @@
 """Firehose: the checks that Firehose makes of a delivery stream when it is created.
 
-moto keeps a delivery stream and never reads its source. What delivers is
-`dms_stream.rehearsal.delivery`: a process of its own, which works through the API as anybody else
-does.
+moto keeps a delivery stream and never reads its source. `dms_stream.rehearsal.delivery` delivers:
+a process of its own, which uses the API like any other client.
 """
 
 from typing import Any

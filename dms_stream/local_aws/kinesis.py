@@ -1,4 +1,4 @@
-"""Kinesis data streams: tags, reading by ARN, and records that are many."""
+"""Kinesis data streams: tags, reading by ARN, and large numbers of records."""
 
 import json
 from typing import Any
@@ -35,7 +35,7 @@ def _get_shard_iterator(
     stream_name: str | None,
     *args: Any,
 ) -> Any:
-    # moto writes the name into the iterator, also when the stream was named by its ARN
+    # moto puts the name into the iterator even when the stream was named by its ARN
     name = self.describe_stream(stream_arn, stream_name).stream_name
     return original(self, None, name, *args)
 
@@ -89,7 +89,7 @@ def _get_records(
         return [], start, 0
     last = found[-1]
     behind = int((records.last_arrived - last.arrived) * 1000)
-    # 0 says that there are no more, and many arrive within a millisecond
+    # 0 means that there are no more, and many records arrive within a millisecond
     return found, last.number, max(behind, 1) if last.number < records.last else 0
 
 

@@ -1,23 +1,18 @@
 """The embedded AWS as a process of its own, which outlives the command that started it."""
 
-import fcntl
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
 
-from dms_stream.local_aws.environment import isolated
 from dms_stream.local_aws.errors import LocalAwsError
-
-# Children of this process are reaped when they are stopped.
-_children: dict[Path, subprocess.Popen[bytes]] = {}
+from dms_stream.local_aws.isolation import isolated
+from dms_stream.programs.child import ModuleChild
+from dms_stream.programs.lock_file import LockedError, is_locked, locked
 
 
 @dataclass(frozen=True)
@@ -35,8 +30,17 @@ class Endpoint:
     started: str
 
 
+class _Server(ModuleChild):
+    name = "the embedded AWS"
+    error_type = LocalAwsError
+
+
+# children of this process are reaped when they are stopped
+_children: dict[Path, _Server] = {}
+
+
 def start(state_dir: Path) -> Endpoint:
-    """Start an embedded AWS, or find the one that runs.
+    """Start an embedded AWS, or find the one that is running.
 
     Args:
         state_dir: Folder for its address and log; a folder has at most one embedded AWS.
@@ -49,64 +53,51 @@ def start(state_dir: Path) -> Endpoint:
         return running
     state_dir = state_dir.resolve()
     state_dir.mkdir(parents=True, exist_ok=True)
-    log = state_dir / "server.log"
-    with log.open("wb") as log_file:
-        child = subprocess.Popen(
-            [sys.executable, "-m", "dms_stream.local_aws", "--state-dir", str(state_dir)],
-            cwd=Path(__file__).parents[2],
-            env=isolated(),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=log_file,
-            start_new_session=True,
+    try:
+        child = _Server(
+            "dms_stream.local_aws",
+            *("--state-dir", str(state_dir)),
+            process_environment=isolated(),
+            log_path=state_dir / "server.log",
+            is_detached=True,
         )
-    assert child.stdout is not None
-    with child.stdout as ready:
-        ready.read()  # until it has told its address, or has ended
-    endpoint = current(state_dir)
-    if endpoint is None or endpoint.pid != child.pid:
-        child.wait()
-        if endpoint is not None:  # somebody else's start won
-            return endpoint
-        tail = log.read_text(errors="replace")[-2000:].strip()
-        raise LocalAwsError(f"the embedded AWS did not start; the end of {log}:\n{tail}")
+    except LocalAwsError:
+        endpoint = current(state_dir)
+        if endpoint is None:
+            raise
+        return endpoint  # another process was faster
     _children[state_dir] = child
-    return endpoint
+    return Endpoint(child.ready["url"], child.pid, child.ready["started"])
 
 
 def stop(state_dir: Path) -> None:
-    """End the embedded AWS of this folder and wait until it has ended; fine when none runs."""
+    """Stop the embedded AWS of this folder and wait for its end; fine when none is running."""
     state_dir = state_dir.resolve()
     endpoint = current(state_dir)
     if endpoint is None:
         return
-    os.kill(endpoint.pid, signal.SIGTERM)
+    with suppress(ProcessLookupError):
+        os.kill(endpoint.pid, signal.SIGTERM)
     if child := _children.pop(state_dir, None):
-        child.wait()
-    with _lock_file(state_dir) as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the server holds it as long as it lives
-    _endpoint_file(state_dir).unlink(missing_ok=True)
+        child.stop()
+    with locked(_lock_file(state_dir)):  # the server holds it as long as it lives
+        _endpoint_file(state_dir).unlink(missing_ok=True)
 
 
 def current(state_dir: Path) -> Endpoint | None:
-    """The embedded AWS that runs for this folder; None when there is none.
+    """The embedded AWS that is running for this folder; None when there is none.
 
-    A server holds a lock on a file of its folder as long as it lives, which the system releases
-    when it dies in whatever way. So the address and process found beside a held lock are those of
-    a living server, and never of a stranger that was given a dead server's process number.
+    A server holds a lock on a file in its folder for as long as it lives; the system releases it
+    however the server ends. So an address and a process id beside a held lock belong to a living
+    server, never to another process that was given a dead server's id.
     """
     state_dir = state_dir.resolve()
-    if not _endpoint_file(state_dir).exists():
+    if not _endpoint_file(state_dir).exists() or not is_locked(_lock_file(state_dir)):
         return None
-    with _lock_file(state_dir) as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            try:
-                return Endpoint(**json.loads(_endpoint_file(state_dir).read_text()))
-            except FileNotFoundError:  # it is starting
-                return None
-    return None
+    try:
+        return Endpoint(**json.loads(_endpoint_file(state_dir).read_text()))
+    except FileNotFoundError:  # it is starting
+        return None
 
 
 @contextmanager
@@ -116,26 +107,26 @@ def claimed(state_dir: Path) -> Iterator[None]:
     Raises:
         LocalAwsError: a living server holds it.
     """
-    with _lock_file(state_dir) as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LocalAwsError(f"an embedded AWS runs for {state_dir} already") from None
-        _endpoint_file(state_dir).unlink(missing_ok=True)  # of one that died
-        yield
+    try:
+        with locked(_lock_file(state_dir), wait=False):
+            _endpoint_file(state_dir).unlink(missing_ok=True)  # of one that died
+            yield
+    except LockedError:
+        raise LocalAwsError(f"an embedded AWS is already running for {state_dir}") from None
 
 
-def announce(state_dir: Path, url: str) -> None:
-    """Write down where this process answers."""
+def announce(state_dir: Path, url: str) -> Endpoint:
+    """Record the address of this process."""
     endpoint = Endpoint(url, os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"))
     partial = state_dir / "server.json.partial"
     partial.write_text(json.dumps(asdict(endpoint), indent=2) + "\n")
     partial.replace(_endpoint_file(state_dir))
+    return endpoint
 
 
 def _endpoint_file(state_dir: Path) -> Path:
     return state_dir / "server.json"
 
 
-def _lock_file(state_dir: Path) -> IO[bytes]:
-    return (state_dir / "server.lock").open("ab")
+def _lock_file(state_dir: Path) -> Path:
+    return state_dir / "server.lock"

@@ -1,4 +1,4 @@
-"""What concerns every service: one request at a time, and how a failing call is answered."""
+"""What applies to every service: one request at a time, and the answer to a call that fails."""
 
 import json
 import logging

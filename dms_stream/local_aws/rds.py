@@ -1,4 +1,4 @@
-"""RDS: Aurora clusters restored from a snapshot, changes in place, and what is read back."""
+"""RDS: restoring Aurora clusters from snapshots, changing them in place, reading them back."""
 
 from typing import Any
 
@@ -49,13 +49,13 @@ def _restore(
 def _modify_db_cluster(original: Method, self: RDSBackend, asked: Any) -> Any:
     name = asked["db_cluster_identifier"]
     cluster = self.describe_db_clusters(name)[0]
-    # moto looks for both under the names they have at creation
+    # moto expects both under the names used at creation
     logs = asked.pop("cloudwatch_logs_export_configuration", None) or {}
     iam = asked.pop("enable_iam_database_authentication", None)
     try:
         answer = original(self, asked)
     except Exception:
-        self.clusters[name] = cluster  # moto takes it out first, and loses it when it refuses
+        self.clusters[name] = cluster  # moto removes it first, and loses it if it then refuses
         raise
     if iam is not None:
         cluster.iam_auth = iam
@@ -78,6 +78,37 @@ def _init_instance(original: Method, self: Any, *args: Any, **kwargs: Any) -> No
 @repairs.shows(DBInstance, "performance_insights_enabled")
 def _performance_insights_enabled(self: Any, _shown: None) -> bool:
     return bool(self.enable_performance_insights)
+
+
+@repairs.around(DBCluster, "__init__")
+def _init_cluster(original: Method, self: Any, *args: Any, **kwargs: Any) -> None:
+    original(self, *args, **kwargs)
+    # moto knows the Data API of Aurora Serverless v1 only
+    self._enable_http_endpoint = bool(kwargs.get("enable_http_endpoint"))
+
+
+@repairs.shows(DBCluster, "http_endpoint_enabled")
+def _http_endpoint_enabled(self: Any, _shown: None) -> bool:
+    return bool(self._enable_http_endpoint)
+
+
+@repairs.adds(RDSResponse)
+def enable_http_endpoint(self: RDSResponse) -> ActionResult:
+    """Switch the Data API on."""
+    return _http_endpoint(self, enabled=True)
+
+
+@repairs.adds(RDSResponse)
+def disable_http_endpoint(self: RDSResponse) -> ActionResult:
+    """Switch the Data API off."""
+    return _http_endpoint(self, enabled=False)
+
+
+def _http_endpoint(response: RDSResponse, *, enabled: bool) -> ActionResult:
+    arn = response.params["ResourceArn"]
+    cluster = response.backend.describe_db_clusters(arn.rpartition(":")[2])[0]
+    cluster._enable_http_endpoint = enabled
+    return ActionResult({"ResourceArn": arn, "HttpEndpointEnabled": enabled})
 
 
 @repairs.shows(DBCluster, "scaling_configuration_info")

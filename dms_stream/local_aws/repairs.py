@@ -1,4 +1,4 @@
-"""How this package changes moto: named repairs, put on moto's own classes, once, before serving."""
+"""How this package changes moto: named repairs of moto's own classes, applied once at start."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -71,7 +71,7 @@ class Repairs:
             def step() -> None:
                 if hasattr(owner, method.__name__):
                     raise LocalAwsError(
-                        f"moto has a {owner.__name__}.{method.__name__} of its own by now: "
+                        f"moto now has its own {owner.__name__}.{method.__name__}: "
                         "this moto is not the version the embedded AWS was tested with"
                     )
                 setattr(owner, method.__name__, method)

@@ -14,7 +14,7 @@ repairs = Repairs()
 
 @repairs.around(FakeBucket, "get_permission")
 def _get_permission(original: Method, self: FakeBucket, action: str, resource: str) -> Any:
-    # moto takes a Deny whose condition it does not know for an unconditional one, so that "only
+    # moto treats a Deny with a condition it does not know as unconditional, so that "only
     # with TLS" locks everybody out. Here a conditional Deny denies nobody.
     if self.policy is None:
         return original(self, action, resource)

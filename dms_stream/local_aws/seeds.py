@@ -1,8 +1,7 @@
-"""What exists in an account before Terraform comes: made through the API, as its owner would."""
+"""What exists in an account before Terraform runs, created through the API."""
 
-import boto3
-
-from dms_stream.local_aws.environment import REGION
+from dms_stream.local_aws.clients import client
+from dms_stream.local_aws.isolation import REGION
 
 TICKETS_SNAPSHOT = "tickets-mysql"
 """The cluster snapshot of the sample database that the tickets pipeline starts from."""
@@ -28,13 +27,7 @@ def seed_snapshot(
     Returns:
         Its ARN.
     """
-    rds = boto3.client(
-        "rds",
-        endpoint_url=url,
-        region_name=region,
-        aws_access_key_id="local-aws",
-        aws_secret_access_key="local-aws",
-    )
+    rds = client("rds", url, region=region)
     cluster = f"{snapshot_identifier}-origin"
     rds.create_db_cluster(
         DBClusterIdentifier=cluster,

@@ -1,4 +1,4 @@
-"""moto's threaded server with this package's repairs, in the process that asks for it."""
+"""moto's threaded server with this package's repairs, inside the calling process."""
 
 import logging
 import os
@@ -19,8 +19,8 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from dms_stream.local_aws import dms, dms_reports, ec2, firehose, iam, kinesis, protocol, rds, s3
-from dms_stream.local_aws.environment import environment
 from dms_stream.local_aws.errors import LocalAwsError
+from dms_stream.local_aws.isolation import process_environment
 
 TESTED_MOTO = "5.2.5"
 """The moto whose gaps are measured and repaired here."""
@@ -47,8 +47,8 @@ def install_repairs() -> None:
     """
     if moto.__version__ != TESTED_MOTO:
         raise LocalAwsError(
-            f"the embedded AWS was tested with moto {TESTED_MOTO} and repairs its inner parts, but "
-            f"moto {moto.__version__} is installed: install moto=={TESTED_MOTO}"
+            f"the embedded AWS repairs moto's internals and was tested with moto {TESTED_MOTO}, "
+            f"but moto {moto.__version__} is installed: install moto=={TESTED_MOTO}"
         )
     for service in (protocol, dms, dms_reports, ec2, firehose, iam, kinesis, rds, s3):
         service.repairs.install()
@@ -60,7 +60,7 @@ class LocalAws:
     It starts empty on a free port of the loopback interface and forgets everything at its end.
 
         with LocalAws() as aws:
-            boto3.client("dms", endpoint_url=aws.url, …)
+            client("dms", aws.url).describe_endpoints()
 
     Raises:
         LocalAwsError: another one runs in this process, or moto has the wrong version.
@@ -69,18 +69,18 @@ class LocalAws:
     def __init__(self) -> None:
         self._server: BaseWSGIServer | None = None
         self._thread: Thread | None = None
-        self._environment_before: dict[str, str] = {}
+        self._variables_before: dict[str, str] = {}
 
     @property
     def url(self) -> str:
         """Where it answers."""
         if self._server is None:
-            raise LocalAwsError("this LocalAws does not run: use it as `with LocalAws() as aws:`")
+            raise LocalAwsError("this LocalAws is not running: use it as `with LocalAws() as aws:`")
         return f"http://{HOST}:{self._server.server_port}"
 
-    def environment(self, *, base: Mapping[str, str] | None = None) -> dict[str, str]:
-        """A whole environment for a subprocess that works on it; see `environment`."""
-        return environment(self.url, base=base)
+    def process_environment(self, *, base: Mapping[str, str] | None = None) -> dict[str, str]:
+        """A whole environment for a subprocess that works on it; see `process_environment`."""
+        return process_environment(self.url, base=base)
 
     def reset(self) -> None:
         """Forget every resource."""
@@ -89,16 +89,17 @@ class LocalAws:
     def __enter__(self) -> Self:
         if not _running.acquire(blocking=False):
             raise LocalAwsError(
-                "a LocalAws runs in this process already, and moto's state is the process's: share "
-                "that one, or start another process with local_aws.start(state_dir)"
+                "a LocalAws is already running in this process, and moto keeps one state per "
+                "process: share that one, or start one in its own process with "
+                "local_aws.start(state_dir)"
             )
         try:
             install_repairs()
-            self._enter_environment()
+            self._apply_settings()
             self.reset()
             self._server = bind()
         except BaseException:
-            self._leave_environment()
+            self._restore_settings()
             _running.release()
             raise
         self._thread = Thread(target=self._server.serve_forever, name="local-aws", daemon=True)
@@ -117,22 +118,22 @@ class LocalAws:
             self._server.server_close()
         self._server = self._thread = None
         self.reset()
-        self._leave_environment()
+        self._restore_settings()
         _running.release()
 
-    def _enter_environment(self) -> None:
-        self._environment_before = dict(os.environ)
-        set_up_environment()
+    def _apply_settings(self) -> None:
+        self._variables_before = dict(os.environ)
+        apply_moto_settings()
 
-    def _leave_environment(self) -> None:
+    def _restore_settings(self) -> None:
         for name in _SETTINGS:
-            if name in self._environment_before:
-                os.environ[name] = self._environment_before[name]
+            if name in self._variables_before:
+                os.environ[name] = self._variables_before[name]
             else:
                 os.environ.pop(name, None)
 
 
-def set_up_environment() -> None:
+def apply_moto_settings() -> None:
     """moto's own settings, which it reads when a backend is first used."""
     os.environ.update(_SETTINGS)
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -141,8 +142,8 @@ def set_up_environment() -> None:
 
 
 def bind() -> BaseWSGIServer:
-    """A server that is bound to a free port and listens; it answers once it is told to serve."""
-    # one line a request drowns what a reader looks for
+    """A server that listens on a free port; it answers once it serves."""
+    # one line per request would bury what a reader looks for
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     application: Any = DomainDispatcherApplication(create_backend_app)
     return make_server(HOST, 0, application, threaded=True, request_handler=MotoRequestHandler)

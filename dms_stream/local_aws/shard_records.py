@@ -1,4 +1,4 @@
-"""The records of a shard, in a file: so the server's memory does not grow with what is streamed."""
+"""The records of a shard, in a file, so that the server's memory does not grow with them."""
 
 import sqlite3
 from bisect import bisect_left
@@ -63,7 +63,7 @@ class ShardRecords(Mapping[int, Record]):
         return self.last
 
     def after(self, number: int, *, most: int, most_bytes: int) -> list[StoredRecord]:
-        """The records after a number: no more than fit into one answer, but at least one."""
+        """The records after a number: as many as fit into one answer, but at least one."""
         size = 0
 
         def fits(row: tuple[int, float, str, str]) -> bool:
@@ -81,7 +81,7 @@ class ShardRecords(Mapping[int, Record]):
 
     def last_before(self, moment: float) -> int:
         """Number of the last record that arrived before a moment; 0 without one."""
-        # whoever comes later has a later time as well
+        # later records have later times
         return bisect_left(range(1, self.last + 1), moment, key=self._arrived)
 
     def _arrived(self, number: int) -> float:

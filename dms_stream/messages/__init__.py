@@ -1,6 +1,6 @@
 """The records that AWS DMS puts on a Kinesis stream: a decoder and their JSON Schema.
 
-Needs nothing of this project but itself, and pydantic.
+Needs nothing but pydantic, and this project's root of errors.
 """
 
 from dms_stream.messages.messages import (

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from constructs_lib.errors import DmsStreamError
+
 _SHOWN = 120
 _MOST_FAULTS = 5
 
@@ -22,8 +24,8 @@ Row = dict[str, Value]
 """A row: column → value."""
 
 
-class MessageError(ValueError):
-    """What was decoded is no record of DMS; the message says what is wrong with it."""
+class MessageError(DmsStreamError, ValueError):
+    """What was decoded is not a record of DMS; the message says what is wrong with it."""
 
 
 def _to_alias(name: str) -> str:

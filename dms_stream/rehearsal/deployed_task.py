@@ -1,19 +1,26 @@
-"""The task as it is deployed: read back from DMS's API, never from what the program remembers."""
+"""The task as deployed: read back from DMS's API, never from what the program remembers."""
 
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, get_args
 
 from botocore.exceptions import ClientError
 
+from constructs_lib.dms.table_mappings import TableMappings
+from constructs_lib.dms.task_settings import TaskSettings
+from constructs_lib.dms.vocabulary import (
+    MessageFormat,
+    MigrationType,
+    SourceEngine,
+    captures_changes,
+    is_on_one_line,
+    loads_rows,
+)
 from constructs_lib.errors import InvalidPropsError
 from dms_stream.rehearsal.errors import RefusedError, RehearsalError
-from dms_stream.rehearsal.mapping.rules import TableMappings, TaskSettings
 
-MigrationType = Literal["full-load", "cdc", "full-load-and-cdc"]
-
-_SOURCES = ("aurora", "mysql", "mariadb")
+_SOURCES = get_args(SourceEngine)
 _KINESIS_KEYS = frozenset(
     {
         "StreamArn",
@@ -39,7 +46,7 @@ class KinesisTarget:
     """
 
     stream_arn: str
-    message_format: str = "json"
+    message_format: MessageFormat = "json"
     include_transaction_details: bool = False
     include_partition_value: bool = False
     partition_include_schema_table: bool = False
@@ -57,7 +64,7 @@ class KinesisTarget:
     @property
     def is_on_one_line(self) -> bool:
         """Whether a message is one line, or spread over several."""
-        return self.message_format == "json-unformatted"
+        return is_on_one_line(self.message_format)
 
 
 @dataclass(frozen=True)
@@ -89,21 +96,21 @@ class DeployedTask:
     @property
     def loads(self) -> bool:
         """Whether it loads the rows as they are."""
-        return self.migration_type != "cdc"
+        return loads_rows(self.migration_type)
 
     @property
     def captures(self) -> bool:
         """Whether it captures changes."""
-        return self.migration_type != "full-load"
+        return captures_changes(self.migration_type)
 
     @property
     def account_specific_id(self) -> str:
-        """The part of its ARN that DMS makes."""
+        """The part of its ARN that DMS generates."""
         return self.arn.rpartition(":")[2]
 
 
 def read_task(dms: Any, arn: str) -> DeployedTask:
-    """What DMS says of a task or serverless replication.
+    """Read back a task or a serverless replication.
 
     Args:
         dms: boto3's client.
@@ -111,7 +118,7 @@ def read_task(dms: Any, arn: str) -> DeployedTask:
 
     Raises:
         RehearsalError: there is no such task.
-        RefusedError: it has a source, target, mappings or settings of a kind that is not known.
+        RefusedError: it has a source, target, mappings or settings that are not reproduced.
     """
     is_serverless = ":replication-config:" in arn
     try:
@@ -119,11 +126,11 @@ def read_task(dms: Any, arn: str) -> DeployedTask:
         source = _endpoint(dms, found["SourceEndpointArn"])
         target = _endpoint(dms, found["TargetEndpointArn"])
     except ClientError as error:
-        raise RehearsalError(f"DMS cannot tell about {arn}: {error}") from None
+        raise RehearsalError(f"DMS cannot describe {arn}: {error}") from None
     return DeployedTask(
         arn=arn,
         identifier=found["identifier"],
-        migration_type=found["type"],
+        migration_type=_migration_type(found["type"]),
         mappings=_mappings(found["TableMappings"]),
         settings=_settings(found["settings"]),
         target=_target(target),
@@ -166,7 +173,7 @@ def _serverless(dms: Any, arn: str) -> dict[str, Any]:
 
 def _one(found: list[dict[str, Any]], arn: str) -> list[dict[str, Any]]:
     if len(found) != 1:
-        raise RehearsalError(f"DMS knows no {arn}: deploy the pipeline first")
+        raise RehearsalError(f"DMS does not know {arn}: deploy the pipeline first")
     return found
 
 
@@ -184,14 +191,14 @@ def _mappings(document: str) -> TableMappings:
     faults = mappings.faults()
     if faults:
         raise RefusedError(
-            "the deployed table mappings have mistakes that DMS refuses, or acts on silently",
+            "the deployed table mappings have mistakes that DMS refuses or silently accepts",
             [f"{fault.where}: {fault.problem}" for fault in faults],
         )
     return mappings
 
 
 def _settings(document: str) -> TaskSettings:
-    # DMS writes these for what is not used
+    # DMS writes null for what is not used
     given = {k: v for k, v in json.loads(document).items() if v is not None}
     try:
         return TaskSettings.model_validate(given)
@@ -206,16 +213,16 @@ def _target(endpoint: Mapping[str, Any]) -> KinesisTarget:
     if endpoint["EngineName"] != "kinesis" or not settings:
         raise RefusedError(
             "the target endpoint",
-            [f"its engine is {endpoint['EngineName']}, and only kinesis can be rehearsed"],
+            [f"its engine is {endpoint['EngineName']}; only kinesis can be rehearsed"],
         )
     unknown = sorted(set(settings) - _KINESIS_KEYS)
     if unknown:
         raise RefusedError(
-            "the target endpoint", [f"KinesisSettings.{key} is not known" for key in unknown]
+            "the target endpoint", [f"unknown setting KinesisSettings.{key}" for key in unknown]
         )
     return KinesisTarget(
         stream_arn=settings["StreamArn"],
-        message_format=settings.get("MessageFormat", "json"),
+        message_format=_message_format(settings.get("MessageFormat", "json")),
         include_transaction_details=settings.get("IncludeTransactionDetails", False),
         include_partition_value=settings.get("IncludePartitionValue", False),
         partition_include_schema_table=settings.get("PartitionIncludeSchemaTable", False),
@@ -227,12 +234,26 @@ def _target(endpoint: Mapping[str, Any]) -> KinesisTarget:
     )
 
 
+def _migration_type(given: str) -> MigrationType:
+    match given:
+        case "full-load" | "cdc" | "full-load-and-cdc":
+            return given
+    raise RefusedError("the task", [f"its migration type {given} is not known"])
+
+
+def _message_format(given: str) -> MessageFormat:
+    match given:
+        case "json" | "json-unformatted":
+            return given
+    raise RefusedError("the target endpoint", [f"its message format {given} is not known"])
+
+
 def _source(endpoint: Mapping[str, Any]) -> dict[str, str]:
     if endpoint["EngineName"] not in _SOURCES:
         raise RefusedError(
             "the source endpoint",
             [
-                f"its engine is {endpoint['EngineName']}, and only {', '.join(_SOURCES)} can be "
+                f"its engine is {endpoint['EngineName']}; only {', '.join(_SOURCES)} can be "
                 "rehearsed"
             ],
         )

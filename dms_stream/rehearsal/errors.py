@@ -6,13 +6,13 @@ from constructs_lib.errors import DmsStreamError
 
 
 class RehearsalError(DmsStreamError):
-    """The rehearsal cannot go on; the message says why and what to do."""
+    """The rehearsal cannot continue; the message says why and what to do."""
 
 
 class RefusedError(RehearsalError):
     """Rules, settings or data that the rehearsal does not reproduce, by name.
 
-    It is better to stop than to show a result that the deployed task would not give.
+    Better to stop than to show a result that the deployed task would not give.
 
     Attributes:
         refusals: One sentence each.
@@ -29,4 +29,4 @@ class SourceError(RehearsalError):
 
 
 class ConnectionLostError(SourceError):
-    """The connection to the source broke; a rerun goes on from the last checkpoint."""
+    """The connection to the source was lost; a rerun continues from the last checkpoint."""

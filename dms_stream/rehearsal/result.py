@@ -16,13 +16,13 @@ DifferenceKind = Literal["missing", "unexpected", "different"]
 
 @dataclass(frozen=True)
 class Check:
-    """One thing that was looked at.
+    """One thing that was checked.
 
     Attributes:
-        name: What was looked at: `binlog_format is ROW`.
+        name: What was checked: `binlog_format is ROW`.
         outcome: `pass`, `warn` (it works, but look at it) or `fail`.
         detail: What was found.
-        fix: What to do about it; empty where there is nothing to do.
+        fix: What to do about it; empty if there is nothing to do.
         group: Heading under which the report shows it: `source`, `delivery`, `reconciliation`, …
     """
 
@@ -51,7 +51,7 @@ class SourceRows(Protocol):
     """The rows that must have landed, of one table: what the source holds now, as DMS writes it.
 
     Names and values are those of the target: after filters, renames, masks and type mapping. So
-    a value is what stands in `data` of the record (`12.30`, `"2024-01-31T10:00:00Z"`, `null`).
+    a value is that in `data` of the record (`12.30`, `"2024-01-31T10:00:00Z"`, `null`).
     """
 
     @property
@@ -116,14 +116,14 @@ class TableVerdict:
         schema_name: Name of its schema in the records.
         table_name: Its name in the records.
         source_rows: Rows that the source holds now.
-        replayed_rows: Rows that the landed history, replayed, leaves.
+        replayed_rows: Rows that remain after the landed history is replayed.
         sent: Records that the task put on the stream. One that was put twice after a crash may
             be counted once or twice.
         landed: Records found in the bucket, each counted once: without the duplicates.
         duplicates: Records that landed more than once: delivery is at least once.
         objects: Objects that hold records of this table.
         bytes: Their size; an object that holds several tables counts for each.
-        difference_count: Rows that are not the same; 0 is the aim.
+        difference_count: Rows that differ; 0 is the aim.
         differences: The first few of them, by key.
         not_compared: Why rows could not be compared; empty where they were.
     """
@@ -237,7 +237,7 @@ class Series:
 
     Attributes:
         name: Its legend: `sent`, `delivered`, …
-        samples: In the order of time.
+        samples: In chronological order.
     """
 
     name: str
@@ -257,10 +257,10 @@ class RehearsalResult:
         stream: Name of the Kinesis stream.
         delivery_stream: Name of the Firehose delivery stream.
         bucket: Name of the bucket.
-        settings: What was read back from AWS and played, as name → value, for the reader to see
-            that it is theirs: buffering, compression, prefix, message format, …
+        settings: What was read back from AWS and rehearsed, as name → value, so that readers
+            recognize their own: buffering, compression, prefix, message format, …
         checks: In the order in which they were made.
-        tables: One verdict a table.
+        tables: One verdict per table.
         samples: One record of each kind, where there was one.
         objects: The bucket's objects below the delivery's prefixes; errors included.
         phases: In order.

@@ -21,6 +21,10 @@ class PlanError(DmsStreamError):
         super().__init__(f"{name}: {problem}")
 
 
+class NotANumberError(DmsStreamError, ValueError):
+    """A number of a plan that is none: infinite, or `NaN`. A `PlanError` tells of it."""
+
+
 class AcknowledgementsError(FaultsError):
     """A `review.yaml` that is unreadable or not valid."""
 

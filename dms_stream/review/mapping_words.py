@@ -3,24 +3,26 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
-from typing import Any
+from typing import Any, Literal, assert_never
 
-from dms_stream.review.documents import (
+from constructs_lib.dms.table_mappings import (
     ObjectMappingRule,
     SelectionRule,
     TableMappings,
     TableSettingsRule,
     TransformationRule,
-    covers,
-    read_mappings,
 )
+from constructs_lib.dms.table_mappings.patterns import has_wildcard
+from constructs_lib.dms.table_mappings.selection import covers_rule, is_including
+from constructs_lib.dms.vocabulary import TransformationAction
+from dms_stream.review.documents import read_mappings
 from dms_stream.review.plan import ResourceChange
 from dms_stream.review.redaction import clean, shown
 
 TYPES = ("aws_dms_replication_task", "aws_dms_replication_config")
 ATTRIBUTE = "table_mappings"
 
-_COLUMN_ACTIONS = ("remove-column", "include-column", "add-column")
+_ColumnAction = Literal["remove-column", "include-column", "add-column"]
 
 
 class Topic(Enum):
@@ -90,22 +92,37 @@ def _table(rule: Any) -> str:
     return f"{clean(rule.schema_name)}.{clean(rule.table_name or '%')}"
 
 
+def _selection(rule: SelectionRule) -> str:
+    match rule.table_type:
+        case None | "table":
+            return _table(rule)
+        case "view":
+            return f"{_table(rule)} (views)"
+        case "all":
+            return f"{_table(rule)} (tables and views)"
+    assert_never(rule.table_type)
+
+
 def _selected(old: TableMappings, new: TableMappings) -> Iterator[Difference]:
-    included = [[r for r in each.selections if r.rule_action != "exclude"] for each in (old, new)]
-    excluded = [[r for r in each.selections if r.rule_action == "exclude"] for each in (old, new)]
+    included = [_including(each) for each in (old, new)]
+    excluded = [[r for r in each.selections if not is_including(r)] for each in (old, new)]
     for rule in _uncovered(included[0], included[1]):
-        left = [_table(each) for each in included[1] if _covered(each, [rule])]
+        left = [_selection(each) for each in included[1] if _covered(each, [rule])]
         rest = f"; of it only {', '.join(sorted(set(left)))} still is" if left else ""
-        yield Difference(Topic.TABLES_DROPPED, f"{_table(rule)} is no longer selected{rest}")
+        yield Difference(Topic.TABLES_DROPPED, f"{_selection(rule)} is no longer selected{rest}")
     for rule in _uncovered(excluded[1], excluded[0]):
         # what an exact rule names must have been captured to be dropped
         if _was_captured(rule, old):
-            yield Difference(Topic.TABLES_DROPPED, f"{_table(rule)} is excluded from now on")
+            yield Difference(Topic.TABLES_DROPPED, f"{_selection(rule)} is excluded from now on")
     for rule in _uncovered(included[1], included[0]):
-        yield Difference(Topic.TABLES_ADDED, f"{_table(rule)} is selected from now on")
+        yield Difference(Topic.TABLES_ADDED, f"{_selection(rule)} is selected from now on")
     for rule in _uncovered(excluded[0], excluded[1]):
         if _was_captured(rule, new):
-            yield Difference(Topic.TABLES_ADDED, f"{_table(rule)} is no longer excluded")
+            yield Difference(Topic.TABLES_ADDED, f"{_selection(rule)} is no longer excluded")
+
+
+def _including(mappings: TableMappings) -> list[SelectionRule]:
+    return [rule for rule in mappings.selections if is_including(rule)]
 
 
 def _uncovered(
@@ -117,17 +134,24 @@ def _uncovered(
 
 def _covered(rule: SelectionRule, others: Iterable[SelectionRule]) -> bool:
     return any(
-        covers(other.schema_name, rule.schema_name) and covers(other.table_name, rule.table_name)
-        for other in others
+        covers_rule(other, rule) or covers_rule(other, _written_exactly(rule)) for other in others
     )
 
 
+def _written_exactly(rule: SelectionRule) -> SelectionRule:
+    # a lone _ stands for any character, but in a name it nearly always means itself: whoever
+    # writes it as [_], or uses the action explicit, drops no table that anybody has
+    names = [name.replace("[_]", "_") for name in (rule.schema_name, rule.table_name)]
+    if any(map(has_wildcard, names)):
+        return rule
+    exact = {"rule_action": "explicit", "schema_name": names[0], "table_name": names[1]}
+    return rule.model_copy(update=exact)
+
+
 def _was_captured(rule: SelectionRule, mappings: TableMappings) -> bool:
-    exact = "%" not in rule.schema_name + rule.table_name
-    if exact and "[" not in rule.table_name:
-        without = [r for r in mappings.selections if r.rule_action != "exclude"]
-        return not _uncovered([rule], without)
-    return True
+    if has_wildcard(rule.schema_name) or has_wildcard(rule.table_name):
+        return True
+    return not _uncovered([rule], _including(mappings))
 
 
 def _filtered(old: TableMappings, new: TableMappings) -> Iterator[Difference]:
@@ -145,48 +169,58 @@ def _filtered(old: TableMappings, new: TableMappings) -> Iterator[Difference]:
 def _filters(
     mappings: TableMappings, other: TableMappings
 ) -> dict[str, frozenset[tuple[str, str]]]:
-    selecting = [rule for rule in mappings.selections if rule.rule_action != "exclude"]
+    selecting = _including(mappings)
     # what the other one names may be covered here by a pattern, and then has no filter of its own
     found: dict[str, frozenset[tuple[str, str]]] = {
-        _table(rule): frozenset()
-        for rule in other.selections
-        if rule.rule_action != "exclude" and _covered(rule, selecting)
+        _table(rule): frozenset() for rule in _including(other) if _covered(rule, selecting)
     }
-    for rule in mappings.selections:
-        if rule.rule_action != "exclude":
-            filters = {
-                (str(each.column_name), each.model_dump_json()) for each in rule.filters or ()
-            }
-            found[_table(rule)] = found.get(_table(rule), frozenset()) | filters
+    for rule in selecting:
+        filters = {(str(each.column_name), each.model_dump_json()) for each in rule.filters or ()}
+        found[_table(rule)] = found.get(_table(rule), frozenset()) | filters
     return found
 
 
 def _columns(old: TableMappings, new: TableMappings) -> Iterator[Difference]:
     before, after = _column_rules(old), _column_rules(new)
-    for action, where in sorted(after - before):
-        topic = Topic.COLUMNS_ADDED if action == "add-column" else Topic.COLUMNS_DROPPED
-        text = {
-            "remove-column": f"column {where} is no longer captured",
-            "include-column": f"of the columns there only {where} and others named are captured",
-            "add-column": f"column {where} is added to the messages",
-        }[action]
-        yield Difference(topic, text)
-    for action, where in sorted(before - after):
-        topic = Topic.COLUMNS_DROPPED if action == "add-column" else Topic.COLUMNS_ADDED
-        text = {
-            "remove-column": f"column {where}, which was left out, is captured from now on",
-            "include-column": f"{where} is no longer among the only columns captured",
-            "add-column": f"column {where} is no longer added to the messages",
-        }[action]
-        yield Difference(topic, text)
+    yield from (_column_rule_added(*each) for each in sorted(after - before))
+    yield from (_column_rule_removed(*each) for each in sorted(before - after))
 
 
-def _column_rules(mappings: TableMappings) -> set[tuple[str, str]]:
-    found = {
-        (rule.rule_action, f"{_table(rule)}.{clean(rule.column_name or rule.value or '%')}")
-        for rule in _rules(mappings, TransformationRule)
-        if rule.rule_target == "column" and rule.rule_action in _COLUMN_ACTIONS
-    }
+def _column_rule_added(action: _ColumnAction, where: str) -> Difference:
+    match action:
+        case "remove-column":
+            text = f"column {where} is no longer captured"
+            return Difference(Topic.COLUMNS_DROPPED, text)
+        case "include-column":
+            text = f"of the columns there only {where} and others named are captured"
+            return Difference(Topic.COLUMNS_DROPPED, text)
+        case "add-column":
+            text = f"column {where} is added to the messages"
+            return Difference(Topic.COLUMNS_ADDED, text)
+    assert_never(action)
+
+
+def _column_rule_removed(action: _ColumnAction, where: str) -> Difference:
+    match action:
+        case "remove-column":
+            text = f"column {where}, which was left out, is captured from now on"
+            return Difference(Topic.COLUMNS_ADDED, text)
+        case "include-column":
+            text = f"{where} is no longer among the only columns captured"
+            return Difference(Topic.COLUMNS_ADDED, text)
+        case "add-column":
+            text = f"column {where} is no longer added to the messages"
+            return Difference(Topic.COLUMNS_DROPPED, text)
+    assert_never(action)
+
+
+def _column_rules(mappings: TableMappings) -> set[tuple[_ColumnAction, str]]:
+    found: set[tuple[_ColumnAction, str]] = set()
+    for rule in _rules(mappings, TransformationRule):
+        name = clean(rule.column_name or rule.value or "%")
+        match rule.rule_action:
+            case "remove-column" | "include-column" | "add-column" as action:
+                found.add((action, f"{_table(rule)}.{name}"))
     for rule in _rules(mappings, ObjectMappingRule):
         parameters = rule.mapping_parameters
         for column in (parameters.exclude_columns if parameters else None) or ():
@@ -210,8 +244,34 @@ def _masks(mappings: TableMappings) -> dict[str, str]:
     return {
         f"{_table(rule)}.{clean(rule.column_name or '%')}": rule.rule_action
         for rule in _rules(mappings, TransformationRule)
-        if rule.rule_action.startswith("data-masking")
+        if _kind_of(rule.rule_action) == "masking"
     }
+
+
+def _kind_of(action: TransformationAction) -> Literal["column", "masking", "other"]:
+    match action:
+        case "remove-column" | "include-column" | "add-column":
+            return "column"
+        case (
+            "data-masking-digits-mask" | "data-masking-digits-randomize" | "data-masking-hash-mask"
+        ):
+            return "masking"
+        case (
+            "rename"
+            | "convert-lowercase"
+            | "convert-uppercase"
+            | "add-prefix"
+            | "remove-prefix"
+            | "replace-prefix"
+            | "add-suffix"
+            | "remove-suffix"
+            | "replace-suffix"
+            | "change-data-type"
+            | "define-primary-key"
+            | "add-before-image-columns"
+        ):
+            return "other"
+    assert_never(action)
 
 
 def _transformed(old: TableMappings, new: TableMappings) -> Iterator[Difference]:
@@ -244,8 +304,7 @@ def _transformations(
             rule.model_dump_json(exclude={"rule_id", "rule_name"}),
         )
         for rule in _rules(mappings, TransformationRule)
-        if rule.rule_action not in _COLUMN_ACTIONS
-        and not rule.rule_action.startswith("data-masking")
+        if _kind_of(rule.rule_action) == "other"
     }
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from dms_stream.review.errors import HOW_TO as _HOW_TO
-from dms_stream.review.errors import PlanError, not_json
+from dms_stream.review.errors import NotANumberError, PlanError, not_json
 from dms_stream.review.openings import GROUPS, RULES, Opening, openings_of
 from dms_stream.review.redaction import clean, shown
 from dms_stream.review.values import (
@@ -526,25 +526,21 @@ def parse_plan(text: str | bytes, name: str) -> Plan:
         raise PlanError(name, not_json(error)) from None
     except RecursionError:
         raise PlanError(name, f"is nested too deeply to be a plan: {_HOW_TO}") from None
-    except _NotANumberError as error:
+    except NotANumberError as error:
         raise PlanError(name, f"holds {error}, which is not a number in JSON: {_HOW_TO}") from None
     except ValueError:
         raise PlanError(name, f"holds a number that is too long to read: {_HOW_TO}") from None
     return plan_of(parsed, name)
 
 
-class _NotANumberError(ValueError):
-    """Something that JSON does not count as a number: infinite, or `NaN`."""
-
-
 def _refuse_constant(word: str) -> float:
-    raise _NotANumberError(word)
+    raise NotANumberError(word)
 
 
 def _float(text: str) -> float:
     value = float(text)
     if value in (float("inf"), float("-inf")):
-        raise _NotANumberError(f"a number beyond all bounds ({clean(text, 20)})")
+        raise NotANumberError(f"a number beyond all bounds ({clean(text, 20)})")
     return value
 
 

@@ -1,30 +1,12 @@
 """What changes between two task settings, in words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from dms_stream.review.documents import setting_meanings
+from constructs_lib.dms.task_settings import setting_meanings
+from constructs_lib.dms.task_settings.defaults import STATED
 from dms_stream.review.redaction import clean, shown
-
-# https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.html
-DEFAULTS: Mapping[str, Any] = {
-    "ChangeProcessingTuning.CommitTimeout": 1,
-    "ChangeProcessingTuning.MemoryKeepTime": 60,
-    "ChangeProcessingTuning.MemoryLimitTotal": 1024,
-    "ChangeProcessingTuning.MinTransactionSize": 1000,
-    "ChangeProcessingTuning.StatementCacheSize": 50,
-    "FullLoadSettings.CommitRate": 10000,
-    "FullLoadSettings.MaxFullLoadSubTasks": 8,
-    "FullLoadSettings.TransactionConsistencyTimeout": 600,
-    "Logging.EnableLogging": False,
-    "StreamBufferSettings.StreamBufferCount": 3,
-    "StreamBufferSettings.StreamBufferSizeInMB": 8,
-    "TargetMetadata.BatchApplyEnabled": False,
-    "TargetMetadata.ParallelApplyThreads": 0,
-    "TargetMetadata.ParallelLoadThreads": 0,
-}
-"""DMS's defaults of settings; setting one of these to what it is by default changes nothing."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +36,7 @@ def setting_changes(before: Any, after: Any) -> Iterator[SettingChange]:
     old, new = dict(_leaves(before)), dict(_leaves(after))
     for key in sorted(old.keys() | new.keys()):
         was, now = old.get(key), new.get(key)
-        default = DEFAULTS.get(key)
+        default = STATED[key].value if key in STATED else None
         if was == now or (was is None and now == default):
             continue
         if now is None and (default is None or was == default):

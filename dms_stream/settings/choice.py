@@ -2,7 +2,8 @@
 
 import json
 import os
-from pathlib import Path
+
+from dms_stream.settings.project import current_project
 
 # Set by `dms-stream deploy` while the state bucket does not exist yet.
 BOOTSTRAP_STATE_VARIABLE = "DMS_STREAM_BOOTSTRAP_STATE"
@@ -11,11 +12,15 @@ EMULATED_VARIABLE = "DMS_STREAM_EMULATED"
 
 
 def chosen_environment() -> str:
-    """Name or file of the environment to synthesize."""
+    """Name or file of the environment to synthesize.
+
+    Raises:
+        ProjectError: nothing names one, and there is no project to have a default.
+    """
     if "ENV" in os.environ:
         # an empty one is refused: whoever set it did not mean the default
         return os.environ["ENV"]
-    context = os.environ.get("CDKTF_CONTEXT_JSON") or "{}"
-    configuration = Path(__file__).parents[2].joinpath("cdktf.json").read_text(encoding="utf-8")
-    default = json.loads(configuration)["context"]["environment"]
-    return str(json.loads(context).get("environment", default))
+    context = json.loads(os.environ.get("CDKTF_CONTEXT_JSON") or "{}")
+    if "environment" in context:
+        return str(context["environment"])
+    return current_project().default_environment

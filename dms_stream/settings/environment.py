@@ -12,10 +12,12 @@ from constructs_lib.dms_account_roles import DmsAccountRolesProps
 from constructs_lib.errors import Fault, SettingsError, faults_of
 from constructs_lib.faults import refuse
 from constructs_lib.props import Form, Props
+from constructs_lib.role_settings import RoleSettings
 from constructs_lib.state_backend import StateBackendProps
 from dms_stream.settings.placement import placement_faults
+from dms_stream.settings.project import current_project, find_project
+from dms_stream.settings.shared_networks import shared_network_faults
 
-ENVIRONMENTS_FOLDER = Path(__file__).resolve().parents[2] / "environments"
 BOOTSTRAP = "bootstrap"
 
 
@@ -63,38 +65,57 @@ class Environment(Props):
     """The bucket that keeps Terraform's state. The bootstrap stack makes it."""
 
     account_roles: DmsAccountRolesProps = DmsAccountRolesProps()
-    """The roles DMS wants once in an account. Default: the bootstrap stack creates both."""
+    """The roles DMS wants once in an account. Default: the bootstrap stack creates the
+    two that DMS looks for."""
+
+    roles: RoleSettings = RoleSettings()
+    """What all roles of the environment have in common. Default: no path, no permissions boundary.
+    """
 
     pipelines: dict[PipelineName, CdcPipelineProps]
     """The pipelines by name, each a stack with a state of its own."""
 
     @model_validator(mode="after")
     def _all_in_one_place(self) -> Self:
-        refuse(self, placement_faults(self, region=self.region, account_ids=self.account_ids))
+        placement = placement_faults(self, region=self.region, account_ids=self.account_ids)
+        refuse(self, [*placement, *shared_network_faults(self.pipelines)])
         return self
 
 
 def environment_names() -> list[str]:
-    """Names of the environments there are: the YAML files of `environments/`."""
-    return sorted(path.stem for path in ENVIRONMENTS_FOLDER.glob("*.yaml"))
+    """Names of the project's environments: the YAML files of `environments/`.
+
+    Raises:
+        ProjectError: the working directory is in no project.
+    """
+    return sorted(path.stem for path in current_project().environments.glob("*.yaml"))
 
 
 def environment_file(environment: str) -> Path:
     """The settings file an environment is named by.
 
     Args:
-        environment: A name (`seed` is `environments/seed.yaml`), or the path of a YAML file.
+        environment: A name (`seed` is the project's `environments/seed.yaml`), or the path of a
+            YAML file, seen from the working directory.
+
+    Returns:
+        Its path.
 
     Raises:
         SettingsError: there is no such file, or its name cannot begin a stack's.
+        ProjectError: it is a name, and the working directory is in no project.
     """
-    is_path = environment.endswith((".yaml", ".yml"))
-    path = Path(environment) if is_path else ENVIRONMENTS_FOLDER / f"{environment}.yaml"
-    known = ", ".join(environment_names())
+    if environment.endswith((".yaml", ".yml")):
+        path = Path(environment)
+    else:
+        path = current_project().environments / f"{environment}.yaml"
     if not path.is_file():
+        allowed = "a YAML file's path"
+        if find_project() and (known := environment_names()):
+            allowed = f"{', '.join(known)}, or {allowed}"
         raise SettingsError(
             environment or "(no environment)",
-            [Fault("environment", f"no such environment; allowed: {known}, or a YAML file's path")],
+            [Fault("environment", f"no such environment; allowed: {allowed}")],
         )
     try:
         _NamedFile(name=path.stem)

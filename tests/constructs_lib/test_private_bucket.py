@@ -4,8 +4,9 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from constructs_lib.addresses import ReadableAddressStack
+from constructs_lib.bucket_name import BucketName
 from constructs_lib.customer_key import CustomerKey
-from constructs_lib.private_bucket import BucketName, PrivateBucket
+from constructs_lib.private_bucket import PrivateBucket
 from tests.support.synth import policy, resource, synth
 
 KEY_ARN = "arn:aws:kms:eu-west-1:123456789012:key/0f0e0d0c-1111-2222-3333-444455556666"

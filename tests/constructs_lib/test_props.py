@@ -33,12 +33,12 @@ def test_all_mistakes_are_told_together_by_their_keys() -> None:
         "Box: 4 mistakes",
         "  - shape.radius_mm: Input should be greater than or equal to 1",
         "      given: 0",
-        "  - shape.sied_mm: is no setting here; Allowed: kind, radius_mm",
+        "  - shape.sied_mm: unknown setting; Allowed: kind, radius_mm",
         "      given: 1",
         "  - age: a duration needs its unit: write it as ISO 8601, such as PT60S, PT5M, PT24H or "
         "P7D",
         "      given: 3",
-        "  - colour: is no setting here; Allowed: admin_password, age, shape",
+        "  - colour: unknown setting; Allowed: admin_password, age, shape",
         "      given: 'red'",
     ]
     assert isinstance(caught.value, DmsStreamError)
@@ -46,9 +46,7 @@ def test_all_mistakes_are_told_together_by_their_keys() -> None:
 
 
 def test_a_misspelled_key_is_told_its_likely_meaning() -> None:
-    with pytest.raises(
-        InvalidPropsError, match=r"shapes: is no setting here; did you mean shape\?"
-    ):
+    with pytest.raises(InvalidPropsError, match=r"shapes: unknown setting; did you mean shape\?"):
         Box(**{"shape": {"radius_mm": 1}, "shapes": 2})
 
 
@@ -112,4 +110,4 @@ def test_a_message_with_braces_stays_as_it_is() -> None:
         Box.model_validate(document)
     text = "\n".join(map(str, faults_of(caught.value, document)))
     assert "given: '{x}'" in text
-    assert "{odd}: is no setting here" in text
+    assert "{odd}: unknown setting" in text

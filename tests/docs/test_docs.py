@@ -1,20 +1,29 @@
 """README and docs: links resolve, what they name exists, and what is generated is current."""
 
+import ast
+import importlib
+import itertools
 import json
 import re
 import subprocess
 import tomllib
 from pathlib import Path
+from textwrap import dedent
+from types import ModuleType
 
 import pytest
 import typer.main
 
 from dms_stream.cli.app import app
 from dms_stream.cli.pipeline_picture import PICTURE_FILE, pipeline_picture
-from dms_stream.cli.toolchain import ROOT
+from tests.support.checkout import ROOT
 
 README = ROOT / "README.md"
-PAGES = sorted([README, ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted(
+    path
+    for folder in (".", "docs", "constructs_lib", "dms_stream", "examples")
+    for path in (ROOT / folder).glob("*.md" if folder == "." else "**/*.md")
+)
 # in two parts: this file is searched as well
 REGISTRIES = [".".join(host) for host in (
     ("registry", "terraform", "io"), ("pypi", "org"), ("pythonhosted", "org"),
@@ -42,10 +51,52 @@ def test_every_relative_link_resolves(page: Path) -> None:
     assert not broken
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_stands_in_a_list_is_indented_by_four(page: Path) -> None:
+    # GitHub also takes two or three, the site does not: it would end the list there
+    # what stands in a block of code is left alone, its fence is not
+    lines = re.sub(
+        r"^( *)```.*?^ *```$", r"\1```", page.read_text(), flags=re.MULTILINE | re.DOTALL
+    ).splitlines()
+    shallow = [line for line in lines if re.match(r" {1,3}(```|[-*] |\d+\. )", line)]
+    # the site takes a list that follows a line of text for part of that text
+    glued = [
+        line
+        for before, line in itertools.pairwise(lines)
+        if re.match(r"([-*]|\d+\.) ", line) and re.match(r"[^\s\-*|#<`\d]", before)
+    ]
+    assert not shallow + glued
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_what_the_python_on_a_page_imports_is_there(page: Path) -> None:
+    missing = []
+    for block in re.findall(r"^```python\n(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL):
+        for node in ast.walk(ast.parse(dedent(block.replace("…", "...")))):
+            if isinstance(node, ast.ImportFrom) and node.module:
+                module = find(node.module)
+                missing += [
+                    f"{node.module}.{alias.name}"
+                    for alias in node.names
+                    if module is None
+                    or not (hasattr(module, alias.name) or find(f"{node.module}.{alias.name}"))
+                ]
+            elif isinstance(node, ast.Import):
+                missing += [alias.name for alias in node.names if find(alias.name) is None]
+    assert not missing
+
+
+def find(module: str) -> ModuleType | None:
+    try:
+        return importlib.import_module(module)
+    except ModuleNotFoundError:
+        return None
+
+
 def test_every_make_target_is_in_the_readme_and_no_other() -> None:
     makefile = (ROOT / "Makefile").read_text()
-    targets = set(re.findall(r"^([a-z]+):.*##", makefile, re.MULTILINE)) - {"help"}
-    named = set(re.findall(r"^\| `make ([a-z]+)` \|", README.read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):.*##", makefile, re.MULTILINE)) - {"help"}
+    named = set(re.findall(r"^\| `make ([a-z-]+)` \|", README.read_text(), re.MULTILINE))
     assert named == targets
 
 
@@ -57,10 +108,10 @@ def test_every_command_is_in_the_readme_and_no_other() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_every_command_line_uses_what_exists(page: Path) -> None:
-    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     commands = getattr(COMMANDS, "commands")  # noqa: B009
     text = page.read_text()
-    assert set(re.findall(r"(?:^|`)make ([a-z]+)", text, re.MULTILINE)) <= targets
+    assert set(re.findall(r"(?:^|`)make ([a-z-]+)", text, re.MULTILINE)) <= targets
     wrong = []
     for command, arguments in re.findall(
         r"(?:^ *|`|run )dms-stream ([a-z-]+)([^`\n#]*)", text, re.MULTILINE
@@ -77,11 +128,21 @@ def test_every_command_line_uses_what_exists(page: Path) -> None:
     assert not wrong
 
 
+def tools_of(requirements: Path) -> set[str]:
+    """The tools of an environment of its own: what its `.in` names, else its own name."""
+    source = requirements.with_suffix(".in")
+    if not source.exists():
+        return {requirements.stem}
+    return set(re.findall(r"^([a-z-]+)", source.read_text(), re.MULTILINE))
+
+
 def test_every_dependency_has_its_line() -> None:
     pipfile = tomllib.loads((ROOT / "Pipfile").read_text())
     package = json.loads((ROOT / "package.json").read_text())
-    tools = {path.stem for path in (ROOT / "scripts" / "requirements").glob("*.txt")}
     expected = {*pipfile["packages"], *pipfile["dev-packages"], *package["devDependencies"]}
+    requirements = ROOT / "scripts" / "requirements"
+    tools = set().union(*map(tools_of, requirements.glob("*.txt")))
+    tools |= {package.parent.name for package in requirements.glob("*/package.json")}
     page = (ROOT / "docs" / "dependencies.md").read_text()
     named = re.findall(r"^\| `([a-z0-9-]+)` \|", page, re.MULTILINE)
     assert sorted(named) == sorted({*expected, *tools, "aws-cdk-lib"})
@@ -105,4 +166,4 @@ def test_no_registry_is_named() -> None:
 
 
 def test_the_committed_picture_is_current() -> None:
-    assert PICTURE_FILE.read_text() == pipeline_picture(), "run `make docs`"
+    assert (ROOT / PICTURE_FILE).read_text() == pipeline_picture(), "run `make docs`"

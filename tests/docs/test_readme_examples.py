@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dms_stream.cli.toolchain import ROOT, tool_environment
+from dms_stream.cli.toolchain import tool_environment
+from tests.support.checkout import ROOT
 from tests.support.stack_folder import StackFolder
 
 READMES = sorted((ROOT / "constructs_lib").glob("*/README.md"))

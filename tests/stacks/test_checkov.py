@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from dms_stream.cli.toolchain import ROOT, tool_environment
+from dms_stream.cli.toolchain import tool_environment
 from dms_stream.settings.environment import environment_file, environment_names, load_environment
 from tests.stacks.test_plans import synthesize
+from tests.support.checkout import ROOT
 
 CHECKOV = ROOT / ".tools" / "checkov" / "bin" / "checkov"
 CONFIGURATION = ROOT / ".checkov.yaml"

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from dms_stream.cli.toolchain import ROOT, tool_environment
+from dms_stream.cli.toolchain import tool_environment
 from dms_stream.settings.environment import environment_names
+from tests.support.checkout import ROOT
 from tests.support.stack_folder import StackFolder
 
 

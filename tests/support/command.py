@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from dms_stream.cli.toolchain import ROOT
+from tests.support.checkout import ROOT
 
 
 class DmsStream:
@@ -17,20 +17,20 @@ class DmsStream:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self._environment = {
+        self._process_environment = {
             **os.environ,
             "DMS_STREAM_LOCAL_AWS": str(folder),
             "COLUMNS": "200",
             "NO_COLOR": "1",
         }
-        self._environment.pop("ENV", None)
+        self._process_environment.pop("ENV", None)
 
-    def run(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
         """The outcome of a command, its output and errors together."""
         return subprocess.run(
             [sys.executable, "-m", "dms_stream", *arguments],
             cwd=ROOT,
-            env={**self._environment, **environment},
+            env={**self._process_environment, **variables},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -44,9 +44,9 @@ class DmsStream:
         assert done.returncode == 0, f"{' '.join(arguments)} failed:\n{done.stdout}"
         return done.stdout
 
-    def refuse(self, *arguments: str, **environment: str) -> str:
+    def refuse(self, *arguments: str, **variables: str) -> str:
         """What a command prints that has to be refused, in one message and without a traceback."""
-        done = self.run(*arguments, **environment)
+        done = self.run(*arguments, **variables)
         assert done.returncode == 2, f"{' '.join(arguments)} ended with {done.returncode}"
         assert "Traceback" not in done.stdout, done.stdout
         return done.stdout

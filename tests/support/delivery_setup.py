@@ -10,10 +10,14 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
-import boto3
-
-from dms_stream.local_aws import REGION, LocalAws
-from dms_stream.rehearsal.delivery import Clients, DeliveryPlan, DeliveryWorker, Put, read_plan
+from dms_stream.local_aws import REGION, LocalAws, session
+from dms_stream.rehearsal.delivery import (
+    Clients,
+    DeliveryWorker,
+    DeployedDelivery,
+    Put,
+    read_delivery_stream,
+)
 
 ROLE = {"Version": "2012-10-17", "Statement": []}
 
@@ -21,13 +25,6 @@ ROLE = {"Version": "2012-10-17", "Statement": []}
 def clients_of(aws: LocalAws) -> Clients:
     """The clients of a delivery."""
     return Clients.of(session(), endpoint_url=aws.url)
-
-
-def session() -> boto3.Session:
-    """Credentials that open nothing."""
-    return boto3.Session(
-        aws_access_key_id="local-aws", aws_secret_access_key="local-aws", region_name=REGION
-    )
 
 
 @dataclass
@@ -70,15 +67,15 @@ class Deployed:
             )
             assert answer["FailedRecordCount"] == 0
 
-    def plan(self, **changes: Any) -> DeliveryPlan:
+    def read_back(self, **changes: Any) -> DeployedDelivery:
         """What was deployed, with changes."""
-        return replace(read_plan(self.clients, self.name), **changes)
+        return replace(read_delivery_stream(self.clients, self.name), **changes)
 
-    def worker(self, folder: Path, plan: DeliveryPlan | None = None, **options: Any) -> Any:
+    def worker(self, folder: Path, delivery: DeployedDelivery | None = None, **options: Any) -> Any:
         """A worker and the list of what it puts."""
         puts: list[Put] = []
         worker = DeliveryWorker(
-            plan or self.plan(),
+            delivery or self.read_back(),
             self.clients,
             checkpoint_path=folder / "checkpoint.json",
             on_put=puts.append,
@@ -86,9 +83,11 @@ class Deployed:
         )
         return worker, puts
 
-    def deliver(self, folder: Path, plan: DeliveryPlan | None = None, **options: Any) -> list[Put]:
+    def deliver(
+        self, folder: Path, delivery: DeployedDelivery | None = None, **options: Any
+    ) -> list[Put]:
         """Deliver all that is on the stream."""
-        worker, puts = self.worker(folder, plan, **options)
+        worker, puts = self.worker(folder, delivery, **options)
         worker.run(stop=Event(), finish=set_event())
         return list(puts)
 

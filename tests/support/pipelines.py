@@ -21,7 +21,8 @@ from dms_stream.rehearsal.source.database import (
     log_files,
     variables,
 )
-from tests.support.delivery_setup import NEWLINE, ROLE, Deployed, processing, session
+from tests.support.delivery_setup import NEWLINE, ROLE, Deployed, processing
+from tests.support.dms_account import DmsAccount
 from tests.support.waiting import until
 
 Json = dict[str, Any]
@@ -53,9 +54,9 @@ class Pipeline:
 
     def __post_init__(self) -> None:
         """Names, nothing deployed yet."""
-        self.clients = Clients.of(session(), endpoint_url=self.url)
+        self.clients = Clients.of(local_aws.session(), endpoint_url=self.url)
         self.delivery = Deployed(self.clients, self.role)
-        self.dms: Any = session().client("dms", endpoint_url=self.url)
+        self.dms: Any = local_aws.client("dms", self.url)
 
     def deploy(
         self,
@@ -126,18 +127,18 @@ class Pipeline:
         return read_task(self.dms, self.arn)
 
     @property
-    def environment(self) -> Mapping[str, str]:
+    def process_environment(self) -> Mapping[str, str]:
         """For its processes."""
-        return local_aws.environment(self.url)
+        return local_aws.process_environment(self.url)
 
-    def plan(self, folder: Path, **more: Any) -> Rehearsal:
+    def rehearsal(self, folder: Path, **more: Any) -> Rehearsal:
         """A rehearsal of it."""
         return Rehearsal(
             environment="test",
             pipeline="test",
             task_arn=self.arn,
             delivery_stream=self.delivery.name,
-            aws_environment=self.environment,
+            process_environment=self.process_environment,
             folder=folder,
             **more,
         )
@@ -169,34 +170,20 @@ class Pipeline:
 
 def make_role(url: str) -> str:
     """A role for everything."""
-    iam: Any = session().client("iam", endpoint_url=url)
+    iam: Any = local_aws.client("iam", url)
     made = iam.create_role(RoleName="rehearsal", AssumeRolePolicyDocument=json.dumps(ROLE))
     return str(made["Role"]["Arn"])
 
 
 def instance(url: str) -> Json:
     """The replication instance, made when it is first asked for."""
-    dms: Any = session().client("dms", endpoint_url=url)
-    if found := dms.describe_replication_instances()["ReplicationInstances"]:
-        return dict(found[0])
-    iam: Any = session().client("iam", endpoint_url=url)
-    iam.create_role(RoleName="dms-vpc-role", AssumeRolePolicyDocument="{}")
-    iam.attach_role_policy(
-        RoleName="dms-vpc-role",
-        PolicyArn="arn:aws:iam::aws:policy/service-role/AmazonDMSVPCManagementRole",
-    )
-    ec2: Any = session().client("ec2", endpoint_url=url)
-    dms.create_replication_subnet_group(
-        ReplicationSubnetGroupIdentifier="all",
-        ReplicationSubnetGroupDescription="all",
-        SubnetIds=[subnet["SubnetId"] for subnet in ec2.describe_subnets()["Subnets"]],
-    )
-    made = dms.create_replication_instance(
-        ReplicationInstanceIdentifier="one",
-        ReplicationInstanceClass="dms.t3.medium",
-        ReplicationSubnetGroupIdentifier="all",
-    )
-    return dict(made["ReplicationInstance"])
+    account = DmsAccount(lambda service: local_aws.client(service, url))
+    if not account.dms.describe_replication_instances()["ReplicationInstances"]:
+        account.vpc_role()
+        account.subnet_group()
+        account.instance()
+    (found,) = account.dms.describe_replication_instances()["ReplicationInstances"]
+    return dict(found)
 
 
 @dataclass(frozen=True)

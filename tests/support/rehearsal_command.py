@@ -9,8 +9,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import ClassVar
 
-from dms_stream.cli.toolchain import ROOT
 from dms_stream.local_aws import REGION
+from tests.support.checkout import ROOT
 from tests.support.pipelines import Pipeline
 
 # the command itself; only what Terraform would tell of the deployed pipeline is told here
@@ -18,17 +18,17 @@ _PROGRAM = """
 import signal, sys
 # where the tests run in the background of a shell, Ctrl-C is ignored by all they start
 signal.signal(signal.SIGINT, signal.default_int_handler)
-import dms_stream.cli.rehearse
+from dms_stream.cli import rehearse
 from dms_stream.cli.app import main
 task, delivery = sys.argv[1:3]
 del sys.argv[1:3]
 outputs = {"replication_arn": task, "delivery_stream_name": delivery}
-cli.rehearse._outputs = lambda workspace, stack: outputs
+rehearse._outputs = lambda workspace, stack: outputs
 main()
 """
 
 
-class Command:
+class RehearsalCommand:
     """The command with a terminal of its own, whose Ctrl-C reaches all it has started.
 
     Args:
@@ -36,7 +36,7 @@ class Command:
         name: Name of the environment, another one for each test.
     """
 
-    _made: ClassVar[list["Command"]] = []
+    _made: ClassVar[list["RehearsalCommand"]] = []
 
     def __init__(self, folder: Path, name: str) -> None:
         self._made.append(self)

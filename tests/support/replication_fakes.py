@@ -1,11 +1,13 @@
 """The collaborators of a replication, and a stack with one."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from constructs_lib.addresses import ReadableAddressStack
 from constructs_lib.bindings import aws
 from constructs_lib.change_stream import ChangeStream
 from constructs_lib.construct import Construct
+from constructs_lib.dms.vocabulary import SourceEngine
 from constructs_lib.dms_replication import (
     DmsReplication,
     DmsReplicationProps,
@@ -23,27 +25,50 @@ TABLES = TableMappings(tables=("dms_sample.ticket_purchase_hist",))
 class FakeNetwork(Construct):
     """Two subnets, and a route without which nothing works."""
 
-    subnet_ids = ("subnet-1", "subnet-2")
+    vpc_id = "vpc-1"
+    subnet_ids: ClassVar[list[str]] = ["subnet-1", "subnet-2"]
     replication_security_group_id = "sg-1"
+    database_security_group_id = "sg-2"
+    secrets_manager_endpoint = None
+    endpoints_security_group_id = None
 
     def __init__(self, scope: Construct, id_: str) -> None:
         super().__init__(scope, id_)
-        self.dependencies = (aws.route_table.RouteTable(self, "routes", vpc_id="vpc-1"),)
+        self.dependencies = [aws.route_table.RouteTable(self, "routes", vpc_id="vpc-1")]
+
+    def allow_replication_to_database(
+        self, *, port: int, security_group_id: str | None = None, cidr: str | None = None
+    ) -> list[Any]:
+        """Nothing stands in the way here."""
+        del port, security_group_id, cidr
+        return []
 
 
 class FakeSource(Construct):
     """An Aurora cluster whose secret has a value."""
 
-    engine_name = "aurora"
+    engine_name: SourceEngine = "aurora"
+    host = "db.example.com"
+    port = 3306
     secret_arn = SECRET_ARN
+    secret_key = None
     tls_required = False
+    resource = None
+    binlog_retention_sql: ClassVar[list[str]] = []
 
     def __init__(self, scope: Construct, id_: str) -> None:
         super().__init__(scope, id_)
         version = aws.secretsmanager_secret_version.SecretsmanagerSecretVersion(
             self, "secret-value", secret_id=SECRET_ARN, secret_string="{}"
         )
-        self.dependencies = (version,)
+        self.dependencies = [version]
+
+    def dms_user_sql(
+        self, *, tables: Sequence[tuple[str, str]] = (), schemas: Sequence[str] = ()
+    ) -> list[str]:
+        """Its user is there already."""
+        del tables, schemas
+        return []
 
     def grant_read_credentials(self, role: IRole) -> Grant:
         """Let `role` read the secret."""

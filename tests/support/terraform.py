@@ -1,16 +1,48 @@
-"""Terraform on a copy of a configuration, against an embedded AWS."""
+"""Terraform in a folder, against an embedded AWS."""
 
 import shutil
 import subprocess
 from pathlib import Path
 
 from dms_stream.cli.toolchain import terraform, tool_environment
-from dms_stream.local_aws import environment
+from dms_stream.local_aws import REGION, process_environment
 
 NO_CHANGES, CHANGES = 0, 2
 
 
-class Terraform:
+class TerraformFolder:
+    """Terraform in a folder, on an embedded AWS.
+
+    Args:
+        folder: The folder.
+        url: The embedded AWS.
+        region: Region to work in.
+    """
+
+    def __init__(self, folder: Path, url: str, *, region: str = REGION) -> None:
+        self.folder = folder
+        self._process_environment = tool_environment(process_environment(url, region=region))
+
+    def run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """The outcome of a command, its output and errors together."""
+        return subprocess.run(
+            [terraform(), command, "-no-color", *arguments],
+            cwd=self.folder,
+            env=self._process_environment,
+            check=False,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def succeed(self, command: str, *arguments: str) -> str:
+        """What a command prints that has to succeed."""
+        done = self.run(command, *arguments)
+        assert done.returncode == 0, f"terraform {command} failed:\n{done.stdout}"
+        return done.stdout
+
+
+class Terraform(TerraformFolder):
     """A configuration in a folder of its own.
 
     Args:
@@ -23,29 +55,10 @@ class Terraform:
     def __init__(
         self, configuration: Path, folder: Path, url: str, variables: dict[str, str] | None = None
     ) -> None:
+        super().__init__(folder, url)
         shutil.copytree(configuration, folder)
-        self._folder = folder
-        self._environment = tool_environment(environment(url))
         for name, value in (variables or {}).items():
-            self._environment[f"TF_VAR_{name}"] = value
-
-    def run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """The outcome of a command, its output and errors together."""
-        return subprocess.run(
-            [terraform(), command, "-no-color", *arguments],
-            cwd=self._folder,
-            env=self._environment,
-            check=False,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-        )
-
-    def succeed(self, command: str, *arguments: str) -> str:
-        """What a command prints that has to succeed."""
-        done = self.run(command, *arguments)
-        assert done.returncode == 0, f"terraform {command} failed:\n{done.stdout}"
-        return done.stdout
+            self._process_environment[f"TF_VAR_{name}"] = value
 
     def plans_nothing(self, *arguments: str) -> None:
         """Check that what is deployed is what the configuration says."""

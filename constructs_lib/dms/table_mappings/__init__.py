@@ -1,10 +1,6 @@
 """What a DMS task captures and how: `TableMappings` and the rules it is made of."""
 
-from constructs_lib.dms.table_mappings.mappings import (
-    MASKING_ENGINE_VERSION,
-    TableMappings,
-    lint,
-)
+from constructs_lib.dms.table_mappings.mappings import TableMappings
 from constructs_lib.dms.table_mappings.rules import (
     AttributeMapping,
     BeforeImageDef,
@@ -24,7 +20,6 @@ from constructs_lib.dms.table_mappings.rules import (
 )
 
 __all__ = [
-    "MASKING_ENGINE_VERSION",
     "AttributeMapping",
     "BeforeImageDef",
     "DataType",
@@ -41,5 +36,4 @@ __all__ = [
     "TableMappings",
     "TableSettingsRule",
     "TransformationRule",
-    "lint",
 ]

@@ -19,8 +19,8 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from constructs_lib.dms.engine_versions import MASKING_SINCE
 from constructs_lib.dms.table_mappings.lint import (
-    MASKING,
     Labelled,
     faults_among_rules,
     faults_of_rules,
@@ -28,23 +28,18 @@ from constructs_lib.dms.table_mappings.lint import (
     repeated_keys,
     repeated_objects,
 )
-from constructs_lib.dms.table_mappings.patterns import matches
 from constructs_lib.dms.table_mappings.rules import (
     Rule,
     SelectionRule,
     TransformationRule,
 )
+from constructs_lib.dms.table_mappings.selection import including_rules
+from constructs_lib.dms.vocabulary import MASKING
 from constructs_lib.errors import Fault, InvalidPropsError, faults_of
 from constructs_lib.faults import refuse
 from constructs_lib.props import Props
 
-MASKING_ENGINE_VERSION = "3.5.4"
-"""First DMS version that masks data.
-
-https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Masking.html
-"""
-
-_TOO_DEEP = "is nested too deeply to be a table mapping: write it flat, as AWS does"
+_TOO_DEEP = "is nested too deeply for table mappings: write it flat, as AWS does"
 
 _RULE: TypeAdapter[Rule] = TypeAdapter(Rule)
 
@@ -53,8 +48,8 @@ def _schema_and_table(text: str) -> str:
     schema, dot, table = text.partition(".")
     if not (schema.strip() and dot and table.strip()) or "." in table:
         raise ValueError(
-            "must be schema.table, such as dms_sample.person or dms_sample.%: for a name with a "
-            "dot in it write a rule under `rules`"
+            "must be schema.table, such as dms_sample.person or dms_sample.%: for a name that "
+            "contains a dot, write a rule under `rules`"
         )
     return text
 
@@ -73,8 +68,8 @@ class TableMappings(Props):
     https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TableMapping.html
 
     Raises:
-        InvalidPropsError: when built in Python with rules that DMS would refuse or treat otherwise
-            than they say; it lists all faults.
+        InvalidPropsError: when built in Python with rules that DMS would refuse or treat
+            differently; it lists all faults.
     """
 
     tables: tuple[TableName, ...] = ()
@@ -167,12 +162,15 @@ class TableMappings(Props):
         """The rules that say what is captured, those of the short list first."""
         return tuple(rule for rule in self.all_rules if isinstance(rule, SelectionRule))
 
-    def captures(self, schema_name: str, table_name: str) -> bool:
+    def captures(self, schema_name: str, table_name: str, *, is_view: bool = False) -> bool:
         """Whether the task captures a table: some rule includes it and none excludes it."""
-        actions = {
-            rule.rule_action for rule in self.selections if _selects(rule, schema_name, table_name)
-        }
-        return bool(actions) and "exclude" not in actions
+        return bool(self.including_rules(schema_name, table_name, is_view=is_view))
+
+    def including_rules(
+        self, schema_name: str, table_name: str, *, is_view: bool = False
+    ) -> list[SelectionRule]:
+        """The rules that include a table; none where another one excludes it."""
+        return including_rules(self.selections, schema_name, table_name, is_view=is_view)
 
     @property
     def adds_before_image(self) -> bool:
@@ -182,14 +180,14 @@ class TableMappings(Props):
     def requires_engine(self) -> str | None:
         """The oldest DMS version that knows all the rules; None: any supported one."""
         masks = any(rule.rule_action in MASKING for rule in self._transformations)
-        return MASKING_ENGINE_VERSION if masks else None
+        return MASKING_SINCE.value if masks else None
 
     @property
     def _transformations(self) -> tuple[TransformationRule, ...]:
         return tuple(rule for rule in self.rules if isinstance(rule, TransformationRule))
 
     def faults(self) -> list[Fault]:
-        """What DMS would refuse, or silently do otherwise than written; empty unless not linted."""
+        """What DMS would refuse, or silently do differently; empty unless read without lint."""
         rules = self.labelled_rules
         return faults_of_tables(self.tables) + faults_of_rules(rules) + faults_among_rules(rules)
 
@@ -202,28 +200,17 @@ class TableMappings(Props):
         return json.dumps(self.to_document(), ensure_ascii=False, separators=(",", ":"))
 
 
-def lint(mappings: TableMappings) -> list[Fault]:
-    """What DMS would refuse in mappings that were read without lint."""
-    return mappings.faults()
-
-
-def _selects(rule: SelectionRule, schema_name: str, table_name: str) -> bool:
-    if rule.rule_action == "explicit":
-        return (rule.schema_name, rule.table_name) == (schema_name, table_name)
-    return matches(rule.schema_name, schema_name) and matches(rule.table_name, table_name)
-
-
 def _parsed(text: str | bytes) -> Any:
     try:
         return json.loads(text, parse_constant=_no_constant)
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
     except ValueError as error:
-        raise ValueError(f"is no JSON document: {error}") from None
+        raise ValueError(f"is not valid JSON: {error}") from None
 
 
 def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON value")
+    raise ValueError(f"{name} is not a JSON value")
 
 
 def _label(number: int, rule_id: object) -> str:

@@ -31,6 +31,18 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from constructs_lib.dms.vocabulary import (
+    ColumnFilter,
+    FilterOperator,
+    LobMode,
+    ObjectMappingAction,
+    ParallelLoadType,
+    PartitionKeyType,
+    RuleTarget,
+    SelectionAction,
+    TableType,
+    TransformationAction,
+)
 from constructs_lib.props import Props, or_null
 
 
@@ -40,14 +52,14 @@ def _kebab(name: str) -> str:
 
 def _not_empty(text: str) -> str:
     if not text.strip():
-        raise ValueError("must not be empty: name the object, or write % for all of them")
+        raise ValueError("must not be empty: write the name of the object, or % for all of them")
     return text
 
 
 def _numeric_text(value: object) -> object:
     text = _text(value)
     if not isinstance(text, str) or re.fullmatch(r"[0-9]{1,18}", text) is None:
-        raise ValueError("must be a number, 1 to 18 digits and nothing else, such as 542485267")
+        raise ValueError("must be a number of 1 to 18 digits, such as 542485267")
     return text
 
 
@@ -89,40 +101,6 @@ Scalar = Annotated[str | int | float | bool, BeforeValidator(_date_as_text)]
 
 Whole = int | str
 """A whole number, which AWS's own documents write as a number or as text: kept as it was given."""
-
-SelectionAction = Literal["include", "exclude", "explicit"]
-TableType = Literal["table", "view", "all"]
-FilterOperator = Literal[
-    "lte", "ste", "gte", "eq", "noteq", "between", "notbetween", "null", "notnull"
-]
-RuleTarget = Literal["schema", "table", "column", "table-tablespace", "index-tablespace"]
-RenamingAction = Literal[
-    "rename",
-    "convert-lowercase",
-    "convert-uppercase",
-    "add-prefix",
-    "remove-prefix",
-    "replace-prefix",
-    "add-suffix",
-    "remove-suffix",
-    "replace-suffix",
-]
-TransformationAction = Literal[
-    RenamingAction,
-    "add-column",
-    "include-column",
-    "remove-column",
-    "change-data-type",
-    "define-primary-key",
-    "add-before-image-columns",
-    "data-masking-digits-mask",
-    "data-masking-digits-randomize",
-    "data-masking-hash-mask",
-]
-ColumnFilter = Literal["pk-only", "non-lob", "all"]
-PartitionKeyType = Literal[
-    "schema-table", "transaction-id", "primary-key", "constant", "attribute-name"
-]
 
 
 class Part(Props):
@@ -201,7 +179,7 @@ class Filter(Part):
 class ParallelLoad(Part):
     """How one table is read in segments during the full load."""
 
-    type: Literal["partitions-auto", "subpartitions-auto", "partitions-list", "ranges", "none"]
+    type: ParallelLoadType
     """By all partitions, all subpartitions (Oracle), listed partitions, or ranges of values."""
 
     partitions: tuple[str, ...] | None = None
@@ -232,7 +210,7 @@ class ParallelLoad(Part):
 class LobSettings(Part):
     """How the LOBs of one table are handled."""
 
-    mode: Literal["unlimited", "limited", "none"] | None = None
+    mode: LobMode | None = None
     """None and `limited`: up to `bulk_max_size`; `none`: as the task settings say."""
 
     bulk_max_size: Whole | None = None
@@ -347,6 +325,9 @@ class BaseRule(Part):
     rule_name: RuleName | None = None
     """Unique name. None: the rule's id."""
 
+    filters: tuple[Filter, ...] | None = None
+    """Which rows, in a selection rule. AWS's documents hold an empty list in other rules too."""
+
     @model_validator(mode="before")
     @classmethod
     def _lift_locator(cls, data: Any) -> Any:
@@ -356,13 +337,13 @@ class BaseRule(Part):
         lifted = {key: value for key, value in data.items() if key not in nested}
         for key in nested:
             if not isinstance(data[key], Mapping):
-                raise ValueError(
-                    f"{key} must be an object of {', '.join(cls._locator)}: write it as one"
-                )
+                raise ValueError(f"{key} must be an object with the keys {', '.join(cls._locator)}")
             for name, value in data[key].items():
                 field = cls._locator.get(_kebab(str(name)), f"{key}.{name}")
                 if any(lifted.get(given) is not None for given in (field, _kebab(field))):
-                    raise ValueError(f"{name} is given in {key} and beside it: remove one of them")
+                    raise ValueError(
+                        f"{name} is given both inside and outside {key}: remove one of them"
+                    )
                 lifted[_kebab(field)] = value
         return lifted
 
@@ -526,14 +507,14 @@ class ObjectMappingRule(BaseRule):
     rule_type: Literal["object-mapping"] = "object-mapping"
     """Always `object-mapping`."""
 
-    rule_action: Literal["map-record-to-record", "map-record-to-document"]
+    rule_action: ObjectMappingAction
     """A column each an attribute, or all columns under the one attribute `_doc`."""
 
     schema_name: Name
-    """Schema of the tables."""
+    """Exact name of the schema."""
 
     table_name: Name
-    """Table, or a pattern."""
+    """Exact name of the table."""
 
     target_table_name: Name | None = None
     """Name of the table on the target, as AWS's examples set it."""

@@ -20,10 +20,12 @@ from constructs_lib.dms.task_settings.sections import (
     ValidationSettings,
 )
 from constructs_lib.dms.task_settings.settings import (
-    MigrationType,
     TaskSettings,
+    setting_meanings,
     task_faults,
+    unknown_settings,
 )
+from constructs_lib.dms.vocabulary import MigrationType
 
 __all__ = [
     "BeforeImageSettings",
@@ -45,5 +47,7 @@ __all__ = [
     "TargetMetadata",
     "TaskSettings",
     "ValidationSettings",
+    "setting_meanings",
     "task_faults",
+    "unknown_settings",
 ]

@@ -24,6 +24,7 @@ from pydantic.alias_generators import to_pascal
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from constructs_lib.dms.guide import Page
 from constructs_lib.props import Props
 
 # fields whose name is not DMS's word in snake_case: they carry a unit, or DMS's casing is odd
@@ -129,7 +130,7 @@ def _counted(value: Any, unit: timedelta) -> Any:
     try:
         return value * unit
     except OverflowError:
-        raise ValueError(f"{value} is more than any duration") from None
+        raise ValueError(f"{value} is too large for a duration") from None
 
 
 def _plain(value: Any, metadata: list[Any]) -> Any:
@@ -153,7 +154,7 @@ class Between:
 
     least: int
     most: int | None
-    source: str
+    source: Page
     also: tuple[int, ...] = ()
 
     def __get_pydantic_core_schema__(
@@ -189,7 +190,7 @@ class Counted:
     """
 
     unit: timedelta
-    source: str
+    source: Page
     least: int = 0
     most: int | None = None
 

@@ -11,29 +11,29 @@ from pydantic import AfterValidator, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from constructs_lib.dms import guide
+from constructs_lib.dms.limits import LARGEST_INLINE_LOB_KB, LARGEST_LOB_KB, NO_FULL_LOB_MODE
 from constructs_lib.dms.task_settings.section import Between, Counted, Section, never
+from constructs_lib.dms.vocabulary import ColumnFilter
 from constructs_lib.props import Duration
 
-_GUIDE = "https://docs.aws.amazon.com/dms/latest/userguide/"
-_SETTINGS = f"{_GUIDE}CHAP_Tasks.CustomizingTasks.TaskSettings."
-_KINESIS = f"{_GUIDE}CHAP_Target.Kinesis.html"
-_TARGET_METADATA = f"{_SETTINGS}TargetMetadata.html"
-_FULL_LOAD = f"{_SETTINGS}FullLoad.html"
-_TUNING = f"{_SETTINGS}ChangeProcessingTuning.html"
-_STREAM_BUFFER = f"{_SETTINGS}StreamBuffer.html"
-_ERRORS = f"{_SETTINGS}ErrorHandling.html"
-_BEFORE_IMAGE = f"{_SETTINGS}BeforeImage.html"
-_LOGGING = f"{_SETTINGS}Logging.html"
-_CONTROL_TABLES = f"{_SETTINGS}ControlTable.html"
-_VALIDATION = f"{_SETTINGS}DataValidation.html"
-_VALIDATING = f"{_GUIDE}CHAP_Validating.html"
-_RESYNC = f"{_SETTINGS}DataResyncSettings.html"
-_TIME_TRAVEL = f"{_SETTINGS}TimeTravel.html"
-_CHARACTERS = f"{_SETTINGS}CharacterSubstitution.html"
+_KINESIS = guide.KINESIS_TARGET
+_TARGET_METADATA = guide.TARGET_METADATA
+_FULL_LOAD = guide.FULL_LOAD
+_TUNING = guide.CHANGE_PROCESSING_TUNING
+_STREAM_BUFFER = guide.STREAM_BUFFER
+_ERRORS = guide.ERROR_HANDLING
+_BEFORE_IMAGE = guide.BEFORE_IMAGE
+_LOGGING = guide.LOGGING
+_CONTROL_TABLES = guide.CONTROL_TABLES
+_VALIDATION = guide.DATA_VALIDATION
+_VALIDATING = guide.VALIDATING
+_RESYNC = guide.DATA_RESYNC
+_TIME_TRAVEL = guide.TIME_TRAVEL
+_CHARACTERS = guide.CHARACTER_SUBSTITUTION
 
 _SECOND = timedelta(seconds=1)
 _MINUTE = timedelta(minutes=1)
-_KINESIS_LOB_KB = 1024
 
 
 class TargetMetadata(Section):
@@ -52,8 +52,8 @@ class TargetMetadata(Section):
         Annotated[
             bool,
             never(
-                "must not be true: Kinesis targets have no full LOB mode "
-                f"({_KINESIS}). Use limited_size_lob_mode with lob_max_size_kb"
+                f"must not be true: {NO_FULL_LOB_MODE} ({_KINESIS}). Use "
+                "limited_size_lob_mode with lob_max_size_kb"
             ),
         ]
         | None
@@ -66,10 +66,12 @@ class TargetMetadata(Section):
     limited_size_lob_mode: bool | None = None
     """Whether LOBs are cut at `lob_max_size_kb`; the only mode for Kinesis."""
 
-    lob_max_size_kb: Annotated[int, Between(0, _KINESIS_LOB_KB, _KINESIS)] | None = None
+    lob_max_size_kb: Annotated[int, Between(0, LARGEST_LOB_KB.value, _KINESIS)] | None = None
     """KB, up to 1024, the largest LOB a Kinesis target takes; longer ones are truncated."""
 
-    inline_lob_max_size_kb: Annotated[int, Between(0, 102_400, _TARGET_METADATA)] | None = None
+    inline_lob_max_size_kb: (
+        Annotated[int, Between(0, LARGEST_INLINE_LOB_KB.value, _TARGET_METADATA)] | None
+    ) = None
     """KB, up to 102400; only for the full LOB mode."""
 
     load_max_file_size_kb: Annotated[int, Between(0, 100_000, _TARGET_METADATA)] | None = None
@@ -101,7 +103,7 @@ class TargetMetadata(Section):
             bool,
             never(
                 "must not be true: batch apply may lose data on a Kinesis target "
-                f"({_KINESIS}). Remove it; parallel_apply_threads make changes faster"
+                f"({_KINESIS}). Remove it; to write changes faster, set parallel_apply_threads"
             ),
         ]
         | None
@@ -303,7 +305,7 @@ class BeforeImageSettings(Section):
     field_name: str | None = None
     """Name of the attribute; required when enabled."""
 
-    column_filter: Literal["pk-only", "non-lob", "all"] | None = None
+    column_filter: ColumnFilter | None = None
     """Which columns; DMS's default is `pk-only`."""
 
     @model_validator(mode="after")
@@ -408,7 +410,7 @@ class Logging(Section):
         ids = [component.id for component in self.log_components or ()]
         twice = sorted({name for name in ids if ids.count(name) > 1})
         if twice:
-            raise ValueError(f"log_components name {', '.join(twice)} twice: keep one of each")
+            raise ValueError(f"log_components lists {', '.join(twice)} twice: keep one of each")
         return self
 
 
@@ -559,8 +561,8 @@ class ResyncSettings(Section):
 
 def _no_characters(_: object) -> object:
     raise ValueError(
-        "has no place here: DMS substitutes characters for database targets only, not for Kinesis "
-        f"({_CHARACTERS}), and lists of them make every Terraform plan differ. Remove the section"
+        "is not supported: DMS substitutes characters for database targets only, not for Kinesis "
+        f"({_CHARACTERS}), and such lists cause a diff in every Terraform plan. Remove the section"
     )
 
 
@@ -634,8 +636,8 @@ class TTSettings(Section):
         Annotated[
             bool,
             never(
-                "must not be true: Time Travel has Oracle, SQL Server and PostgreSQL sources and "
-                f"PostgreSQL and MySQL targets only ({_TIME_TRAVEL}). Remove enable_tt"
+                "must not be true: Time Travel works only with Oracle, SQL Server and PostgreSQL "
+                f"sources and PostgreSQL and MySQL targets ({_TIME_TRAVEL}). Remove enable_tt"
             ),
         ]
         | None

@@ -1,8 +1,9 @@
 """The settings of a DMS task: `TaskSettings`."""
 
 import json
-from collections.abc import Mapping
-from typing import Any, Literal, Self
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any, Self
 
 from pydantic import (
     GetJsonSchemaHandler,
@@ -13,8 +14,11 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from constructs_lib.dms.engine_versions import is_before
+from constructs_lib.dms.guide import KINESIS_TARGET
 from constructs_lib.dms.table_mappings import TableMappings
-from constructs_lib.dms.task_settings.section import Section
+from constructs_lib.dms.task_settings.defaults import TASK_SETTINGS
+from constructs_lib.dms.task_settings.section import Section, dms_key
 from constructs_lib.dms.task_settings.sections import (
     BeforeImageSettings,
     ChangeProcessingDdlHandlingPolicy,
@@ -31,13 +35,10 @@ from constructs_lib.dms.task_settings.sections import (
     TTSettings,
     ValidationSettings,
 )
+from constructs_lib.dms.vocabulary import MigrationType, captures_changes
 from constructs_lib.errors import Fault, InvalidPropsError, faults_of
 
-_KINESIS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html"
-_TOO_DEEP = "is nested too deeply to be task settings"
-
-MigrationType = Literal["full-load", "cdc", "full-load-and-cdc"]
-"""What a task moves: the existing rows, the changes, or both."""
+_TOO_DEEP = "is nested too deeply for task settings"
 
 
 class TaskSettings(Section):
@@ -125,14 +126,14 @@ class TaskSettings(Section):
         try:
             document = json.loads(data) if isinstance(data, str | bytes) else data
             if not isinstance(document, Mapping):
-                raise ValueError("must be an object of sections, as AWS writes it")
+                raise ValueError("must be an object with sections, as AWS writes it")
             return handler(_without_post_processing(document))
         except ValidationError:
             raise
         except RecursionError:
             raise ValueError(_TOO_DEEP) from None
         except (json.JSONDecodeError, UnicodeDecodeError) as error:
-            raise ValueError(f"is no JSON document: {error}") from None
+            raise ValueError(f"is not valid JSON: {error}") from None
 
     @classmethod
     def __get_pydantic_json_schema__(
@@ -189,11 +190,11 @@ def task_faults(
         faults.append(
             Fault(
                 "task_settings.before_image_settings",
-                "cannot stand beside a rule with the action add-before-image-columns "
-                f"({_KINESIS}): remove one of the two",
+                "cannot be combined with a rule with the action add-before-image-columns "
+                f"({KINESIS_TARGET}): remove one of the two",
             )
         )
-    if migration_type == "full-load":
+    if not captures_changes(migration_type):
         places = {
             "task_settings.before_image_settings": task_settings.has_before_image,
             "table_mappings.rules": table_mappings.adds_before_image,
@@ -202,14 +203,14 @@ def task_faults(
             Fault(
                 place,
                 "ask for before images, but a full-load task sees no updates "
-                f"({_KINESIS}): remove them, or capture changes too",
+                f"({KINESIS_TARGET}): remove them, or capture changes too",
                 migration_type,
             )
             for place, asks in places.items()
             if asks
         ]
     needed = table_mappings.requires_engine()
-    if needed and engine_version and _version(engine_version) < _version(needed):
+    if needed and engine_version and is_before(engine_version, needed):
         faults.append(
             Fault(
                 "table_mappings.rules",
@@ -221,5 +222,45 @@ def task_faults(
     return faults
 
 
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(".") if part.isdigit())
+@lru_cache(maxsize=1)
+def setting_meanings() -> dict[str, str]:
+    """`Section.Key` of DMS's task settings, and what it is in one sentence."""
+    found: dict[str, str] = {}
+
+    def walk(model: Any, path: str) -> None:
+        for name, field in model.model_fields.items():
+            here = f"{path}{dms_key(name)}"
+            if field.description:
+                found[here] = " ".join(field.description.split())
+            for inner in _sections(field.annotation):
+                walk(inner, f"{here}.")
+
+    walk(TaskSettings, "")
+    return found
+
+
+def unknown_settings(document: Mapping[str, Any]) -> list[str]:
+    """What of AWS's document is not a setting that is known here, as `Section.Key`, in order."""
+    known = {*setting_meanings(), *TASK_SETTINGS}
+    known |= {
+        f"{section}.{key}"
+        for section, content in TASK_SETTINGS.items()
+        if isinstance(content, Mapping)
+        for key in content
+    }
+
+    def walk(content: Mapping[str, Any], path: str) -> Iterator[str]:
+        for key, value in content.items():
+            here = f"{path}{key}"
+            if here not in known:
+                yield here
+            elif isinstance(value, Mapping) and here != "CharacterSetSettings":
+                yield from walk(value, f"{here}.")
+
+    return list(walk(document, ""))
+
+
+def _sections(annotation: Any) -> list[Any]:
+    if isinstance(annotation, type):
+        return [annotation] if issubclass(annotation, Section) else []
+    return [found for each in getattr(annotation, "__args__", ()) for found in _sections(each)]

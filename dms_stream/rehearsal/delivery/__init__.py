@@ -1,18 +1,17 @@
 """The delivery: what a deployed Firehose does with a Kinesis stream, on this machine."""
 
 from dms_stream.rehearsal.delivery.clients import Clients
+from dms_stream.rehearsal.delivery.deployed_delivery import DeployedDelivery, read_delivery_stream
 from dms_stream.rehearsal.delivery.errors import DeliveryError
-from dms_stream.rehearsal.delivery.plan import DeliveryPlan, read_plan
-from dms_stream.rehearsal.delivery.process import DeliveryProcess, ReadyDelivery
+from dms_stream.rehearsal.delivery.process import DeliveryProcess
 from dms_stream.rehearsal.delivery.worker import DeliveryWorker, Put
 
 __all__ = [
     "Clients",
     "DeliveryError",
-    "DeliveryPlan",
     "DeliveryProcess",
     "DeliveryWorker",
+    "DeployedDelivery",
     "Put",
-    "ReadyDelivery",
-    "read_plan",
+    "read_delivery_stream",
 ]

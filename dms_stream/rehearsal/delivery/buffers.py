@@ -1,4 +1,4 @@
-"""Records on their way to one object, and what is delivered when all of them are put or kept."""
+"""Records on their way to an object, and how far the delivery is once they are put."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ class Buffer:
     Attributes:
         target: Where it goes.
         encoder: Its bytes.
-        opened: When its first record came, on the clock of the delivery.
+        opened: When its first record came, on the delivery's clock.
         oldest_arrival: When its oldest record arrived on the stream, in seconds since 1970.
         records: How many it holds.
         size: Their bytes, before compression.
@@ -51,7 +51,7 @@ class Buffer:
 
 
 class Progress:
-    """How far each shard has been taken, and from where it must be read again.
+    """How far each shard has been read, and where reading must resume.
 
     Args:
         positions: Where the delivery stands.
@@ -71,7 +71,7 @@ class Progress:
         self._ended.add(shard)
 
     def positions(self, buffers: Iterable[Buffer]) -> dict[str, Position]:
-        """Where to go on if these buffers are lost: at the first record that is in one of them."""
+        """Where to resume if these buffers are lost: at the first record in any of them."""
         first: dict[str, int] = {}
         for buffer in buffers:
             for shard, number in buffer.first.items():

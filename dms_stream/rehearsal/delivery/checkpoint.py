@@ -1,4 +1,4 @@
-"""How far a delivery has come, kept on disk: what was put into the bucket is not read again."""
+"""How far a delivery has got, kept on disk: what was put into the bucket is not read again."""
 
 import json
 import os
@@ -13,7 +13,7 @@ PositionKind = Literal["AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER", "SHARD_END
 
 @dataclass(frozen=True)
 class Position:
-    """Where to go on in a shard.
+    """Where to resume in a shard.
 
     Attributes:
         kind: At a record that is not delivered yet, after the last one, or nowhere: the shard was
@@ -27,12 +27,12 @@ class Position:
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """How far a delivery has come.
+    """How far a delivery has got.
 
     Attributes:
         identity: The delivery stream and its Kinesis stream, with their times of creation: one
             that was deployed anew has new records under the same name.
-        shards: Where to go on, by shard.
+        shards: Where to resume, by shard.
     """
 
     identity: str
@@ -53,14 +53,14 @@ def load(path: Path, identity: str) -> Checkpoint:
         return Checkpoint(identity)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise DeliveryError(
-            f"{path} is no checkpoint of a delivery ({error}): remove it to deliver everything "
-            "that is on the stream again"
+            f"{path} is not a delivery checkpoint ({error}): remove it to deliver everything on "
+            "the stream again"
         ) from error
     return checkpoint if checkpoint.identity == identity else Checkpoint(identity)
 
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
-    """Keep it, whole or not at all, also when the power fails."""
+    """Save it, whole or not at all, even if the power fails."""
     partial = path.with_suffix(".partial")
     with partial.open("w") as file:
         json.dump(asdict(checkpoint), file)

@@ -51,7 +51,7 @@ class Clients:
 def quick_session(**settings: str) -> boto3.Session:
     """A session that reads time stamps without asking for the machine's time zone each time.
 
-    With botocore's own way a third of a delivery's time goes into the arrival of each record.
+    botocore's own parser would spend a third of a delivery's time on the records' arrival times.
 
     Args:
         settings: Of boto3.Session: credentials and region; none: what the environment says.

@@ -16,13 +16,12 @@ from typing import IO, Protocol
 
 from cramjam import snappy
 
+from dms_stream.rehearsal.snappy_formats import JAVA_HEADER
+
 # above it an object under construction lies on disk: hundreds of partitions may be open at once
 _MOST_IN_MEMORY = 256 * 1024
 _READ_SIZE = 64 * 1024
 
-# https://github.com/xerial/snappy-java/blob/master/src/main/java/org/xerial/snappy/SnappyCodec.java
-SNAPPY_JAVA_START = b"\x82SNAPPY\0"
-_SNAPPY_JAVA_HEADER = SNAPPY_JAVA_START + struct.pack(">II", 1, 1)
 _SNAPPY_BLOCK_BYTES = 32 * 1024
 
 
@@ -40,7 +39,7 @@ class Encoder(Protocol):
         """The finished object, at its start."""
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
 
 
 class PlainEncoder:
@@ -62,7 +61,7 @@ class PlainEncoder:
         return self._file
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
         self._file.close()
 
 
@@ -78,7 +77,7 @@ class GzipEncoder(PlainEncoder):
         self._gzip = gzip.GzipFile(
             filename="", mode="wb", compresslevel=6, fileobj=self._file, mtime=0
         )
-        # half of the time would go into calls with a record each
+        # calls with one record each would take half of the time
         self._lines = BufferedWriter(self._gzip)
 
     def write(self, data: bytes) -> None:
@@ -116,7 +115,7 @@ class SnappyEncoder(PlainEncoder):
 
     extension = ".snappy"
     content_encoding = "snappy-java"
-    _header = _SNAPPY_JAVA_HEADER
+    _header = JAVA_HEADER
 
     def __init__(self) -> None:
         super().__init__()
@@ -165,16 +164,6 @@ ENCODERS: dict[str, type[PlainEncoder]] = {
 """By the name that Firehose has for it."""
 
 
-def snappy_blocks(file: IO[bytes]) -> Iterator[bytes]:
-    """What an object in either format of Snappy holds, piece by piece."""
-    is_java = file.read(len(_SNAPPY_JAVA_HEADER)).startswith(SNAPPY_JAVA_START)
-    if not is_java:
-        file.seek(0)
-    while sizes := file.read(4 if is_java else 8):
-        (compressed_size,) = struct.unpack(">I", sizes[-4:])
-        yield bytes(snappy.decompress_raw(file.read(compressed_size)))
-
-
 def chunks(file: IO[bytes]) -> Iterator[bytes]:
     """What is left of a file, piece by piece."""
     while chunk := file.read(_READ_SIZE):
@@ -187,7 +176,7 @@ def _temporary_file() -> IO[bytes]:
 
 @contextmanager
 def finished(encoder: Encoder) -> Iterator[IO[bytes]]:
-    """The finished object, let go of at the end."""
+    """The finished object, closed at the end."""
     try:
         yield encoder.finish()
     finally:

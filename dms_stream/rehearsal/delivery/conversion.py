@@ -10,6 +10,7 @@ from typing import IO, Any
 
 import duckdb
 
+from dms_stream.rehearsal.delivery.errors import DeliveryError
 from dms_stream.rehearsal.delivery.failures import Failure
 from dms_stream.rehearsal.delivery.hive_types import Struct, parse
 
@@ -18,7 +19,7 @@ _ROW_GROUP_BYTES = 256 * 1024 * 1024
 _LONGEST_LINE = 16 * 1024 * 1024
 
 
-class RejectedRecordError(ValueError):
+class RejectedRecordError(DeliveryError, ValueError):
     """A record that does not fit the table.
 
     Attributes:
@@ -52,7 +53,7 @@ class ParquetConversion:
         """A record as one line with the table's columns only.
 
         Raises:
-            RejectedRecordError: it is no JSON object or does not fit the columns.
+            RejectedRecordError: it is not a JSON object or does not fit the columns.
         """
         try:
             document = json.loads(data, parse_float=Decimal)
@@ -117,7 +118,7 @@ class ParquetEncoder:
         return self._parquet
 
     def close(self) -> None:
-        """Let go of it."""
+        """Close it."""
         self._lines.close()
         if self._parquet is not None:
             self._parquet.close()
@@ -142,9 +143,9 @@ def read_conversion(
     serializer = configuration["OutputFormatConfiguration"]["Serializer"]
     deserializer = configuration["InputFormatConfiguration"]["Deserializer"]
     if serializer.get("OrcSerDe") is not None:
-        refused.append("record format conversion to ORC: there is no library here that writes it")
+        refused.append("record format conversion to ORC: the rehearsal writes Parquet only")
     if deserializer.get("HiveJsonSerDe") is not None:
-        refused.append("HiveJsonSerDe: only OpenXJsonSerDe is reproduced")
+        refused.append("HiveJsonSerDe is not reproduced, only OpenXJsonSerDe")
     openx = deserializer.get("OpenXJsonSerDe") or {}
     if openx.get("ConvertDotsInJsonKeysToUnderscores"):
         refused.append("OpenXJsonSerDe.ConvertDotsInJsonKeysToUnderscores is not reproduced")
@@ -158,7 +159,7 @@ def read_conversion(
     parquet = serializer.get("ParquetSerDe") or {}
     inert = ("PageSizeBytes", "EnableDictionaryCompression", "MaxPaddingBytes")
     remarks += [
-        f"ParquetSerDe.{name} has no effect here: DuckDB lays out the inside of the files"
+        f"ParquetSerDe.{name} has no effect here: DuckDB decides the layout inside the files"
         for name in inert
         if parquet.get(name)
     ]

@@ -4,4 +4,4 @@ from dms_stream.rehearsal.errors import RehearsalError
 
 
 class DeliveryError(RehearsalError):
-    """The delivery cannot go on; the message says why and what to do."""
+    """The delivery cannot continue; the message says why and what to do."""

@@ -34,7 +34,7 @@ class Failure:
         Args:
             data: The record as it was on the stream.
             arrival: When it arrived there, in seconds since 1970.
-            now: The present, likewise.
+            now: The present, in seconds since 1970.
             sequence_number: Its number on the stream.
         """
         raw = base64.b64encode(data).decode()
@@ -71,8 +71,8 @@ def extraction_failed(message: str) -> Failure:
 def too_many_partitions(limit: int) -> Failure:
     """All partitions that a delivery stream may have active are taken.
 
-    https://docs.aws.amazon.com/firehose/latest/dev/limits.html; the code is called like the metric,
-    for want of a published one.
+    https://docs.aws.amazon.com/firehose/latest/dev/limits.html; AWS publishes no error code, so it
+    is named after the metric.
     """
     message = f"the delivery stream has {limit} active partitions, which is its limit"
     return Failure("processing-failed", "DynamicPartitioning.PartitionCountExceeded", message)

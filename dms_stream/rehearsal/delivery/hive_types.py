@@ -1,4 +1,4 @@
-"""The types of a Glue table: what Firehose takes for a column, and what Parquet holds then.
+"""The types of a Glue table: what Firehose accepts for a column, and what Parquet then holds.
 
 A value is read as the OpenX SerDe reads it: a string column takes any JSON as its text, a number
 may stand in quotes. https://docs.aws.amazon.com/athena/latest/ug/openx-json-serde.html
@@ -58,7 +58,7 @@ class _List(HiveType):
         if value is None:
             return None
         if not isinstance(value, list):
-            raise ValueError("is no list")
+            raise ValueError("is not a list")
         return [self.item.read(one) for one in value]
 
 
@@ -74,7 +74,7 @@ class _Map(HiveType):
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise ValueError("is no object")
+            raise ValueError("is not an object")
         return {key: self.value.read(one) for key, one in value.items()}
 
 
@@ -84,8 +84,8 @@ class Struct(HiveType):
 
     Attributes:
         fields: Types by name, in order.
-        keys: JSON keys of fields that are called otherwise in the records.
-        ignores_case: Whether the case of JSON keys matters not.
+        keys: JSON keys of fields that have other names in the records.
+        ignores_case: Whether JSON keys match in any case.
     """
 
     fields: dict[str, HiveType]
@@ -107,7 +107,7 @@ class Struct(HiveType):
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise ValueError("is no object")
+            raise ValueError("is not an object")
         if self.ignores_case:
             value = {key.lower(): one for key, one in value.items()}
         found = {}
@@ -122,14 +122,14 @@ class Struct(HiveType):
 
 
 def parse(text: str, *, ignores_case: bool) -> HiveType:
-    """The type that a Glue column names.
+    """The type of a Glue column.
 
     Raises:
         ValueError: a type that is not reproduced.
     """
     found, rest = _parse(text.strip(), ignores_case)
     if rest:
-        raise ValueError(f"{text} is no type of a Glue column: {rest} is left over")
+        raise ValueError(f"{text} is not a Glue column type: unexpected {rest}")
     return found
 
 
@@ -141,7 +141,7 @@ def quoted(name: str) -> str:
 def _parse(text: str, ignores_case: bool) -> tuple[HiveType, str]:
     match = re.match(r"\s*([a-z]+)(\([\d,\s]+\))?", text, re.IGNORECASE)
     if not match:
-        raise ValueError(f"{text or 'nothing'} is no type of a Glue column")
+        raise ValueError(f"{text or 'nothing'} is not a Glue column type")
     name, arguments, rest = match[1].lower(), match[2] or "", text[match.end() :]
     if name in ("array", "map", "struct") and rest.startswith("<"):
         return _parse_nested(name, rest[1:], ignores_case)
@@ -163,7 +163,7 @@ def _parse_nested(name: str, text: str, ignores_case: bool) -> tuple[HiveType, s
     if name == "map":
         key, rest = _parse(text, ignores_case)
         if key.duckdb != "VARCHAR":
-            raise ValueError("a map's keys are strings: the keys of JSON are")
+            raise ValueError("a map's keys must be strings, as they are in JSON")
         value, rest = _parse(_after(rest, ","), ignores_case)
         return _Map(value), _after(rest, ">")
     fields: dict[str, HiveType] = {}
@@ -178,7 +178,7 @@ def _parse_nested(name: str, text: str, ignores_case: bool) -> tuple[HiveType, s
 def _after(text: str, mark: str) -> str:
     text = text.lstrip()
     if not text.startswith(mark):
-        raise ValueError(f"a Glue column's type lacks {mark} before {text or 'its end'}")
+        raise ValueError(f"a Glue column type lacks {mark} before {text or 'its end'}")
     return text[1:]
 
 
@@ -188,10 +188,10 @@ def _integer(bits: int) -> HiveType:
 
     def convert(value: Any) -> int:
         if isinstance(value, bool) or not isinstance(value, int | str):
-            raise ValueError(f"{_shown(value)} is no integer")
+            raise ValueError(f"{_shown(value)} is not an integer")
         number = int(value)
         if not -limit <= number < limit:
-            raise ValueError(f"{number} is beyond {bits} bits")
+            raise ValueError(f"{number} does not fit in {bits} bits")
         return number
 
     return _Scalar(names[bits], convert)
@@ -199,16 +199,16 @@ def _integer(bits: int) -> HiveType:
 
 def _decimal_text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-        raise ValueError(f"{_shown(value)} is no number")
+        raise ValueError(f"{_shown(value)} is not a number")
     try:
         return format(Decimal(value), "f")
     except InvalidOperation:
-        raise ValueError(f"{_shown(value)} is no number") from None
+        raise ValueError(f"{_shown(value)} is not a number") from None
 
 
 def _float_text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, int | Decimal | str):
-        raise ValueError(f"{_shown(value)} is no number")
+        raise ValueError(f"{_shown(value)} is not a number")
     return repr(float(value))
 
 
@@ -217,7 +217,7 @@ def _boolean(value: Any) -> bool:
         return value
     if value in ("true", "false"):
         return bool(value == "true")
-    raise ValueError(f"{_shown(value)} is no boolean")
+    raise ValueError(f"{_shown(value)} is not a boolean")
 
 
 def _string(value: Any) -> str:
@@ -234,7 +234,7 @@ def _json_number(value: Decimal) -> float:
 
 def _date(value: Any) -> str:
     if not isinstance(value, str):
-        raise ValueError(f"{_shown(value)} is no date")
+        raise ValueError(f"{_shown(value)} is not a date")
     return date.fromisoformat(value).isoformat()
 
 
@@ -246,11 +246,11 @@ def _timestamp(value: Any) -> str:
         try:
             moment = datetime.fromtimestamp(seconds, UTC)
         except (OverflowError, OSError):
-            raise ValueError(f"{_shown(value)} is no timestamp") from None
+            raise ValueError(f"{_shown(value)} is not a timestamp") from None
     elif isinstance(value, str):
         moment = datetime.fromisoformat(value)
     else:
-        raise ValueError(f"{_shown(value)} is no timestamp")
+        raise ValueError(f"{_shown(value)} is not a timestamp")
     if moment.tzinfo is not None:
         moment = moment.astimezone(UTC).replace(tzinfo=None)
     return moment.isoformat(" ")

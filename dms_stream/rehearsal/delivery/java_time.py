@@ -13,7 +13,7 @@ _TOKEN = re.compile(
 _Render = Callable[[datetime], str]
 
 _WEEK_YEAR = (
-    "Y is the week-based year, which is another than the calendar's around New Year: write yyyy"
+    "Y is the week-based year, which differs from the calendar year around New Year: write yyyy"
 )
 
 
@@ -24,7 +24,7 @@ class JavaTimePattern:
         pattern: Such as `yyyy/MM/dd/HH` or `'year='yyyy`.
 
     Raises:
-        ValueError: it holds what is not reproduced here, or no DateTimeFormatter would take it.
+        ValueError: it contains what is not reproduced here, or is not valid in Java.
     """
 
     def __init__(self, pattern: str) -> None:
@@ -32,7 +32,7 @@ class JavaTimePattern:
         self._parts: Sequence[_Render] = [self._part(match) for match in _TOKEN.finditer(pattern)]
 
     def format(self, moment: datetime) -> str:
-        """The moment as the pattern says, in the moment's own time zone and in English."""
+        """The moment in this pattern, in its own time zone and in English."""
         return "".join(part(moment) for part in self._parts)
 
     def _part(self, match: re.Match[str]) -> _Render:
@@ -44,8 +44,8 @@ class JavaTimePattern:
             text = match["other"]
             if text in "[]{}#'":
                 raise ValueError(
-                    f"the pattern {self.pattern} holds {text}, which DateTimeFormatter reserves: "
-                    "put it between single quotes"
+                    f"the pattern {self.pattern} contains {text}, which DateTimeFormatter "
+                    "reserves: put it in single quotes"
                 )
         return lambda _moment: text
 
@@ -61,8 +61,8 @@ class JavaTimePattern:
             return lambda moment: f"{moment.microsecond * 1000:09d}"[:count]
         if text := _TEXTS.get((letter, count)) or _TEXTS.get((letter, 0)):
             return lambda moment: moment.strftime(text)
-        advice = _WEEK_YEAR if letter == "Y" else "write it with y M d D E H h K k m s S a only"
-        raise ValueError(f"the pattern {self.pattern} holds {letter * count}: {advice}")
+        advice = _WEEK_YEAR if letter == "Y" else "use only y M d D E H h K k m s S a"
+        raise ValueError(f"the pattern {self.pattern} contains {letter * count}: {advice}")
 
 
 _NUMBERS: dict[str, Callable[[datetime], int]] = {

@@ -1,7 +1,7 @@
 """Partition keys from the records, by Firehose's MetadataExtraction, with the real jq.
 
-Firehose runs jq 1.6, this is a later one: numbers beyond 2^53 keep their digits here and lose them
-there, and functions newer than 1.6 work here and are refused there.
+Firehose runs jq 1.6 and this is a later version: numbers beyond 2^53 keep their digits here but not
+there, and functions newer than 1.6 work here but not there.
 https://jqlang.org/manual/v1.6/
 """
 
@@ -11,7 +11,7 @@ from typing import Any
 
 import jq
 
-# jq's program is asked once for many records: half the time of asking it for each
+# one jq run for many records takes half the time of one run for each
 _BATCH_BYTES = 1024 * 1024
 
 
@@ -34,7 +34,7 @@ class MetadataExtraction:
     """A compiled MetadataExtractionQuery.
 
     Args:
-        query: Makes an object of partition keys of a record.
+        query: Makes an object of partition keys from a record.
         keys: The keys that the prefix names.
 
     Raises:
@@ -44,7 +44,7 @@ class MetadataExtraction:
     def __init__(self, query: str, keys: Sequence[str]) -> None:
         self.query = query
         self._keys = tuple(keys)
-        # whatever a record makes of the query, it makes one result: so results match records
+        # each record gives one result, whatever the query does: so results match records
         self._program = jq.compile(f".[] | try [({query}\n)] catch {{error: (. | tostring)}}")
 
     def partitions(self, records: Sequence[bytes]) -> list[Partition | NoPartition]:
@@ -79,7 +79,7 @@ class MetadataExtraction:
             return [one for record in records for one in self._batch([record])]
         if len(results) != len(records):
             if len(records) == 1:
-                return [NoPartition("the record is not one JSON value")]
+                return [NoPartition("the record is not a single JSON value")]
             return [one for record in records for one in self._batch([record])]
         return [self._partition(result) for result in results]
 
@@ -87,7 +87,7 @@ class MetadataExtraction:
         if isinstance(result, dict):
             return NoPartition(str(result["error"]))
         if len(result) != 1 or not isinstance(result[0], dict):
-            return NoPartition("the query made no object of it")
+            return NoPartition("the query did not return an object")
         values: list[str] = []
         for key in self._keys:
             value = result[0].get(key)
@@ -95,7 +95,7 @@ class MetadataExtraction:
                 # Firehose's own words
                 return NoPartition("partitionKeys values must not be null or empty")
             if isinstance(value, dict | list):
-                return NoPartition(f"the partition key {key} is no single value")
+                return NoPartition(f"the partition key {key} is not a single value")
             values.append(value if isinstance(value, str) else _text(value))
         return tuple(values)
 

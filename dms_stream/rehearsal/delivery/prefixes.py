@@ -42,7 +42,7 @@ class Prefix:
         keys: Names of the partition keys in it, in order.
 
     Raises:
-        ValueError: an expression in it is none of Firehose's, or is not reproduced here.
+        ValueError: an expression in it is not one of Firehose's, or is not reproduced here.
     """
 
     def __init__(self, expression: str, *, is_error: bool = False) -> None:
@@ -66,14 +66,14 @@ class Prefix:
 
     @classmethod
     def of_errors(cls, expression: str | None, data_prefix: str) -> "Prefix":
-        """The `ErrorOutputPrefix`; None stands for the data's prefix, error type and hour.
+        """The `ErrorOutputPrefix`; None means the data's prefix, error type and hour.
 
         Raises:
-            ValueError: as for a prefix; or none is given beside a data prefix with expressions.
+            ValueError: as for a prefix; or it is missing while the data prefix has expressions.
         """
         if expression is None:
             if _EXPRESSION.search(data_prefix):
-                raise ValueError("is required where Prefix holds expressions")
+                raise ValueError("is required when Prefix contains expressions")
             expression = f"{data_prefix}!{{firehose:error-output-type}}/{_DEFAULT_TIME}"
         return cls(expression, is_error=True)
 
@@ -88,9 +88,20 @@ class Prefix:
         moment = _Moment(time, keys or {}, error_type)
         return "".join(part(moment) for part in self._parts)[:_LONGEST]
 
+    def matches(self, key: str) -> bool:
+        """Whether an object's name may begin with this prefix, whatever its expressions gave."""
+        parts = _EXPRESSION.split(self.expression)
+        pattern = "".join(
+            ("[a-z-]+-failed" if part == "firehose:error-output-type" else ".*")
+            if number % 2
+            else re.escape(part)
+            for number, part in enumerate(parts)
+        )
+        return re.match(pattern, key) is not None
+
     def _literal(self, text: str) -> None:
         if "!{" in text:
-            raise ValueError("has a `!{` without its `}`, or one inside another")
+            raise ValueError("has a `!{` without its `}`, or one nested in another")
         if text:
             self._parts.append(lambda _moment: text)
 
@@ -107,8 +118,10 @@ class Prefix:
             self.keys.append(value)
             return lambda moment: moment.keys[value]
         if namespace == "partitionKeyFromLambda":
-            raise ValueError(f"`!{{{expression}}}` takes a Lambda function, which is not run here")
-        raise ValueError(f"`!{{{expression}}}` is no expression that Firehose has here")
+            raise ValueError(
+                f"`!{{{expression}}}` needs a Lambda function, which the rehearsal does not run"
+            )
+        raise ValueError(f"`!{{{expression}}}` is not an expression that Firehose allows here")
 
 
 def object_name(delivery_stream: str, version: str, time: datetime, extension: str) -> str:

@@ -45,13 +45,13 @@ class Batch:
 
 
 class StreamReader:
-    """Reads a stream from where its delivery has come to.
+    """Reads a stream from where its delivery stands.
 
     Args:
         kinesis: A boto3 client.
         stream: Name of the stream.
-        start: Where a shard is read from that the positions do not name.
-        positions: Where to go on, by shard.
+        start: Where to read a shard that the positions do not name.
+        positions: Where to resume, by shard.
     """
 
     def __init__(
@@ -76,7 +76,7 @@ class StreamReader:
         try:
             answer = self._get(shard)
         except self._kinesis.exceptions.ExpiredIteratorException:
-            # five minutes after it was given: the machine slept
+            # it expires after five minutes: the machine slept
             self._iterators[shard] = self._iterator(shard)
             answer = self._get(shard)
         records = [

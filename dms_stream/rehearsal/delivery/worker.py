@@ -1,4 +1,4 @@
-"""The delivery itself: from the Kinesis stream into the bucket, as the deployed Firehose says."""
+"""The delivery itself: from the Kinesis stream into the bucket, as Firehose does it."""
 
 import json
 import time
@@ -15,10 +15,10 @@ from dms_stream.rehearsal.delivery.buffers import Buffer, Progress, Target
 from dms_stream.rehearsal.delivery.clients import Clients
 from dms_stream.rehearsal.delivery.compression import ENCODERS, PlainEncoder, finished
 from dms_stream.rehearsal.delivery.conversion import ParquetEncoder, RejectedRecordError
+from dms_stream.rehearsal.delivery.deployed_delivery import DeployedDelivery
 from dms_stream.rehearsal.delivery.errors import DeliveryError
 from dms_stream.rehearsal.delivery.failures import Failure, extraction_failed, too_many_partitions
 from dms_stream.rehearsal.delivery.partitioning import NoPartition, Partition
-from dms_stream.rehearsal.delivery.plan import DeliveryPlan
 from dms_stream.rehearsal.delivery.prefixes import object_name
 from dms_stream.rehearsal.delivery.records import Record, StreamReader
 
@@ -36,7 +36,7 @@ class Put:
         bytes: Its size.
         is_error: Whether it holds what could not be delivered.
         oldest_arrival: When its oldest record arrived on the stream, in seconds since 1970.
-        at: When the bucket had it, likewise.
+        at: When it was in the bucket, in seconds since 1970.
     """
 
     key: str
@@ -53,20 +53,20 @@ class Put:
 
 
 class DeliveryWorker:
-    """Delivers a stream until it is told to end.
+    """Delivers a stream until it is stopped.
 
-    What was read is kept in buffers, one a partition; an object is put when its buffer is full or
-    old enough, and after each put the checkpoint is written. So whatever ends the worker, the next
-    one loses nothing, and delivers again what was read since the checkpoint: at least once.
+    Records are kept in one buffer per partition; an object is put when its buffer is full or old
+    enough, and the checkpoint is written after each put. So whatever ends the worker, the next one
+    loses nothing, and delivers what was read since the checkpoint once more: at least once.
 
     Args:
-        plan: What to do.
-        clients: Where.
+        deployed: The delivery stream.
+        clients: Where it is deployed.
         checkpoint_path: File for the checkpoint; its folder exists.
         time_scale: Factor on the buffer interval: 0.1 puts after 30 s what Firehose would put
             after 300 s. Sizes are not scaled.
-        on_put: Is told of each object.
-        clock: Seconds that only go forward.
+        on_put: Called with each object.
+        clock: Seconds of a monotonic clock.
 
     Raises:
         DeliveryError: the checkpoint cannot be read, or Kinesis or S3 does not answer.
@@ -74,7 +74,7 @@ class DeliveryWorker:
 
     def __init__(
         self,
-        plan: DeliveryPlan,
+        deployed: DeployedDelivery,
         clients: Clients,
         *,
         checkpoint_path: Path,
@@ -82,21 +82,23 @@ class DeliveryWorker:
         on_put: Callable[[Put], None] = lambda _put: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._plan = plan
+        self._deployed = deployed
         self._clients = clients
         self._checkpoint_path = checkpoint_path
-        self._interval = plan.buffer_interval.total_seconds() * time_scale
+        self._interval = deployed.buffer_interval.total_seconds() * time_scale
         self._on_put = on_put
         self._clock = clock
         self._buffers: dict[Target, Buffer] = {}
         self._partitions = 0
-        self._extension = plan.extension or (
-            ParquetEncoder.extension if plan.conversion else ENCODERS[plan.compression].extension
+        self._extension = deployed.extension or (
+            ParquetEncoder.extension
+            if deployed.conversion
+            else ENCODERS[deployed.compression].extension
         )
-        positions = checkpoint.load(checkpoint_path, plan.identity).shards
+        positions = checkpoint.load(checkpoint_path, deployed.identity).shards
         self._progress = Progress(positions)
         self._reader = StreamReader(
-            clients.kinesis, plan.stream, start=plan.start, positions=positions
+            clients.kinesis, deployed.stream, start=deployed.start, positions=positions
         )
 
     def run(self, *, stop: Event, finish: Event) -> None:
@@ -104,7 +106,7 @@ class DeliveryWorker:
 
         Args:
             stop: End at once; what is in the buffers is delivered by the next worker.
-            finish: End when all that is on the stream is in the bucket.
+            finish: End when everything on the stream is in the bucket.
         """
         try:
             while not stop.is_set():
@@ -113,13 +115,13 @@ class DeliveryWorker:
                 if is_asked_to_finish and not is_behind:
                     self.put_all()
                     return
-                # a call costs what hundreds of its records do: better few that bring many
+                # a call costs as much as hundreds of its records: better few calls
                 if not is_asked_to_finish:
                     stop.wait(max(0.0, began + _POLL_SECONDS - time.monotonic()))
         except (BotoCoreError, ClientError) as error:
             raise DeliveryError(
-                f"the delivery stream {self._plan.name} cannot go on: {error}. What it has put is "
-                "kept; run it again to deliver the rest"
+                f"the delivery stream {self._deployed.name} cannot go on: {error}. What it has put "
+                "is kept; run it again to deliver the rest"
             ) from error
         finally:
             for buffer in self._buffers.values():
@@ -144,7 +146,7 @@ class DeliveryWorker:
         return is_behind
 
     def _take(self, records: list[Record]) -> None:
-        extraction = self._plan.extraction
+        extraction = self._deployed.extraction
         if extraction is None:
             for record in records:
                 self._progress.take(record)
@@ -160,22 +162,22 @@ class DeliveryWorker:
 
     def _add(self, partition: Partition, record: Record) -> None:
         buffer = self._buffers.get(partition)
-        if buffer is None and partition and self._partitions >= self._plan.active_partitions:
-            self._add_failed(record, too_many_partitions(self._plan.active_partitions))
+        if buffer is None and partition and self._partitions >= self._deployed.active_partitions:
+            self._add_failed(record, too_many_partitions(self._deployed.active_partitions))
             return
         data = record.data
-        if self._plan.conversion is None:
-            data += self._plan.delimiter
+        if self._deployed.conversion is None:
+            data += self._deployed.delimiter
         else:
             try:
-                data = self._plan.conversion.normalized(data)
+                data = self._deployed.conversion.normalized(data)
             except RejectedRecordError as error:
                 self._add_failed(record, error.failure)
                 return
         if buffer is None:
             buffer = self._open(partition, record)
         buffer.add(record, data)
-        if buffer.size >= self._plan.buffer_bytes:
+        if buffer.size >= self._deployed.buffer_bytes:
             self._put(buffer)
 
     def _add_failed(self, record: Record, failure: Failure) -> None:
@@ -190,17 +192,17 @@ class DeliveryWorker:
             sequence_number=record.sequence_number,
         )
         buffer.add(record, line)
-        if buffer.size >= self._plan.buffer_bytes:
+        if buffer.size >= self._deployed.buffer_bytes:
             self._put(buffer)
 
     def _open(self, target: Target, record: Record) -> Buffer:
         encoder: PlainEncoder | ParquetEncoder
         if isinstance(target, str):
             encoder = PlainEncoder()
-        elif self._plan.conversion is not None:
-            encoder = ParquetEncoder(self._plan.conversion)
+        elif self._deployed.conversion is not None:
+            encoder = ParquetEncoder(self._deployed.conversion)
         else:
-            encoder = ENCODERS[self._plan.compression]()
+            encoder = ENCODERS[self._deployed.compression]()
         if not isinstance(target, str):
             self._partitions += 1
         buffer = Buffer(target, encoder, opened=self._clock(), oldest_arrival=record.arrival)
@@ -216,15 +218,15 @@ class DeliveryWorker:
     def _put(self, buffer: Buffer) -> None:
         key = self._key(buffer)
         options = {}
-        if self._plan.kms_key:
-            options = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self._plan.kms_key}
+        if self._deployed.kms_key:
+            options = {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self._deployed.kms_key}
         if buffer.encoder.content_encoding:
             options["ContentEncoding"] = buffer.encoder.content_encoding
         with finished(buffer.encoder) as body:
             size = body.seek(0, 2)
             body.seek(0)
             self._clients.s3.put_object(
-                Bucket=self._plan.bucket,
+                Bucket=self._deployed.bucket,
                 Key=key,
                 Body=body,
                 ContentType="application/octet-stream",
@@ -237,38 +239,38 @@ class DeliveryWorker:
         checkpoint.save(
             self._checkpoint_path,
             checkpoint.Checkpoint(
-                self._plan.identity, self._progress.positions(self._buffers.values())
+                self._deployed.identity, self._progress.positions(self._buffers.values())
             ),
         )
         self._on_put(Put(key, buffer.records, size, is_error, buffer.oldest_arrival, time.time()))
 
     def _key(self, buffer: Buffer) -> str:
-        moment = datetime.fromtimestamp(buffer.oldest_arrival, UTC).astimezone(self._plan.zone)
-        plan = self._plan
+        moment = datetime.fromtimestamp(buffer.oldest_arrival, UTC).astimezone(self._deployed.zone)
+        deployed = self._deployed
         if isinstance(buffer.target, str):
-            prefix = plan.error_prefix.evaluate(moment, error_type=buffer.target)
+            prefix = deployed.error_prefix.evaluate(moment, error_type=buffer.target)
             # seen without an extension on AWS: https://github.com/floci-io/floci/issues/3235
-            return prefix + object_name(plan.name, plan.version, moment, "")
-        keys = dict(zip(plan.prefix.keys, buffer.target, strict=False))
-        name = object_name(plan.name, plan.version, moment, self._extension)
-        return plan.prefix.evaluate(moment, keys=keys) + name
+            return prefix + object_name(deployed.name, deployed.version, moment, "")
+        keys = dict(zip(deployed.prefix.keys, buffer.target, strict=False))
+        name = object_name(deployed.name, deployed.version, moment, self._extension)
+        return deployed.prefix.evaluate(moment, keys=keys) + name
 
     def _log(self, failure: Failure) -> None:
-        """One event for the first of the failures of an object, as Firehose has them."""
-        if self._plan.log is None:
+        """Log the first failure of an object, as Firehose does."""
+        if self._deployed.log is None:
             return
         message = {
-            "deliveryStreamARN": self._plan.arn,
-            "destination": f"arn:aws:s3:::{self._plan.bucket}",
-            "deliveryStreamVersionId": self._plan.version,
+            "deliveryStreamARN": self._deployed.arn,
+            "destination": f"arn:aws:s3:::{self._deployed.bucket}",
+            "deliveryStreamVersionId": self._deployed.version,
             "message": failure.message,
             "errorCode": failure.code,
         }
         try:
             self._clients.logs.put_log_events(
-                logGroupName=self._plan.log.group,
-                logStreamName=self._plan.log.stream,
+                logGroupName=self._deployed.log.group,
+                logStreamName=self._deployed.log.stream,
                 logEvents=[{"timestamp": int(time.time() * 1000), "message": json.dumps(message)}],
             )
         except self._clients.logs.exceptions.ResourceNotFoundException:
-            return  # Firehose does without a log that is gone
+            return  # Firehose carries on without its log

@@ -1,1 +1,1 @@
-"""From a row to a record: what the task's table mappings make of it."""
+"""From a row to a record, by the task's table mappings."""

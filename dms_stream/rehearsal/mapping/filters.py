@@ -7,28 +7,19 @@ import operator as operators
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Literal, assert_never
 
+from constructs_lib.dms.table_mappings import Filter, FilterCondition, SelectionRule
 from dms_stream.rehearsal.errors import RefusedError
-from dms_stream.rehearsal.mapping.rules import Filter, FilterCondition, SelectionRule
 from dms_stream.rehearsal.source.data_types import DmsType, Value, dms_type
 from dms_stream.rehearsal.source.database import identifier
 from dms_stream.rehearsal.source.table import SourceTable
 
 Predicate = Callable[[Sequence[Value]], bool]
 
-_COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "lte": operators.le,
-    "ste": operators.le,
-    "gte": operators.ge,
-    "eq": operators.eq,
-    "noteq": operators.ne,
-}
-_OPERATORS = {"lte": "<=", "ste": "<=", "gte": ">=", "eq": "=", "noteq": "<>"}
-
 
 def rules_with_filters(rules: Sequence[SelectionRule]) -> list[SelectionRule]:
-    """The rules that decide about rows; none where one of them takes every row."""
+    """The rules that decide about rows; none where one of them includes every row."""
     return [] if any(not rule.filters for rule in rules) else list(rules)
 
 
@@ -50,21 +41,44 @@ def filter_sql(table: SourceTable, rules: Sequence[SelectionRule]) -> tuple[str,
 
 
 def _condition_sql(column: str, condition: FilterCondition, arguments: list[object]) -> str:
-    name, operator = identifier(column), condition.filter_operator
-    if operator in ("null", "notnull"):
-        return f"{name} IS {'NOT ' if operator == 'notnull' else ''}NULL"
-    if operator in ("between", "notbetween"):
-        arguments += [condition.start_value, condition.end_value]
-        return f"{name} {'NOT ' if operator == 'notbetween' else ''}BETWEEN %s AND %s"
-    arguments.append(condition.value)
-    return f"{name} {_OPERATORS[operator]} %s"
+    name = identifier(column)
+    match condition.filter_operator:
+        case "null":
+            return f"{name} IS NULL"
+        case "notnull":
+            return f"{name} IS NOT NULL"
+        case "between":
+            arguments += [condition.start_value, condition.end_value]
+            return f"{name} BETWEEN %s AND %s"
+        case "notbetween":
+            arguments += [condition.start_value, condition.end_value]
+            return f"{name} NOT BETWEEN %s AND %s"
+        case "lte" | "ste" | "gte" | "eq" | "noteq" as operator:
+            arguments.append(condition.value)
+            return f"{name} {_comparison(operator)[0]} %s"
+    assert_never(condition.filter_operator)
+
+
+def _comparison(
+    operator: Literal["lte", "ste", "gte", "eq", "noteq"],
+) -> tuple[str, Callable[[Any, Any], bool]]:
+    match operator:
+        case "lte" | "ste":
+            return "<=", operators.le
+        case "gte":
+            return ">=", operators.ge
+        case "eq":
+            return "=", operators.eq
+        case "noteq":
+            return "<>", operators.ne
+    assert_never(operator)
 
 
 def filter_predicate(table: SourceTable, rules: Sequence[SelectionRule]) -> Predicate | None:
     """Whether any of these rules includes a row; None: all rows are included.
 
     Raises:
-        RefusedError: a filter names a column that is not there, or a value that is none of it.
+        RefusedError: a filter names a missing column, or a value that does not fit its column.
     """
     deciding = rules_with_filters(rules)
     if not deciding:
@@ -91,13 +105,13 @@ def _column_of(table: SourceTable, rule: SelectionRule, given: Filter) -> tuple[
     if column is None:
         raise RefusedError(
             f"rule {rule.rule_id}",
-            [f"its filter names {given.column_name}, which {table.full_name} has not"],
+            [f"its filter names {given.column_name}, but {table.full_name} has no such column"],
         )
     kind = dms_type(column)
     if kind.is_lob:
         raise RefusedError(
             f"rule {rule.rule_id}",
-            [f"its filter names {given.column_name}, a LOB, and DMS filters by none"],
+            [f"its filter names {given.column_name}, a LOB, and DMS does not filter by LOBs"],
         )
     return table.positions[given.column_name], kind
 
@@ -105,20 +119,22 @@ def _column_of(table: SourceTable, rule: SelectionRule, given: Filter) -> tuple[
 def _condition(
     rule: SelectionRule, kind: DmsType, condition: FilterCondition
 ) -> Callable[[Any], bool]:
-    operator = condition.filter_operator
-    if operator == "null":
-        return lambda value: value is None
-    if operator == "notnull":
-        return lambda value: value is not None
-    if operator in ("between", "notbetween"):
-        low = _bound(rule, kind, condition.start_value)
-        high = _bound(rule, kind, condition.end_value)
-        inside = operator == "between"
-        # a comparison with null is neither true nor false, as in SQL
-        return lambda value: value is not None and (low <= value <= high) is inside
-    bound = _bound(rule, kind, condition.value)
-    compare = _COMPARISONS[operator]
-    return lambda value: value is not None and compare(value, bound)
+    # a comparison with null is neither true nor false, as in SQL
+    match condition.filter_operator:
+        case "null":
+            return lambda value: value is None
+        case "notnull":
+            return lambda value: value is not None
+        case "between" | "notbetween" as between:
+            low = _bound(rule, kind, condition.start_value)
+            high = _bound(rule, kind, condition.end_value)
+            inside = between == "between"
+            return lambda value: value is not None and (low <= value <= high) is inside
+        case "lte" | "ste" | "gte" | "eq" | "noteq" as operator:
+            bound = _bound(rule, kind, condition.value)
+            _, compare = _comparison(operator)
+            return lambda value: value is not None and compare(value, bound)
+    assert_never(condition.filter_operator)
 
 
 def _bound(rule: SelectionRule, kind: DmsType, value: object) -> Any:

@@ -1,9 +1,9 @@
 """DMS's messages as JSON text.
 
 Shape: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html, and captured
-records. The text is put together from ready-made pieces, as a general serializer would round
-decimals and take several times as long. `json-unformatted` is one line without a newline: whether
-AWS ends it in one is open, and Firehose adds the delimiter.
+records. The text is assembled from prepared pieces, as a general serializer would round decimals
+and take several times as long. `json-unformatted` is one line here, without a newline: whether AWS
+ends it in one is open (?), and both are rehearsed, see `StreamWriter`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ _NANOSECONDS = 1000
 
 
 class Clock:
-    """Time stamps that only ever grow, also when the machine's clock is set back.
+    """Time stamps that always grow, even if the machine's clock is set back.
 
     Args:
         last: The last stamp of an earlier run, in microseconds since 1970.
@@ -44,7 +44,7 @@ class Clock:
 
 @lru_cache(maxsize=1)
 def utc_stamp(seconds: int) -> str:
-    """A moment of the binary log, which knows whole seconds."""
+    """A moment of the binary log, which has whole seconds only."""
     moment = datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)
     return f"{moment.isoformat(timespec='microseconds')}Z"
 

@@ -7,17 +7,15 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, assert_never
 
+from constructs_lib.dms.table_mappings import ObjectMappingRule
+from constructs_lib.dms.table_mappings.patterns import matches
+from constructs_lib.dms.vocabulary import ObjectMappingAction, PartitionKeyType
 from dms_stream.rehearsal.errors import RefusedError
-from dms_stream.rehearsal.mapping.rules import ObjectMappingRule, matches
 from dms_stream.rehearsal.mapping.transformations import TransformedTable
 from dms_stream.rehearsal.source.data_types import DmsType, Value, plain_text
 from dms_stream.rehearsal.source.table import SourceTable
-
-PartitionKeyType = Literal[
-    "schema-table", "transaction-id", "primary-key", "constant", "attribute-name"
-]
 
 _PLACE = re.compile(r"\$\{([^}]+)\}")
 
@@ -43,8 +41,8 @@ class Mapping:
 
     Attributes:
         as_document: Whether columns go below `_doc`.
-        excluded: Source columns that are not written by themselves.
-        attributes: What is written besides.
+        excluded: Source columns that are not written on their own.
+        attributes: What is written in addition.
         partition_key_type: What decides the shard; None: DMS's default.
         partition_key_name: The attribute, for `attribute-name`.
         constant: The key, for `constant`.
@@ -74,7 +72,7 @@ def mapping_of(
     if not covering:
         return Mapping()
     rule = min(covering, key=lambda rule: int(rule.rule_id or 0))
-    as_document = rule.rule_action == "map-record-to-document"
+    as_document = _is_document(rule.rule_action)
     given = rule.mapping_parameters
     if given is None:
         return Mapping(as_document)
@@ -87,18 +85,19 @@ def mapping_of(
             raise RefusedError(
                 f"rule {rule.rule_id}",
                 [
-                    f"its attribute {name} names ${{{column}}}, which {table.full_name} has not"
+                    f"its attribute {name} names ${{{column}}}, but {table.full_name} has no such "
+                    "column"
                     for column in unknown
                 ],
             )
         attributes.append(Attribute(name, _json_text(mapping.value, names)))
     old = given.partition_key
-    kind: Any = given.partition_key_type
+    kind = given.partition_key_type
     if kind is None and old is not None:
         kind = "constant" if old.value is not None else "attribute-name"
     constant = str(old.value) if old is not None and old.value is not None else None
     if kind == "constant" and constant is None:
-        constant = given.partition_key_name or "constant"
+        constant = given.partition_key_name
     return Mapping(
         as_document=as_document,
         excluded=frozenset(given.exclude_columns or ()),
@@ -107,6 +106,15 @@ def mapping_of(
         partition_key_name=given.partition_key_name or (old.attribute_name if old else None),
         constant=constant,
     )
+
+
+def _is_document(action: ObjectMappingAction) -> bool:
+    match action:
+        case "map-record-to-document":
+            return True
+        case "map-record-to-record":
+            return False
+    assert_never(action)
 
 
 def _names(table: TransformedTable) -> dict[str, tuple[int, DmsType, tuple[Any, ...]]]:

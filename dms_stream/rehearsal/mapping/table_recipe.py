@@ -4,21 +4,25 @@ import json
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from json.encoder import encode_basestring
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 
-from dms_stream.rehearsal.deployed_task import DeployedTask
-from dms_stream.rehearsal.errors import RehearsalError
-from dms_stream.rehearsal.mapping.filters import Predicate, filter_predicate
-from dms_stream.rehearsal.mapping.messages import Clock, Layout
-from dms_stream.rehearsal.mapping.object_mapping import Mapping, mapping_of
-from dms_stream.rehearsal.mapping.rules import (
+from constructs_lib.dms.limits import NO_FULL_LOB_MODE
+from constructs_lib.dms.table_mappings import (
+    LobSettings,
     ObjectMappingRule,
     SelectionRule,
     TableSettingsRule,
     TransformationRule,
-    matches,
 )
+from constructs_lib.dms.task_settings.defaults import DEFAULT_LOB_MAX_SIZE_KB
+from constructs_lib.dms.vocabulary import PartitionKeyType
+from dms_stream.rehearsal.deployed_task import DeployedTask
+from dms_stream.rehearsal.errors import RefusedError, RehearsalError
+from dms_stream.rehearsal.mapping.filters import Predicate, filter_predicate
+from dms_stream.rehearsal.mapping.messages import Clock, Layout
+from dms_stream.rehearsal.mapping.object_mapping import Mapping, mapping_of
 from dms_stream.rehearsal.mapping.transformations import (
+    BEFORE,
     TargetColumn,
     in_image,
     sql_value,
@@ -36,14 +40,13 @@ from dms_stream.rehearsal.source.table import SourceTable
 
 Row = Sequence[Value]
 
-_DEFAULT_LOB_KB = 32
 # https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecordsRequestEntry.html
 _LONGEST_PARTITION_KEY = 256
 _DOCUMENT = "_doc"
 
 
 class ChangeOrigin(NamedTuple):
-    """Where in the log a change stands.
+    """A change's place in the log.
 
     Attributes:
         transaction_id: Number of its transaction; grows along the log.
@@ -74,22 +77,6 @@ class Message(NamedTuple):
     partition_key: str
 
 
-def selecting_rules(task: DeployedTask, schema: str, table: str) -> list[SelectionRule]:
-    """The rules that include a table; none when another excludes it."""
-    if not task.mappings.captures(schema, table):
-        return []
-    return [
-        rule
-        for rule in task.mappings.selections
-        if rule.rule_action != "exclude"
-        and (
-            (rule.schema_name, rule.table_name) == (schema, table)
-            if rule.rule_action == "explicit"
-            else matches(rule.schema_name, schema) and matches(rule.table_name, table)
-        )
-    ]
-
-
 class TableRecipe:
     """How the rows of one table become records.
 
@@ -105,15 +92,15 @@ class TableRecipe:
         mapping: Its object mapping.
         rules: The selection rules that include it.
         lobs_cut: How many values were cut at the limit for LOBs.
-        key_changes: How many updates changed the key while no before image told the old one.
+        key_changes: How many updates changed the key without a before image of the old one.
 
     Raises:
-        RefusedError: rules name what the table does not have.
+        RefusedError: rules name columns that the table does not have.
     """
 
     def __init__(self, task: DeployedTask, table: SourceTable, clock: Clock) -> None:
         self.task, self.table = task, table
-        self.rules = selecting_rules(task, table.schema, table.name)
+        self.rules = self.selecting(task, table)
         mappings = task.mappings.all_rules
         metadata = task.settings.target_metadata
         self.target = transform(
@@ -154,9 +141,9 @@ class TableRecipe:
     @staticmethod
     def selecting(task: DeployedTask, table: SourceTable) -> list[SelectionRule]:
         """The rules that include a table."""
-        return selecting_rules(task, table.schema, table.name)
+        return task.mappings.including_rules(table.schema, table.name, is_view=table.is_view)
 
-    # What the rules make of values
+    # How the rules change values
 
     def _lob_kb(self) -> int:
         for rule in self.task.mappings.all_rules:
@@ -164,16 +151,16 @@ class TableRecipe:
                 isinstance(rule, TableSettingsRule)
                 and (rule.schema_name, rule.table_name) == (self.table.schema, self.table.name)
                 and rule.lob_settings is not None
-                and rule.lob_settings.mode != "none"
                 and rule.lob_settings.bulk_max_size is not None
+                and _limits_lobs(rule.lob_settings)
             ):
                 return int(rule.lob_settings.bulk_max_size)
         metadata = self.task.settings.target_metadata
-        if metadata is None:
-            return _DEFAULT_LOB_KB
-        if metadata.support_lobs is False:
+        if metadata is not None and metadata.support_lobs is False:
             return 0
-        return _DEFAULT_LOB_KB if metadata.lob_max_size_kb is None else metadata.lob_max_size_kb
+        if metadata is None or metadata.lob_max_size_kb is None:
+            return DEFAULT_LOB_MAX_SIZE_KB.value
+        return metadata.lob_max_size_kb
 
     def _encode(self, column: TargetColumn) -> Encode:
         encode = encoder(column.kind, self._style)
@@ -218,9 +205,9 @@ class TableRecipe:
             operation: `insert`, `update` or `delete`.
             row: The row after the change; for a delete the row before it.
             before: The row before an update.
-            origin: Where the change stands in the log.
+            origin: The change's place in the log.
         """
-        default = "primary-key" if self._parallel_apply else "schema-table"
+        default: PartitionKeyType = "primary-key" if self._parallel_apply else "schema-table"
         wanted = self.mapping.partition_key_type or default
         if operation == "delete":
             row = self.only_key(row)
@@ -238,7 +225,7 @@ class TableRecipe:
         return Message(self._text(pairs, operation, kind, shown, origin, image), key)
 
     def only_key(self, row: Row) -> Row:
-        """What a delete tells: the key, or all of a row that has none."""
+        """The columns of a delete: the key, or the whole row where there is none."""
         if not self._key_places:
             return row
         kept: list[Value] = [None] * len(row)
@@ -295,8 +282,8 @@ class TableRecipe:
     ) -> int | float | str | bytes | None:
         if name in self.table.positions:
             return sql_value(row[self.table.positions[name]])
-        if name.startswith("BI__"):
-            place = self.table.positions[name.removeprefix("BI__")]
+        if name.startswith(BEFORE):
+            place = self.table.positions[name.removeprefix(BEFORE)]
             return None if before is None else sql_value(before[place])
         known: dict[str, str | None] = {
             "AR_H_OPERATION": {"load": "INSERT"}.get(operation, operation.upper()),
@@ -309,27 +296,35 @@ class TableRecipe:
         return known[name]
 
     def _partition_key(
-        self, kind: str, row: Row, origin: ChangeOrigin | None
+        self, kind: PartitionKeyType, row: Row, origin: ChangeOrigin | None
     ) -> tuple[str, str | None, str]:
         table = f"{self.target.schema_name}.{self.target.table_name}"
-        if kind == "transaction-id" and origin is not None:
-            value = str(origin.transaction_id)
-        elif kind == "constant":
-            value = self.mapping.constant or "constant"
-        elif kind == "attribute-name":
-            value = self._attribute_value(row) or table
-        elif kind == "primary-key" and self._key_texts:
-            value = ".".join(
-                "" if row[place] is None else encode(row[place]).strip('"')
-                for place, encode in self._key_texts
-            )
-            if self.task.target.partition_include_schema_table:
-                value = f"{table}.{value}"
-        else:
-            # a table without a key, or a row that no transaction wrote
+        value = None
+        match kind:
+            case "schema-table":
+                pass
+            case "transaction-id":
+                value = str(origin.transaction_id) if origin is not None else None
+            case "constant":
+                value = self.mapping.constant or "constant"
+            case "attribute-name":
+                value = self._attribute_value(row) or table
+            case "primary-key":
+                value = self._key_value(row, table) if self._key_texts else None
+            case _:
+                assert_never(kind)
+        if value is None:
+            # also a table without a key, or a row that no transaction wrote
             return table[:_LONGEST_PARTITION_KEY], None, "schema-table"
         value = value[:_LONGEST_PARTITION_KEY] or table
-        return value, value if kind != "schema-table" else None, kind
+        return value, value, kind
+
+    def _key_value(self, row: Row, table: str) -> str:
+        value = ".".join(
+            "" if row[place] is None else encode(row[place]).strip('"')
+            for place, encode in self._key_texts
+        )
+        return f"{table}.{value}" if self.task.target.partition_include_schema_table else value
 
     def _attribute_value(self, row: Row) -> str:
         name = self.mapping.partition_key_name
@@ -398,7 +393,7 @@ class TableRecipe:
         """The columns of a record that follow from the row alone: name, type and plain value."""
         attributes: list[tuple[str, DmsType, Callable[[Row], object]]] = [
             (attribute.name, DmsType("string"), _attribute(attribute.json_text))
-            # with _doc the columns are compared, which stand below it
+            # with _doc, the columns below it are compared
             for attribute in ([] if self.mapping.as_document else self.mapping.attributes)
         ]
         found = [
@@ -426,6 +421,17 @@ class TableRecipe:
             return None if value is None else _parsed(encode(value))
 
         return value_of
+
+
+def _limits_lobs(lobs: LobSettings) -> bool:
+    match lobs.mode:
+        case None | "limited":
+            return True
+        case "none":
+            return False
+        case "unlimited":
+            raise RefusedError("a table-settings rule", [NO_FULL_LOB_MODE.value])
+    assert_never(lobs.mode)
 
 
 def _plain(place: int, encode: Encode) -> Callable[[Row], object]:

@@ -1,4 +1,4 @@
-"""What the transformation rules make of one table: names, columns, key, and what changes values.
+"""One table after the transformation rules: names, columns, key, and changes of values.
 
 https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Transformations.html
 
@@ -12,28 +12,19 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import assert_never
 
+from constructs_lib.dms.table_mappings import TransformationRule
+from constructs_lib.dms.table_mappings.patterns import matches
+from constructs_lib.dms.vocabulary import DEFAULT_BEFORE_IMAGE_PREFIX, ColumnFilter, RuleTarget
 from dms_stream.rehearsal.errors import RefusedError
 from dms_stream.rehearsal.mapping.expressions import HEADERS, METADATA, Expression, SqlValue
-from dms_stream.rehearsal.mapping.rules import TransformationRule, matches
 from dms_stream.rehearsal.source.data_types import DmsType, Value, converter, dms_type, time_text
 from dms_stream.rehearsal.source.table import SourceColumn, SourceTable
 
-_RENAMING = frozenset(
-    {
-        "rename",
-        "convert-lowercase",
-        "convert-uppercase",
-        "add-prefix",
-        "remove-prefix",
-        "replace-prefix",
-        "add-suffix",
-        "remove-suffix",
-        "replace-suffix",
-    }
-)
-_BEFORE = "BI__"
-_DEFAULT_BEFORE_PREFIX = "BI_"
+BEFORE = "BI__"
+"""Begins a column's name in an expression that asks for its value before the change."""
+
 _DIGIT = re.compile(r"\d")
 
 Change = Callable[[Value], Value]
@@ -47,8 +38,8 @@ class TargetColumn:
         name: Its name on the target.
         source: The source's column.
         place: Where the source's column is in a row.
-        kind: DMS's type of it, after the rules.
-        changes: What rules make of a value that is not None, in order.
+        kind: DMS's type, after the rules.
+        changes: The rules' functions for a value that is not None, in order.
     """
 
     name: str
@@ -67,7 +58,7 @@ class ComputedColumn:
         kind: Its type.
         expression: What it holds.
         convert: From SQLite's result to the type.
-        is_comparable: Whether it holds the same whenever it is computed from the same row.
+        is_comparable: Whether the same row always gives the same value.
     """
 
     name: str
@@ -90,7 +81,7 @@ class BeforeImageColumns:
 
 @dataclass(frozen=True)
 class TransformedTable:
-    """What the rules make of a table."""
+    """A table after the rules."""
 
     schema_name: str
     table_name: str
@@ -116,13 +107,14 @@ def transform(
         target_schema: The setting `TargetSchema`; None or empty: the source's name.
 
     Raises:
-        RefusedError: a rule names a column that is not there, or two columns get one name.
+        RefusedError: a rule names a missing column, or two columns get the same name.
     """
-    found = sorted(
+    sorted_rules = sorted(
         (rule for rule in rules if _is_about(rule, table)), key=lambda rule: int(rule.rule_id or 0)
     )
-    columns = _columns(table, [rule for rule in found if rule.rule_target == "column"])
-    computed = tuple(_computed(rule, table) for rule in found if rule.rule_action == "add-column")
+    found = _by_effect(sorted_rules)
+    columns = _columns(table, found)
+    computed = tuple(_computed(rule, table) for rule in found.adding)
     names = [column.name for column in columns] + [column.name for column in computed]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -130,7 +122,7 @@ def transform(
             f"the rules for {table.full_name}",
             [f"they give the name {name} to more than one column" for name in twice],
         )
-    key = _primary_key(table, columns, names, found)
+    key = _primary_key(table, columns, names, found.defining_keys)
     schema = _renamed(target_schema or table.schema, "schema", found, table)
     return TransformedTable(
         schema_name=schema,
@@ -138,8 +130,68 @@ def transform(
         columns=columns,
         computed=computed,
         primary_key=key,
-        before_image_columns=_before_image_columns(found, columns, key),
+        before_image_columns=_before_image_columns(found.adding_before_images, columns, key),
     )
+
+
+@dataclass
+class _Rules:
+    """Rules about one table by what they do, each kind with the lowest rule-id first."""
+
+    renaming: dict[RuleTarget, list[TransformationRule]] = field(default_factory=dict)
+    including: list[TransformationRule] = field(default_factory=list)
+    removing: list[TransformationRule] = field(default_factory=list)
+    retyping: list[TransformationRule] = field(default_factory=list)
+    masking: list[TransformationRule] = field(default_factory=list)
+    adding: list[TransformationRule] = field(default_factory=list)
+    defining_keys: list[TransformationRule] = field(default_factory=list)
+    adding_before_images: list[TransformationRule] = field(default_factory=list)
+
+
+def _by_effect(rules: Iterable[TransformationRule]) -> _Rules:
+    found = _Rules()
+    for rule in rules:
+        match rule.rule_action:
+            case (
+                "rename"
+                | "convert-lowercase"
+                | "convert-uppercase"
+                | "add-prefix"
+                | "remove-prefix"
+                | "replace-prefix"
+                | "add-suffix"
+                | "remove-suffix"
+                | "replace-suffix"
+            ):
+                found.renaming.setdefault(_known(rule.rule_target), []).append(rule)
+            case "include-column":
+                found.including.append(rule)
+            case "remove-column":
+                found.removing.append(rule)
+            case "change-data-type":
+                found.retyping.append(rule)
+            case (
+                "data-masking-digits-mask"
+                | "data-masking-digits-randomize"
+                | "data-masking-hash-mask"
+            ):
+                found.masking.append(rule)
+            case "add-column":
+                found.adding.append(rule)
+            case "define-primary-key":
+                found.defining_keys.append(rule)
+            case "add-before-image-columns":
+                found.adding_before_images.append(rule)
+            case _:
+                assert_never(rule.rule_action)
+    return found
+
+
+def _known(target: RuleTarget) -> RuleTarget:
+    match target:
+        case "schema" | "table" | "column" | "table-tablespace" | "index-tablespace":
+            return target
+    assert_never(target)
 
 
 def _is_about(rule: TransformationRule, table: SourceTable) -> bool:
@@ -150,17 +202,13 @@ def _is_about(rule: TransformationRule, table: SourceTable) -> bool:
 
 def _renamed(
     name: str,
-    target: str,
-    rules: Sequence[TransformationRule],
+    target: RuleTarget,
+    rules: _Rules,
     table: SourceTable,
     column: SourceColumn | None = None,
 ) -> str:
-    for rule in rules:
-        if (
-            rule.rule_target == target
-            and rule.rule_action in _RENAMING
-            and (column is None or _covers(rule, column))
-        ):
+    for rule in rules.renaming.get(target, ()):
+        if column is None or _covers(rule, column):
             return _new_name(name, rule, table, column)
     return name
 
@@ -193,8 +241,11 @@ def _new_name(
             return name + value
         case "remove-suffix":
             return name.removesuffix(value)
-        case _:
+        case "replace-suffix":
             return name[: -len(old)] + value if name.endswith(old) else name
+        case _:
+            # _by_effect lets nothing else through
+            raise AssertionError(f"{rule.rule_action} does not rename")
 
 
 def _covers(rule: TransformationRule, column: SourceColumn) -> bool:
@@ -205,32 +256,28 @@ def _covers(rule: TransformationRule, column: SourceColumn) -> bool:
     return matches(rule.column_name or "%", column.name)
 
 
-def _columns(table: SourceTable, rules: Sequence[TransformationRule]) -> tuple[TargetColumn, ...]:
-    including = [rule for rule in rules if rule.rule_action == "include-column"]
-    removing = [rule for rule in rules if rule.rule_action == "remove-column"]
+def _columns(table: SourceTable, rules: _Rules) -> tuple[TargetColumn, ...]:
     kept = []
     for place, column in enumerate(table.columns):
-        if including and not any(_covers(rule, column) for rule in including):
+        if rules.including and not _first(rules.including, column):
             continue
-        if any(_covers(rule, column) for rule in removing):
+        if _first(rules.removing, column):
             continue
         kind, changes = dms_type(column), []
-        for rule in rules:
-            if not _covers(rule, column):
-                continue
-            if rule.rule_action == "change-data-type" and rule.data_type is not None:
-                target = _target_type(rule)
-                changes.append(converter(kind, target))
-                kind = target
-                break
-        for rule in rules:
-            if rule.rule_action.startswith("data-masking-") and _covers(rule, column):
-                changes.append(_mask(rule))
-                kind = _masked_type(rule, kind)
-                break
+        if retyping := _first(rules.retyping, column):
+            target = _target_type(retyping)
+            changes.append(converter(kind, target))
+            kind = target
+        if masking := _first(rules.masking, column):
+            change, kind = _mask(masking, kind)
+            changes.append(change)
         name = _renamed(column.name, "column", rules, table, column)
         kept.append(TargetColumn(name, column, place, kind, tuple(changes)))
     return tuple(kept)
+
+
+def _first(rules: Iterable[TransformationRule], column: SourceColumn) -> TransformationRule | None:
+    return next((rule for rule in rules if _covers(rule, column)), None)
 
 
 def _target_type(rule: TransformationRule) -> DmsType:
@@ -244,32 +291,36 @@ def _target_type(rule: TransformationRule) -> DmsType:
     )
 
 
-def _mask(rule: TransformationRule) -> Change:
+def _mask(rule: TransformationRule, kind: DmsType) -> tuple[Change, DmsType]:
+    """How a masking rule changes values of a type, and the type of what it makes of them."""
     # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Masking.html
-    if rule.rule_action == "data-masking-hash-mask":
-        return lambda value: hashlib.sha256(_as_text(value).encode()).hexdigest()
-    if rule.rule_action == "data-masking-digits-mask":
-        mask = str(rule.value)
-        return lambda value: _DIGIT.sub(mask, _as_text(value))
-
-    def randomize(value: Value) -> Value:
-        text = _as_text(value)
-        # the same digits every time, so that what landed can be compared with the source
-        digits = random.Random(text)
-        masked = _DIGIT.sub(lambda _: str(digits.randrange(10)), text)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return int(masked)
-        return Decimal(masked) if isinstance(value, Decimal) else masked
-
-    return randomize
+    text_type = DmsType("string", kind.length)
+    match rule.rule_action:
+        case "data-masking-hash-mask":
+            return _hash, text_type
+        case "data-masking-digits-mask":
+            mask = str(rule.value)
+            return lambda value: _DIGIT.sub(mask, _as_text(value)), text_type
+        case "data-masking-digits-randomize":
+            is_whole_or_exact = kind.name == "numeric" or "int" in kind.name
+            return _randomize_digits, kind if is_whole_or_exact else text_type
+        case _:
+            # _by_effect lets nothing else through
+            raise AssertionError(f"{rule.rule_action} does not mask")
 
 
-def _masked_type(rule: TransformationRule, kind: DmsType) -> DmsType:
-    if rule.rule_action == "data-masking-digits-randomize" and (
-        kind.name == "numeric" or "int" in kind.name
-    ):
-        return kind
-    return DmsType("string", kind.length)
+def _hash(value: Value) -> Value:
+    return hashlib.sha256(_as_text(value).encode()).hexdigest()
+
+
+def _randomize_digits(value: Value) -> Value:
+    text = _as_text(value)
+    # the same digits every time, so that what landed can be compared with the source
+    digits = random.Random(text)
+    masked = _DIGIT.sub(lambda _: str(digits.randrange(10)), text)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return int(masked)
+    return Decimal(masked) if isinstance(value, Decimal) else masked
 
 
 def _as_text(value: Value) -> str:
@@ -284,17 +335,18 @@ def _computed(rule: TransformationRule, table: SourceTable) -> ComputedColumn:
     unknown = [
         name
         for name in expression.variables
-        if name.removeprefix(_BEFORE) not in table.positions and name not in HEADERS + METADATA
+        if name.removeprefix(BEFORE) not in table.positions and name not in HEADERS + METADATA
     ]
     if unknown:
         raise RefusedError(
             f"rule {rule.rule_id}",
-            [f"its expression names ${name}, which {table.full_name} has not" for name in unknown],
+            [
+                f"its expression names ${name}, but {table.full_name} has no such column"
+                for name in unknown
+            ],
         )
     kind = _target_type(rule)
-    is_stable = not any(
-        name in HEADERS or name.startswith(_BEFORE) for name in expression.variables
-    )
+    is_stable = not any(name in HEADERS or name.startswith(BEFORE) for name in expression.variables)
     convert = converter(DmsType("string"), kind)
     return ComputedColumn(
         str(rule.value),
@@ -327,13 +379,16 @@ def _primary_key(
 ) -> tuple[str, ...]:
     by_source = {column.source.name: column.name for column in columns}
     for rule in rules:
-        if rule.rule_action == "define-primary-key" and rule.primary_key_def is not None:
+        if rule.primary_key_def is not None:
             wanted = rule.primary_key_def.columns
             missing = [name for name in wanted if name not in by_source and name not in names]
             if missing:
                 raise RefusedError(
                     f"rule {rule.rule_id}",
-                    [f"its key names {name}, which {table.full_name} has not" for name in missing],
+                    [
+                        f"its key names {name}, but {table.full_name} has no such column"
+                        for name in missing
+                    ],
                 )
             return tuple(by_source.get(name, name) for name in wanted)
     if any(name not in by_source for name in table.primary_key):
@@ -347,9 +402,9 @@ def _before_image_columns(
     names: dict[str, str] = {}
     for rule in rules:
         image = rule.before_image_def
-        if rule.rule_action != "add-before-image-columns" or image is None:
+        if image is None:
             continue
-        prefix = _DEFAULT_BEFORE_PREFIX if image.column_prefix is None else image.column_prefix
+        prefix = DEFAULT_BEFORE_IMAGE_PREFIX if image.column_prefix is None else image.column_prefix
         for column in in_image(columns, key, image.column_filter):
             if _covers(rule, column.source):
                 new = f"{prefix}{column.name}{image.column_suffix or ''}"
@@ -358,11 +413,14 @@ def _before_image_columns(
 
 
 def in_image(
-    columns: Iterable[TargetColumn], key: Sequence[str], column_filter: str | None
+    columns: Iterable[TargetColumn], key: Sequence[str], column_filter: ColumnFilter | None
 ) -> list[TargetColumn]:
     """The columns that a before image holds; the default is those of the key."""
-    if column_filter == "all":
-        return list(columns)
-    if column_filter == "non-lob":
-        return [column for column in columns if not column.kind.is_lob]
-    return [column for column in columns if column.name in key]
+    match column_filter:
+        case "all":
+            return list(columns)
+        case "non-lob":
+            return [column for column in columns if not column.kind.is_lob]
+        case None | "pk-only":
+            return [column for column in columns if column.name in key]
+    assert_never(column_filter)

@@ -1,4 +1,4 @@
-"""The objects of the bucket, as copies on this machine: DuckDB's own way to S3 is a download."""
+"""The objects of the bucket, copied to this machine: DuckDB's S3 extension would be a download."""
 
 import gzip
 import re
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
 
-from dms_stream.rehearsal.delivery.compression import SNAPPY_JAVA_START, snappy_blocks
 from dms_stream.rehearsal.result import RecordKind, SampleRecord
+from dms_stream.rehearsal.snappy_formats import JAVA_START, snappy_blocks
 
 _KINDS: tuple[RecordKind, ...] = ("load", "insert", "update", "delete", "control")
 _CONTROL = re.compile(rb'"record-type"\s*:\s*"control"')
@@ -25,7 +25,7 @@ class LandedFile:
         key: The object's name.
         bytes: The object's size.
         path: The copy.
-        format: `json` or `parquet`, by what it holds, whatever its name says.
+        format: `json` or `parquet`, by its content, whatever its name says.
     """
 
     key: str
@@ -43,7 +43,7 @@ def fetch_landed(
         s3: A boto3 client.
         bucket: Name of the bucket.
         folder: Where the copies go; it exists and is empty.
-        wanted: Whether an object of this name is data; the errors are none.
+        wanted: Whether an object of this name is data, not errors.
     """
     found: list[LandedFile] = []
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket)
@@ -61,7 +61,7 @@ def fetch_landed(
 
 
 def sample_records(files: list[LandedFile]) -> tuple[SampleRecord, ...]:
-    """One record of each kind, as it stands in its object; of objects with JSON lines."""
+    """One record of each kind, exactly as in its object; from objects with JSON lines only."""
     found: dict[RecordKind, SampleRecord] = {}
     for file in files:
         if file.format != "json" or len(found) == len(_KINDS):
@@ -90,8 +90,8 @@ def _landed(key: str, size: int, path: Path) -> LandedFile:
         return LandedFile(key, size, path.rename(path.with_suffix(".parquet")), "parquet")
     if start[:2] == b"\x1f\x8b":
         return LandedFile(key, size, path.rename(path.with_suffix(".json.gz")), "json")
-    # no text begins like a block of Hadoop's, with the first byte of a size below 16 MiB
-    if start == SNAPPY_JAVA_START or (len(start) == 8 and start[0] == 0):
+    # no text begins like a Hadoop block, whose size below 16 MiB starts with a zero byte
+    if start == JAVA_START or (len(start) == 8 and start[0] == 0):
         unpacked = path.with_suffix(".json")
         with path.open("rb") as packed, unpacked.open("wb") as target:
             target.writelines(snappy_blocks(packed))

@@ -5,7 +5,7 @@ DuckDB does the work, with explicit types. Its memory has a limit, however many 
 How a history is replayed: loads come before changes; changes come in the order of the source's log
 (`stream-position`, `transaction-record-id`), or else of DMS's own clock (`timestamp`); the last
 record of a key is the row, and a delete leaves none. An update that changes the key leaves the old
-row behind, unless the before image tells the old key: so would any consumer's replay.
+row behind, unless the before image holds the old key: any consumer's replay would do the same.
 """
 
 import json
@@ -46,8 +46,8 @@ _AS_JSON = json.JSONEncoder(ensure_ascii=False).encode
 _CONTROLS = "WHERE operation NOT IN ('load', 'insert', 'update', 'delete')"
 _CLEARING = "('truncate-table', 'drop-table')"
 _NO_KEY = (
-    "the table has no primary key, so nobody can tell which row an update or a delete belongs to: "
-    "give it one"
+    "the table has no primary key, so it is unclear which row an update or a delete belongs to: "
+    "add one"
 )
 
 
@@ -89,7 +89,7 @@ class Reconciliation:
 
         Args:
             source: The rows that must have landed.
-            sent: What the task put on the stream of it.
+            sent: What the task put on the stream for it.
         """
         source_rows = self._load_source(source)
         try:
@@ -181,7 +181,7 @@ class Reconciliation:
         table = LandedTable(source, self._before_image_field, self._document_field)
         self._database.execute(f"CREATE OR REPLACE TABLE events ({table.table_columns})")
         is_exact = has_long_decimals(source.columns)
-        # one by one: each JSON file that DuckDB has open takes twice the longest line
+        # one by one: each JSON file that DuckDB opens takes twice the longest line
         for file in self._files:
             if file.format == "parquet":
                 reader = parquet_reader([file.path])
@@ -211,6 +211,9 @@ class Reconciliation:
         path = folder / f"{_stem(file.path)}.json"
         with path.open("w", encoding="utf-8") as copy:
             for line in lines_of(file):
+                if not line.strip():
+                    # DMS may end a record in a newline, and Firehose appends one
+                    continue
                 document = json.loads(line, parse_float=str, parse_int=str)
                 copy.write(_AS_JSON(document) + "\n")
         return path
@@ -369,7 +372,8 @@ def _explain(error: duckdb.Error) -> str:
     first = str(error).strip().splitlines()[0]
     if "Malformed JSON" in first:
         return (
-            f"an object does not hold one record a line: {first}. Let Firehose append a newline "
-            "(newline_delimiter), and DMS write json-unformatted"
+            f"an object does not hold one record per line: {first}. Let Firehose append newlines "
+            "(newline_delimiter: true) and DMS write one line per record (message_format: "
+            "json-unformatted)"
         )
     return f"the landed records do not have the expected types: {first}"

@@ -1,4 +1,4 @@
-"""What must have landed: the source's rows now, made into records' values by the same rules.
+"""What must have landed: the source's current rows, turned into records by the same rules.
 
 They are selected, while changes came from the binary log: so a value that the log's reader decodes
 wrongly shows as a difference.
@@ -7,10 +7,11 @@ wrongly shows as a difference.
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from dms_stream.rehearsal.mapping.filters import filter_sql
 from dms_stream.rehearsal.mapping.table_recipe import TableRecipe
 from dms_stream.rehearsal.result import Column
 from dms_stream.rehearsal.source.database import DatabaseAddress, connected
-from dms_stream.rehearsal.task.full_load import read_chunks
+from dms_stream.rehearsal.source.row_chunks import read_chunks
 
 
 class RecipeRows:
@@ -51,8 +52,10 @@ class RecipeRows:
         """The rows."""
         values = [value_of for *_, value_of in self._compared]
         is_double = [kind.duckdb == "DOUBLE" for _, kind, _ in self._compared]
+        table = self._recipe.table
+        condition, arguments = filter_sql(table, self._recipe.rules)
         with connected(self._source) as connection:
-            for chunk in read_chunks(connection, self._recipe.table, self._recipe.rules):
+            for chunk in read_chunks(connection, table, condition=condition, arguments=arguments):
                 for row in chunk.rows:
                     yield tuple(
                         float(found) if double and isinstance(found, Decimal) else found

@@ -120,7 +120,7 @@ class LandedTable:
 
 
 def shortened(text: str) -> str:
-    """A text as it is compared: a long one by its digest, or LOBs would fill the memory."""
+    """A text for the comparison: a long one by its digest, or LOBs would fill the memory."""
     if len(text) <= _LONGEST_TEXT:
         return text
     digest = md5(text.encode(), usedforsecurity=False).hexdigest()

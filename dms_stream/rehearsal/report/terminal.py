@@ -28,7 +28,7 @@ _STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red"}
 
 
 def print_report(result: RehearsalResult, console: Console) -> None:
-    """Print all that a rehearsal found out; the verdict stands last, where the reader looks."""
+    """Print everything that a rehearsal found out, the verdict last, where the reader looks."""
     console.rule(f"Rehearsal of {result.pipeline} ({result.environment})")
     console.print(_facts(result))
     if result.checks:
@@ -79,7 +79,7 @@ def _checks(result: RehearsalResult) -> Table:
 
 def _tables(verdicts: Iterable[TableVerdict], *, is_wide: bool) -> Table:
     table = Table(
-        title="Tables: landed and, replayed, compared",
+        title="Tables: what landed, replayed and compared",
         title_justify="left",
         box=SIMPLE_HEAD,
         pad_edge=False,

@@ -1,4 +1,4 @@
-"""What both reports say in the same words."""
+"""Wording that both reports share."""
 
 import json
 import re
@@ -68,13 +68,14 @@ def headline(result: RehearsalResult) -> str:
     if result.passed:
         rows = sum(table.source_rows for table in result.tables)
         tables = plural(len(result.tables), "table")
-        what = "equals" if len(result.tables) == 1 else "equal"
-        return f"What landed, replayed, {what} the source: {tables}, {plural(rows, 'row')}."
+        verb = "equals" if len(result.tables) == 1 else "equal"
+        return f"What landed, replayed, {verb} the source: {tables}, {plural(rows, 'row')}."
     if not result.tables:
         return "No table was compared, so nothing is proven."
     reasons = []
     if failed := [table.name for table in result.tables if not table.passed]:
-        reasons.append(f"{plural(len(failed), 'table')} not as the source ({', '.join(failed)})")
+        tables = plural(len(failed), "table")
+        reasons.append(f"{tables} different from the source ({', '.join(failed)})")
     if checks := [check.name for check in result.checks if check.outcome == "fail"]:
         reasons.append(f"{plural(len(checks), 'check')} failed ({', '.join(checks)})")
     return f"The rehearsal failed: {'; '.join(reasons)}."
@@ -87,10 +88,10 @@ def findings(table: TableVerdict) -> list[str]:
         found.append(f"Rows were not compared: {table.not_compared}.")
     missing = table.missing
     if missing.total:
-        found.append(f"Sent and not landed: {operations(missing)}.")
+        found.append(f"Sent but not landed: {operations(missing)}.")
     if table.difference_count:
         found.append(
-            f"{plural(table.difference_count, 'row')} not the same; "
+            f"{plural(table.difference_count, 'row')} different: "
             f"{table.source_rows:,} in the source, {table.replayed_rows:,} after the replay."
         )
     return found
@@ -129,7 +130,7 @@ _KEPT = re.compile(r'"\\u0000([^"]*)\\u0000"')
 
 
 def pretty_json(text: str) -> str:
-    """JSON with indents and every digit as it was; what is no JSON stays as it is."""
+    """JSON with indents and every digit unchanged; other text stays as it is."""
     try:
         document = json.loads(text, parse_float=lambda number: f"\0{number}\0")
     except ValueError:

@@ -1,4 +1,4 @@
-"""Changes of the sample: purchases come, are corrected and are taken back, in transactions."""
+"""Changes of the sample: purchases are made, corrected and cancelled, in transactions."""
 
 from array import array
 from collections.abc import Callable
@@ -19,7 +19,7 @@ class ChangeMix:
     Attributes:
         inserts: Share of inserts.
         updates: Share of updates; the rest are deletes.
-        rows_a_transaction: Changes of `ticket_purchase_hist` in a transaction, at most.
+        rows_a_transaction: Changes of `ticket_purchase_hist` per transaction, at most.
     """
 
     inserts: float = 0.5
@@ -39,7 +39,7 @@ def make_changes(
     """Change `ticket_purchase_hist`, and the tickets' holders with it.
 
     Args:
-        connection: As a user who may change the sample; it is left committing by itself.
+        connection: As a user who may change the sample; autocommit is on at the end.
         changes: Changed rows of `ticket_purchase_hist`.
         purchases: Rows it was loaded with.
         seed: Another one gives other changes.
@@ -80,7 +80,7 @@ def make_changes(
                     )
                 elif draw < mix.inserts + mix.updates:
                     chosen = random.sample(known, size)
-                    # a change that changes nothing is not logged, so that it must differ
+                    # a change that changes nothing is not logged, so the value must differ
                     cursor.execute(
                         f"UPDATE {_TABLE} SET purchase_price = purchase_price + %s, "
                         "transferred_from_id = NULLIF(%s, 0) WHERE purchase_id IN %s",

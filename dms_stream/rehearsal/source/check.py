@@ -1,4 +1,4 @@
-"""Whether a database can be a source of DMS: what is looked at, what was found, what to do.
+"""Whether a database can be a source of DMS: what is checked, what was found, what to do.
 
 https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html
 """
@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 import pymysql
 
+from constructs_lib.dms.limits import LARGEST_LOB_KB, UNUSABLE_IN_COLUMN_NAMES
+from constructs_lib.dms.table_mappings import TableMappings
+from constructs_lib.dms.task_settings.defaults import DEFAULT_LOB_MAX_SIZE_KB
 from dms_stream.rehearsal.errors import SourceError
-from dms_stream.rehearsal.mapping.rules import TableMappings
 from dms_stream.rehearsal.result import Check
 from dms_stream.rehearsal.source.data_types import SUPPORTED, dms_type
 from dms_stream.rehearsal.source.database import (
@@ -28,7 +30,7 @@ from dms_stream.rehearsal.source.table import SourceTable, read_tables
 GROUP = "source"
 _SECONDS_AN_HOUR = 3600
 _SECONDS_A_DAY = 86_400
-# what AWS recommends, and what a stop over night needs
+# what AWS recommends, and what a stop overnight needs
 _RETENTION_HOURS = 24
 _MOST_NAMED = 5
 _PARAMETER_GROUP = "in the (cluster) parameter group on AWS, then reboot"
@@ -47,19 +49,23 @@ class _Source:
 def check_source(
     address: DatabaseAddress, *, mappings: TableMappings | None = None, for_rehearsal: bool = False
 ) -> list[Check]:
-    """Look at a database as the user who will replicate.
+    """Check a database as the user who will replicate.
 
     Args:
         address: The database and the user.
-        mappings: Only the tables that these capture are looked at; None: all that the user sees.
-        for_rehearsal: Whether to look, too, at what only the rehearsal needs.
+        mappings: Only the tables that these capture are checked; None: all that the user sees.
+        for_rehearsal: Whether to check what only the rehearsal needs, too.
 
     Raises:
         SourceError: the database cannot be reached.
     """
     with connected(address) as connection:
         found = read_tables(connection)
-        tables = [t for t in found if mappings is None or mappings.captures(t.schema, t.name)]
+        tables = [
+            t
+            for t in found
+            if mappings is None or mappings.captures(t.schema, t.name, is_view=t.is_view)
+        ]
         server = variables(connection)
         is_rds = "rdsadmin" in {row[0] for row in execute(connection, _USERS)} or any(
             name.startswith(("aurora_", "rds_")) for name in server
@@ -104,7 +110,7 @@ def _log(source: _Source) -> Iterator[Check]:
             yield _fail(
                 f"{name} is {wanted}",
                 given,
-                f"SET GLOBAL {name} = '{wanted}' and let clients connect anew; set it "
+                f"SET GLOBAL {name} = '{wanted}' and let clients reconnect; set it "
                 f"{_PARAMETER_GROUP}",
             )
     checksum = server.get("binlog_checksum", "NONE")
@@ -203,9 +209,9 @@ def _retention(source: _Source) -> Iterator[Check]:
             fix,
         )
     elif 0 < hours < _RETENTION_HOURS:
-        yield _warn(name, f"{hours:g} hours: a task that stands still longer loses changes", fix)
+        yield _warn(name, f"{hours:g} hours: a task that is stopped for longer loses changes", fix)
     else:
-        yield _pass(name, f"{hours:g} hours" if hours else "until somebody removes it")
+        yield _pass(name, f"{hours:g} hours" if hours else "until it is purged")
 
 
 def _own_retention(server: Mapping[str, str]) -> float | None:
@@ -234,8 +240,8 @@ def _tables(source: _Source) -> Iterator[Check]:
         "tables have a primary key",
         bare,
         "warn",
-        "without one a delete carries the whole row, records cannot be told apart when they come "
-        "twice, and DMS replicates no LOBs: add a key, or define-primary-key by a rule",
+        "without one a delete carries the whole row, duplicate records cannot be recognized, "
+        "and DMS replicates no LOBs: add a key, or define one with a define-primary-key rule",
     )
     unsupported = [
         f"{table.full_name}.{column.name} ({column.data_type})"
@@ -259,14 +265,14 @@ def _tables(source: _Source) -> Iterator[Check]:
         "no column is a LOB",
         lobs,
         "warn",
-        "Kinesis targets take LOBs up to LobMaxSize (32 KB unless set) and cut what is longer: set "
-        "lob_max_size_kb to the longest value, at most 1024",
+        f"Kinesis targets take LOBs up to LobMaxSize ({DEFAULT_LOB_MAX_SIZE_KB} KB unless set) and "
+        f"cut what is longer: set lob_max_size_kb to the longest value, at most {LARGEST_LOB_KB}",
     )
     strange = [
         f"{table.full_name}.{column.name}"
         for table in source.tables
         for column in table.columns
-        if re.search(r"[#\\/\-]", column.name)
+        if re.search(f"[{re.escape(UNUSABLE_IN_COLUMN_NAMES.value)}]", column.name)
     ]
     yield from _either(
         "rules can name all columns",
@@ -283,7 +289,7 @@ def _rehearsal(source: _Source) -> Iterator[Check]:
         yield _fail(
             name,
             "this server is older than MySQL 8.0.1 or MariaDB 10.5",
-            "rehearse against a newer one, such as the one that dms-stream unpacks by itself",
+            "rehearse against a newer one, such as the MariaDB that dms-stream unpacks itself",
         )
     elif metadata.upper() != "FULL":
         yield _fail(

@@ -4,8 +4,8 @@ MySQL → DMS: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQ
 DMS's types: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Reference.DataTypes.html
 Kinesis: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html
 
-AWS does not publish how each type is written into the JSON. What is relied on, from captured
-records: numbers are JSON numbers, a DATETIME is `2024-01-31T10:00:00Z`. What is assumed: bytes are
+AWS does not publish how each type is written into the JSON. Known from captured
+records: numbers are JSON numbers, a DATETIME is `2024-01-31T10:00:00Z`. Assumed: bytes are
 hexadecimal with `0x` before them (`NoHexPrefix` leaves that out), a fraction of a second has six
 digits, a BIT(1) is true or false, a TIME is `10:00:00`, and dates that are none (zero, or with a
 month or day of zero) are null.
@@ -188,7 +188,7 @@ def dms_type(column: SourceColumn) -> DmsType:
 
 @dataclass(frozen=True)
 class JsonStyle:
-    """What the endpoint's settings say of values.
+    """What the endpoint's settings say about values.
 
     Attributes:
         exact_integers: `UseLargeIntegerValue`.
@@ -299,7 +299,7 @@ def plain_text(value: Value, kind: DmsType) -> str | None:
 
 
 def converter(source: DmsType, target: DmsType) -> Callable[[Value], Value]:
-    """How `change-data-type` makes a value of one type one of another.
+    """How `change-data-type` converts a value from one type to another.
 
     Raises:
         RehearsalError: (from what is returned) the value has no meaning in that type.

@@ -1,4 +1,4 @@
-"""The source database: where it is and how to talk to it."""
+"""The source database: its address, connections and queries."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -49,7 +49,7 @@ class DatabaseAddress:
             password: Password where the URL has none, which keeps it out of the shell's history.
 
         Raises:
-            SourceError: it is no such URL.
+            SourceError: it is not such a URL.
         """
         parts = urlsplit(url)
         try:
@@ -58,15 +58,14 @@ class DatabaseAddress:
             raise SourceError(f"the database's URL has no valid port: write {_EXAMPLE}") from None
         if parts.scheme not in ("mysql", "mariadb") or not parts.hostname or not parts.username:
             raise SourceError(
-                "the database's URL must name scheme, user and host: write "
+                "the database's URL must name a scheme, a user and a host: write "
                 f"{_EXAMPLE} and give the password in the variable {PASSWORD_VARIABLE}"
             )
         options = dict(parse_qsl(parts.query))
         unknown = sorted(set(options) - {"ssl-ca"})
         if unknown:
             raise SourceError(
-                f"the database's URL has options that are not known: {', '.join(unknown)}; "
-                "allowed: ssl-ca"
+                f"the database's URL has unknown options: {', '.join(unknown)}; allowed: ssl-ca"
             )
         given = unquote(parts.password) if parts.password is not None else password
         return cls(
@@ -75,7 +74,7 @@ class DatabaseAddress:
 
     @property
     def settings(self) -> dict[str, Any]:
-        """How pymysql and mysql-replication are told."""
+        """The settings for pymysql and mysql-replication."""
         settings: dict[str, Any] = {
             "host": self.host,
             "port": self.port,
@@ -98,7 +97,7 @@ def _datetime(text: str) -> datetime | str:
         return found
 
 
-# pymysql's own takes more time than all the rest of a row
+# pymysql's own takes longer than the rest of a row
 _CONVERSIONS: dict[Any, Any] = {
     **conversions,
     FIELD_TYPE.DATETIME: _datetime,
@@ -111,7 +110,7 @@ def connected(address: DatabaseAddress) -> Iterator[Connection]:
     """A connection in UTC that commits by itself.
 
     Raises:
-        SourceError: nobody answers, or the login is refused.
+        SourceError: nothing answers, or the login is refused.
     """
     try:
         connection: Connection = pymysql.connect(
@@ -187,7 +186,7 @@ def current_position(connection: Connection) -> LogPosition:
     """Where the binary log ends now.
 
     Raises:
-        SourceError: there is no binary log, or the user may not ask.
+        SourceError: there is no binary log, or the user may not query it.
     """
     # MySQL 8.4 dropped the older statement, MariaDB and 8.0 do not know the newer one
     for statement in ("SHOW BINARY LOG STATUS", "SHOW MASTER STATUS"):

@@ -1,12 +1,12 @@
 """MariaDB from Debian's packages, unpacked into a cache folder; nothing is installed."""
 
-import fcntl
 import os
 import shutil
 import subprocess
 import tempfile
 from pathlib import Path
 
+from dms_stream.programs.lock_file import locked
 from dms_stream.rehearsal.errors import RehearsalError
 
 # the server, what makes its first data folder, and the libraries that a small system lacks
@@ -20,14 +20,14 @@ PACKAGES = (
 )
 # Debian 13 and Ubuntu 24.04 renamed it
 _RENAMED = {"libaio1": "libaio1t64"}
-_SAY = (
+_ADVICE = (
     "give the address of a MySQL-compatible database with --database mysql://user@host:3306, or "
     "install mariadb-server"
 )
 
 
 def cache_folder() -> Path:
-    """Where programs' caches belong: `$XDG_CACHE_HOME/dms-stream`, else `~/.cache/dms-stream`."""
+    """The cache folder: `$XDG_CACHE_HOME/dms-stream`, else `~/.cache/dms-stream`."""
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base) if base else Path.home() / ".cache") / "dms-stream"
 
@@ -35,10 +35,10 @@ def cache_folder() -> Path:
 def unpacked_mariadb(cache: Path | None = None) -> Path:
     """The root folder of an unpacked MariaDB, from the cache or made now.
 
-    Of several that ask at the same time one makes it, and the others wait.
+    Of several callers at the same time one makes it, and the others wait.
 
     Raises:
-        RehearsalError: this is no Debian or Ubuntu, or the packages cannot be had.
+        RehearsalError: this is not Debian or Ubuntu, or the packages are not available.
     """
     root = (cache or cache_folder()) / "mariadb"
     if _program(root).exists():
@@ -47,11 +47,10 @@ def unpacked_mariadb(cache: Path | None = None) -> Path:
     if missing:
         raise RehearsalError(
             "no mariadbd or mysqld is installed, and MariaDB cannot be unpacked from Debian's "
-            f"packages because {' and '.join(missing)} is missing here: {_SAY}"
+            f"packages because {' and '.join(missing)} is missing here: {_ADVICE}"
         )
     root.parent.mkdir(parents=True, exist_ok=True)
-    with (root.parent / "mariadb.lock").open("ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # the system lets it go when its holder ends in any way
+    with locked(root.parent / "mariadb.lock"):
         if not _program(root).exists():
             _unpack(root)
     return root
@@ -71,7 +70,7 @@ def _unpack(root: Path) -> None:
             _run(["dpkg", "-x", package.name, "root"], partial)
         if not _program(partial / "root").exists():
             raise RehearsalError(
-                f"the packages {', '.join(PACKAGES)} hold no usr/sbin/mariadbd here: {_SAY}"
+                f"the packages {', '.join(PACKAGES)} do not contain usr/sbin/mariadbd: {_ADVICE}"
             )
         shutil.rmtree(root, ignore_errors=True)
         (partial / "root").rename(root)
@@ -90,10 +89,11 @@ def _download(folder: Path) -> None:
 def _run(command: list[str], folder: Path) -> None:
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        said = done.stderr.strip().splitlines()
+        errors = done.stderr.strip().splitlines()
         raise RehearsalError(
             f"no mariadbd or mysqld is installed, and `{' '.join(command)}` failed "
-            f"({said[-1] if said else 'it said nothing'}): run `apt-get update`, or {_SAY}"
+            f"({errors[-1] if errors else 'it printed nothing'}): run `apt-get update`, or "
+            f"{_ADVICE}"
         )
 
 

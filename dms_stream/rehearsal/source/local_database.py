@@ -1,26 +1,26 @@
-"""A database of our own on this machine: loopback, its own data folder, stopped by its own id."""
+"""A database of our own on this machine: on loopback, with its own data folder."""
 
 import hashlib
 import json
 import os
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import closing
 from dataclasses import dataclass
 from getpass import getuser
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import pymysql
 
 from constructs_lib.aurora_source.sql import PASSWORD_PLACEHOLDER, dms_user_sql
+from dms_stream.programs import process_id
+from dms_stream.programs.child import Child
 from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.source.database import DatabaseAddress, connected, execute
 from dms_stream.rehearsal.source.debian_packages import library_folders, unpacked_mariadb
@@ -28,11 +28,9 @@ from dms_stream.rehearsal.source.debian_packages import library_folders, unpacke
 HOST = "127.0.0.1"
 ADMINISTRATOR = "root"
 DMS_USER = "dms_user"
-# ceilings for a busy machine: nothing waits for them that has ended or answers
+# a ceiling for a busy machine: a server that ends or answers is not waited for
 _START_SECONDS = 180.0
-_STOP_SECONDS = 60.0
 _POLL_SECONDS = 0.05
-_BEGIN_SECONDS = 2.0
 _STARTS = 3
 _PORT_IS_TAKEN = "Address already in use"
 # bytes of a socket's name: https://man7.org/linux/man-pages/man7/unix.7.html, and macOS has 104
@@ -48,13 +46,13 @@ _SOURCE_FLAGS = (
 )
 _SMALL_AND_FAST_FLAGS = (
     "--innodb-buffer-pool-size=128M",
-    # what is written is safe from the server's end, not from the machine's
+    # data survives the server's end, but not the machine's
     "--innodb-flush-log-at-trx-commit=2",
     "--sync-binlog=0",
     "--performance-schema=OFF",
     "--max-binlog-size=256M",
     "--character-set-server=utf8mb4",
-    # MySQL's second door would stand open to the network
+    # MySQL's X protocol would be open to the network
     "--loose-mysqlx=OFF",
 )
 
@@ -66,13 +64,13 @@ class ServerProgram:
     Attributes:
         path: The program.
         make_data: The command that makes the first data folder, without its flags.
-        environment: Variables it needs.
+        process_environment: The whole environment it runs in.
         base: Its base folder; None: built in.
     """
 
     path: Path
     make_data: tuple[str, ...]
-    environment: Mapping[str, str]
+    process_environment: Mapping[str, str]
     base: Path | None = None
 
 
@@ -83,19 +81,19 @@ def find_server(cache: Path | None = None) -> ServerProgram:
         RehearsalError: there is neither.
     """
     search = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
-    environment = dict(os.environ)
+    process_environment = dict(os.environ)
     mariadb, install = (shutil.which(n, path=search) for n in ("mariadbd", "mariadb-install-db"))
     if mariadb and install:
-        return ServerProgram(Path(mariadb), (install,), environment)
+        return ServerProgram(Path(mariadb), (install,), process_environment)
     mysql = shutil.which("mysqld", path=search)
     if mysql:
-        return ServerProgram(Path(mysql), (mysql, "--initialize-insecure"), environment)
+        return ServerProgram(Path(mysql), (mysql, "--initialize-insecure"), process_environment)
     root = unpacked_mariadb(cache)
     libraries = os.pathsep.join(str(folder) for folder in library_folders(root))
     return ServerProgram(
         root / "usr" / "sbin" / "mariadbd",
         (str(root / "usr" / "bin" / "mariadb-install-db"),),
-        environment | {"LD_LIBRARY_PATH": libraries},
+        process_environment | {"LD_LIBRARY_PATH": libraries},
         root / "usr",
     )
 
@@ -121,26 +119,21 @@ class LocalDatabase:
         self.folder = folder.resolve()
         self._flags = flags
         self._cache = cache
-        self._child: subprocess.Popen[bytes] | None = None
+        self._child: Child | None = None
         self._passwords: dict[str, str] = {}
         self.pid = 0
         self.address = DatabaseAddress(HOST, 0, ADMINISTRATOR, "")
 
     @property
     def dms_address(self) -> DatabaseAddress:
-        """The same, as a user who may do what DMS may and nothing else."""
+        """The same, as a user with the privileges of DMS and no others."""
         return DatabaseAddress(HOST, self.address.port, DMS_USER, self._passwords[DMS_USER])
 
     def __enter__(self) -> Self:
         self.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.stop()
 
     def start(self) -> None:
@@ -173,34 +166,25 @@ class LocalDatabase:
     def _launch(self, program: ServerProgram) -> None:
         for left in reversed(range(_STARTS)):
             self._socket.unlink(missing_ok=True)  # of one that was killed
-            said = self._log.stat().st_size if self._log.exists() else 0
             port = _free_port()
-            with self._log.open("ab") as log:
-                self._child = subprocess.Popen(
-                    self._command(program, port),
-                    env=self._environment(program),
-                    stdin=subprocess.DEVNULL,
-                    stdout=log,
-                    stderr=log,
-                    # Ctrl-C is for us: the engine stops first, then this
-                    start_new_session=True,
-                )
-            self.pid = self._child.pid
+            self._child = child = Child(
+                self._command(program, port),
+                process_environment=self._process_environment(program),
+                log_path=self._log,
+                # Ctrl-C is for us: we stop the task first, then this
+                has_own_session=True,
+            )
+            self.pid = child.pid
             self._write_state(port)
             self.address = DatabaseAddress(
                 HOST, port, ADMINISTRATOR, self._passwords[ADMINISTRATOR]
             )
-            if self._answers_in_time():
+            if self._answers_in_time(child):
                 return
             self.stop()
-            with self._log.open("rb") as log:
-                log.seek(said)
-                tail = log.read().decode(errors="replace")
             # nothing holds a free port until the server does
-            if _PORT_IS_TAKEN not in tail or not left:
-                raise RehearsalError(
-                    f"the database did not start; the end of {self._log}:\n{tail[-2000:].strip()}"
-                )
+            if _PORT_IS_TAKEN not in child.log_tail() or not left:
+                raise RehearsalError(f"the database did not start: it {child.how_it_ended()}")
 
     def _command(self, program: ServerProgram, port: int) -> list[str]:
         return [
@@ -220,22 +204,17 @@ class LocalDatabase:
             *self._flags,
         ]
 
-    def _environment(self, program: ServerProgram) -> dict[str, str]:
-        return {**program.environment, "TMPDIR": str(self._temporary)}
+    def _process_environment(self, program: ServerProgram) -> dict[str, str]:
+        return {**program.process_environment, "TMPDIR": str(self._temporary)}
 
     def stop(self) -> None:
         """End it and wait; fine when it has ended."""
         if self._child is not None:
-            self._child.send_signal(signal.SIGTERM)
-            try:
-                self._child.wait(_STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                # one that is still starting does not hear it; its log lets it recover
-                self._child.kill()
-                self._child.wait()
+            # a starting server ignores SIGTERM; after SIGKILL its log lets it recover
+            self._child.stop()
             self._child = None
         elif self.pid:
-            _end(self.pid)
+            process_id.end(self.pid, kill_after_seconds=Child.kill_after_seconds)
         self.pid = 0
         self._state.unlink(missing_ok=True)
 
@@ -243,10 +222,9 @@ class LocalDatabase:
         """End it at once, as a crash would: for the tests of faults."""
         if self._child is not None:
             self._child.kill()
-            self._child.wait()
             self._child = None
         else:
-            _end(self.pid, at_once=True)
+            process_id.end(self.pid, kill_after_seconds=0)
         self.pid = 0
 
     @property
@@ -291,7 +269,7 @@ class LocalDatabase:
         except (FileNotFoundError, ValueError):
             return False
         passwords = self._read_passwords()
-        if not passwords or not _is_alive(state["pid"]):
+        if not passwords or not process_id.is_alive(state["pid"]):
             return False
         address = DatabaseAddress(HOST, state["port"], ADMINISTRATOR, passwords[ADMINISTRATOR])
         # only our own server knows our password and this data folder
@@ -309,15 +287,15 @@ class LocalDatabase:
         """End a server that a killed run left behind in this folder before it answered."""
         for file in (self._state, self._pid_file):
             try:
-                said = json.loads(file.read_text())
+                found = json.loads(file.read_text())
             except (FileNotFoundError, ValueError):
                 continue
-            pid = said["pid"] if isinstance(said, dict) else said
-            if self._data_flag in _command_line(pid):
-                _end(pid, at_once=True)
+            pid = found["pid"] if isinstance(found, dict) else found
+            if self._data_flag in process_id.command_line(pid):
+                process_id.end(pid, kill_after_seconds=0)
 
     def _make_data(self, program: ServerProgram) -> None:
-        # under another name, as what a killed run has started may still write into it
+        # under another name, as a process of a killed run may still write into it
         for partial in self.folder.glob("data-*"):
             shutil.rmtree(partial, ignore_errors=True)
         made = Path(tempfile.mkdtemp(dir=self.folder, prefix="data-"))
@@ -332,15 +310,14 @@ class LocalDatabase:
         done = subprocess.run(
             [first, "--no-defaults", *rest, *flags],
             cwd=self.folder,
-            env=self._environment(program),
+            env=self._process_environment(program),
             capture_output=True,
             text=True,
             check=False,
         )
         if done.returncode != 0:
             raise RehearsalError(
-                f"the database's first data folder cannot be made:\n{done.stdout[-1000:]}"
-                f"{done.stderr[-1000:]}"
+                f"the database cannot be initialized:\n{done.stdout[-1000:]}{done.stderr[-1000:]}"
             )
         shutil.rmtree(self._data, ignore_errors=True)
         made.rename(self._data)
@@ -363,10 +340,9 @@ class LocalDatabase:
         partial.write_text(json.dumps({"pid": self.pid, "port": port}))
         partial.replace(self._state)
 
-    def _answers_in_time(self) -> bool:
-        assert self._child is not None
+    def _answers_in_time(self, child: Child) -> bool:
         deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline and self._child.poll() is None:
+        while time.monotonic() < deadline and child.is_alive:
             if self._socket.exists() and self._answers():
                 return True
             time.sleep(_POLL_SECONDS)
@@ -413,41 +389,3 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
-
-
-def _is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return True
-    return state != "Z"
-
-
-def _command_line(pid: int) -> list[str]:
-    deadline = time.monotonic() + _BEGIN_SECONDS
-    while True:
-        try:
-            text = Path(f"/proc/{pid}/cmdline").read_text(errors="replace")
-        except OSError:
-            return []
-        # a program that is only just being loaded has none yet
-        if text or not _is_alive(pid) or time.monotonic() >= deadline:
-            return text.split("\0")
-        time.sleep(_POLL_SECONDS)
-
-
-def _end(pid: int, *, at_once: bool = False) -> None:
-    """End a process that is no child of this one, and wait until it has ended."""
-    deadline = time.monotonic() + (0.0 if at_once else _STOP_SECONDS)
-    with suppress(ProcessLookupError):
-        os.kill(pid, signal.SIGKILL if at_once else signal.SIGTERM)
-        while _is_alive(pid):
-            if time.monotonic() >= deadline:
-                os.kill(pid, signal.SIGKILL)
-            time.sleep(_POLL_SECONDS)

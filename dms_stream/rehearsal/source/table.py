@@ -58,7 +58,7 @@ class SourceTable:
     Attributes:
         schema: Name of its schema.
         name: Its name.
-        columns: Its columns, in order, those that are computed, too, as the binary log has them.
+        columns: Its columns, in order, including generated ones, as in the binary log.
         primary_key: Names of the key's columns, in the key's order; empty where there is none.
         is_view: Whether it is a view.
         collation: Its default collation.

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from pathlib import Path
 from threading import Event
-from typing import Any
+from typing import Any, assert_never
 
 from dms_stream.rehearsal.deployed_task import DeployedTask
 from dms_stream.rehearsal.errors import RefusedError, SourceError
+from dms_stream.rehearsal.mapping.filters import filter_sql
 from dms_stream.rehearsal.mapping.messages import (
     Clock,
     Layout,
@@ -36,23 +37,23 @@ from dms_stream.rehearsal.source.database import (
     log_files,
     variables,
 )
+from dms_stream.rehearsal.source.row_chunks import chunk_key, read_chunks
 from dms_stream.rehearsal.source.table import SourceTable, read_tables
-from dms_stream.rehearsal.task.full_load import chunk_key, read_chunks
 from dms_stream.rehearsal.task.progress import Progress, read_progress
 from dms_stream.rehearsal.task.refusals import refuse_unsupported
 from dms_stream.rehearsal.task.stream_writer import StreamWriter
 
 Row = Sequence[Value]
-Tell = Callable[[str, Mapping[str, Any]], None]
+OnEvent = Callable[[str, Mapping[str, Any]], None]
 
-# no replica has it; the rehearsal is the only one that reads its own database
+# no replica uses it; the rehearsal is the only reader of its own database
 _SERVER_ID = 1_600_000_000
 _CHECKPOINT_SECONDS = 0.5
 _RENAMES_TABLE = re.compile(r"\bRENAME\s+(?!COLUMN\b|INDEX\b|KEY\b)", re.IGNORECASE)
 
 
 def task_identity(task: DeployedTask, kinesis: Any, server: Mapping[str, str]) -> dict[str, str]:
-    """What tells this very task, stream and source from others.
+    """What tells this task, stream and source from all others.
 
     Args:
         task: The deployed task.
@@ -77,13 +78,14 @@ class Engine:
         source: The database.
         kinesis: boto3's client.
         progress_path: File for the checkpoint; its folder exists.
-        tell: Is told what happens, as event and values.
+        on_event: Called with the name and the values of each event.
+        ends_in_newline: Whether DMS ends each record in a newline.
 
     Attributes:
         tables: The source's tables that the rules include.
 
     Raises:
-        RefusedError: something of the task or the source is not reproduced; nothing was moved.
+        RefusedError: the task or the source needs what is not reproduced; nothing was moved.
     """
 
     def __init__(
@@ -93,11 +95,12 @@ class Engine:
         kinesis: Any,
         progress_path: Path,
         *,
-        tell: Tell | None = None,
+        on_event: OnEvent | None = None,
+        ends_in_newline: bool = False,
     ) -> None:
         refuse_unsupported(task)
         self.task, self._source, self._kinesis = task, source, kinesis
-        self._path, self._tell = progress_path, tell or _nobody
+        self._path, self._send_event = progress_path, on_event or _ignore_event
         self._stop = Event()
         self._until: LogPosition | None = None
         with connected(source) as connection:
@@ -113,13 +116,13 @@ class Engine:
         self._clock = Clock(progress.last_stamp)
         self._layout = Layout(is_on_one_line=task.target.is_on_one_line)
         self._recipes: dict[str, TableRecipe] = {}
-        self._of_log: dict[int, tuple[LogTable, TableRecipe | None]] = {}
+        self._recipes_of_log: dict[int, tuple[LogTable, TableRecipe | None]] = {}
         self._altered: set[str] = set()
         self._seen_at = time.monotonic()
         for table in self.tables:
             self._recipes[table.full_name] = TableRecipe(task, table, self._clock)
         for name, table in progress.tables.items():
-            # where the log is taken up again, tables may have been others than they are now
+            # where reading resumes, tables may have been defined differently
             if not task.loads or name in progress.loaded:
                 self._recipes[name] = TableRecipe(task, table, self._clock)
         if not self.tables and self._fails_without_tables():
@@ -132,7 +135,9 @@ class Engine:
                     + (", ".join(t.full_name for t in everything[:10]) or "none")
                 ],
             )
-        self._writer = StreamWriter(kinesis, task.target.stream_name)
+        self._writer = StreamWriter(
+            kinesis, task.target.stream_name, ends_in_newline=ends_in_newline
+        )
 
     @property
     def recipes(self) -> Mapping[str, TableRecipe]:
@@ -148,8 +153,8 @@ class Engine:
         """Load and capture until `stop` is called or the position of `stop_at` is reached.
 
         Raises:
-            SourceError: the source broke down, or no longer has what is needed.
-            RefusedError: something came that is not reproduced; the progress stands before it.
+            SourceError: the source failed, or no longer has what is needed.
+            RefusedError: the log holds what is not reproduced; the progress stands before it.
         """
         try:
             self._announce_tables()
@@ -165,7 +170,7 @@ class Engine:
             self._writer.close()
 
     def stop(self) -> None:
-        """End after the transaction at hand."""
+        """End after the current transaction."""
         self._stop.set()
 
     def stop_at(self, position: LogPosition) -> None:
@@ -175,16 +180,11 @@ class Engine:
     # What is moved
 
     def _selects(self, table: SourceTable) -> bool:
-        rules = [
-            rule
-            for rule in TableRecipe.selecting(self.task, table)
-            if table.is_view is (rule.table_type == "view") or rule.table_type == "all"
-        ]
-        return bool(rules)
+        return bool(TableRecipe.selecting(self.task, table))
 
     def _refuse_types(self, tables: Sequence[SourceTable]) -> None:
         refusals = [
-            f"{table.full_name}.{column.name}: DMS maps no {column.data_type}"
+            f"{table.full_name}.{column.name}: DMS does not map {column.data_type}"
             for table in tables
             for column in table.columns
             if column.data_type not in SUPPORTED
@@ -231,7 +231,7 @@ class Engine:
             control=control,
         )
         self._put(Message(text, key), recipe, "control")
-        self._tell("control", {"operation": operation, "table": recipe.table.full_name})
+        self._send_event("control", {"operation": operation, "table": recipe.table.full_name})
 
     # Full load
 
@@ -261,24 +261,29 @@ class Engine:
                 if table.full_name not in self._progress.loaded:
                     self._load_table(connection, table)
         self._writer.flush()
-        self._tell("full-load-done", {"counts": self._counts})
+        self._send_event("full-load-done", {"counts": self._counts})
 
     def _load_table(self, connection: Any, table: SourceTable) -> None:
         recipe, name = self._recipes[table.full_name], table.full_name
         if not chunk_key(table):
-            # it cannot be taken up in the middle
+            # it cannot be resumed in the middle
             self._counts.setdefault(recipe.target.full_name, {})["load"] = 0
         after = self._progress.loading.get(name)
         make, put = recipe.load, self._writer.put
+        condition, arguments = filter_sql(table, recipe.rules)
         for chunk in read_chunks(
-            connection, table, recipe.rules, after=None if after is None else tuple(after)
+            connection,
+            table,
+            condition=condition,
+            arguments=arguments,
+            after=None if after is None else tuple(after),
         ):
             for row in chunk.rows:
-                put(make(row), lambda row=row: self._what(recipe, row))  # type: ignore[misc]
+                put(make(row), lambda row=row: self._description(recipe, row))  # type: ignore[misc]
             self._count(recipe, "load", len(chunk.rows))
             if chunk.last_key is not None:
                 self._checkpoint(self._progress.position, loading={name: list(chunk.last_key)})
-            self._tell("loaded", {"table": name, "rows": len(chunk.rows)})
+            self._send_event("loaded", {"table": name, "rows": len(chunk.rows)})
             if self._stop.is_set():
                 return
         self._checkpoint(self._progress.position, loaded=(*self._progress.loaded, name), loading={})
@@ -313,15 +318,17 @@ class Engine:
                     if self._is_done(position):
                         break
                 case TableDdl():
-                    self._of_ddl(entry)
+                    self._handle_ddl(entry)
                 case Idle(reached):
                     if position != self._progress.position or self._writer.waiting:
                         self._checkpoint(position)
                         self._seen_at = time.monotonic()
-                    # behind the last transaction there may be other things
+                    # other entries may follow the last transaction
                     if self._is_done(max(position, reached)):
                         break
-        self._tell_alterations()
+                case _:
+                    assert_never(entry)
+        self._announce_alterations()
         self._checkpoint(position)
 
     def _is_done(self, position: LogPosition) -> bool:
@@ -334,18 +341,17 @@ class Engine:
             raise SourceError(
                 f"the source no longer has its binary log {position.file}, where this task left "
                 f"off (the oldest is {files[0] if files else 'none'}): its retention is too short. "
-                "Keep the log longer than a task may stand still (on Aurora and RDS: CALL "
-                "mysql.rds_set_configuration('binlog retention hours', 24)) and begin from the "
-                "start"
+                "Keep the log for longer than a task may be stopped (on Aurora and RDS: CALL "
+                "mysql.rds_set_configuration('binlog retention hours', 24)) and start over"
             )
 
     def _recipe_of(self, log_table: LogTable) -> TableRecipe | None:
-        # by identity: the log's reader keeps one object a description
-        known = self._of_log.get(id(log_table))
+        # by identity: the log's reader keeps one object per description
+        known = self._recipes_of_log.get(id(log_table))
         if known is not None:
             return known[1]
         recipe = self._find_recipe(log_table.table)
-        self._of_log[id(log_table)] = (log_table, recipe)
+        self._recipes_of_log[id(log_table)] = (log_table, recipe)
         return recipe
 
     def _find_recipe(self, found: SourceTable) -> TableRecipe | None:
@@ -360,14 +366,14 @@ class Engine:
             )
         table = self._as_it_was(found, now, recipe)
         self._refuse_types([table])
-        return self._take(table)
+        return self._redefine(table)
 
     def _as_it_was(
         self, found: SourceTable, now: SourceTable | None, recipe: TableRecipe | None
     ) -> SourceTable:
         if now is not None and now.signature == found.signature:
             return now
-        # the dictionary tells of later; the log's own description lacks the key
+        # the dictionary may describe a later state; the log's own description lacks the key
         for known in (now, recipe.table if recipe else None):
             if known is not None and all(name in found.positions for name in known.primary_key):
                 return SourceTable(
@@ -380,8 +386,8 @@ class Engine:
                 )
         return found
 
-    def _take(self, table: SourceTable) -> TableRecipe:
-        """Go on with another definition of a table, and tell of it."""
+    def _redefine(self, table: SourceTable) -> TableRecipe:
+        """Continue with another definition of a table, and announce it."""
         old = self._recipes.get(table.full_name)
         new = TableRecipe(self.task, table, self._clock)
         self._recipes[table.full_name] = new
@@ -412,7 +418,7 @@ class Engine:
         self._put(message, recipe, operation, row)
         return 1
 
-    def _of_ddl(self, entry: TableDdl) -> None:
+    def _handle_ddl(self, entry: TableDdl) -> None:
         name = f"{entry.schema}.{entry.table}"
         renames = entry.verb == "RENAME" or (
             entry.verb == "ALTER" and _RENAMES_TABLE.search(entry.rest)
@@ -431,13 +437,13 @@ class Engine:
                 self._control("truncate-table", recipe)
             case "DROP" if policy is None or policy.handle_source_table_dropped is not False:
                 self._control("drop-table", recipe)
-                # another one of its name is to be announced
+                # another table of its name has to be announced
                 self._announced.remove(name)
                 self._altered.discard(name)
                 del self._recipes[name]
 
-    def _tell_alterations(self) -> None:
-        """Tell of alterations after which no row came."""
+    def _announce_alterations(self) -> None:
+        """Announce alterations that no row followed."""
         if not self._altered:
             return
         with connected(self._source) as connection:
@@ -445,17 +451,17 @@ class Engine:
         for name in sorted(self._altered):
             table = tables.get(name)
             if table is not None and table.signature != self._recipes[name].table.signature:
-                self._take(table)
+                self._redefine(table)
 
     # Records and checkpoints
 
     def _put(
         self, message: Message, recipe: TableRecipe, operation: str, row: Row | None = None
     ) -> None:
-        self._writer.put(message, lambda: self._what(recipe, row))
+        self._writer.put(message, lambda: self._description(recipe, row))
         self._count(recipe, operation, 1)
 
-    def _what(self, recipe: TableRecipe, row: Row | None) -> str:
+    def _description(self, recipe: TableRecipe, row: Row | None) -> str:
         table = recipe.table
         if row is None:
             return table.full_name
@@ -488,7 +494,7 @@ class Engine:
 
         def accepted() -> None:
             progress.save(self._path)
-            self._tell(
+            self._send_event(
                 "checkpoint",
                 {
                     "position": str(progress.position),
@@ -502,8 +508,8 @@ class Engine:
         self._writer.mark(accepted)
 
 
-def _nobody(event: str, values: Mapping[str, Any]) -> None:
-    """Whom nothing is told."""
+def _ignore_event(event: str, values: Mapping[str, Any]) -> None:
+    """For an engine that nobody listens to."""
     del event, values
 
 
@@ -511,14 +517,14 @@ def _renamed(name: str) -> RefusedError:
     return RefusedError(
         "the source's tables changed",
         [
-            f"{name} was renamed, and the rehearsal does not follow that: write a rule for the new "
-            "name and begin from the start"
+            f"{name} was renamed, which the rehearsal does not follow: write a rule for the new "
+            "name and start over"
         ],
     )
 
 
 def _differences(old: TableRecipe, new: TableRecipe) -> list[tuple[str, dict[str, object]]]:
-    """The control records' operations that lead from one definition to another."""
+    """The operations of the control records that lead from one definition to another."""
     before = {column.source.name: column for column in old.target.columns}
     after = {column.source.name: column for column in new.target.columns}
     gone = [name for name in before if name not in after]

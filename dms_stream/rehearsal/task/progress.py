@@ -1,4 +1,4 @@
-"""How far a task has come: written after records were accepted, read by the next run."""
+"""How far a task has got: written after records were accepted, read by the next run."""
 
 import json
 from collections.abc import Mapping
@@ -19,16 +19,16 @@ class Progress:
     """A checkpoint.
 
     Attributes:
-        identity: Names this very task, stream and source; another one's progress is worth nothing.
-        position: Where the log is to be read from; None: it was not asked yet.
+        identity: Tells this task, stream and source from others, whose progress is ignored.
+        position: Where to read the log from; None: not known yet.
         loaded: Tables of the source that are loaded.
-        loading: Of a table that is being loaded, the key of the last row.
+        loading: Key of the last row of each table that is being loaded.
         announced: Tables whose control record was sent.
         counts: Records sent, each counted once.
         last_stamp: Last time stamp given, in microseconds since 1970.
         transaction: Last transaction's id, and the number of its last record.
-        tables: How each table was defined at that place of the log, which the source no longer
-            knows when it was altered since.
+        tables: How each table was defined at that place in the log; the source no longer knows
+            that if the table was altered since.
     """
 
     identity: Mapping[str, str]
@@ -49,7 +49,7 @@ class Progress:
 
 
 def read_progress(path: Path, identity: Mapping[str, str]) -> Progress:
-    """The progress of an earlier run of the same task, else none.
+    """The progress of an earlier run of the same task, or an empty one.
 
     Raises:
         RehearsalError: the file is not one of ours.
@@ -61,7 +61,7 @@ def read_progress(path: Path, identity: Mapping[str, str]) -> Progress:
         return fresh
     except ValueError:
         raise RehearsalError(
-            f"{path} holds no progress of a task: remove it to begin from the start"
+            f"{path} is not the checkpoint of a task: remove it to start over"
         ) from None
     if given.get("identity") != dict(identity):
         return fresh

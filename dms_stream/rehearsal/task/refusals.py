@@ -1,4 +1,4 @@
-"""What of a task's rules and settings the rehearsal does not reproduce: refused before it moves.
+"""The rules and settings of a task that the rehearsal does not reproduce: refused at the start.
 
 A setting that cannot change which records arrive, or what is in them, is accepted: how many threads
 write, how much memory is used, what is logged. `remarks` says which of those are set.
@@ -6,25 +6,25 @@ write, how much memory is used, what is logged. `remarks` says which of those ar
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import assert_never
 
-from dms_stream.rehearsal.deployed_task import DeployedTask
-from dms_stream.rehearsal.errors import RefusedError
-from dms_stream.rehearsal.mapping.expressions import unsupported_in
-from dms_stream.rehearsal.mapping.rules import (
+from constructs_lib.dms.table_mappings import (
     ObjectMappingRule,
     SelectionRule,
     TableSettingsRule,
-    TaskSettings,
     TransformationRule,
 )
+from constructs_lib.dms.task_settings import TaskSettings
+from constructs_lib.dms.vocabulary import ParallelLoadType
+from dms_stream.rehearsal.deployed_task import DeployedTask
+from dms_stream.rehearsal.errors import RefusedError
+from dms_stream.rehearsal.mapping.expressions import unsupported_in
 from dms_stream.rehearsal.source.data_types import CONVERTIBLE
 
-_TABLESPACES = ("table-tablespace", "index-tablespace")
-# how fast it reads is for the real one to say
+# the rehearsal says nothing about DMS's reading speed
 _WITHOUT_EFFECT = {"eventspollinterval"}
 # file and offset
 _LOG_POSITION = re.compile(r"[\w.-]+\.\d+:\d+")
-_LOADS_ALL_ROWS = ("ranges", "partitions-auto", "none")
 
 
 def refuse_unsupported(task: DeployedTask) -> None:
@@ -34,10 +34,10 @@ def refuse_unsupported(task: DeployedTask) -> None:
         RefusedError: with every rule and setting by name.
     """
     refusals = [
-        *_of_rules(task),
-        *_of_settings(task.settings),
-        *_of_source(task),
-        *_of_start(task),
+        *_refusals_of_rules(task),
+        *_refusals_of_settings(task.settings),
+        *_refusals_of_source(task),
+        *_refusals_of_start(task),
     ]
     if refusals:
         raise RefusedError(
@@ -47,43 +47,44 @@ def refuse_unsupported(task: DeployedTask) -> None:
         )
 
 
-def _of_start(task: DeployedTask) -> Iterator[str]:
+def _refusals_of_start(task: DeployedTask) -> Iterator[str]:
     start = task.cdc_start_position
     if task.loads or start is None or _LOG_POSITION.fullmatch(start):
         return
     why = (
         "only DMS reads another task's checkpoint"
         if start.startswith("checkpoint:")
-        else "it is no position of the binary log"
+        else "it is not a position in the binary log"
     )
     yield (
-        f"CdcStartPosition {start}: {why}; give file and offset of the source's binary log, such "
-        "as mysql-bin-changelog.000024:373"
+        f"CdcStartPosition {start}: {why}; give a file and an offset in the source's binary log, "
+        "such as mysql-bin-changelog.000024:373"
     )
 
 
 def remarks(task: DeployedTask) -> tuple[str, ...]:
-    """What is accepted and has no effect here, a sentence each."""
+    """Settings that are accepted but have no effect here, a sentence each."""
     metadata, load = task.settings.target_metadata, task.settings.full_load_settings
-    said: list[str] = []
+    found: list[str] = []
     if metadata and any((metadata.parallel_load_threads, metadata.parallel_apply_threads)):
-        said.append(
-            "ParallelLoadThreads and ParallelApplyThreads: one writer, in order; in AWS records of "
-            "different keys may overtake each other"
+        found.append(
+            "ParallelLoadThreads and ParallelApplyThreads: the rehearsal writes in order; on AWS, "
+            "records with different keys may overtake each other"
         )
     if load and load.max_full_load_sub_tasks:
-        said.append("MaxFullLoadSubTasks: tables load one after another here")
+        found.append("MaxFullLoadSubTasks: the rehearsal loads one table after another")
     loads = [
         rule.parallel_load.type
         for rule in task.mappings.all_rules
         if isinstance(rule, TableSettingsRule) and rule.parallel_load
     ]
     if loads:
-        said.append(f"parallel-load ({', '.join(sorted(set(loads)))}): the same rows, in one piece")
-    return tuple(said)
+        kinds = ", ".join(sorted(set(loads)))
+        found.append(f"parallel-load ({kinds}): the rehearsal loads the same rows in one piece")
+    return tuple(found)
 
 
-def _of_rules(task: DeployedTask) -> Iterator[str]:
+def _refusals_of_rules(task: DeployedTask) -> Iterator[str]:
     for rule in task.mappings.all_rules:
         name = f"rule {rule.rule_id} ({rule.rule_name})"
         match rule:
@@ -95,21 +96,48 @@ def _of_rules(task: DeployedTask) -> Iterator[str]:
                 yield from _table_settings(name, rule)
             case ObjectMappingRule():
                 yield from _object_mapping(name, rule)
+            case _:
+                assert_never(rule)
 
 
 def _selection(name: str, rule: SelectionRule, task: DeployedTask) -> Iterator[str]:
-    if rule.parallel_load is not None and rule.parallel_load.type not in _LOADS_ALL_ROWS:
+    if rule.parallel_load is not None and not _loads_all_rows(rule.parallel_load.type):
         yield f"{name}: parallel-load {rule.parallel_load.type}"
-    if rule.table_type in ("view", "all") and task.captures:
-        yield (
-            f"{name}: table-type {rule.table_type} in a task that captures changes; a view has "
-            "none: use it in full-load tasks only"
-        )
+    match rule.rule_action:
+        case "include" | "exclude" | "explicit":
+            pass
+        case _:
+            assert_never(rule.rule_action)
+    match rule.table_type:
+        case "view" | "all":
+            if task.captures:
+                yield (
+                    f"{name}: table-type {rule.table_type} in a task that captures changes; a "
+                    "view has no changes: use it in full-load tasks only"
+                )
+        case None | "table":
+            pass
+        case _:
+            assert_never(rule.table_type)
+
+
+def _loads_all_rows(kind: ParallelLoadType) -> bool:
+    match kind:
+        case "ranges" | "partitions-auto" | "none":
+            return True
+        case "subpartitions-auto" | "partitions-list":
+            return False
+    assert_never(kind)
 
 
 def _transformation(name: str, rule: TransformationRule) -> Iterator[str]:
-    if rule.rule_target in _TABLESPACES:
-        yield f"{name}: rule-target {rule.rule_target}, which is for Oracle"
+    match rule.rule_target:
+        case "table-tablespace" | "index-tablespace":
+            yield f"{name}: rule-target {rule.rule_target}, which is for Oracle"
+        case "schema" | "table" | "column":
+            pass
+        case _:
+            assert_never(rule.rule_target)
     if rule.data_type is not None and rule.data_type.type.lower() not in CONVERTIBLE:
         yield f"{name}: data-type {rule.data_type.type}"
     if rule.expression is not None:
@@ -123,7 +151,7 @@ def _table_settings(name: str, rule: TableSettingsRule) -> Iterator[str]:
     load = rule.parallel_load
     if load is None:
         return
-    if load.type not in _LOADS_ALL_ROWS:
+    if not _loads_all_rows(load.type):
         yield f"{name}: parallel-load {load.type}"
     for key in ("number_of_partitions", "collection_count_from_metadata", "batch_size"):
         if getattr(load, key) is not None:
@@ -146,7 +174,7 @@ def _object_mapping(name: str, rule: ObjectMappingRule) -> Iterator[str]:
             yield f"{name}: attribute-type {kind[0]} with attribute-sub-type {kind[1]}"
 
 
-def _of_settings(settings: TaskSettings) -> Iterator[str]:
+def _refusals_of_settings(settings: TaskSettings) -> Iterator[str]:
     load = settings.full_load_settings
     ddl = settings.change_processing_ddl_handling_policy
     tables = settings.control_tables_settings
@@ -178,7 +206,7 @@ def _set(switches: Iterable[tuple[str, object]]) -> Iterator[str]:
     return (f"{name}: true" for name, value in switches if value)
 
 
-def _of_source(task: DeployedTask) -> Iterator[str]:
+def _refusals_of_source(task: DeployedTask) -> Iterator[str]:
     for key, value in task.source_settings.items():
         is_utc = key.lower() == "servertimezone" and value.upper() in ("UTC", "ETC/UTC")
         if key.lower() not in _WITHOUT_EFFECT and not is_utc:

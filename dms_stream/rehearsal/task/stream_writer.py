@@ -7,14 +7,13 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
+from constructs_lib.dms.limits import LARGEST_RECORD_BYTES
 from dms_stream.rehearsal.errors import RefusedError, RehearsalError
 from dms_stream.rehearsal.mapping.table_recipe import Message
 
 # https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html
 _MOST_RECORDS = 500
 _MOST_BYTES = 5 * 1024 * 1024
-# https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html
-LARGEST_RECORD_BYTES = 1024 * 1024
 _BATCHES_AHEAD = 8
 _ATTEMPTS = 5
 
@@ -22,19 +21,21 @@ _Entry = dict[str, Any]
 
 
 class StreamWriter:
-    """Puts records on a stream; what is put counts as written once `flush` or a mark says so.
+    """Puts records on a stream; they count as written once `flush` or a mark says so.
 
     Args:
         kinesis: boto3's client.
         stream_name: The stream.
+        ends_in_newline: Whether each record ends in a newline.
 
     Attributes:
         sent: Records that the stream has accepted.
         sent_bytes: Their size.
     """
 
-    def __init__(self, kinesis: Any, stream_name: str) -> None:
+    def __init__(self, kinesis: Any, stream_name: str, *, ends_in_newline: bool = False) -> None:
         self._kinesis, self._stream = kinesis, stream_name
+        self._ending = b"\n" if ends_in_newline else b""
         self._batch: list[_Entry] = []
         self._bytes = 0
         self._queue: Queue[list[_Entry] | Callable[[], None] | None] = Queue(_BATCHES_AHEAD)
@@ -49,25 +50,26 @@ class StreamWriter:
         """Records of the batch that is being filled."""
         return len(self._batch)
 
-    def put(self, message: Message, what: Callable[[], str]) -> None:
+    def put(self, message: Message, describe: Callable[[], str]) -> None:
         """Add a record.
 
         Args:
             message: The record.
-            what: Says what it is, for a refusal.
+            describe: Describes the record, for a refusal.
 
         Raises:
-            RefusedError: it is larger than Kinesis takes.
-            RehearsalError: the stream did not take earlier ones.
+            RefusedError: it is larger than Kinesis accepts.
+            RehearsalError: the stream did not accept earlier ones.
         """
-        data = message.text.encode()
+        data = message.text.encode() + self._ending
         size = len(data) + len(message.partition_key.encode())
-        if size > LARGEST_RECORD_BYTES:
+        if size > LARGEST_RECORD_BYTES.value:
             raise RefusedError(
                 "a record is too large for Kinesis",
                 [
-                    f"{what()}: {size:,} bytes, and Kinesis takes {LARGEST_RECORD_BYTES:,} with "
-                    "the partition key; lower LobMaxSize or remove a column by a rule"
+                    f"{describe()}: {size:,} bytes with the partition key, and Kinesis takes at "
+                    f"most {LARGEST_RECORD_BYTES.value:,}: lower LobMaxSize, or remove a column "
+                    "by a rule"
                 ],
             )
         if len(self._batch) == _MOST_RECORDS or self._bytes + size > _MOST_BYTES:
@@ -107,8 +109,8 @@ class StreamWriter:
     def _check(self) -> None:
         if self._failure is not None:
             raise RehearsalError(
-                f"the stream {self._stream} does not take records: {self._failure}; run it again "
-                "to go on from the last checkpoint"
+                f"the stream {self._stream} does not accept records: {self._failure}; run it again "
+                "to continue from the last checkpoint"
             ) from self._failure
 
     def _work(self) -> None:
@@ -131,7 +133,7 @@ class StreamWriter:
             answer = self._kinesis.put_records(StreamName=self._stream, Records=left)
             if not answer.get("FailedRecordCount"):
                 break
-            # boto3 repeats failed calls, but not the records that a call could not place
+            # boto3 retries failed calls, but not the records that a call could not place
             left = [
                 entry
                 for entry, result in zip(left, answer["Records"], strict=True)

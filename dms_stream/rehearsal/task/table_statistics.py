@@ -1,7 +1,7 @@
-"""Tells the embedded AWS what a task moves: so DMS's own calls show it while it runs, and after.
+"""Reports to the embedded AWS what a task moves, so that DMS's own calls show it.
 
 `describe_table_statistics`, `describe_replication_tasks` and their serverless twins then answer as
-they would of a task on AWS; see `dms_stream.local_aws.dms_reports`.
+they would for a task on AWS; see `dms_stream.local_aws.dms_reports`.
 """
 
 import json
@@ -36,11 +36,11 @@ class TableStatistics:
         with TableStatistics(task, url) as statistics:
             with EngineProcess(…, on_event=statistics.beside(on_event)) as engine:
 
-    A report that does not arrive is left out: whoever only looks on stops nothing.
+    A report that does not arrive is dropped: an observer must not stop the task.
 
     Args:
         task: The deployed task.
-        endpoint_url: Where the embedded AWS answers; None: nobody is told.
+        endpoint_url: Address of the embedded AWS; None: nothing is reported.
     """
 
     def __init__(self, task: DeployedTask, endpoint_url: str | None) -> None:
@@ -53,7 +53,7 @@ class TableStatistics:
         self._has_ended = False
 
     def beside(self, on_event: Callable[[Any], None]) -> Callable[[Any], None]:
-        """A listener that takes an event, and hands it on."""
+        """A listener that takes an event, then passes it on."""
 
         def both(event: Any) -> None:
             self.take(event)
@@ -121,15 +121,15 @@ class TableStatistics:
             self._session.send(request.prepare())
 
     def _tables(self) -> list[dict[str, Any]]:
-        # several tables may go to one on the target, and are counted there
+        # several tables may become one on the target, and are counted there
         targets = {table: self._targets.get(table, table) for table in self._states}
-        told = [*targets.values()]
+        reported = [*targets.values()]
         rows = {
-            target if told.count(target) > 1 else table: (target, self._states[table])
+            target if reported.count(target) > 1 else table: (target, self._states[table])
             for table, target in targets.items()
         }
         # and some are made while it runs
-        rows |= {name: (name, "Table completed") for name in self._counts if name not in told}
+        rows |= {name: (name, "Table completed") for name in self._counts if name not in reported}
         found = []
         for name, (target, state) in rows.items():
             schema, _, table = name.partition(".")

@@ -1,12 +1,12 @@
 """A task does another kind of work than before."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 
-_CONSEQUENCES = {
+_CONSEQUENCES: Mapping[str, str] = {
     "full-load": "Changes are no longer captured: it ends after the load.",
     "cdc": "Nothing is loaded any longer, only changes are captured.",
     "full-load-and-cdc": "Every table is loaded again before changes are captured.",
@@ -30,5 +30,7 @@ def migration_type_changed(_plan: Plan, change: ResourceChange) -> Iterator[Obse
         return
     for path in ("migration_type", "replication_type"):
         if change.changed(path):
-            result = _CONSEQUENCES.get(str(change.new(path)), "")
-            yield Observation(f"{change.step(path)}. {result}".strip())
+            result = _CONSEQUENCES.get(
+                str(change.new(path)), "What such a task does, this review does not know."
+            )
+            yield Observation(f"{change.step(path)}. {result}")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from constructs_lib.dms.engine_versions import VPC_ENDPOINTS_SINCE
 from dms_stream.review.openings import GROUPS, RULES, in_words, openings_of, within
 from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.redaction import clean
@@ -77,7 +78,10 @@ _DESTINATIONS = (
 )
 
 _USED_BY_DMS = (".kinesis-streams", ".secretsmanager", ".s3")
-_FOR_DMS = "DMS 3.4.7 and later reach Kinesis, Secrets Manager and S3 only through such endpoints"
+_FOR_DMS = (
+    f"DMS {VPC_ENDPOINTS_SINCE} and later reach Kinesis, Secrets Manager and S3 only through such "
+    "endpoints"
+)
 
 
 @rule(

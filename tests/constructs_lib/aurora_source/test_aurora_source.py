@@ -21,7 +21,7 @@ from constructs_lib.aurora_source import (
     SnapshotSourceProps,
 )
 from constructs_lib.bindings import aws, cdktf
-from constructs_lib.customer_key import CustomerKeyEncryption
+from constructs_lib.customer_key import AwsManagedEncryption, CustomerKeyEncryption
 from constructs_lib.errors import InvalidPropsError
 from constructs_lib.iam import ServiceRole
 from constructs_lib.network import Network
@@ -88,6 +88,7 @@ def test_defaults_are_a_protected_encrypted_serverless_writer() -> None:
         "backup_retention_period": 7,
         "copy_tags_to_snapshot": True,
         "deletion_protection": True,
+        "enable_http_endpoint": True,
         "apply_immediately": False,
         "skip_final_snapshot": False,
         "final_snapshot_identifier": ('app-db-final-${formatdate("YYYYMMDDhhmmss", timestamp())}'),
@@ -273,15 +274,45 @@ def test_a_snapshot_decides_only_what_the_cluster_starts_with() -> None:
     assert not {"database_name", "master_username"} & cluster.keys()
 
 
-def test_a_restored_cluster_is_encrypted_even_from_a_plain_snapshot() -> None:
+def test_a_restored_cluster_keeps_the_snapshots_key_and_a_plain_one_is_told() -> None:
     document = synth_source(snapshot())
+    cluster = resource(document, "aws_rds_cluster.db")
+    assert "kms_key_id" not in cluster
+    (told,) = cluster["lifecycle"]["postcondition"]
+    assert told["condition"] == "${self.storage_encrypted}"
+    assert told["error_message"] == (
+        "The snapshot tickets-mysql is not encrypted, and neither is the cluster restored from "
+        "it. Set source.encryption to kind: aws or kind: customer, destroy this cluster, and "
+        "deploy again."
+    )
+
+
+def test_a_restored_cluster_is_encrypted_as_the_props_say() -> None:
+    document = synth_source(snapshot(encryption=AwsManagedEncryption()))
     assert resource(document, "data.aws_kms_key.db_rds_key") == {"key_id": "alias/aws/rds"}
     cluster = resource(document, "aws_rds_cluster.db")
     assert cluster["kms_key_id"] == "${data.aws_kms_key.db_rds_key.arn}"
     assert cluster["storage_encrypted"] is True
+    assert "postcondition" not in cluster["lifecycle"]
 
     own = snapshot(encryption=CustomerKeyEncryption(kind="customer", key_arn=KEY))
     assert resource(synth_source(own), "aws_rds_cluster.db")["kms_key_id"] == KEY
+
+
+@pytest.mark.parametrize(
+    ("given", "on"),
+    [
+        ({}, True),
+        ({"data_api": False}, False),
+        ({"capacity": {"kind": "provisioned", "instance_class": "db.r7g.large"}}, True),
+        # AWS has it for neither
+        ({"capacity": {"kind": "provisioned", "instance_class": "db.t4g.medium"}}, False),
+        ({"engine_version": "8.0.mysql_aurora.3.04.2"}, False),
+    ],
+)
+def test_the_data_api_runs_the_sql_where_aurora_has_it(given: dict[str, Any], on: bool) -> None:
+    cluster = resource(synth_source(AuroraSourceProps(**given)), "aws_rds_cluster.db")
+    assert cluster["enable_http_endpoint"] is on
 
 
 def test_dms_reaches_the_cluster_on_its_port() -> None:
@@ -382,8 +413,28 @@ def test_credentials_of_a_cluster_with_its_key() -> None:
             "Resource": ["${aws_secretsmanager_secret.db_secret.arn}"],
         }
     ]
+    region = "${data.aws_region.current_region.name}"
     assert policy(document, "aws_iam_role_policy.role_decrypt_db_key") == [
-        {"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": ["${aws_kms_key.db_key.arn}"]}
+        {
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt"],
+            "Resource": ["${aws_kms_key.db_key.arn}"],
+            "Condition": {
+                "StringEquals": {"kms:ViaService": f"secretsmanager.{region}.amazonaws.com"},
+                "StringLike": {
+                    "kms:EncryptionContext:SecretARN": [
+                        "${aws_secretsmanager_secret.db_secret.arn}"
+                    ]
+                },
+            },
+        }
+    ]
+    assert policy(document, "aws_iam_role_policy.role_describe_db_key") == [
+        {
+            "Effect": "Allow",
+            "Action": ["kms:DescribeKey"],
+            "Resource": ["${aws_kms_key.db_key.arn}"],
+        }
     ]
 
 
@@ -486,10 +537,10 @@ def test_a_secret_of_ones_own_is_not_opened_with_the_clusters_key() -> None:
             "String should match pattern",
         ),
         (
-            {"engine_version": "5.7.mysql_aurora.2.11.4"},
+            {"engine_version": "8.0.mysql_aurora.3.00.1"},
             "(top level)",
             "serverless capacity needs Aurora MySQL 3.02.0 or later, engine_version is "
-            "5.7.mysql_aurora.2.11.4: raise it or change capacity",
+            "8.0.mysql_aurora.3.00.1: raise it or change capacity",
         ),
         (
             {"engine_version": "8.0.mysql_aurora.3.04.1", "capacity": {"min_acu": 0}},
@@ -517,11 +568,10 @@ def test_refusals_of_a_new_cluster(given: dict[str, object], where: str, message
     assert message in str(caught.value)
 
 
-def test_a_provisioned_cluster_may_be_older() -> None:
-    capacity = InstanceCapacity(kind="provisioned", instance_class="db.r5.large")
-    props = AuroraSourceProps(engine_version="5.7.mysql_aurora.2.11.4", capacity=capacity)
+def test_the_family_of_the_parameters_follows_the_version() -> None:
+    props = AuroraSourceProps(engine_version="8.4.mysql_aurora.8.4.7")
     group = only(synth_source(props), "aws_rds_cluster_parameter_group")
-    assert group["family"] == "aurora-mysql5.7"
+    assert group["family"] == "aurora-mysql8.4"
 
 
 def test_refusals_of_a_snapshot() -> None:
@@ -529,7 +579,7 @@ def test_refusals_of_a_snapshot() -> None:
     with pytest.raises(InvalidPropsError) as caught:
         SnapshotSourceProps(**given)
     assert "- snapshot_identifier: is required" in str(caught.value)
-    assert "- master_username: is no setting here" in str(caught.value)
+    assert "- master_username: unknown setting" in str(caught.value)
 
 
 @pytest.mark.parametrize(

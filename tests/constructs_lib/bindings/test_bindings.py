@@ -264,6 +264,38 @@ def test_another_shape_of_node_module_loads_as_usual(tmp_path: Path, hook: str) 
     assert json.loads(done.stdout) == {"one": 1, "stdio": ["ignore", "pipe"]}
 
 
+@pytest.mark.parametrize(
+    ("package", "statement"),
+    [
+        ("@cdktf/provider-aws", 'require("./{0}")'),
+        ("@cdktn/provider-aws", '__importStar(require("./{0}/index"))'),
+    ],
+)
+def test_node_loads_what_is_used_of_either_upstreams_index(
+    tmp_path: Path, package: str, statement: str
+) -> None:
+    lib = tmp_path / package / "lib"
+    for name in ("one", "two"):
+        lib.joinpath(name).mkdir(parents=True)
+        lib.joinpath(name, "index.js").write_text(
+            f"exports.__esModule = true; exports.is = '{name}';"
+        )
+    lines = [f"exports.{name} = {statement.format(name)};" for name in ("one", "two")]
+    lib.joinpath("index.js").write_text(
+        "var __importStar = (module) => module;\nexports.two = exports.one = void 0;\n"
+        + "\n".join(lines)
+    )
+    main = tmp_path / "main.js"
+    main.write_text(
+        f"const {{ one }} = require({json.dumps(str(lib))});"
+        f"const loaded = Object.keys(require.cache).filter((file) => /two.index/.test(file));"
+        "process.stdout.write(JSON.stringify([one.is, loaded]));"
+    )
+    hook = ROOT / "constructs_lib" / "bindings" / "lazy_kernel.cjs"
+    done = subprocess.run([NODE, "--require", hook, main], capture_output=True, check=True)
+    assert json.loads(done.stdout) == ["one", []]
+
+
 @pytest.mark.slow
 def test_python_talks_to_the_kernel_itself(run: Run) -> None:
     # a copying runtime has the kernel as its child

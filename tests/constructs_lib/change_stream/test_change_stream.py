@@ -86,7 +86,7 @@ def test_a_new_customer_key_rotates_and_is_kept() -> None:
         (
             {"capacity": {"kind": "on-demand", "shard_count": 2}},
             "capacity.shard_count",
-            "is no setting here; Allowed: kind",
+            "unknown setting; Allowed: kind",
         ),
         ({"name": "with space"}, "name", "String should match pattern"),
         ({"retension": "PT24H"}, "retension", "did you mean retention?"),
@@ -132,14 +132,21 @@ def test_grants_of_an_owned_stream_carry_its_key() -> None:
         }
     ]
     assert policy(document, "aws_iam_role_policy.reader_decrypt_stream_key") == [
-        {"Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": [key_arn]}
-    ]
-    assert policy(document, "aws_iam_role_policy.writer_use_stream_key") == [
         {
             "Effect": "Allow",
-            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "Action": ["kms:Decrypt"],
             "Resource": [key_arn],
+            "Condition": {
+                "StringEquals": {
+                    "kms:ViaService": "kinesis.${data.aws_region.current_region.name}.amazonaws.com"
+                },
+                "StringLike": {"kms:EncryptionContext:aws:kinesis:arn": [stream_arn]},
+            },
         }
+    ]
+    # a producer never decrypts
+    assert policy(document, "aws_iam_role_policy.writer_encrypt_stream_key") == [
+        {"Effect": "Allow", "Action": ["kms:GenerateDataKey"], "Resource": [key_arn]}
     ]
 
 
@@ -157,7 +164,7 @@ def test_an_imported_stream_makes_nothing_and_grants_alike() -> None:
     assert "aws_kinesis_stream" not in document["resource"]
     (write,) = policy(document, "aws_iam_role_policy.role_write_stream")
     assert write["Resource"] == [STREAM_ARN]
-    (use,) = policy(document, "aws_iam_role_policy.role_use_stream_key")
+    (use,) = policy(document, "aws_iam_role_policy.role_encrypt_stream_key")
     assert use["Resource"] == [KEY_ARN]
 
 
@@ -172,8 +179,8 @@ def test_two_in_one_stack_do_not_collide() -> None:
     streams = document["resource"]["aws_kinesis_stream"]
     assert {stream["name"] for stream in streams.values()} == {"app-orders", "app-tickets"}
     assert [a for a in addresses(document) if a.startswith("aws_iam_role_policy.")] == [
-        "aws_iam_role_policy.role_use_orders_key",
-        "aws_iam_role_policy.role_use_tickets_key",
+        "aws_iam_role_policy.role_encrypt_orders_key",
+        "aws_iam_role_policy.role_encrypt_tickets_key",
         "aws_iam_role_policy.role_write_orders",
         "aws_iam_role_policy.role_write_tickets",
     ]

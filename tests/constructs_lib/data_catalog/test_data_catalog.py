@@ -172,6 +172,7 @@ def test_the_example_query_names_what_athena_needs_to_know() -> None:
         assert (
             "WHERE arrival_day >= "
             "date_format(current_timestamp - interval '7' day, '%Y-%m-%d') "
+            "AND metadata IS NOT NULL "
             "AND schema_name = 'dms_sample' AND table_name = '<table_name>'" in query
         )
 

@@ -281,7 +281,13 @@ def test_it_waits_for_every_policy_of_its_role() -> None:
         "aws_iam_role_policy.delivery_role_log_delivery",
         "aws_iam_role_policy.delivery_role_read_schema_catalog",
     }
-    assert set(resource(document, DELIVERY)["depends_on"]) == policies
+    # and for what makes its objects land encrypted, versioned and private
+    bucket = {
+        "aws_s3_bucket_policy.landing_policy",
+        "aws_s3_bucket_server_side_encryption_configuration.landing_encryption",
+        "aws_s3_bucket_versioning.landing_versioning",
+    }
+    assert set(resource(document, DELIVERY)["depends_on"]) == policies | bucket
 
 
 def test_the_role_reaches_its_folders_and_its_log_and_no_more() -> None:
@@ -351,7 +357,7 @@ BY_TABLE = {"kind": "by-table"}
         (
             {"format": {"kind": "parquet", "newline_delimiter": True}},
             "format.newline_delimiter",
-            "is no setting here",
+            "unknown setting",
         ),
         ({"format": {"compression": "gzip"}}, "format.compression", "'UNCOMPRESSED', 'GZIP'"),
         (

@@ -6,6 +6,8 @@ from constructs_lib.addresses import ReadableAddressStack
 from constructs_lib.bindings import aws
 from constructs_lib.dms_account_roles import DmsAccountRoles, DmsAccountRolesProps
 from constructs_lib.errors import InvalidPropsError
+from constructs_lib.iam import ServiceRole, use_role_settings
+from constructs_lib.role_settings import RoleSettings
 from tests.support.synth import Json, addresses, policy, resource, synth
 
 VPC_ROLE = "aws_iam_role.account_vpc_role"
@@ -46,8 +48,8 @@ def test_only_dms_for_resources_of_this_account_may_assume_them(address: str) ->
             "Principal": {"Service": "dms.amazonaws.com"},
             "Action": "sts:AssumeRole",
             "Condition": {
-                "StringEquals": {"aws:SourceAccount": account},
-                "ArnLike": {"aws:SourceArn": [f"arn:{partition}:dms:*:{account}:*"]},
+                "StringEqualsIfExists": {"aws:SourceAccount": account},
+                "ArnLikeIfExists": {"aws:SourceArn": [f"arn:{partition}:dms:*:{account}:*"]},
             },
         }
     ]
@@ -101,3 +103,42 @@ def test_an_unknown_handling_is_refused() -> None:
         "  - vpc_role: Input should be 'create', 'adopt' or 'skip'\n"
         "      given: 'import'"
     )
+
+
+SERVERLESS_ROLE = "aws_iam_service_linked_role.account_serverless_role"
+
+
+def test_the_role_of_dms_serverless_is_left_to_dms_made_or_adopted() -> None:
+    assert SERVERLESS_ROLE not in addresses(synth_roles())
+    made = synth_roles(DmsAccountRolesProps(serverless_role="create"))
+    assert resource(made, SERVERLESS_ROLE) == {
+        "aws_service_name": "dms.amazonaws.com",
+        "lifecycle": {"prevent_destroy": True},
+    }
+    adopted = synth_roles(DmsAccountRolesProps(serverless_role="adopt"))
+    account = "${data.aws_caller_identity.current_identity.account_id}"
+    partition = "${data.aws_partition.current_partition.partition}"
+    assert adopted["import"] == [
+        {
+            "to": SERVERLESS_ROLE,
+            "id": f"arn:{partition}:iam::{account}:role/aws-service-role/dms.amazonaws.com/"
+            "AWSServiceRoleForDMSServerless",
+        }
+    ]
+    assert resource(adopted, SERVERLESS_ROLE)["lifecycle"]["ignore_changes"] == ["description"]
+
+
+def test_the_accounts_roles_stand_where_dms_looks_and_are_bounded_all_the_same() -> None:
+    boundary = "arn:aws:iam::123456789012:policy/boundary"
+
+    def build(stack: ReadableAddressStack) -> None:
+        use_role_settings(stack, RoleSettings(path="/data/", permissions_boundary=boundary))
+        DmsAccountRoles(stack, "account")
+        ServiceRole(stack, "other", service="dms.amazonaws.com", description="d")
+
+    document = synth(build)
+    for address in (VPC_ROLE, LOGS_ROLE):
+        role = resource(document, address)
+        assert "path" not in role
+        assert role["permissions_boundary"] == boundary
+    assert resource(document, "aws_iam_role.other")["path"] == "/data/"

@@ -1,6 +1,7 @@
 """DmsReplication: what reaches Terraform."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from constructs_lib.dms_replication import (
     EventSubscriptionProps,
     InstanceCompute,
     KinesisTargetProps,
+    NoTls,
     ServerlessCompute,
     SourceEndpoint,
     SourceEndpointProps,
@@ -57,7 +59,7 @@ def test_the_instance_is_private_pinned_and_waits_for_its_network() -> None:
         "replication_instance_id": "app-tickets-replication-instance",
         "replication_instance_class": "dms.t3.medium",
         "allocated_storage": 50,
-        "engine_version": "3.5.4",
+        "engine_version": "3.6.1",
         "auto_minor_version_upgrade": False,
         "allow_major_version_upgrade": False,
         "apply_immediately": True,
@@ -104,7 +106,16 @@ def test_aws_raises_the_version_only_where_none_is_pinned() -> None:
 def test_an_existing_instance_is_looked_up_and_nothing_is_made_for_it() -> None:
     document = synth_replication(compute={"kind": "existing", "replication_instance_id": "shared"})
     found = "data.aws_dms_replication_instance.tickets_replication_instance"
-    assert resource(document, found) == {"replication_instance_id": "shared"}
+    looked_up = resource(document, found)
+    assert looked_up["replication_instance_id"] == "shared"
+    # the rules are made for this group: an instance without it would reach nothing
+    (told,) = looked_up["lifecycle"]["postcondition"]
+    assert told["condition"] == '${contains(self.vpc_security_group_ids, "sg-1")}'
+    assert told["error_message"] == (
+        "The replication instance shared is not in the security group sg-1, which the rules to "
+        "database and endpoints let in. Set network.replication_security_group_id to a group that "
+        "the instance has."
+    )
     assert resource(document, TASK)["replication_instance_arn"] == (
         f"${{{found}.replication_instance_arn}}"
     )
@@ -170,7 +181,7 @@ def test_dms_writes_to_this_stream_only() -> None:
     role = "aws_iam_role.tickets_replication_target_endpoint_role"
     (trust,) = policy(document, role, "assume_role_policy")
     assert trust["Principal"] == {"Service": "dms.amazonaws.com"}
-    assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": ACCOUNT}}
+    assert trust["Condition"] == {"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}}
     write = "aws_iam_role_policy.tickets_replication_target_endpoint_role_write_tickets_stream"
     assert policy(document, write) == [
         {
@@ -216,6 +227,26 @@ def test_each_setting_of_the_messages_reaches_its_own_argument(setting: str) -> 
     assert switched_on == {setting, "use_large_integer_value"}
 
 
+def test_the_secret_is_read_through_the_endpoint_that_is_ours() -> None:
+    def build(stack: ReadableAddressStack) -> None:
+        given = SourceEndpointProps(tls=NoTls(kind="none"), server_timezone="Europe/Zurich")
+        DmsReplication(
+            stack,
+            "replication",
+            props=props(source_endpoint=given),
+            network=FakeNetwork(stack, "network"),
+            source=FakeSource(stack, "source"),
+            stream=ChangeStream(stack, "stream"),
+            secrets_manager_endpoint="vpce-1.secretsmanager.eu-west-1.vpce.amazonaws.com",
+        )
+
+    source = resource(synth(build), "aws_dms_endpoint.replication_source_endpoint")
+    assert source["extra_connection_attributes"] == (
+        "serverTimezone=Europe/Zurich;secretsManagerEndpointOverride="
+        "vpce-1.secretsmanager.eu-west-1.vpce.amazonaws.com"
+    )
+
+
 def test_a_certificate_is_brought_to_dms_and_checked_with(tmp_path: Path) -> None:
     pem = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"
     path = tmp_path / "bundle.pem"
@@ -228,10 +259,14 @@ def test_a_certificate_is_brought_to_dms_and_checked_with(tmp_path: Path) -> Non
     )
     document = synth_replication(source_endpoint=source_props)
     certificate = "aws_dms_certificate.tickets_replication_source_endpoint_certificate"
-    assert resource(document, certificate) == {
-        "certificate_id": "app-tickets-replication-source-endpoint-certificate",
-        "certificate_pem": pem,
-    }
+    found = resource(document, certificate)
+    assert found["certificate_pem"] == pem
+    assert found["lifecycle"] == {"create_before_destroy": True}
+    id_ = found["certificate_id"]
+    assert re.fullmatch("app-tickets-replication-source-endpoint-certificate-[0-9a-f]{8}", id_)
+    path.write_text(pem.replace("MIIB", "MIIC"))
+    rotated = resource(synth_replication(source_endpoint=source_props), certificate)
+    assert rotated["certificate_id"] != id_, "another content is another certificate"
     source = resource(document, SOURCE)
     assert source["ssl_mode"] == "verify-full"
     assert source["certificate_arn"] == f"${{{certificate}.certificate_arn}}"
@@ -239,6 +274,28 @@ def test_a_certificate_is_brought_to_dms_and_checked_with(tmp_path: Path) -> Non
         "eventsPollInterval=1;serverTimezone=Europe/Zurich"
     )
     assert source["pause_replication_tasks"] is False
+
+
+@pytest.mark.parametrize(
+    ("given", "starts"),
+    [
+        ({"migration_type": "full-load"}, False),
+        ({"migration_type": "full-load", "start_replication_task": True}, True),
+        ({"migration_type": "cdc"}, True),
+        ({"start_replication_task": False}, False),
+    ],
+)
+def test_a_full_load_alone_is_not_started_by_terraform_unless_asked(
+    given: dict[str, Any], starts: bool
+) -> None:
+    assert resource(synth_replication(**given), TASK)["start_replication_task"] is starts
+
+
+def test_the_provider_takes_a_serverless_load_that_is_over_for_started() -> None:
+    compute = ServerlessCompute(kind="serverless", max_capacity_units=4)
+    document = synth_replication(migration_type="full-load", compute=compute)
+    config = "aws_dms_replication_config.tickets_replication_serverless"
+    assert resource(document, config)["start_replication"] is True
 
 
 def test_a_certificate_that_dms_has_is_used_as_it_is() -> None:
@@ -470,7 +527,7 @@ def test_a_stream_with_a_customer_key_is_written_only_after_both_grants() -> Non
     target = resource(synth(build), "aws_dms_endpoint.replication_target_endpoint")
     assert target["depends_on"] == [
         "aws_iam_role_policy.replication_target_endpoint_role_write_stream",
-        "aws_iam_role_policy.replication_target_endpoint_role_use_stream_key",
+        "aws_iam_role_policy.replication_target_endpoint_role_encrypt_stream_key",
     ]
 
 

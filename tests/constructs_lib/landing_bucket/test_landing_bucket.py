@@ -1,5 +1,6 @@
 """LandingBucket: what reaches Terraform, and what is refused."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from constructs_lib.errors import InvalidPropsError
 from constructs_lib.iam import ServiceRole
 from constructs_lib.landing_bucket import (
     AccessLog,
+    ImportedBucket,
     ImportedBucketProps,
     LandingBucket,
     LandingBucketProps,
@@ -329,3 +331,38 @@ def test_two_in_one_stack_do_not_collide() -> None:
 def test_a_long_path_leaves_room_for_terraforms_ending() -> None:
     document = synth(lambda stack: LandingBucket(stack, "tickets-of-the-whole-wide-world-landing"))
     assert len(only(document, "aws_s3_bucket")["bucket_prefix"]) <= 37
+
+
+def test_a_bucket_of_another_account_says_what_its_owner_has_to_allow() -> None:
+    def build(stack: ReadableAddressStack) -> None:
+        bucket = LandingBucket.from_props(
+            stack,
+            "landing",
+            props=ImportedBucketProps(
+                kind="existing", bucket_name="lake", owner_account_id="210987654321"
+            ),
+        )
+        role = ServiceRole(stack, "role", service="firehose.amazonaws.com", description="f")
+        bucket.grant_write(role, prefixes=["changes/"])
+        assert isinstance(bucket, ImportedBucket)
+        found.append(bucket.owners_bucket_policy)
+
+    found: list[str | None] = []
+    document = synth(build)
+    _, objects = policy(document, "aws_iam_role_policy.role_write_landing")
+    assert "s3:PutObjectAcl" in objects["Action"]
+    on_bucket, on_objects = json.loads(found[0] or "")["Statement"]
+    assert on_bucket["Resource"].endswith(":s3:::lake")
+    assert "s3:ListBucketMultipartUploads" in on_bucket["Action"]
+    (resource_,) = on_objects["Resource"]
+    assert resource_.endswith(":s3:::lake/changes/*")
+    assert "s3:PutObjectAcl" in on_objects["Action"]
+    assert on_bucket["Principal"] == on_objects["Principal"]
+
+
+def test_the_owner_of_a_bucket_of_this_account_has_nothing_to_do() -> None:
+    def build(stack: ReadableAddressStack) -> None:
+        bucket = LandingBucket.from_name(stack, "landing", bucket_name="lake")
+        assert bucket.owners_bucket_policy is None
+
+    synth(build)

@@ -10,6 +10,7 @@ import pytest
 
 from constructs_lib.addresses import ReadableAddressStack
 from constructs_lib.change_stream import ChangeStream
+from constructs_lib.customer_key import CustomerKeyEncryption
 from constructs_lib.errors import ConstructError, InvalidPropsError
 from constructs_lib.monitoring import (
     ExistingTopics,
@@ -21,6 +22,7 @@ from constructs_lib.monitoring import (
 from tests.support.synth import Json, new_stack, only, policy, resource, synth
 
 TOPIC_ARN = "arn:aws:sns:eu-west-1:123456789012:on-call"
+KEY_ARN = "arn:aws:kms:eu-west-1:123456789012:key/0f0e0d0c-1111-2222-3333-444455556666"
 TASK = {"ReplicationInstanceIdentifier": "dms-1", "ReplicationTaskIdentifier": "ABC123"}
 INSTANCE = {"ReplicationInstanceIdentifier": "dms-1"}
 
@@ -322,7 +324,15 @@ def test_a_new_topic_takes_messages_of_this_accounts_alarms_only() -> None:
                     "aws:SourceAccount": "${data.aws_caller_identity.current_identity.account_id}"
                 }
             },
-        }
+        },
+        {
+            "Sid": "TlsOnly",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "sns:Publish",
+            "Resource": arn,
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        },
     ]
     assert resource(document, "aws_sns_topic_subscription.monitoring_email_2") == {
         "topic_arn": arn,
@@ -330,6 +340,30 @@ def test_a_new_topic_takes_messages_of_this_accounts_alarms_only() -> None:
         "endpoint": "b@example.com",
     }
     assert alarms(document)["unread_age"]["alarm_actions"] == [arn]
+
+
+def test_a_topic_may_be_encrypted_with_a_key_that_lets_cloudwatch_in() -> None:
+    topic = NewTopic(kind="new", encryption=CustomerKeyEncryption(kind="customer"))
+    document = synth_monitoring(MonitoringProps(notify=topic), stream=Stream())
+    found = resource(document, "aws_sns_topic.monitoring_topic")
+    assert found["kms_master_key_id"] == "${aws_kms_key.monitoring_key.arn}"
+    owner, cloudwatch = policy(document, "aws_kms_key.monitoring_key")
+    account = "${data.aws_caller_identity.current_identity.account_id}"
+    assert owner["Principal"]["AWS"].endswith(f":iam::{account}:root")
+    assert cloudwatch == {
+        "Sid": "PublishCloudwatch",
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": ["kms:Decrypt", "kms:GenerateDataKey*"],
+        "Resource": "*",
+        "Condition": {"StringEqualsIfExists": {"aws:SourceAccount": account}},
+    }
+    existing = CustomerKeyEncryption(kind="customer", key_arn=KEY_ARN)
+    topic = NewTopic(kind="new", encryption=existing)
+    document = synth_monitoring(MonitoringProps(notify=topic), stream=Stream())
+    assert "aws_kms_key" not in document["resource"]
+    found = resource(document, "aws_sns_topic.monitoring_topic")
+    assert found["kms_master_key_id"] == KEY_ARN
 
 
 @pytest.mark.parametrize(
@@ -373,7 +407,7 @@ def test_a_new_topic_takes_messages_of_this_accounts_alarms_only() -> None:
             "notify.emails.0",
             "String should match pattern",
         ),
-        ({"notify": {"topic_arns": [TOPIC_ARN]}}, "notify.topic_arns", "is no setting here"),
+        ({"notify": {"topic_arns": [TOPIC_ARN]}}, "notify.topic_arns", "unknown setting"),
     ],
 )
 def test_refusals_say_where_and_what_is_allowed(

@@ -121,7 +121,7 @@ def test_the_state_is_encrypted_with_the_key_of_the_bucket() -> None:
             "old_version_retention",
             "must be a whole number of days, from 1 to 36500",
         ),
-        ({"force_destroy": True}, "force_destroy", "is no setting here"),
+        ({"force_destroy": True}, "force_destroy", "unknown setting"),
     ],
 )
 def test_refusals_say_where_and_what_is_allowed(

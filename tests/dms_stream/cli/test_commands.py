@@ -17,6 +17,7 @@ COMMANDS = [
     ("review",),
     ("deploy",),
     ("destroy",),
+    ("unlock",),
     ("inventory",),
     ("check-source",),
     ("rehearse",),

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
-import boto3
 import pytest
 
-from dms_stream.local_aws import REGION, LocalAws
-from tests.support.account import Account
+from dms_stream.local_aws import LocalAws
+from dms_stream.local_aws import client as client_of
+from tests.support.dms_account import DmsAccount
 
 Client = Any
 """A boto3 client: the types of most services are not installed."""
@@ -31,15 +31,7 @@ def aws(server: LocalAws) -> LocalAws:
 @pytest.fixture(scope="package")
 def shared_clients(server: LocalAws) -> Callable[[str], Client]:
     """boto3 clients by service, each made once: making one takes longer than most tests."""
-    session = boto3.Session(
-        aws_access_key_id="local-aws", aws_secret_access_key="local-aws", region_name=REGION
-    )
-
-    @cache
-    def make(service: str) -> Client:
-        return session.client(service, endpoint_url=server.url)  # type: ignore[call-overload]
-
-    return make
+    return cache(lambda service: client_of(service, server.url))
 
 
 @pytest.fixture
@@ -50,6 +42,6 @@ def client(aws: LocalAws, shared_clients: Callable[[str], Client]) -> Callable[[
 
 
 @pytest.fixture
-def account(client: Callable[[str], Client]) -> Account:
+def account(client: Callable[[str], Client]) -> DmsAccount:
     """An account."""
-    return Account(client)
+    return DmsAccount(client)

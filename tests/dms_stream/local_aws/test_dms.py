@@ -6,10 +6,10 @@ from datetime import datetime
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.support.account import MAPPINGS, Account
+from tests.support.dms_account import MAPPINGS, DmsAccount
 
 
-def test_a_subnet_group_holds_the_subnets_that_were_asked_for(account: Account) -> None:
+def test_a_subnet_group_holds_the_subnets_that_were_asked_for(account: DmsAccount) -> None:
     account.vpc_role()
     subnets = account.subnets()
     account.subnet_group(subnets)
@@ -18,24 +18,24 @@ def test_a_subnet_group_holds_the_subnets_that_were_asked_for(account: Account) 
     assert group["SubnetGroupStatus"] == "Complete"
 
 
-def test_a_subnet_group_needs_the_accounts_vpc_role(account: Account) -> None:
+def test_a_subnet_group_needs_the_accounts_vpc_role(account: DmsAccount) -> None:
     with pytest.raises(ClientError, match="role/dms-vpc-role is not configured properly"):
         account.subnet_group()
 
 
-def test_a_subnet_group_needs_the_policy_on_the_role(account: Account) -> None:
+def test_a_subnet_group_needs_the_policy_on_the_role(account: DmsAccount) -> None:
     account.client("iam").create_role(RoleName="dms-vpc-role", AssumeRolePolicyDocument="{}")
     with pytest.raises(ClientError, match="role/dms-vpc-role is not configured properly"):
         account.subnet_group()
 
 
-def test_a_subnet_group_needs_two_zones(account: Account) -> None:
+def test_a_subnet_group_needs_two_zones(account: DmsAccount) -> None:
     account.vpc_role()
     with pytest.raises(ClientError, match="ReplicationSubnetGroupDoesNotCoverEnoughAZs"):
         account.subnet_group(account.subnets("aa"))
 
 
-def test_an_instance_is_available_and_its_dates_are_numbers(account: Account) -> None:
+def test_an_instance_is_available_and_its_dates_are_numbers(account: DmsAccount) -> None:
     account.vpc_role()
     account.subnet_group()
     account.instance()
@@ -48,7 +48,7 @@ def test_an_instance_is_available_and_its_dates_are_numbers(account: Account) ->
     ("at_once", "class_now"), [(True, "dms.t3.large"), (False, "dms.t3.medium")]
 )
 def test_an_instances_class_waits_for_its_window_unless_told_otherwise(
-    account: Account, at_once: bool, class_now: str
+    account: DmsAccount, at_once: bool, class_now: str
 ) -> None:
     account.vpc_role()
     account.subnet_group()
@@ -62,7 +62,7 @@ def test_an_instances_class_waits_for_its_window_unless_told_otherwise(
     assert bool(instance["PendingModifiedValues"]) is not at_once
 
 
-def test_an_endpoint_is_read_back_without_its_password(account: Account) -> None:
+def test_an_endpoint_is_read_back_without_its_password(account: DmsAccount) -> None:
     arn = account.source(Username="admin", Password="hidden", ServerName="host", Port=3306)
     (endpoint,) = account.dms.describe_endpoints(
         Filters=[{"Name": "endpoint-arn", "Values": [arn]}]
@@ -71,7 +71,7 @@ def test_an_endpoint_is_read_back_without_its_password(account: Account) -> None
     assert "hidden" not in str(endpoint)
 
 
-def test_a_change_of_an_endpoint_keeps_what_it_does_not_name(account: Account) -> None:
+def test_a_change_of_an_endpoint_keeps_what_it_does_not_name(account: DmsAccount) -> None:
     arn = account.target(MessageFormat="json")
     account.dms.modify_endpoint(
         EndpointArn=arn, KinesisSettings={"IncludeNullAndEmpty": True}, ExactSettings=False
@@ -81,17 +81,17 @@ def test_a_change_of_an_endpoint_keeps_what_it_does_not_name(account: Account) -
     assert (settings["MessageFormat"], settings["IncludeNullAndEmpty"]) == ("json", True)
 
 
-def test_an_endpoint_needs_its_certificate_to_exist(account: Account) -> None:
+def test_an_endpoint_needs_its_certificate_to_exist(account: DmsAccount) -> None:
     with pytest.raises(ClientError, match=r"ResourceNotFoundFault.*Certificate .* could not be"):
         account.source(CertificateArn="arn:aws:dms:eu-central-1:123456789012:cert:NONE")
 
 
-def test_a_certificate_has_to_be_one(account: Account) -> None:
+def test_a_certificate_has_to_be_one(account: DmsAccount) -> None:
     with pytest.raises(ClientError, match="InvalidCertificateFault"):
         account.dms.import_certificate(CertificateIdentifier="rds", CertificatePem="nonsense")
 
 
-def test_a_task_is_ready_then_running_then_stopped(account: Account) -> None:
+def test_a_task_is_ready_then_running_then_stopped(account: DmsAccount) -> None:
     task = account.task()
     assert account.status() == "ready"
     account.start(task)
@@ -102,7 +102,7 @@ def test_a_task_is_ready_then_running_then_stopped(account: Account) -> None:
     assert account.status() == "running"
 
 
-def test_a_running_task_is_not_started_changed_or_deleted(account: Account) -> None:
+def test_a_running_task_is_not_started_changed_or_deleted(account: DmsAccount) -> None:
     task = account.task()
     account.start(task)
     with pytest.raises(ClientError, match=r"InvalidResourceStateFault.*currently running"):
@@ -116,7 +116,7 @@ def test_a_running_task_is_not_started_changed_or_deleted(account: Account) -> N
         account.dms.modify_endpoint(EndpointArn=source["EndpointArn"], Port=3307)
 
 
-def test_a_task_starts_once_and_is_resumed_after(account: Account) -> None:
+def test_a_task_starts_once_and_is_resumed_after(account: DmsAccount) -> None:
     task = account.task()
     with pytest.raises(ClientError, match="RESUME_PROCESSING, not valid for tasks running for"):
         account.start(task, "resume-processing")
@@ -126,24 +126,24 @@ def test_a_task_starts_once_and_is_resumed_after(account: Account) -> None:
         account.start(task)
 
 
-def test_only_a_running_task_is_stopped(account: Account) -> None:
+def test_only_a_running_task_is_stopped(account: DmsAccount) -> None:
     task = account.task()
     with pytest.raises(ClientError, match=r"InvalidResourceStateFault.*not running"):
         account.dms.stop_replication_task(ReplicationTaskArn=task)
 
 
 @pytest.mark.parametrize("mappings", ["no JSON", "[]", '{"rules": [{"rule-id": "1"}]}'])
-def test_table_mappings_are_rules(account: Account, mappings: str) -> None:
+def test_table_mappings_are_rules(account: DmsAccount, mappings: str) -> None:
     with pytest.raises(ClientError, match="Invalid table mappings document: JSON"):
         account.task(TableMappings=mappings)
 
 
-def test_table_mappings_select_something(account: Account) -> None:
+def test_table_mappings_select_something(account: DmsAccount) -> None:
     with pytest.raises(ClientError, match="at least one selection rule is needed"):
         account.task(TableMappings='{"rules": []}')
 
 
-def test_settings_are_completed_with_defaults(account: Account) -> None:
+def test_settings_are_completed_with_defaults(account: DmsAccount) -> None:
     account.task(ReplicationTaskSettings='{"FullLoadSettings": {"MaxFullLoadSubTasks": 4}}')
     (task,) = account.dms.describe_replication_tasks()["ReplicationTasks"]
     settings = json.loads(task["ReplicationTaskSettings"])
@@ -159,7 +159,7 @@ def test_settings_are_completed_with_defaults(account: Account) -> None:
         ('{"Logging": {"CloudWatchLogGroup": "g"}}', "CloudWatchLogGroup are read only"),
     ],
 )
-def test_settings_that_dms_refuses(account: Account, settings: str, message: str) -> None:
+def test_settings_that_dms_refuses(account: DmsAccount, settings: str, message: str) -> None:
     with pytest.raises(ClientError, match=message):
         account.task(ReplicationTaskSettings=settings)
 
@@ -167,12 +167,12 @@ def test_settings_that_dms_refuses(account: Account, settings: str, message: str
 @pytest.mark.parametrize(
     "argument", ["SourceEndpointArn", "TargetEndpointArn", "ReplicationInstanceArn"]
 )
-def test_a_tasks_parts_have_to_exist(account: Account, argument: str) -> None:
+def test_a_tasks_parts_have_to_exist(account: DmsAccount, argument: str) -> None:
     with pytest.raises(ClientError, match="ResourceNotFoundFault"):
         account.task(**{argument: "arn:aws:dms:eu-central-1:123456789012:none:NONE"})
 
 
-def test_what_a_task_uses_is_not_deleted(account: Account) -> None:
+def test_what_a_task_uses_is_not_deleted(account: DmsAccount) -> None:
     account.task()
     source, target = (e["EndpointArn"] for e in account.dms.describe_endpoints()["Endpoints"])
     (instance,) = account.dms.describe_replication_instances()["ReplicationInstances"]
@@ -187,13 +187,13 @@ def test_what_a_task_uses_is_not_deleted(account: Account) -> None:
         account.dms.delete_replication_subnet_group(ReplicationSubnetGroupIdentifier="group")
 
 
-def test_names_are_taken_once(account: Account) -> None:
+def test_names_are_taken_once(account: DmsAccount) -> None:
     account.source()
     with pytest.raises(ClientError, match="ResourceAlreadyExistsFault"):
         account.source()
 
 
-def test_a_serverless_replication_is_created_running_and_stopped(account: Account) -> None:
+def test_a_serverless_replication_is_created_running_and_stopped(account: DmsAccount) -> None:
     config = account.config()
 
     def status() -> str:
@@ -218,7 +218,59 @@ def test_a_serverless_replication_is_created_running_and_stopped(account: Accoun
     assert account.dms.describe_replication_configs()["ReplicationConfigs"] == []
 
 
-def test_an_event_subscription_needs_its_topic(account: Account) -> None:
+def test_dms_tests_a_changed_endpoints_connection_and_nobody_else_may_meanwhile(
+    account: DmsAccount,
+) -> None:
+    account.task()
+    (source, _) = (e["EndpointArn"] for e in account.dms.describe_endpoints()["Endpoints"])
+    (instance,) = account.dms.describe_replication_instances()["ReplicationInstances"]
+    both = {
+        "EndpointArn": source,
+        "ReplicationInstanceArn": instance["ReplicationInstanceArn"],
+    }
+    account.dms.test_connection(**both)
+    account.dms.modify_endpoint(EndpointArn=source, Port=3307)
+    with pytest.raises(ClientError, match=r"InvalidResourceStateFault.*already being tested"):
+        account.dms.test_connection(**both)
+    seen = [account.dms.describe_connections()["Connections"][0]["Status"] for _ in range(3)]
+    assert seen == ["testing", "testing", "successful"]
+    account.dms.test_connection(**both)
+
+
+def test_a_changed_serverless_replication_takes_no_start_until_the_change_is_done(
+    account: DmsAccount,
+) -> None:
+    config = account.config()
+
+    def start(kind: str) -> None:
+        account.dms.start_replication(ReplicationConfigArn=config, StartReplicationType=kind)
+
+    def status() -> str:
+        (replication,) = account.dms.describe_replications()["Replications"]
+        return str(replication["Status"])
+
+    # one that was never provisioned changes at once
+    account.dms.modify_replication_config(ReplicationConfigArn=config, TableMappings=MAPPINGS)
+    start("start-replication")
+    account.dms.stop_replication(ReplicationConfigArn=config)
+    account.dms.modify_replication_config(ReplicationConfigArn=config, TableMappings=MAPPINGS)
+    with pytest.raises(ClientError, match="is in MODIFYING state and cannot start"):
+        start("resume-processing")
+    assert [status() for _ in range(3)] == ["modifying", "modifying", "stopped"]
+    start("resume-processing")
+    assert status() == "running"
+
+
+def test_a_load_that_nothing_follows_is_over_at_once(account: DmsAccount) -> None:
+    account.start(account.task(MigrationType="full-load"))
+    (task,) = account.dms.describe_replication_tasks()["ReplicationTasks"]
+    assert (task["Status"], task["StopReason"]) == (
+        "stopped",
+        "Stop Reason FULL_LOAD_ONLY_FINISHED",
+    )
+
+
+def test_an_event_subscription_needs_its_topic(account: DmsAccount) -> None:
     missing = "arn:aws:sns:eu-central-1:123456789012:missing"
     with pytest.raises(ClientError, match="SNSInvalidTopicFault"):
         account.dms.create_event_subscription(SubscriptionName="s", SnsTopicArn=missing)
@@ -233,7 +285,7 @@ def test_an_event_subscription_needs_its_topic(account: Account) -> None:
     ],
 )
 def test_a_source_connects_when_its_secret_has_what_dms_reads(
-    account: Account, secret: str, message: str | None
+    account: DmsAccount, secret: str, message: str | None
 ) -> None:
     account.vpc_role()
     account.subnet_group()
@@ -251,7 +303,7 @@ def test_a_source_connects_when_its_secret_has_what_dms_reads(
     assert (message or "") in connection.get("LastFailureMessage", "")
 
 
-def test_a_target_does_not_connect_without_its_stream(account: Account) -> None:
+def test_a_target_does_not_connect_without_its_stream(account: DmsAccount) -> None:
     account.vpc_role()
     account.subnet_group()
     target = account.target()
@@ -260,7 +312,7 @@ def test_a_target_does_not_connect_without_its_stream(account: Account) -> None:
     assert connection["LastFailureMessage"].endswith("stream/changes does not exist.")
 
 
-def test_tags_are_kept_added_and_removed(account: Account) -> None:
+def test_tags_are_kept_added_and_removed(account: DmsAccount) -> None:
     arn = account.source(Tags=[{"Key": "a", "Value": "1"}])
     account.dms.add_tags_to_resource(ResourceArn=arn, Tags=[{"Key": "b", "Value": "2"}])
     account.dms.remove_tags_from_resource(ResourceArn=arn, TagKeys=["a"])
@@ -268,6 +320,32 @@ def test_tags_are_kept_added_and_removed(account: Account) -> None:
     assert [(tag["Key"], tag["Value"]) for tag in tags] == [("b", "2")]
 
 
-def test_an_unknown_filter_is_refused(account: Account) -> None:
+def test_an_unknown_filter_is_refused(account: DmsAccount) -> None:
     with pytest.raises(ClientError, match="filter colour is not supported"):
         account.dms.describe_endpoints(Filters=[{"Name": "colour", "Values": ["red"]}])
+
+
+def test_words_that_dms_does_not_know_are_refused(account: DmsAccount) -> None:
+    with pytest.raises(ClientError, match="MessageFormat must be one of json, json-unformatted"):
+        account.target(MessageFormat="csv")
+    with pytest.raises(ClientError, match=r"MigrationType must be one of full-load, cdc, .*replay"):
+        account.task(MigrationType="replay")
+
+
+def test_a_serverless_replication_has_one_of_the_types_of_tasks(account: DmsAccount) -> None:
+    with pytest.raises(ClientError, match=r"ReplicationType must be one of full-load, .*replay"):
+        account.config(ReplicationType="replay")
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"FullLoadSetings": {}}, "FullLoadSetings"),
+        ({"Logging": {"EnableLogging": True, "Loud": True}}, "Logging.Loud"),
+    ],
+)
+def test_settings_that_are_not_known_are_refused(
+    account: DmsAccount, given: dict[str, object], named: str
+) -> None:
+    with pytest.raises(ClientError, match=f"Unknown task settings: {named}\\."):
+        account.task(ReplicationTaskSettings=json.dumps(given))

@@ -8,7 +8,7 @@ from dms_stream.local_aws import LocalAws
 from dms_stream.rehearsal.deployed_task import read_task
 from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.task.table_statistics import Event, TableStatistics
-from tests.support.account import Account
+from tests.support.dms_account import DmsAccount
 
 LOADED = {"s.seats": {"load": 300, "control": 2}, "s.events": {"load": 1, "control": 2}}
 CHANGED = {
@@ -19,7 +19,7 @@ READY = {"event": "ready", "tables": ["s.seats", "s.events"]}
 COLUMNS = ("TableState", "FullLoadRows", "Inserts", "Updates", "Deletes", "Ddls")
 
 
-def reported(account: Account, aws: LocalAws, arn: str) -> TableStatistics:
+def reported(account: DmsAccount, aws: LocalAws, arn: str) -> TableStatistics:
     """Reports of a task."""
     return TableStatistics(read_task(account.dms, arn), aws.url)
 
@@ -32,7 +32,7 @@ def broken(statistics: TableStatistics, error: BaseException, *events: Event) ->
         raise error
 
 
-def table(account: Account, arn: str, name: str, *columns: str) -> tuple[Any, ...]:
+def table(account: DmsAccount, arn: str, name: str, *columns: str) -> tuple[Any, ...]:
     """Columns of a table's statistics."""
     (found,) = account.dms.describe_table_statistics(
         ReplicationTaskArn=arn, Filters=[{"Name": "table-name", "Values": [name]}]
@@ -40,13 +40,13 @@ def table(account: Account, arn: str, name: str, *columns: str) -> tuple[Any, ..
     return tuple(found.get(column) for column in columns or COLUMNS)
 
 
-def task(account: Account) -> Any:
+def task(account: DmsAccount) -> Any:
     """The only task."""
     (found,) = account.dms.describe_replication_tasks()["ReplicationTasks"]
     return found
 
 
-def test_the_figures_follow_the_task(account: Account, aws: LocalAws) -> None:
+def test_the_figures_follow_the_task(account: DmsAccount, aws: LocalAws) -> None:
     arn = account.task()
     with reported(account, aws, arn) as statistics:
         assert task(account)["Status"] == "ready"
@@ -77,7 +77,7 @@ def test_the_figures_follow_the_task(account: Account, aws: LocalAws) -> None:
     assert task(account)["ReplicationTaskStats"]["StopDate"] >= stats["StartDate"]
 
 
-def test_a_rehearsed_task_is_resumed_and_not_started(account: Account, aws: LocalAws) -> None:
+def test_a_rehearsed_task_is_resumed_and_not_started(account: DmsAccount, aws: LocalAws) -> None:
     arn = account.task()
     with reported(account, aws, arn) as statistics:
         statistics.take(READY)
@@ -94,7 +94,7 @@ def test_a_rehearsed_task_is_resumed_and_not_started(account: Account, aws: Loca
 
 
 def test_checkpoints_show_how_far_it_is(
-    account: Account, aws: LocalAws, monkeypatch: pytest.MonkeyPatch
+    account: DmsAccount, aws: LocalAws, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arn = account.task()
     with reported(account, aws, arn) as statistics:
@@ -116,7 +116,7 @@ def test_checkpoints_show_how_far_it_is(
         assert "FullLoadFinishDate" not in stats
 
 
-def test_a_full_load_says_that_it_has_finished(account: Account, aws: LocalAws) -> None:
+def test_a_full_load_says_that_it_has_finished(account: DmsAccount, aws: LocalAws) -> None:
     arn = account.task(MigrationType="full-load")
     with reported(account, aws, arn) as statistics:
         statistics.take(READY)
@@ -124,7 +124,7 @@ def test_a_full_load_says_that_it_has_finished(account: Account, aws: LocalAws) 
     assert task(account)["StopReason"] == "Stop Reason FULL_LOAD_ONLY_FINISHED"
 
 
-def test_a_task_that_breaks_has_failed(account: Account, aws: LocalAws) -> None:
+def test_a_task_that_breaks_has_failed(account: DmsAccount, aws: LocalAws) -> None:
     arn = account.task()
     with pytest.raises(RehearsalError, match="gone"):
         broken(reported(account, aws, arn), RehearsalError("the database is gone"), READY)
@@ -140,7 +140,7 @@ def test_a_task_that_breaks_has_failed(account: Account, aws: LocalAws) -> None:
 
 
 def test_an_interrupted_task_is_stopped_and_one_that_never_ran_is_not_touched(
-    account: Account, aws: LocalAws
+    account: DmsAccount, aws: LocalAws
 ) -> None:
     arn = account.task()
     with pytest.raises(KeyboardInterrupt):
@@ -152,7 +152,7 @@ def test_an_interrupted_task_is_stopped_and_one_that_never_ran_is_not_touched(
 
 
 def test_tables_have_the_sources_names_unless_several_become_one(
-    account: Account, aws: LocalAws
+    account: DmsAccount, aws: LocalAws
 ) -> None:
     arn = account.task()
     with reported(account, aws, arn) as statistics:
@@ -168,7 +168,7 @@ def test_tables_have_the_sources_names_unless_several_become_one(
     }
 
 
-def test_a_serverless_replication_shows_the_same(account: Account, aws: LocalAws) -> None:
+def test_a_serverless_replication_shows_the_same(account: DmsAccount, aws: LocalAws) -> None:
     arn = account.config(ReplicationType="full-load-and-cdc")
 
     def replication() -> Any:
@@ -189,7 +189,7 @@ def test_a_serverless_replication_shows_the_same(account: Account, aws: LocalAws
     assert (seats["FullLoadRows"], seats["Inserts"]) == (300, 5)
 
 
-def test_a_report_of_a_task_that_is_gone_is_left_out(account: Account, aws: LocalAws) -> None:
+def test_a_report_of_a_task_that_is_gone_is_left_out(account: DmsAccount, aws: LocalAws) -> None:
     arn = account.task()
     with reported(account, aws, arn) as statistics:
         account.dms.delete_replication_task(ReplicationTaskArn=arn)
@@ -197,7 +197,7 @@ def test_a_report_of_a_task_that_is_gone_is_left_out(account: Account, aws: Loca
     assert account.dms.describe_replication_tasks()["ReplicationTasks"] == []
 
 
-def test_a_rehearsal_does_without_reports(account: Account) -> None:
+def test_a_rehearsal_does_without_reports(account: DmsAccount) -> None:
     deployed = read_task(account.dms, account.task())
     for url in (None, "http://127.0.0.1:1"):
         with TableStatistics(deployed, url) as statistics:
@@ -205,7 +205,7 @@ def test_a_rehearsal_does_without_reports(account: Account) -> None:
     assert task(account)["Status"] == "ready"
 
 
-def test_listeners_hear_of_every_event(account: Account, aws: LocalAws) -> None:
+def test_listeners_hear_of_every_event(account: DmsAccount, aws: LocalAws) -> None:
     heard: list[Any] = []
     with reported(account, aws, account.task()) as statistics:
         statistics.beside(heard.append)(READY)

@@ -32,7 +32,7 @@ def test_it_answers_on_the_loopback_interface_only(aws: LocalAws) -> None:
 
 
 def test_one_runs_in_a_process(aws: LocalAws) -> None:
-    with pytest.raises(LocalAwsError, match="runs in this process already"), LocalAws():
+    with pytest.raises(LocalAwsError, match="already running in this process"), LocalAws():
         pass
     assert answers(aws.url)
 
@@ -65,7 +65,7 @@ def test_a_call_that_is_missing_is_named_and_not_repeated(
 
 def test_another_moto_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(moto, "__version__", "5.9.9")
-    with pytest.raises(LocalAwsError, match=r"tested with moto 5\.2\.5 .* moto 5\.9\.9 is inst"):
+    with pytest.raises(LocalAwsError, match=r"tested with moto 5\.2\.5, .*moto 5\.9\.9 is inst"):
         install_repairs()
 
 
@@ -82,7 +82,7 @@ def test_an_addition_that_moto_has_is_refused() -> None:
 
     repairs = Repairs()
     repairs.adds(Shard)(put_record)
-    with pytest.raises(LocalAwsError, match=r"moto has a Shard\.put_record of its own"):
+    with pytest.raises(LocalAwsError, match=r"moto now has its own Shard\.put_record"):
         repairs.install()
 
 
@@ -95,7 +95,7 @@ def test_the_environment_leads_to_nothing_but_the_embedded_aws() -> None:
         "NO_PROXY": "example.com",
         "PATH": "/bin",
     }
-    found = local_aws.environment("http://127.0.0.1:1", base=real)
+    found = local_aws.process_environment("http://127.0.0.1:1", base=real)
     assert found["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
     assert found["PATH"] == "/bin"
     assert not {"AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ROLE_ARN", "AWS_ENDPOINT_URL_S3"} & set(
@@ -135,6 +135,6 @@ def test_what_a_dead_server_left_behind_points_to_nobody(tmp_path: Path) -> None
 def test_a_start_that_fails_shows_the_log(tmp_path: Path) -> None:
     (tmp_path / "server.lock").mkdir()
     with pytest.raises(
-        LocalAwsError, match=r"did not start; (?s:.*)server\.log:(?s:.*)IsADirectory"
+        LocalAwsError, match=r"did not start: it ended (?s:.*)server\.log:(?s:.*)IsADirectory"
     ):
         local_aws.start(tmp_path)

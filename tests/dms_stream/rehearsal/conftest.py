@@ -10,13 +10,13 @@ from dms_stream import local_aws
 from dms_stream.rehearsal.source.database import Connection, connected, execute
 from dms_stream.rehearsal.source.local_database import LocalDatabase
 from tests.support.pipelines import Pipeline, Source, make_role
-from tests.support.rehearsal_command import Command
+from tests.support.rehearsal_command import RehearsalCommand
 
 
 @pytest.fixture(autouse=True)
 def _nothing_outlives_a_test() -> Iterator[None]:
     yield
-    Command.end_all()
+    RehearsalCommand.end_all()
 
 
 @pytest.fixture(scope="session")

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from dms_stream import local_aws
-from dms_stream.cli.toolchain import ROOT
 from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.run import rehearse
+from tests.support.checkout import ROOT
 from tests.support.pipelines import Pipeline, make_role, selection
-from tests.support.rehearsal_command import Command
+from tests.support.rehearsal_command import RehearsalCommand
 from tests.support.waiting import until
 
 pytestmark = [
@@ -24,20 +24,20 @@ pytestmark = [
 
 # more than it makes before it is stopped
 CHANGES = 20_000
-GOES_ON = "going on from the last checkpoint, mysql-bin."
+GOES_ON = "continuing from the last checkpoint, mysql-bin."
 
 
 def test_ctrl_c_stops_everything_and_a_rerun_goes_on(pipeline: Pipeline, aws_folder: Path) -> None:
     """In the middle of the changes: nothing is left running, and nothing is lost."""
     pipeline.deploy([selection("dms_sample")])
-    command = Command(aws_folder, "interrupted")
+    command = RehearsalCommand(aws_folder, "interrupted")
     with command.started(pipeline, changes=CHANGES) as running:
         running.await_line("full load:")
         running.press_ctrl_c()
         code, said = running.outcome()
 
     assert code == 130
-    assert "run the same command again to go on from the last checkpoint" in said
+    assert "run the same command again to continue from the last checkpoint" in said
     assert "Traceback" not in said
     assert command.left_running() == {}
 
@@ -53,7 +53,7 @@ def test_a_killed_command_leaves_a_database_that_the_next_run_takes_over(
 ) -> None:
     """Its task and its delivery end by themselves."""
     pipeline.deploy([selection("dms_sample")])
-    command = Command(aws_folder, "killed")
+    command = RehearsalCommand(aws_folder, "killed")
     with command.started(pipeline, changes=CHANGES) as running:
         running.await_line("full load:")
         running.kill()
@@ -70,7 +70,11 @@ def test_a_killed_command_leaves_a_database_that_the_next_run_takes_over(
     assert command.left_running() == {}
 
 
-_START = "import pathlib, sys, local_aws; local_aws.start(pathlib.Path(sys.argv[1]))"
+_START = """
+import pathlib, sys
+from dms_stream import local_aws
+local_aws.start(pathlib.Path(sys.argv[1]))
+"""
 
 
 class MortalAws:
@@ -106,7 +110,7 @@ def test_a_killed_aws_is_told_and_the_next_run_begins_anew_on_a_new_one(
     mortal_aws: MortalAws,
 ) -> None:
     """One clear error; then no checkpoint of the old one counts, and every row is there."""
-    command = Command(mortal_aws.folder, "gone")
+    command = RehearsalCommand(mortal_aws.folder, "gone")
     first, pipeline = mortal_aws.deployed()
     with command.started(pipeline, changes=CHANGES) as running:
         running.await_line("full load:")
@@ -117,7 +121,7 @@ def test_a_killed_aws_is_told_and_the_next_run_begins_anew_on_a_new_one(
     errors = [line for line in said.splitlines() if line.startswith("error: ")]
     assert errors == [
         f"error: the embedded AWS at {first.url} no longer answers, and all it held is gone: run "
-        "the same command again to begin anew"
+        "the same command again to start over"
     ]
     assert "Traceback" not in said
     assert command.left_running() == {}
@@ -139,11 +143,11 @@ def test_two_rehearsals_of_a_pipeline_do_not_run_at_once(
 ) -> None:
     """They would end each other's database and overtake each other's records."""
     pipeline.deploy([selection("dms_sample")])
-    command = Command(aws_folder, "twice")
+    command = RehearsalCommand(aws_folder, "twice")
     with command.started(pipeline, changes=CHANGES) as running:
         running.await_line("database:")
         with pytest.raises(RehearsalError, match="another rehearsal of this pipeline is running"):
-            rehearse(pipeline.plan(command.state))
+            rehearse(pipeline.rehearsal(command.state))
         running.press_ctrl_c()
         code, _ = running.outcome()
     assert code == 130

@@ -62,7 +62,7 @@ def test_a_task_of_changes_begins_at_the_position_it_is_given(
             "checkpoint:V1#27#mysql-bin-changelog.157832:1975:-1:2002:677883278264080",
             "only DMS reads another task's checkpoint",
         ),
-        ("2024-03-08T12:12:12", "it is no position of the binary log"),
+        ("2024-03-08T12:12:12", "it is not a position in the binary log"),
     ],
 )
 def test_a_start_that_only_dms_understands_is_refused(
@@ -81,7 +81,7 @@ def test_a_start_that_only_dms_understands_is_refused(
         run(pipeline, source, connection, tmp_path)
 
     assert refused.value.refusals == (
-        f"CdcStartPosition {position}: {why}; give file and offset of the source's binary log, "
-        "such as mysql-bin-changelog.000024:373",
+        f"CdcStartPosition {position}: {why}; give a file and an offset in the "
+        "source's binary log, such as mysql-bin-changelog.000024:373",
     )
     assert pipeline.records() == []

@@ -38,7 +38,7 @@ def process(pipeline: Pipeline, source: Source, folder: Path, **more: Any) -> En
         pipeline.arn,
         source.dms,
         progress_path=folder / "task.json",
-        env=pipeline.environment,
+        process_environment=pipeline.process_environment,
         log_path=folder / "log",
         **more,
     )
@@ -285,7 +285,10 @@ def test_a_record_over_one_mebibyte_is_refused_by_its_key(
     settings = {"TargetMetadata": {"LobMaxSize": 1024, "LimitedSizeLobMode": True}}
     pipeline.deploy([selection(source.schema)], settings=settings)
 
-    with pytest.raises(RefusedError, match=r"t {'id': 7}: 1,200,\d+ bytes, and Kinesis takes"):
+    with pytest.raises(
+        RefusedError,
+        match=r"t {'id': 7}: 1,200,\d+ bytes with the partition key, and Kinesis takes",
+    ):
         run(pipeline, source, connection, tmp_path)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.pipelines import Pipeline, selection
-from tests.support.rehearsal_command import Command
+from tests.support.rehearsal_command import RehearsalCommand
 
 pytestmark = [
     pytest.mark.rehearsal,
@@ -23,9 +23,9 @@ def test_whatever_is_killed_is_told_in_a_sentence_and_the_last_run_finds_every_r
 ) -> None:
     """Task, delivery and database, each in the middle of the changes."""
     pipeline.deploy([selection("dms_sample")])
-    command = Command(aws_folder, "parts")
+    command = RehearsalCommand(aws_folder, "parts")
     parts: dict[str, Callable[[str], bool]] = {
-        "task": lambda line: "dms_stream.rehearsal.task.process" in line,
+        "task": lambda line: "dms_stream.rehearsal.task" in line,
         "delivery": lambda line: "dms_stream.rehearsal.delivery" in line,
         "database": command.is_database,
     }

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import boto3
+from dms_stream.local_aws import client
 
 Edit = Callable[[Any], None]
 
@@ -108,21 +108,14 @@ def without(address: str) -> Edit:
     return edit
 
 
-def _client(service: str, url: str, region: str) -> Any:
-    session = boto3.Session(
-        aws_access_key_id="local-aws", aws_secret_access_key="local-aws", region_name=region
-    )
-    return session.client(service, endpoint_url=url)  # type: ignore[call-overload]
-
-
 def _protect_cluster(url: str, region: str, back: bool) -> None:
-    _client("rds", url, region).modify_db_cluster(
+    client("rds", url, region=region).modify_db_cluster(
         DBClusterIdentifier="corpus-orders-source", DeletionProtection=not back
     )
 
 
 def _shorten_retention(url: str, region: str, back: bool) -> None:
-    kinesis = _client("kinesis", url, region)
+    kinesis = client("kinesis", url, region=region)
     change = (
         kinesis.increase_stream_retention_period
         if back
@@ -177,7 +170,7 @@ def _leave_alone(url: str, region: str, back: bool) -> None:
 
 
 def _open_database(url: str, region: str, back: bool) -> None:
-    ec2 = _client("ec2", url, region)
+    ec2 = client("ec2", url, region=region)
     named = [{"Name": "group-name", "Values": ["corpus-events-network-database"]}]
     (group,) = ec2.describe_security_groups(Filters=named)["SecurityGroups"]
     change = ec2.revoke_security_group_ingress if back else ec2.authorize_security_group_ingress

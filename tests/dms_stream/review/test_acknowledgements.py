@@ -98,7 +98,7 @@ def test_all_mistakes_of_a_file_are_told_at_once(tmp_path: Path) -> None:
     )
     assert "accepted.0.reason: give a reason that somebody else understands, in a few words" in told
     assert "accepted.0.expires: is required and has no default: add it" in told
-    assert "accepted.1.adress: is no setting here; did you mean address?" in told
+    assert "accepted.1.adress: unknown setting; did you mean address?" in told
     assert "accepted.1.address: is required and has no default: add it" in told
     assert "accepted.1.expires:" in told
 

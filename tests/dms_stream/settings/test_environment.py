@@ -10,12 +10,12 @@ from ruamel.yaml import YAML
 
 from constructs_lib.errors import SettingsError
 from dms_stream.settings.environment import (
-    ENVIRONMENTS_FOLDER,
     Environment,
     environment_file,
     environment_names,
     load_environment,
 )
+from tests.support.checkout import ENVIRONMENTS, ROOT
 
 MINIMAL = """
 region: eu-west-1
@@ -52,7 +52,7 @@ def test_every_environment_of_ours_is_valid_and_follows_its_schema(name: str) ->
     path = environment_file(name)
     load_environment(path)
     assert path.read_text().startswith("# yaml-language-server: $schema=schema.json\n")
-    schema = json.loads((ENVIRONMENTS_FOLDER / "schema.json").read_text())
+    schema = json.loads((ENVIRONMENTS / "schema.json").read_text())
     Draft202012Validator.check_schema(schema)
     Draft202012Validator(schema).validate(YAML(typ="safe").load(path.read_text()))
 
@@ -255,15 +255,11 @@ def test_a_file_whose_name_cannot_begin_a_stacks_is_refused(tmp_path: Path, name
 
 
 def test_the_committed_schema_and_reference_are_current() -> None:
-    from dms_stream.cli.settings_docs import (
-        REFERENCE_FILE,
-        SCHEMA_FILE,
-        settings_reference,
-        settings_schema,
-    )
+    from dms_stream.cli.settings_docs import REFERENCE_FILE, settings_reference
+    from dms_stream.settings.schema import SCHEMA_FILE, settings_schema
 
-    assert SCHEMA_FILE.read_text() == settings_schema(), "run `make docs`"
-    assert REFERENCE_FILE.read_text() == settings_reference(), "run `make docs`"
+    assert (ROOT / SCHEMA_FILE).read_text() == settings_schema(), "run `make docs`"
+    assert (ROOT / REFERENCE_FILE).read_text() == settings_reference(), "run `make docs`"
 
 
 def test_every_setting_is_described() -> None:

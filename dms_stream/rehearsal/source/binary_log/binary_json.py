@@ -1,4 +1,4 @@
-"""MySQL's JSON of the binary log as the text that SELECT gives.
+"""The binary log's JSON as the text that SELECT gives.
 
 mysql-replication parses the stored form, but gives null as NULL and loses what JSON has no types
 for: decimals, dates, times, bytes. So its packets hand out the stored form, and its parser keeps
@@ -17,7 +17,7 @@ from pymysqlreplication.constants import FIELD_TYPE
 from pymysqlreplication.packet import BinLogPacketWrapper
 from pymysqlreplication.util.bytes import decode_decimal, decode_variable_length
 
-# what an INSERT IGNORE of NULL into a column that takes none stores nothing for
+# INSERT IGNORE of NULL into a NOT NULL column stores nothing
 _NULL = bytes([json_binary.JSONB_TYPE_LITERAL, json_binary.JSONB_LITERAL_NULL])
 # MySQL's my_gcvt writes exponents beyond these places of the point
 _LEAST_POINT, _MOST_POINT = -14, 15
@@ -52,7 +52,7 @@ def _string(value: bytes) -> str:
 
 
 def double_text(value: float) -> str:
-    """A DOUBLE as MySQL writes it in JSON: the shortest digits that are it, with a point."""
+    """A DOUBLE as MySQL writes it in JSON: the shortest exact digits, with a point."""
     number = Decimal(repr(value)).normalize()
     sign, digits, exponent = number.as_tuple()
     assert isinstance(exponent, int)
@@ -87,7 +87,7 @@ def _of_no_json_type(data: bytes) -> Decimal | str:
         return number
     if kind in (FIELD_TYPE.DATE, FIELD_TYPE.DATETIME, FIELD_TYPE.TIMESTAMP, FIELD_TYPE.TIME):
         return _temporal(kind, int.from_bytes(value, "little", signed=True))
-    # a line break each 76 characters, but none at the end
+    # a line break every 76 characters, but none at the end
     return f"base64:type{kind}:{encodebytes(value).decode()[:-1]}"
 
 

@@ -1,7 +1,7 @@
-"""MySQL's character sets as Python decodes them, so that a text of the log is the selected one.
+"""MySQL's character sets as Python decodes them, so that the log's text equals the selected one.
 
 Each byte, and each pair of bytes, that both servers store in these sets was compared with what they
-select as utf8mb4. Of the sets that are not here Python has none, or one that differs: refused.
+select as utf8mb4. Sets that are not here are refused: Python lacks them, or differs.
 """
 
 import codecs
@@ -41,7 +41,7 @@ _SAME = {
     "utf8mb3": "utf8",
     "utf8mb4": "utf8",
 }
-# sets of one byte a character in which MySQL means something else by a few of them
+# single-byte sets in which MySQL gives a few bytes another meaning
 _ALMOST = {
     "cp866": ("cp866", {0xFC: "ⁿ", 0xFD: "²"}),
     "koi8u": ("koi8_u", {0x95: "•"}),
@@ -72,7 +72,7 @@ def character_set(collation_id: int, dbms: str) -> str:
 
 
 def codec(name: str) -> str | None:
-    """Python's name for a character set of MySQL's; None where it does not have exactly that."""
+    """Python's name for one of MySQL's character sets; None where it has no exact equal."""
     if name in _ALMOST or name == _UCS2:
         return _OURS + name
     return _SAME.get(name)

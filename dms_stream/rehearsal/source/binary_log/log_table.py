@@ -1,7 +1,7 @@
-"""Tables as the binary log describes them, and its values made the same as selected ones.
+"""Tables as the binary log describes them, and its values made equal to selected ones.
 
-mysql-replication decodes some types otherwise than SELECT gives them; each difference has its test
-in tests/dms_stream/rehearsal/source/test_binary_log.py.
+mysql-replication decodes some types differently from SELECT; each difference has its test in
+tests/dms_stream/rehearsal/source/test_binary_log.py.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -65,7 +65,7 @@ class LogTable:
             corrected.
 
     Raises:
-        RefusedError: its texts are of a character set that Python does not have.
+        RefusedError: its text has a character set that Python does not have.
 
     Attributes:
         table: The same as a source table, but without its key.
@@ -104,23 +104,23 @@ class LogTable:
 
 
 def _correct_character_sets(event: TableMapEvent) -> None:
-    told = event.optional_metadata
-    of_texts = iter(told.charset_collation_list or ())
-    of_lists = iter(told.enum_and_set_collation_list or ())
+    metadata = event.optional_metadata
+    text_collations = iter(metadata.charset_collation_list or ())
+    list_collations = iter(metadata.enum_and_set_collation_list or ())
     refusals = []
     for column in event.columns:
         is_list = column.type in (FIELD_TYPE.ENUM, FIELD_TYPE.SET)
         if not is_list and not event._is_character_column(column.type, dbms=event.dbms):
             continue
-        name = character_set(next(of_lists if is_list else of_texts), event.dbms)
+        name = character_set(next(list_collations if is_list else text_collations), event.dbms)
         if name == BINARY and not is_list:
             continue
         found = codec(name)
         if found is None:
             refusals.append(
-                f"{event.schema}.{event.table}.{column.name} has the character set {name}, of "
-                "which Python does not decode every character as the server does: leave the table "
-                "out, or rehearse with a column of utf8mb4"
+                f"{event.schema}.{event.table}.{column.name} has the character set {name}, "
+                "which Python does not decode exactly as the server does: leave the table out, or "
+                "rehearse with a utf8mb4 column"
             )
             continue
         column.character_set_name = found
@@ -132,7 +132,7 @@ def _correct_character_sets(event: TableMapEvent) -> None:
 
 
 def _undecoded_elements(event: TableMapEvent, length: int) -> list[list[str]]:
-    """The values of each ENUM or SET, not as what the library takes all of them for: utf8."""
+    """The values of each ENUM or SET, undecoded: the library takes them all for utf8."""
     end = event.packet.read_bytes + length
     found = []
     while event.packet.read_bytes < end:
@@ -216,7 +216,7 @@ def _bytes(value: bytes | str) -> bytes:
 
 
 def negative_time(value: timedelta) -> timedelta:
-    """Undo how mysql-replication reads the fraction of a negative TIME: backwards."""
+    """Correct a negative TIME, whose fraction mysql-replication reads backwards."""
     if value >= timedelta(0) or not value.microseconds:
         return value
     whole, rest = divmod(-value, _SECOND)

@@ -1,14 +1,14 @@
-"""Reading the source's binary log with mysql-replication, around the traps in which rows get lost.
+"""Reading the source's binary log with mysql-replication, avoiding the traps that lose rows.
 
-- It goes on only from the end of a transaction: in the middle of a statement the description of its
+- It resumes only at the end of a transaction: in the middle of a statement the description of its
   table is missing, and rows vanish. So it never lets the library reconnect by itself.
 - It names file and offset and never `is_mariadb`, with which the library ignores them and begins
   from the log's start.
 - A table is described before each of its statements; only the first description is read, so that
   what `LogTable` corrects in it stays.
-- A row of which columns are left out is refused: the library would fill them with NULLs.
-- Events that the library does not know are looked at, not dropped: compressed ones hold rows.
-- What is logged as a statement, and rows of XA transactions, which stand before their commit, are
+- A row with missing columns is refused: the library would fill them with NULLs.
+- Events that the library does not know are checked, not dropped: compressed ones hold rows.
+- Rows logged as statements, and rows of XA transactions, which come before their commit, are
   refused by name.
 
 Tests: tests/dms_stream/rehearsal/source/test_binary_log.py.
@@ -66,7 +66,7 @@ _EVENTS = (
     XAPrepareEvent,
     XidEvent,
 )
-# how often an idle log is looked at for a wish to stop
+# how often an idle log is checked for a request to stop
 _HEARTBEAT_SECONDS = 0.1
 _READ_TIMEOUT_SECONDS = 60
 _LOG_IS_GONE = 1236
@@ -120,7 +120,7 @@ class RowChange(NamedTuple):
 
 @dataclass(frozen=True)
 class Commit:
-    """A transaction is complete: from here on reading can be taken up again."""
+    """A transaction is complete: reading can resume from here."""
 
     position: LogPosition
 
@@ -134,7 +134,7 @@ class TableDdl:
         schema: The table's schema.
         table: The table.
         rest: The statement after the table's name.
-        position: Where reading can be taken up again.
+        position: Where reading can resume.
     """
 
     verb: str
@@ -146,7 +146,7 @@ class TableDdl:
 
 @dataclass(frozen=True)
 class Idle:
-    """There is nothing more at the moment, up to a place behind the last transaction."""
+    """There is nothing more for now, up to a position after the last transaction."""
 
     position: LogPosition
 
@@ -173,7 +173,7 @@ def read_log(
     Raises:
         SourceError: the source no longer has this part of its log.
         ConnectionLostError: the connection broke; read again from the last `Commit`.
-        RefusedError: the log holds what cannot be read without losing rows.
+        RefusedError: the log holds something that cannot be read without losing rows.
     """
     stream = BinLogStreamReader(
         connection_settings=address.settings | {"read_timeout": _READ_TIMEOUT_SECONDS},
@@ -196,10 +196,10 @@ def read_log(
         raise RefusedError(
             "the binary log",
             [
-                f"behind {_position(stream)} a statement stands in a form that mysql-replication "
-                "does not know, as MySQL 9.7 writes rows that are logged as a statement: SET "
-                "GLOBAL binlog_format = 'ROW', and no session may choose another; if there were "
-                "none, rehearse with an older server"
+                f"after {_position(stream)} there is a statement in a form that mysql-replication "
+                "cannot read, which is how MySQL 9.7 logs rows as statements: SET GLOBAL "
+                "binlog_format = 'ROW', and let no session choose another; if none did, rehearse "
+                "with an older server"
             ],
         ) from None
     except pymysql.MySQLError as error:
@@ -208,18 +208,18 @@ def read_log(
             raise SourceError(
                 f"the source no longer has its binary log from {start} on ({reason(error)}): keep "
                 "it longer (on Aurora and RDS: CALL mysql.rds_set_configuration('binlog retention "
-                "hours', 24)) and rehearse from the start"
+                "hours', 24)) and start over"
             ) from None
         raise ConnectionLostError(
-            f"the connection to the source broke ({reason(error)}); run it again to go on from "
-            "the last complete transaction"
+            f"the connection to the source was lost ({reason(error)}); run it again to continue "
+            "from the last complete transaction"
         ) from None
     finally:
         stream.close()
 
 
 class _ConnectTwice:
-    """Connects for the log and for its questions, and refuses what would be a reconnection."""
+    """Connects once for the log and once for its queries, and refuses any reconnection."""
 
     def __init__(self) -> None:
         self._left = 2
@@ -248,7 +248,7 @@ def _entries(
     for event in _readable(stream):
         match event:
             case TableMapEvent() if not captures(event.schema, event.table):
-                # another one may have had its number
+                # another table may have had its number
                 tables.pop(event.table_id, None)
             case TableMapEvent():
                 if not event.columns or event.columns[0].name is None:
@@ -260,13 +260,13 @@ def _entries(
                         ],
                     )
                 tables[event.table_id] = LogTable(event)
-            # one of the updates below: it has to be asked for first
+            # a subclass of the update below: it has to come first
             case PartialUpdateRowsEvent():
                 raise RefusedError(
                     "the binary log",
                     [
-                        "it holds parts of JSON values: SET GLOBAL binlog_row_value_options = '', "
-                        "and no session may choose another"
+                        "it holds partial JSON values: SET GLOBAL binlog_row_value_options = '', "
+                        "and let no session choose another"
                     ],
                 )
             case WriteRowsEvent() | UpdateRowsEvent() | DeleteRowsEvent():
@@ -278,30 +278,30 @@ def _entries(
                 yield Commit(_position(stream))
             case MariadbGtidEvent() | GtidEvent():
                 if isinstance(event, MariadbGtidEvent) and event.flags & _PREPARED_XA:
-                    raise _xa()
+                    raise _xa_refusal()
                 yield Begin(_position(stream).number)
                 in_transaction = True
                 is_alone = isinstance(event, GtidEvent) or bool(event.flags & _STANDS_ALONE)
             case QueryEvent():
                 if event.query.upper() == "BEGIN":
                     is_alone = False
-                for entry in _of_statement(event, _position(stream), in_transaction, is_alone):
+                for entry in _statement_entries(event, _position(stream), in_transaction, is_alone):
                     in_transaction = isinstance(entry, Begin)
                     is_alone = is_alone or isinstance(entry, Commit)
                     yield entry
             case RotateEvent():
                 # a server that restarts gives the same numbers to other tables; the library forgets
-                # its own only where the one before it was shut down in order
+                # its own only if the one before it was shut down cleanly
                 tables.clear()
                 stream.table_map.clear()
             case HeartbeatLogEvent():
                 yield Idle(_position(stream))
             case XAPrepareEvent():
-                raise _xa()
+                raise _xa_refusal()
             case BeginLoadQueryEvent() | ExecuteLoadQueryEvent():
-                raise _as_statement("LOAD DATA")
+                raise _statement_refusal("LOAD DATA")
             case NotImplementedEvent() if event.event_type not in _WITHOUT_ROWS:
-                raise _unknown(event.event_type)
+                raise _unknown_event_refusal(event.event_type)
 
 
 def _readable(stream: BinLogStreamReader) -> Iterator[Any]:
@@ -311,8 +311,8 @@ def _readable(stream: BinLogStreamReader) -> Iterator[Any]:
         raise RefusedError(
             "the binary log",
             [
-                f"behind {_position(stream)} a table is described in a form that mysql-replication "
-                "does not know, such as one with a VECTOR column: rehearse with a source without it"
+                f"after {_position(stream)} a table is described in a form that mysql-replication "
+                "cannot read, such as one with a VECTOR column: rehearse with a source without it"
             ],
         ) from None
 
@@ -329,8 +329,8 @@ def _changes(event: Any, table: LogTable, position: LogPosition) -> Iterator[Row
         raise RefusedError(
             "the binary log",
             [
-                f"before {position} a row of {table.table.full_name} has a text that is none in "
-                f"its character set ({error}): correct it in the source"
+                f"before {position} a row of {table.table.full_name} holds text that is not "
+                f"valid in its character set ({error}): correct it in the source"
             ],
         ) from None
     for number, row in enumerate(rows):
@@ -356,13 +356,13 @@ def _refuse_missing_columns(event: Any, table: LogTable) -> None:
         raise RefusedError(
             "the binary log",
             [
-                f"it holds rows of {table.table.full_name} without all of their columns: SET "
-                "GLOBAL binlog_row_image = 'FULL', and no session may choose another"
+                f"it holds rows of {table.table.full_name} without all their columns: SET "
+                "GLOBAL binlog_row_image = 'FULL', and let no session choose another"
             ],
         )
 
 
-def _of_statement(
+def _statement_entries(
     event: QueryEvent, position: LogPosition, in_transaction: bool, is_alone: bool
 ) -> Iterator[LogEntry]:
     text = _COMMENTS.sub("", event.query)
@@ -372,16 +372,16 @@ def _of_statement(
             yield Begin(position.number)
         return
     if upper.startswith("XA "):
-        raise _xa()
+        raise _xa_refusal()
     if upper.startswith("ROLLBACK TO"):
         raise RefusedError(
             "the binary log",
-            [f"at {position} a transaction takes back a part of its rows, which it holds already"],
+            [f"at {position} a transaction rolls back rows that the log already holds"],
         )
     if upper.startswith("SAVEPOINT"):
         return
     if upper.startswith(_ROWS_AS_TEXT):
-        raise _as_statement(text)
+        raise _statement_refusal(text)
     found = _DDL.match(text) or _TRUNCATE.match(text)
     if found:
         default = event.schema.decode() if isinstance(event.schema, bytes) else event.schema
@@ -403,30 +403,30 @@ def _unquoted(name: str) -> str:
     return name[1:-1].replace("``", "`") if name.startswith("`") else name
 
 
-def _xa() -> RefusedError:
+def _xa_refusal() -> RefusedError:
     return RefusedError(
         "the binary log",
-        ["it holds an XA transaction, whose rows stand before its commit: use none on this source"],
+        ["it holds an XA transaction, whose rows come before its commit: use none on this source"],
     )
 
 
-def _as_statement(text: str) -> RefusedError:
+def _statement_refusal(text: str) -> RefusedError:
     return RefusedError(
         "the binary log",
         [
             f"it holds rows as a statement ({text[:60]!r}…): SET GLOBAL binlog_format = 'ROW', and "
-            "no session may choose another"
+            "let no session choose another"
         ],
     )
 
 
-def _unknown(event_type: int) -> RefusedError:
+def _unknown_event_refusal(event_type: int) -> RefusedError:
     if event_type in _COMPRESSED:
         return RefusedError(
             "the binary log",
             [
                 "it is compressed, which DMS cannot read either: SET GLOBAL log_bin_compress = OFF "
-                "(MySQL: binlog_transaction_compression = OFF), and no session may choose another"
+                "(MySQL: binlog_transaction_compression = OFF), and let no session choose another"
             ],
         )
-    return RefusedError("the binary log", [f"it holds an event of the unknown type {event_type}"])
+    return RefusedError("the binary log", [f"it holds an event of an unknown type, {event_type}"])

@@ -18,7 +18,6 @@ from constructs_lib.dms.table_mappings import (
     SelectionRule,
     TableMappings,
     TransformationRule,
-    lint,
 )
 from constructs_lib.errors import InvalidPropsError
 
@@ -32,7 +31,7 @@ INCLUDE_ORDERS = {
 
 
 def from_yaml(text: str) -> TableMappings:
-    return TableMappings.model_validate(YAML(typ="safe").load(text))
+    return TableMappings.model_validate(YAML(typ="safe", pure=True).load(text))
 
 
 def test_python_yaml_and_aws_say_the_same() -> None:
@@ -227,7 +226,7 @@ def test_without_lint_a_faulty_document_is_read_and_its_faults_are_told() -> Non
     mappings = TableMappings.from_json(document, lint=False)
 
     assert mappings.to_document() == document
-    assert [fault.where for fault in lint(mappings)] == [
+    assert [fault.where for fault in mappings.faults()] == [
         "rules[1] (rule-id 1), rule-id",
         "rules[1] (rule-id 1), rule-name",
     ]
@@ -277,14 +276,14 @@ def test_what_is_there_twice_is_told_beside_rules_of_the_wrong_shape() -> None:
         "TableMappings: 4 mistakes",
         "  - tables.1: Input should be a valid string",
         "      given: 7",
-        "  - rules[1] (rule-id 01), fliters: is no setting here; did you mean filters? Allowed: "
+        "  - rules[1] (rule-id 01), fliters: unknown setting; did you mean filters? Allowed: "
         "filters, isAutoSegmentationChecked, load-order, parallel-load, rule-action, rule-id, "
         "rule-name, rule-type, schema-name, table-name, table-type",
         "      given: []",
-        "  - tables[2]: is listed twice, as tables[0] too: leave one of them out",
+        "  - tables[2]: is already listed as tables[0]: remove one of them",
         "      given: shop.people",
-        "  - rules[1] (rule-id 01), rule-id: is the rule-id of rules[0] (rule-id 1) too, and must "
-        f"be unique ({selections}): change one of them, or leave it out to get a free one",
+        "  - rules[1] (rule-id 01), rule-id: is already the rule-id of rules[0] (rule-id 1), and "
+        f"must be unique ({selections}): change one of them, or omit it to get a free one",
         "      given: 1",
     ]
 
@@ -292,20 +291,20 @@ def test_what_is_there_twice_is_told_beside_rules_of_the_wrong_shape() -> None:
 @pytest.mark.parametrize(
     ("document", "message"),
     [
-        ('{"rules": }', "is no JSON document: Expecting value: line 1 column 11"),
-        ("", "is no JSON document"),
-        (b"\xff\xfe\xfd", "is no JSON document"),
-        ('{"rules": [NaN]}', "NaN is no JSON value"),
+        ('{"rules": }', "is not valid JSON: Expecting value: line 1 column 11"),
+        ("", "is not valid JSON"),
+        (b"\xff\xfe\xfd", "is not valid JSON"),
+        ('{"rules": [NaN]}', "NaN is not a JSON value"),
         ("[]", 'must be an object: {"rules": [...]} as AWS writes it'),
         ("null", "must be an object"),
         ({"rules": {}}, "rules: Input should be a valid tuple"),
         ({"rules": None}, "rules: Input should be a valid tuple"),
-        ({"hello": "world"}, "hello: is no setting here"),
+        ({"hello": "world"}, "hello: unknown setting"),
         ({"rules": [[]]}, r"rules\[0\]: must be an object whose rule-type is"),
         ({"rules": [{"rule-type": ["selection"]}]}, "must be an object whose rule-type is"),
         ("[" * 200_000, "is nested too deeply"),
-        ('{"rules":' * 5_000, "is nested too deeply|is no JSON document"),
-        ('{"rules": [' + "9" * 10_000 + "]}", "is no JSON document"),
+        ('{"rules":' * 5_000, "is nested too deeply|is not valid JSON"),
+        ('{"rules": [' + "9" * 10_000 + "]}", "is not valid JSON"),
     ],
 )
 def test_what_is_no_such_document_is_refused_plainly(document: Any, message: str) -> None:
@@ -338,7 +337,7 @@ def test_thousands_of_rules_are_no_matter() -> None:
 
 
 def test_a_name_given_in_the_locator_and_beside_it_is_refused() -> None:
-    with pytest.raises(InvalidPropsError, match="table-name is given in object-locator and beside"):
+    with pytest.raises(InvalidPropsError, match="table-name is given both inside and outside"):
         TableMappings.from_json({"rules": [INCLUDE_ORDERS | {"table-name": "people"}]})
 
 
@@ -349,9 +348,9 @@ def test_a_listed_table_needs_schema_and_name() -> None:
 
 
 def test_rules_are_refused_in_python_too() -> None:
-    with pytest.raises(InvalidPropsError, match="must not be empty: name the object"):
+    with pytest.raises(InvalidPropsError, match="must not be empty: write the name of the object"):
         SelectionRule(schema_name=" ", table_name="orders")
-    with pytest.raises(InvalidPropsError, match="must be a number, 1 to 18 digits"):
+    with pytest.raises(InvalidPropsError, match="must be a number of 1 to 18 digits"):
         SelectionRule(schema_name="shop", table_name="orders", rule_id="first")
     with pytest.raises(InvalidPropsError, match=r"filter-conditions\[0\].value: is missing"):
         TableMappings(

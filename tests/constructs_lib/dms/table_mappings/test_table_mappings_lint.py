@@ -35,17 +35,17 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
     "id twice": (
         [select("1"), select("01", table="x")],
         "rules[1] (rule-id 01), rule-id",
-        "is the rule-id of rules[0] (rule-id 1) too, and must be unique",
+        "is already the rule-id of rules[0] (rule-id 1), and must be unique",
     ),
     "name twice": (
         [select("1"), select("2", table="x") | {"rule-name": "1"}],
         "rules[1] (rule-id 2), rule-name",
-        "is the rule-name of rules[0] (rule-id 1) too, and must be unique",
+        "is already the rule-name of rules[0] (rule-id 1), and must be unique",
     ),
     "explicit with a wildcard": (
         [select(table="o%", **EXPLICIT)],
         "rules[0] (rule-id 1), object-locator.table-name",
-        "must be an exact name, without % and [ ]: the action explicit takes exactly one table",
+        "must be an exact name, without % and [ ]: explicit selects exactly one table",
     ),
     "explicit with a set in the schema": (
         [select(schema="s[ab]", **EXPLICIT)],
@@ -70,22 +70,22 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
     "filter on a pattern": (
         [select(table="o%", filters=[where("id", EQ)])],
         "rules[0] (rule-id 1), object-locator.table-name",
-        "a rule with filters is about one table",
+        "a rule with filters applies to one table",
     ),
     "filter where not included": (
         [select(**EXPLICIT, filters=[where("id", EQ)])],
         "rules[0] (rule-id 1), filters",
-        "are applied only by the action include",
+        "only work with the action include",
     ),
     "filter without conditions": (
         [filtered(where("id"))],
         "rules[0] (rule-id 1), filters[0].filter-conditions",
-        "must hold at least one condition",
+        "must contain at least one condition",
     ),
     "negative beside another": (
         [filtered(where("id", EQ, {"filter-operator": "noteq", "value": "2"}))],
         "rules[0] (rule-id 1), filters[0].filter-conditions",
-        "hold 2 conditions, but noteq must stand alone in its filter",
+        "contain 2 conditions, but noteq must be alone in its filter",
     ),
     "eq without a value": (
         [filtered(where("id", {"filter-operator": "eq"}))],
@@ -107,27 +107,27 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
             )
         ],
         "rules[0] (rule-id 1), filters[0].filter-conditions[0].value",
-        "has no place here: between takes start-value and end-value",
+        "is not used by between, which takes start-value and end-value",
     ),
     "null with a value": (
         [filtered(where("id", {"filter-operator": "null", "value": "x"}))],
         "rules[0] (rule-id 1), filters[0].filter-conditions[0].value",
-        "has no place here: null takes no value",
+        "is not used by null, which takes no value",
     ),
     "action of another target": (
         [select(), transform("table", "remove-column")],
         "rules[1] (rule-id 2), rule-action",
-        "remove-column is not for the target table, only for column",
+        "remove-column does not apply to the target table, only to column",
     ),
     "masking of a table": (
         [select(), transform("table", "data-masking-hash-mask")],
         "rules[1] (rule-id 2), rule-action",
-        "data-masking-hash-mask is not for the target table, only for column",
+        "data-masking-hash-mask does not apply to the target table, only to column",
     ),
     "key of a column": (
         [select(), transform("column", "define-primary-key", primary_key_def=KEY)],
         "rules[1] (rule-id 2), rule-action",
-        "define-primary-key is not for the target column, only for table",
+        "define-primary-key does not apply to the target column, only to table",
     ),
     "table without its name": (
         [select(), transform("table", "rename", value="x", locator={"table-name": None})],
@@ -155,7 +155,7 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
             ),
         ],
         "rules[1] (rule-id 2), object-locator",
-        "names a table tablespace and an index tablespace, but a rule takes one of the two",
+        "names both a table tablespace and an index tablespace, but a rule takes only one",
     ),
     "rename without a value": (
         [select(), transform("schema", "rename")],
@@ -208,7 +208,7 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
             ),
         ],
         "rules[1] (rule-id 2), object-locator.table-name",
-        "define-primary-key is about one table",
+        "define-primary-key applies to one table",
     ),
     "before image not given": (
         [select(), transform("column", "add-before-image-columns")],
@@ -225,7 +225,7 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
             ),
         ],
         "rules[1] (rule-id 2), before-image-def",
-        "must not leave prefix and suffix both empty",
+        "must not leave both prefix and suffix empty",
     ),
     "before image twice": (
         [
@@ -267,12 +267,12 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
     "mask of two characters": (
         [select(), transform("column", "data-masking-digits-mask", value="##")],
         "rules[1] (rule-id 2), value",
-        "must be a single printable ASCII character and no space",
+        "must be a single printable ASCII character other than a space",
     ),
     "mask of a space": (
         [select(), transform("column", "data-masking-digits-mask", value=" ")],
         "rules[1] (rule-id 2), value",
-        "must be a single printable ASCII character and no space",
+        "must be a single printable ASCII character other than a space",
     ),
     "mask not given": (
         [select(), transform("column", "data-masking-digits-mask")],
@@ -286,7 +286,7 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
             | {"object-locator": {"schema-name": "shop", "table-name": "%"}},
         ],
         "rules[1] (rule-id 2), object-locator.table-name",
-        "table-settings are about one table",
+        "a table-settings rule applies to one table",
     ),
     "list of no partitions": (
         [select(), settings(parallel_load={"type": "partitions-list"})],
@@ -310,7 +310,7 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
             ),
         ],
         "rules[1] (rule-id 2), parallel-load.columns",
-        "must be 1 to 10 columns for ranges",
+        "must name 1 to 10 columns for ranges",
     ),
     "bound without a value for every column": (
         [
@@ -320,12 +320,12 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
             ),
         ],
         "rules[1] (rule-id 2), parallel-load.boundaries[1]",
-        "must hold a value for each of the 2 columns",
+        "must contain a value for each of the 2 columns",
     ),
     "full LOB mode": (
         [select(), settings(lob_settings={"mode": "unlimited", "bulk-max-size": "0"})],
         "rules[1] (rule-id 2), lob-settings.mode",
-        "unlimited is the full LOB mode, which Kinesis targets do not have",
+        "must not be unlimited: Kinesis targets have no full (unlimited) LOB mode",
     ),
     "LOBs without a size": (
         [select(), settings(lob_settings={"mode": "limited"})],
@@ -345,7 +345,54 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
     "partition key of both forms": (
         [select(), map_records(partition_key={"value": "a", "attribute-name": "b"})],
         "rules[1] (rule-id 2), mapping-parameters.partition-key",
-        "must hold either value (the same key for all records) or attribute-name",
+        "must contain either value (the same key for all records) or attribute-name",
+    ),
+    "constant partition key without the key": (
+        [select(), map_records(partition_key_type="constant")],
+        "rules[1] (rule-id 2), mapping-parameters.partition-key",
+        "is missing: the partition-key-type constant needs the key of all records",
+    ),
+    "partition key of an attribute that nothing makes": (
+        [select(), map_records(partition_key_type="attribute-name", partition_key_name="who")],
+        "rules[1] (rule-id 2), mapping-parameters.partition-key-name",
+        "names an attribute that no attribute-mapping makes",
+    ),
+    "older partition key of an attribute that nothing makes": (
+        [
+            select(),
+            map_records(partition_key={"attribute-name": "b"}, attribute_mappings=[attribute("a")]),
+        ],
+        "rules[1] (rule-id 2), mapping-parameters.partition-key-name",
+        "names an attribute that no attribute-mapping makes",
+    ),
+    "object mapping of a pattern": (
+        [select(), map_records() | {"object-locator": {"schema-name": "s%", "table-name": "t"}}],
+        "rules[1] (rule-id 2), object-locator.schema-name",
+        "must be an exact name, without % and [ ]: DMS 3.5 refuses an object mapping of a pattern",
+    ),
+    "object mapping of a set": (
+        [select(), map_records() | {"object-locator": {"schema-name": "s", "table-name": "t[ab]"}}],
+        "rules[1] (rule-id 2), object-locator.table-name",
+        "must be an exact name, without % and [ ]",
+    ),
+    "object mapping of a table that nothing selects": (
+        [select(table="order"), map_records()],
+        "rules[1] (rule-id 2), object-locator",
+        "names a table that no selection rule captures, so the rule does nothing",
+    ),
+    "object mapping of a table that is excluded": (
+        [
+            select(table="%"),
+            select("3", table="ord%", **{"rule-action": "exclude"}),
+            map_records(),
+        ],
+        "rules[2] (rule-id 2), object-locator",
+        "names a table that no selection rule captures",
+    ),
+    "filters outside a selection": (
+        [select(), settings(filters=[where("id", EQ)])],
+        "rules[1] (rule-id 2), filters",
+        "only filter rows in selection rules",
     ),
     "attribute without a name": (
         [select(), map_records(attribute_mappings=[attribute(None)])],
@@ -355,7 +402,7 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
     "attribute twice": (
         [select(), map_records(attribute_mappings=[attribute("a"), attribute("a")])],
         "rules[1] (rule-id 2), mapping-parameters.attribute-mappings[1].target-attribute-name",
-        "a record holds each attribute once",
+        "a record has each attribute once",
     ),
     "scalar that is an object": (
         [
@@ -365,7 +412,7 @@ REFUSALS: dict[str, tuple[list[dict[str, Any]], str, str]] = {
             ),
         ],
         "rules[1] (rule-id 2), mapping-parameters.attribute-mappings[0].value",
-        "must be a text for the attribute-type scalar",
+        "must be a string for the attribute-type scalar",
     ),
 }
 
@@ -393,8 +440,9 @@ def faults_of(*rules: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize("excluded", ["%", "o%", "order[s]", "orders", "_rders"])
 def test_what_is_excluded_again_is_not_selected(excluded: str) -> None:
     assert faults_of(select(table="orders"), select("2", table=excluded, **EXCLUDE)) == [
-        "  - rules: select nothing: what is included is excluded by rules[1] (rule-id 2), and to "
-        f"exclude weighs more ({RULES}Selections.html). Narrow the exclude rule or remove it\n"
+        "  - rules: select nothing: rules[1] (rule-id 2) excludes all that they include, and "
+        "exclude "
+        f"wins over include ({RULES}Selections.html). Narrow the exclude rule or remove it\n"
         "      given: 2 rules"
     ]
 
@@ -426,15 +474,15 @@ def test_two_rules_may_not_say_how_one_table_is_handled() -> None:
     ]
     load |= {"rule-id": "3", "rule-name": "3"}
 
-    table = "names the same table as {first}, which already says how that one is handled"
+    table = "is about the same table as {first}"
     assert faults_of(select(), mapping, load, *again) == [
         "  - rules[3] (rule-id 4), object-locator: "
         + table.format(first="rules[1] (rule-id 2)")
-        + f" ({GUIDE}CHAP_Target.Kinesis.html): make one rule of the two\n"
+        + f" ({GUIDE}CHAP_Target.Kinesis.html): merge the two rules\n"
         "      given: shop.orders",
         "  - rules[4] (rule-id 5), object-locator: "
         + table.format(first="rules[2] (rule-id 3)")
-        + f" ({RULES}Tablesettings.html): make one rule of the two\n"
+        + f" ({RULES}Tablesettings.html): merge the two rules\n"
         "      given: shop.orders",
     ]
 
@@ -463,14 +511,14 @@ def test_a_rename_may_be_an_expression() -> None:
     ("change", "problem"),
     [
         ({"rule-action": "Include"}, "rule-action: Input should be 'include', 'exclude' or"),
-        ({"rule-id": "one"}, "rule-id: must be a number, 1 to 18 digits"),
-        ({"rule-id": -1}, "rule-id: must be a number, 1 to 18 digits"),
-        ({"rule-id": True}, "rule-id: must be a number, 1 to 18 digits"),
-        ({"rule-id": 10**30}, "rule-id: must be a number, 1 to 18 digits"),
+        ({"rule-id": "one"}, "rule-id: must be a number of 1 to 18 digits"),
+        ({"rule-id": -1}, "rule-id: must be a number of 1 to 18 digits"),
+        ({"rule-id": True}, "rule-id: must be a number of 1 to 18 digits"),
+        ({"rule-id": 10**30}, "rule-id: must be a number of 1 to 18 digits"),
         ({"rule-type": "select"}, "must be an object whose rule-type is selection"),
         ({"object-locator": None}, "schema-name: is required"),
-        ({"object-locator": "shop.orders"}, "object-locator must be an object of schema-name"),
-        ({"object-locator": {"schema-name": "s", "table": "t"}}, "object-locator.table: is no"),
+        ({"object-locator": "shop.orders"}, "must be an object with the keys schema-name"),
+        ({"object-locator": {"schema-name": "s", "table": "t"}}, "object-locator.table: unknown"),
         ({"filters": [{"column-name": "a", "filter-type": "target"}]}, "should be 'source'"),
     ],
 )
@@ -479,3 +527,24 @@ def test_rules_of_another_shape_are_refused(change: dict[str, Any], problem: str
         TableMappings.from_json({"rules": [select() | change]})
 
     assert problem in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        map_records(partition_key_type="constant", partition_key={"value": "all"}),
+        map_records(
+            partition_key_type="attribute-name",
+            partition_key_name="who",
+            attribute_mappings=[attribute("who")],
+        ),
+        map_records(partition_key_type="primary-key") | {"filters": []},
+        settings() | {"filters": []},
+        transform("column", "remove-column") | {"filters": []},
+        select("2", table="x", **{"rule-action": "exclude"}) | {"filters": []},
+        select("2", table="x", **{"rule-action": "explicit"}) | {"filters": []},
+    ],
+)
+def test_is_taken_as_the_guide_writes_it(rule: dict[str, Any]) -> None:
+    document = {"rules": [select() | {"filters": []}, rule]}
+    assert TableMappings.from_json(document).to_document() == document

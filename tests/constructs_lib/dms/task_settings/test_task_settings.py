@@ -336,7 +336,11 @@ def test_bounds(section: str, key: str, fits: list[int], refused: list[int], bou
     ("section", "content", "problem"),
     [
         ("TargetMetadata", {"BatchApplyEnabled": True}, "batch apply may lose data on a Kinesis"),
-        ("TargetMetadata", {"FullLobMode": True}, "Kinesis targets have no full LOB mode"),
+        (
+            "TargetMetadata",
+            {"FullLobMode": True},
+            "Kinesis targets have no full (unlimited) LOB mode",
+        ),
         (
             "TargetMetadata",
             {"SupportLobs": True, "LimitedSizeLobMode": False},
@@ -345,7 +349,11 @@ def test_bounds(section: str, key: str, fits: list[int], refused: list[int], bou
         ("ValidationSettings", {"EnableValidation": True}, "DMS cannot validate what is on a"),
         ("ValidationSettings", {"ValidationOnly": True}, "DMS cannot validate what is on a"),
         ("ResyncSettings", {"EnableResync": True}, "DMS cannot validate what is on a"),
-        ("TTSettings", {"EnableTT": True}, "Time Travel has Oracle, SQL Server and PostgreSQL"),
+        (
+            "TTSettings",
+            {"EnableTT": True},
+            "Time Travel works only with Oracle, SQL Server and PostgreSQL",
+        ),
         (
             "CharacterSetSettings",
             {"CharacterReplacements": [{"SourceCharacterCodePoint": 35}]},
@@ -364,10 +372,10 @@ def test_bounds(section: str, key: str, fits: list[int], refused: list[int], bou
             "needs a field_name",
         ),
         ("PostProcessingRules", {"a": 1}, "are for S3 targets only, never for Kinesis"),
-        ("FullLoadSettings", {"CommitRat": 1}, "is no setting here; "),
+        ("FullLoadSettings", {"CommitRat": 1}, "unknown setting; "),
         ("ErrorBehavior", {"DataErrorPolicy": "RETRY"}, "Input should be 'IGNORE_RECORD'"),
         ("ErrorBehavior", {"TableErrorEscalationPolicy": "SUSPEND_TABLE"}, "'STOP_TASK'"),
-        ("Extra", {}, "is no setting here; "),
+        ("Extra", {}, "unknown setting; "),
     ],
 )
 def test_what_a_kinesis_target_or_dms_forbids(
@@ -383,7 +391,7 @@ def test_what_a_kinesis_target_or_dms_forbids(
 def test_a_component_logs_once() -> None:
     sorter = LogComponent(id="SORTER", severity="LOGGER_SEVERITY_INFO")
 
-    with pytest.raises(InvalidPropsError, match="log_components name SORTER twice: keep one"):
+    with pytest.raises(InvalidPropsError, match="log_components lists SORTER twice: keep one"):
         Logging(enable_logging=True, log_components=(sorter, sorter))
 
 
@@ -429,13 +437,13 @@ def test_python_is_refused_the_same(build: Callable[[], object], problem: str) -
 @pytest.mark.parametrize(
     ("document", "problem"),
     [
-        ("{", "is no JSON document"),
-        (b"\xff\xfe\xfd", "is no JSON document"),
-        ("[]", "must be an object of sections"),
-        ("3", "must be an object of sections"),
+        ("{", "is not valid JSON"),
+        (b"\xff\xfe\xfd", "is not valid JSON"),
+        ("[]", "must be an object with sections"),
+        ("3", "must be an object with sections"),
         ("[" * 200_000, "is nested too deeply"),
         ({"Logging": []}, "Logging: Input should be a valid dictionary"),
-        ({"FullLoadSettings": {"TransactionConsistencyTimeout": 10**30}}, "is more than any dur"),
+        ({"FullLoadSettings": {"TransactionConsistencyTimeout": 10**30}}, "is too large for a dur"),
         ({"FullLoadSettings": {"CommitRate": [1]}}, "should be a valid integer"),
     ],
 )
@@ -491,7 +499,7 @@ BEFORE_IMAGE = TaskSettings(
             mappings(before_image=True),
             BEFORE_IMAGE,
             None,
-            "cannot stand beside a rule with the action add-before-image-columns",
+            "cannot be combined with a rule with the action add-before-image-columns",
         ),
         ("full-load", mappings(), BEFORE_IMAGE, None, "a full-load task sees no updates"),
         (

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.dms_stream.local_aws.terraform.conftest import STATE_BUCKET, client
+from dms_stream.local_aws import client
+from tests.dms_stream.local_aws.terraform.conftest import STATE_BUCKET
 from tests.support.terraform import Terraform
 
 LOCK = "locking/terraform.tfstate.tflock"

@@ -143,7 +143,7 @@ def test_no_json_is_a_failed_record(data: bytes) -> None:
 
 
 def test_a_list_is_no_row() -> None:
-    with pytest.raises(RejectedRecordError, match="is no object"):
+    with pytest.raises(RejectedRecordError, match="is not an object"):
         conversion(("value", "int")).normalized(b"[]")
 
 

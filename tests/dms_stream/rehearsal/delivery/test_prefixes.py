@@ -48,11 +48,11 @@ def test_the_hours_of_twelve_and_twenty_four(hour: int, texts: tuple[str, ...]) 
     ("pattern", "reason"),
     [
         ("YYYY/MM", r"YYYY: Y is the week-based year, .* around New Year: write yyyy"),
-        ("ww", "holds ww: write it with y M d D E H h K k m s S a only"),
-        ("MMMMM", "holds MMMMM"),
-        ("ddd", "holds ddd"),
-        ("[yyyy]", r"holds \[, which DateTimeFormatter reserves"),
-        ("yyyy'", "holds ', which DateTimeFormatter reserves"),
+        ("ww", "contains ww: use only y M d D E H h K k m s S a"),
+        ("MMMMM", "contains MMMMM"),
+        ("ddd", "contains ddd"),
+        ("[yyyy]", r"contains \[, which DateTimeFormatter reserves"),
+        ("yyyy'", "contains ', which DateTimeFormatter reserves"),
     ],
 )
 def test_dates_that_are_not_reproduced_are_refused(pattern: str, reason: str) -> None:
@@ -103,10 +103,13 @@ def test_the_keys_of_a_prefix() -> None:
 @pytest.mark.parametrize(
     ("expression", "reason"),
     [
-        ("!{timestamp:}/", "is no expression that Firehose has here"),
-        ("!{date:yyyy}/", r"`!\{date:yyyy\}` is no expression that Firehose has here"),
-        ("!{firehose:error-output-type}/", "is no expression that Firehose has here"),
-        ("!{partitionKeyFromLambda:k}/", "takes a Lambda function, which is not run here"),
+        ("!{timestamp:}/", "is not an expression that Firehose allows here"),
+        ("!{date:yyyy}/", r"`!\{date:yyyy\}` is not an expression that Firehose allows here"),
+        ("!{firehose:error-output-type}/", "is not an expression that Firehose allows here"),
+        (
+            "!{partitionKeyFromLambda:k}/",
+            "needs a Lambda function, which the rehearsal does not run",
+        ),
         ("a!{timestamp:yyyy/", "has a `!{` without its `}`"),
         ("!{timestamp:YYYY}/", "week-based year"),
     ],
@@ -117,9 +120,9 @@ def test_other_expressions_are_refused(expression: str, reason: str) -> None:
 
 
 def test_an_error_prefix_takes_no_partition_keys_and_stands_where_it_must() -> None:
-    with pytest.raises(ValueError, match="is no expression that Firehose has here"):
+    with pytest.raises(ValueError, match="is not an expression that Firehose allows here"):
         Prefix.of_errors("!{partitionKeyFromQuery:k}/!{firehose:error-output-type}/", "")
-    with pytest.raises(ValueError, match="is required where Prefix holds expressions"):
+    with pytest.raises(ValueError, match="is required when Prefix contains expressions"):
         Prefix.of_errors(None, "!{timestamp:yyyy}/")
 
 

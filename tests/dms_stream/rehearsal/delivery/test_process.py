@@ -14,7 +14,7 @@ import pytest
 from dms_stream import local_aws
 from dms_stream.rehearsal.delivery import Clients, DeliveryError, DeliveryProcess
 from dms_stream.rehearsal.errors import RehearsalError
-from tests.support.delivery_setup import NEWLINE, Deployed, processing, session
+from tests.support.delivery_setup import NEWLINE, Deployed, processing
 from tests.support.waiting import until
 
 pytestmark = [
@@ -26,7 +26,7 @@ pytestmark = [
 @pytest.fixture
 def deployed(aws_url: str, aws_role: str) -> Deployed:
     """Nothing yet: call deploy."""
-    return Deployed(Clients.of(session(), endpoint_url=aws_url), aws_role)
+    return Deployed(Clients.of(local_aws.session(), endpoint_url=aws_url), aws_role)
 
 
 def start(
@@ -36,7 +36,7 @@ def start(
     return DeliveryProcess(
         deployed.name,
         checkpoint_path=folder / "checkpoint.json",
-        env=local_aws.environment(aws_url),
+        process_environment=local_aws.process_environment(aws_url),
         time_scale=time_scale,
         log_path=folder / "log",
     )
@@ -59,8 +59,8 @@ def test_it_delivers_while_it_runs_and_to_the_end_when_it_is_told_to(
     deployed.deploy(shards=2, CompressionFormat="GZIP", **processing(**NEWLINE))
     deployed.put(records(range(500)))
     with start(deployed, tmp_path, aws_url) as delivery:
-        assert delivery.ready.bucket == delivery.ready.stream == deployed.name
-        assert delivery.ready.settings["compression"] == "GZIP"
+        assert delivery.ready["bucket"] == delivery.ready["stream"] == deployed.name
+        assert delivery.ready["settings"]["compression"] == "GZIP"
         await_puts(delivery, 1)
         deployed.put(records(range(500, 700)))
         puts = delivery.finish()
@@ -113,10 +113,14 @@ def test_what_it_refuses_comes_to_its_starter(
     deployed: Deployed, tmp_path: Path, aws_url: str
 ) -> None:
     deployed.deploy(CustomTimeZone="Mars/Base")
-    with pytest.raises(RehearsalError, match="CustomTimeZone Mars/Base is not known"):
+    with pytest.raises(RehearsalError, match="CustomTimeZone Mars/Base is unknown"):
         start(deployed, tmp_path, aws_url)
     with pytest.raises(DeliveryError, match="there is no delivery stream gone: deploy"):
-        DeliveryProcess("gone", checkpoint_path=tmp_path / "c", env=local_aws.environment(aws_url))
+        DeliveryProcess(
+            "gone",
+            checkpoint_path=tmp_path / "c",
+            process_environment=local_aws.process_environment(aws_url),
+        )
 
 
 def test_without_an_aws_it_ends_with_a_sentence(

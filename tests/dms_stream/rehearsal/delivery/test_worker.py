@@ -14,18 +14,18 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from dms_stream.local_aws import LocalAws
+from dms_stream.local_aws import LocalAws, client
 from dms_stream.rehearsal.delivery import DeliveryError
-from dms_stream.rehearsal.delivery.compression import ENCODERS, finished, snappy_blocks
+from dms_stream.rehearsal.delivery.compression import ENCODERS, finished
 from dms_stream.rehearsal.reconciliation import Reconciliation, fetch_landed
 from dms_stream.rehearsal.reconciliation.landed import lines_of
+from dms_stream.rehearsal.snappy_formats import snappy_blocks
 from tests.support.delivery_setup import (
     NEWLINE,
     ROLE,
     Deployed,
     clients_of,
     processing,
-    session,
     set_event,
 )
 
@@ -69,7 +69,7 @@ def aws() -> Iterator[LocalAws]:
 @pytest.fixture(scope="module")
 def role(aws: LocalAws) -> str:
     """A role for the delivery streams."""
-    iam: Any = session().client("iam", endpoint_url=aws.url)
+    iam: Any = client("iam", aws.url)
     created = iam.create_role(RoleName="delivery", AssumeRolePolicyDocument=json.dumps(ROLE))
     return str(created["Role"]["Arn"])
 
@@ -176,7 +176,7 @@ def test_a_full_buffer_is_put_and_the_next_begins(deployed: Deployed, tmp_path: 
     records = [message(number) for number in range(100)]
     deployed.put(records, key="one")
     size = len(records[0]) + 1
-    puts = deployed.deliver(tmp_path, deployed.plan(buffer_bytes=40 * size))
+    puts = deployed.deliver(tmp_path, deployed.read_back(buffer_bytes=40 * size))
     assert sum(put.records for put in puts) == 100
     landed = [line for put in puts for line in deployed.body(put.key).splitlines()]
     assert [json.loads(line)["data"]["id"] for line in landed] == list(range(100))
@@ -226,14 +226,14 @@ def test_every_table_has_its_folder(deployed: Deployed, tmp_path: Path) -> None:
     ("data", "reason"),
     [
         (b"no json", "the record is not JSON"),
-        (b"", "the record is not one JSON value"),
+        (b"", "the record is not a single JSON value"),
         (b"\xff\xfe", "the record is not UTF-8"),
         (b'{"metadata":{"table-name":"t"}} {}', "the record is not JSON"),
-        (b'{"metadata":{"table-name":"t"}},{}', "the record is not one JSON value"),
-        (b"[1],[2]", "the record is not one JSON value"),
+        (b'{"metadata":{"table-name":"t"}},{}', "the record is not a single JSON value"),
+        (b"[1],[2]", "the record is not a single JSON value"),
         (b'{"metadata":{"table-name":null}}', "partitionKeys values must not be null or empty"),
         (b'{"metadata":{"table-name":""}}', "partitionKeys values must not be null or empty"),
-        (b'{"metadata":{"table-name":[1]}}', "the partition key table_name is no single value"),
+        (b'{"metadata":{"table-name":[1]}}', "the partition key table_name is not a single value"),
         (b'"text"', "Cannot index string"),
     ],
 )
@@ -261,7 +261,7 @@ def test_beyond_the_limit_of_active_partitions_records_go_to_the_errors(
     deployed.deploy(**DYNAMIC)
     tables = ["a", "b", "c", "a", "b"]
     deployed.put([message(number, table) for number, table in enumerate(tables)], key="one")
-    puts = deployed.deliver(tmp_path, deployed.plan(active_partitions=2))
+    puts = deployed.deliver(tmp_path, deployed.read_back(active_partitions=2))
     assert sorted(put.records for put in puts if not put.is_error) == [2, 2]
     [error] = [put for put in puts if put.is_error]
     failed = json.loads(deployed.body(error.key))
@@ -320,7 +320,7 @@ def test_a_crash_at_any_put_loses_nothing(
 ) -> None:
     deployed.deploy(shards=2, **DYNAMIC)
     deployed.put([message(number, f"t{number % 3}") for number in range(90)])
-    plan = deployed.plan(buffer_bytes=10 * len(message(10)))
+    delivery = deployed.read_back(buffer_bytes=10 * len(message(10)))
 
     class CrashError(Exception):
         """The power is gone."""
@@ -339,8 +339,8 @@ def test_a_crash_at_any_put_loses_nothing(
     with monkeypatch.context() as patch:
         patch.setattr(deployed.clients.s3, "put_object", put)
         with pytest.raises(CrashError):
-            deployed.deliver(tmp_path, plan)
-    deployed.deliver(tmp_path, plan)
+            deployed.deliver(tmp_path, delivery)
+    deployed.deliver(tmp_path, delivery)
     landed = Counter(one["data"]["id"] for one in deployed.documents())
     assert set(landed) == set(range(90))
     # what stood in buffers beside the one that was put is read again, and no more than that
@@ -387,25 +387,27 @@ def test_a_new_deployment_does_not_go_on_from_the_old_ones_checkpoint(
     deployed.deploy(**processing(**NEWLINE))
     deployed.put([message(1)])
     deployed.deliver(tmp_path)
-    plan = deployed.plan(identity="another")
-    deployed.deliver(tmp_path, plan)
+    delivery = deployed.read_back(identity="another")
+    deployed.deliver(tmp_path, delivery)
     assert len(list(deployed.documents())) == 2
 
 
 def test_a_broken_checkpoint_is_refused(deployed: Deployed, tmp_path: Path) -> None:
     deployed.deploy()
     (tmp_path / "checkpoint.json").write_text('{"shards"')
-    with pytest.raises(DeliveryError, match=r"checkpoint\.json is no checkpoint .* remove it"):
+    with pytest.raises(
+        DeliveryError, match=r"checkpoint\.json is not a delivery checkpoint .* remove it"
+    ):
         deployed.worker(tmp_path)
 
 
 def test_a_bucket_that_is_gone_ends_it_with_a_sentence(deployed: Deployed, tmp_path: Path) -> None:
     deployed.deploy()
     deployed.put([message(1)])
-    plan = deployed.plan()
+    delivery = deployed.read_back()
     deployed.clients.s3.delete_bucket(Bucket=deployed.name)
     with pytest.raises(DeliveryError, match=r"cannot go on: .*NoSuchBucket.* run it again") as end:
-        deployed.deliver(tmp_path, plan)
+        deployed.deliver(tmp_path, delivery)
     assert isinstance(end.value.__cause__, ClientError)
 
 

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from constructs_lib.dms.table_mappings import TableMappings
+from constructs_lib.dms.task_settings import TaskSettings
 from dms_stream.rehearsal.deployed_task import DeployedTask, KinesisTarget
 from dms_stream.rehearsal.errors import RefusedError, SourceError
 from dms_stream.rehearsal.mapping.messages import Clock
-from dms_stream.rehearsal.mapping.rules import TableMappings, TaskSettings
 from dms_stream.rehearsal.mapping.table_recipe import ChangeOrigin, TableRecipe
 from dms_stream.rehearsal.source.binary_log.log_table import negative_time
 from dms_stream.rehearsal.source.data_types import DmsType, JsonStyle, Value, dms_type, encoder
@@ -286,7 +287,7 @@ def test_object_mapping_makes_documents_attributes_and_partition_keys() -> None:
     mapping: Json = {
         "rule-type": "object-mapping",
         "rule-action": "map-record-to-document",
-        "object-locator": ALL,
+        "object-locator": {"schema-name": "shop", "table-name": "person"},
         "mapping-parameters": {
             "partition-key-type": "attribute-name",
             "partition-key-name": "who",
@@ -427,10 +428,10 @@ def test_values_that_the_log_decodes_otherwise_are_mended() -> None:
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
-        ("postgres://u@h", "must name scheme, user and host"),
-        ("mysql://h:3306", "must name scheme, user and host"),
+        ("postgres://u@h", "must name a scheme, a user and a host"),
+        ("mysql://h:3306", "must name a scheme, a user and a host"),
         ("mysql://u@h:x", "no valid port"),
-        ("mysql://u@h?x=1", "options that are not known: x"),
+        ("mysql://u@h?x=1", "unknown options: x"),
     ],
 )
 def test_a_database_url_that_is_none_is_refused(url: str, problem: str) -> None:

@@ -245,7 +245,8 @@ def test_digits_that_a_double_loses_are_compared(tmp_path: Path) -> None:
     history = History().add("load", {"id": 2**63 - 1, "amount": 0})
     files = landed(tmp_path, [])
     content = json.dumps(history.records[0]).replace('"amount": 0', f'"amount": {text}')
-    files[0].path.write_bytes(gzip.compress(content.encode() + b"\n"))
+    # a record that ends in a newline, and the newline that Firehose appends
+    files[0].path.write_bytes(gzip.compress(content.encode() + b"\n\n"))
     good = Source([(2**63 - 1, Decimal(text))], columns)
     found = verdict(files, good)
     assert found.passed
@@ -328,7 +329,7 @@ def test_records_without_a_delimiter_are_named(tmp_path: Path) -> None:
     path.write_text("".join(json.dumps(record) for record in WHOLE.records))
     found = verdict([LandedFile("k", 1, path, "json")], LEFT)
     assert not found.passed
-    assert "does not hold one record a line" in found.not_compared
+    assert "does not hold one record per line" in found.not_compared
     assert "newline_delimiter" in found.not_compared
 
 

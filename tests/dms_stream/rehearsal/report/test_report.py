@@ -120,9 +120,9 @@ def test_both_say_what_is_wrong(report: object) -> None:
     text = report(result)  # type: ignore[operator]
     assert "FAIL" in text
     for found in (
-        "The rehearsal failed: 1 table not as the source (shop.items).",
-        "1,234 rows not the same; 4 in the source, 4 after the replay.",
-        "Sent and not landed: 2 updates.",
+        "The rehearsal failed: 1 table different from the source (shop.items).",
+        "1,234 rows different: 4 in the source, 4 after the replay.",
+        "Sent but not landed: 2 updates.",
         "1,000 of 1,002",
         "missing",
         "1,232 more",

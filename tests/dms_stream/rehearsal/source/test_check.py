@@ -6,8 +6,8 @@ from contextlib import contextmanager
 import pytest
 from typer.testing import CliRunner
 
+from constructs_lib.dms.table_mappings import TableMappings
 from dms_stream.cli.app import app
-from dms_stream.rehearsal.mapping.rules import TableMappings
 from dms_stream.rehearsal.result import Check
 from dms_stream.rehearsal.source.check import check_source
 from dms_stream.rehearsal.source.database import Connection, execute

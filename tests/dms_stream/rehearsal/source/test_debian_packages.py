@@ -72,7 +72,7 @@ def test_packages_without_the_server_are_told(
     monkeypatch.setattr(debian_packages, "_run", Tools(program="usr/bin/other").run)
     monkeypatch.setattr("shutil.which", lambda name: name)
 
-    with pytest.raises(RehearsalError, match=r"hold no usr/sbin/mariadbd here: give the address"):
+    with pytest.raises(RehearsalError, match=r"do not contain usr/sbin/mariadbd: give the address"):
         unpacked_mariadb(tmp_path)
     assert not (tmp_path / "mariadb").exists()
 

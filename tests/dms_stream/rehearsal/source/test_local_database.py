@@ -8,10 +8,10 @@ from tempfile import gettempdir
 
 import pytest
 
-from dms_stream.cli.toolchain import ROOT
 from dms_stream.rehearsal.source import local_database
 from dms_stream.rehearsal.source.database import Connection, connected, execute
 from dms_stream.rehearsal.source.local_database import LocalDatabase
+from tests.support.checkout import ROOT
 from tests.support.pipelines import Source
 
 pytestmark = [

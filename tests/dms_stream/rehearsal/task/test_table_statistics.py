@@ -40,7 +40,7 @@ def test_table_statistics_are_those_of_the_task(
             pipeline.arn,
             source.dms,
             progress_path=tmp_path / "task.json",
-            env=pipeline.environment,
+            process_environment=pipeline.process_environment,
             on_event=statistics.take,
         ) as engine,
     ):

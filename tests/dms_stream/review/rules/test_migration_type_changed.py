@@ -13,6 +13,11 @@ EXAMPLES = (
             "changes are captured."
         ),
     ),
+    example(
+        "to a type that is not known",
+        update(TASK, "migration_type", "cdc", "replay"),
+        finds="migration_type: cdc → replay. What such a task does, this review does not know.",
+    ),
     example("the same", update(TASK, "migration_type", "cdc", "cdc")),
 )
 

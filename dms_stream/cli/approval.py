@@ -1,0 +1,55 @@
+"""Asking before something is changed: only a plain yes agrees."""
+
+import sys
+import termios
+from signal import SIGINT
+
+from rich.console import Console
+
+from dms_stream.cli.errors import CommandError
+from dms_stream.programs.foreground import stopped_by
+
+_YES = "yes"
+
+
+def require_approval(approved: bool) -> None:
+    """Refuse to wait for an answer where nobody can give one.
+
+    Raises:
+        CommandError: standard input is no terminal.
+    """
+    if not approved and not sys.stdin.isatty():
+        raise CommandError(
+            "this command asks before it changes anything and standard input is no terminal: "
+            "pass --yes to approve"
+        )
+
+
+def agreed(console: Console, question: str) -> bool:
+    """Ask on the terminal.
+
+    Returns:
+        Whether the answer is yes. Anything else is a no: another answer, none (Ctrl-D), a Ctrl-C.
+
+    Raises:
+        Stopped: by another signal, such as that of a closed terminal.
+    """
+    try:
+        # an answer that was typed before the question was shown is none
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+        console.print(
+            f'{question} Only "{_YES}" agrees: ',
+            end="",
+            markup=False,
+            highlight=False,
+            soft_wrap=True,
+        )
+        return input().strip().lower() == _YES
+    except EOFError:
+        console.print()
+        return False
+    except KeyboardInterrupt as error:
+        if stopped_by(error).signal_number != SIGINT:
+            raise
+        console.print()
+        return False

@@ -1,0 +1,1 @@
+"""Preflight: what only the account can tell, asked read-only before anything is made."""

@@ -1,0 +1,70 @@
+"""Checks of what a rehearsal moved, in addition to the verdicts on the tables."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from constructs_lib.dms.limits import LARGEST_LOB_KB
+from dms_stream.rehearsal.delivery import Put
+from dms_stream.rehearsal.deployed_task import DeployedTask
+from dms_stream.rehearsal.result import Check
+
+
+def check_delivery(puts: Sequence[Put]) -> list[Check]:
+    """What the delivery put: no record may be below the error prefix."""
+    errors = [put for put in puts if put.is_error]
+    if not errors:
+        return [Check("no record is below the error prefix", "pass", group="delivery")]
+    return [
+        Check(
+            "no record is below the error prefix",
+            "fail",
+            f"{sum(put.records for put in errors)} records in {len(errors)} objects, such as "
+            f"{errors[0].key}",
+            "open that object: it says why its first record failed",
+            "delivery",
+        )
+    ]
+
+
+def check_task(task: DeployedTask, done: Mapping[str, Any]) -> list[Check]:
+    """What the task put on the stream: LOBs, changes of keys, lines.
+
+    Args:
+        task: The deployed task.
+        done: Its process's event `done`.
+    """
+    checks = []
+    cut = done["lobs_cut"]
+    if cut:
+        checks.append(
+            Check(
+                "no LOB was cut",
+                "warn",
+                ", ".join(f"{table}: {number}" for table, number in cut.items()),
+                f"raise TargetMetadata.LobMaxSize (at most {LARGEST_LOB_KB} KB)",
+                "task",
+            )
+        )
+    moved = done["key_changes"]
+    if moved:
+        checks.append(
+            Check(
+                "consumers can follow key changes",
+                "warn",
+                ", ".join(f"{table}: {number}" for table, number in moved.items())
+                + " updates changed the key, and no record holds the old key",
+                "set BeforeImageSettings, at least with ColumnFilter pk-only",
+                "task",
+            )
+        )
+    if not task.target.is_on_one_line:
+        checks.append(
+            Check(
+                "each record is one line",
+                "warn",
+                f"message format {task.target.message_format} spreads a record over several lines",
+                "set message_format to json-unformatted: one record per line",
+                "task",
+            )
+        )
+    return checks

@@ -1,0 +1,91 @@
+"""The task in a process of its own: `python -m dms_stream.rehearsal.task --task ARN …`.
+
+The source's address comes on the first line of its input, as it holds a password. Its events are
+`ready`, `loaded`, `checkpoint`, `control`, `full-load-done`, `done` with the counts, and `error`
+with the message. A line with a position of the log tells it where to end. When its input ends, it
+ends after the current transaction, so it does not outlive its parent. The next task with the same
+checkpoint waits for that, as two writers would overtake each other.
+"""
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from signal import SIGTERM, signal
+
+import boto3
+import pymysql
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from dms_stream.programs.lock_file import locked
+from dms_stream.programs.parent import Parent, run_child
+from dms_stream.rehearsal.deployed_task import read_task
+from dms_stream.rehearsal.errors import RehearsalError, SourceError
+from dms_stream.rehearsal.source.database import DatabaseAddress, LogPosition, reason
+from dms_stream.rehearsal.task.engine import Engine
+from dms_stream.rehearsal.task.process import RESUME_ADVICE
+
+_SOURCE_LOST = "the source closed the connection or refused a query"
+_CONFIG = Config(
+    retries={"mode": "standard", "max_attempts": 5},
+    connect_timeout=10,
+    read_timeout=120,
+    # half the time of a call would go into checking what we have made
+    parameter_validation=False,
+)
+
+
+def main() -> int:
+    """Run the task; returns 2 when it is refused or cannot continue."""
+    parser = ArgumentParser(prog="python -m dms_stream.rehearsal.task", description=__doc__)
+    parser.add_argument("--task", required=True, help="ARN")
+    parser.add_argument("--progress", type=Path, required=True, help="file for the checkpoint")
+    parser.add_argument("--newline", action="store_true", help="each record ends in one")
+    arguments = parser.parse_args()
+
+    def work(parent: Parent) -> None:
+        progress: Path = arguments.progress
+        with locked(progress.with_suffix(".lock")):
+            try:
+                _run(arguments.task, progress, parent, ends_in_newline=arguments.newline)
+            except (BotoCoreError, ClientError) as error:
+                raise RehearsalError(str(error)) from error
+            except pymysql.MySQLError as error:
+                raise SourceError(f"{_SOURCE_LOST} ({reason(error)}); {RESUME_ADVICE}") from error
+
+    return run_child(work)
+
+
+def _run(arn: str, progress: Path, parent: Parent, *, ends_in_newline: bool) -> None:
+    source = DatabaseAddress(**parent.read_line())
+    session = boto3.Session()
+    task = read_task(session.client("dms", config=_CONFIG), arn)
+    engine = Engine(
+        task,
+        source,
+        session.client("kinesis", config=_CONFIG),
+        progress,
+        on_event=lambda event, values: parent.send(event, **values),
+        ends_in_newline=ends_in_newline,
+    )
+    signal(SIGTERM, lambda *_: engine.stop())
+    parent.follow(
+        on_line=lambda position: engine.stop_at(LogPosition(**position)), on_end=engine.stop
+    )
+    recipes = engine.recipes.values()
+    parent.send(
+        "ready",
+        tables=[table.full_name for table in engine.tables],
+        targets={name: recipe.target.full_name for name, recipe in engine.recipes.items()},
+    )
+    engine.run()
+    parent.send(
+        "done",
+        counts=engine.counts,
+        lobs_cut={r.table.full_name: r.lobs_cut for r in recipes if r.lobs_cut},
+        key_changes={r.table.full_name: r.key_changes for r in recipes if r.key_changes},
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

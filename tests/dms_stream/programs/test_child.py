@@ -1,0 +1,134 @@
+"""Children: what they say, how they end, and what is said of it."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dms_stream.local_aws import LocalAwsError
+from dms_stream.programs import process_id
+from dms_stream.programs.child import Child, Event, ModuleChild
+from dms_stream.programs.lock_file import LockedError, is_locked, locked
+from tests.support.waiting import until
+
+ROOT = Path(__file__).parents[3]
+
+
+class Talking(ModuleChild):
+    """The tests' child."""
+
+    name = "the child"
+    advice = "run it again"
+    error_type = LocalAwsError
+    kill_after_seconds = 0.5
+
+
+def start(how: str, *arguments: str, log: Path, **options: Any) -> Talking:
+    """A child that behaves so."""
+    return Talking(
+        "tests.dms_stream.programs.talking_child",
+        *(how, *arguments),
+        process_environment=os.environ,
+        log_path=log,
+        **options,
+    )
+
+
+def test_it_hears_and_says_lines_and_ends_with_its_input(tmp_path: Path) -> None:
+    events: list[Event] = []
+    with start("echo", log=tmp_path / "log", first_line={"a": 1}, on_event=events.append) as child:
+        assert child.ready["secret"] == {"a": 1}
+        child.write({"b": 2})
+        assert child.wait_for("line")["line"] == {"b": 2}
+        child.close_input()
+        child.wait_for("done")
+        assert child.wait(60) == 0
+    assert [event["event"] for event in events] == ["ready", "line", "done"]
+    assert (tmp_path / "log").read_text() == "what a library prints\n"
+
+
+def test_a_refusal_is_raised_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(LocalAwsError, match=r"^this is refused$"):
+        start("refuses", log=tmp_path / "log")
+
+
+def test_one_that_dies_is_told_of_with_the_end_of_its_own_log(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("of an earlier one\n")
+    with pytest.raises(LocalAwsError) as raised:
+        start("dies first", log=log)
+    first, *rest = str(raised.value).splitlines()
+    assert first == (
+        f"the child did not start: it ended with exit code 1; run it again. The end of {log}:"
+    )
+    assert rest[0].startswith("Traceback")
+    assert rest[-1] == "ZeroDivisionError: of the child"
+
+
+def test_one_that_is_killed_is_told_of_in_a_sentence(tmp_path: Path) -> None:
+    with start("is killed", log=tmp_path / "log") as child:
+        with pytest.raises(LocalAwsError, match=r"^the child was killed by SIGKILL; run it again"):
+            child.wait_for("done")
+        assert not child.is_alive
+
+
+def test_one_that_does_not_end_when_told_to_is_killed(tmp_path: Path) -> None:
+    child = start("deaf", log=tmp_path / "log")
+    assert child.wait(0.01) is None
+    child.stop()
+    assert child.how_it_ended().startswith("was killed by SIGKILL")
+
+
+def test_it_ends_when_its_parent_is_killed_and_lets_go_of_its_lock(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    parent = subprocess.run(
+        [
+            *(sys.executable, "-c"),
+            "import os, pathlib, signal, sys\n"
+            "from tests.dms_stream.programs.test_child import start\n"
+            "child = start('holds', sys.argv[1], log=pathlib.Path(sys.argv[2]))\n"
+            "print(child.pid, flush=True)\n"
+            "os.kill(os.getpid(), signal.SIGKILL)\n",
+            *(str(lock), str(tmp_path / "log")),
+        ],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert parent.returncode == -signal.SIGKILL
+    pid = int(parent.stdout)
+    until(lambda: not process_id.is_alive(pid))
+    assert not is_locked(lock)
+
+
+def test_the_terminals_ctrl_c_is_left_to_the_parent(tmp_path: Path) -> None:
+    with start("echo", log=tmp_path / "log", first_line={}) as child:
+        os.kill(child.pid, signal.SIGINT)
+        child.write({"still": "here"})
+        assert child.wait_for("line")["line"] == {"still": "here"}
+
+
+def test_a_lock_is_held_by_one_process_at_a_time(tmp_path: Path) -> None:
+    lock = tmp_path / "lock"
+    with start("holds", str(lock), log=tmp_path / "log"):
+        assert is_locked(lock)
+        with pytest.raises(LockedError), locked(lock, wait=False):
+            pass
+    assert not is_locked(lock)
+    with locked(lock, wait=False):
+        assert is_locked(lock)
+
+
+def test_any_program_writes_into_its_log(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with Child(
+        [sys.executable, "-c", "import os; print(os.environ['WHAT']); raise SystemExit(3)"],
+        process_environment={"WHAT": "it says"},
+        log_path=log,
+    ) as child:
+        until(lambda: not child.is_alive)
+    assert child.how_it_ended() == f"ended with exit code 3. The end of {log}:\nit says"

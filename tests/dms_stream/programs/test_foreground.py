@@ -1,0 +1,204 @@
+"""Programs that a command waits for, and how they are stopped."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from dms_stream.programs import Ended, Stopped, orderly_stops, run
+from dms_stream.programs.foreground import ProgramError
+from tests.support.waiting import until
+
+# says that it runs, and ends with its first SIGINT
+_WAITS = """
+import pathlib, signal, sys
+def interrupted(*_):
+    print("interrupted", flush=True)
+    sys.exit(3)
+signal.signal(signal.SIGINT, interrupted)
+pathlib.Path(sys.argv[1]).touch()
+while True:
+    signal.pause()
+"""
+
+
+def python(code: str, *arguments: object) -> list[str]:
+    """A program of a few lines."""
+    return [sys.executable, "-c", code, *map(str, arguments)]
+
+
+def started(command: list[str], folder: Path) -> Ended:
+    """It, run to its end."""
+    return run(command, environment=os.environ, folder=folder)
+
+
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Signals as the command line takes them, wherever the tests were started from."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with orderly_stops():
+            yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def test_it_tells_exit_code_output_and_errors(tmp_path: Path) -> None:
+    code = "import sys; print('ü', end=''); sys.stderr.write('no'); sys.exit(7)"
+    assert started(python(code), tmp_path) == Ended(7, "ü", "no")
+    assert started(python("import sys; print(sys.stdin.read())"), tmp_path).output == "\n"
+    assert started(python("import os; print(os.getcwd())"), tmp_path).output.strip() == str(
+        tmp_path
+    )
+
+
+def test_lines_are_shown_as_they_come_the_last_without_an_end_too(tmp_path: Path) -> None:
+    go_on = tmp_path / "go-on"
+    code = (
+        "import sys, time, pathlib\n"
+        "print('first', flush=True)\n"
+        "while not pathlib.Path(sys.argv[1]).exists(): time.sleep(0.01)\n"
+        "sys.stderr.write('second'); sys.stderr.flush()\n"
+    )
+    lines = []
+
+    def show(line: str) -> None:
+        lines.append(line)
+        go_on.touch()  # it would wait forever if this came at its end
+
+    ended = run(python(code, go_on), environment=os.environ, folder=tmp_path, show=show)
+    assert lines == ["first\n", "second\n"]
+    assert ended == Ended(0, "first\nsecond")
+
+
+@pytest.mark.parametrize("kind", ["none", "no-program", "no-folder"])
+def test_what_cannot_be_started_is_one_sentence(tmp_path: Path, kind: str) -> None:
+    file = tmp_path / "file"
+    folder = tmp_path
+    match kind:
+        case "no-program":
+            file.write_bytes(b"\0")
+            file.chmod(0o644)
+        case "no-folder":
+            file, folder = Path(sys.executable), tmp_path / "nowhere"
+    with pytest.raises(ProgramError, match=f"{file} cannot be started in {folder}: [A-Z]"):
+        started([str(file)], folder)
+
+
+@pytest.mark.usefixtures("interruptible")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_one_signal_is_one_sigint_and_it_is_waited_for(
+    tmp_path: Path, number: signal.Signals
+) -> None:
+    ready = tmp_path / "ready"
+
+    def press() -> None:
+        until(ready.exists)
+        os.kill(os.getpid(), number)
+
+    threading.Thread(target=press).start()
+    with pytest.raises(Stopped) as stopped:
+        started(python(_WAITS, ready), tmp_path)
+    assert stopped.value.ended == Ended(3, "interrupted\n")
+    assert stopped.value.exit_code == 128 + number
+    assert not stopped.value.gave_up
+    # nothing is started any more
+    with pytest.raises(Stopped):
+        started(python(""), tmp_path)
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_a_second_one_kills_it_and_what_it_has_started(tmp_path: Path) -> None:
+    deaf = (
+        "import pathlib, signal, subprocess, sys\n"
+        "signal.signal(signal.SIGINT, lambda *_: pathlib.Path(sys.argv[2]).touch())\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import signal; signal.pause()'])\n"
+        "pathlib.Path(sys.argv[1]).write_text(str(child.pid))\n"
+        "while True: signal.pause()\n"
+    )
+    ready, heard = tmp_path / "ready", tmp_path / "heard"
+
+    def press_twice() -> None:
+        until(lambda: ready.exists() and ready.read_text() != "")
+        os.kill(os.getpid(), signal.SIGINT)
+        until(heard.exists)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=press_twice).start()
+    with pytest.raises(Stopped) as stopped:
+        started(python(deaf, ready, heard), tmp_path)
+    assert stopped.value.gave_up
+    assert stopped.value.ended is not None
+    assert stopped.value.ended.code == -signal.SIGKILL
+    grandchild = Path(f"/proc/{ready.read_text()}")
+    until(lambda: not grandchild.exists() or " Z " in (grandchild / "stat").read_text())
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_programs_of_threads_are_stopped_and_those_in_the_queue_never_start(
+    tmp_path: Path,
+) -> None:
+    ready = [tmp_path / str(number) for number in range(4)]
+
+    def press() -> None:
+        until(lambda: ready[0].exists() and ready[1].exists())
+        os.kill(os.getpid(), signal.SIGINT)
+
+    threading.Thread(target=press).start()
+    with ThreadPoolExecutor(2) as threads:
+        running = [threads.submit(started, python(_WAITS, file), tmp_path) for file in ready]
+        faults = [each.exception() for each in running]
+    assert all(isinstance(fault, Stopped) for fault in faults)
+    assert [file.exists() for file in ready] == [True, True, False, False]
+
+
+@pytest.mark.usefixtures("interruptible")
+def test_where_no_program_runs_a_signal_stops_at_once() -> None:
+    with pytest.raises(Stopped) as stopped:
+        signal.raise_signal(signal.SIGTERM)
+    assert stopped.value.exit_code == 143
+
+
+def test_what_a_shell_lets_us_ignore_stays_ignored_and_its_programs_hear_us(
+    tmp_path: Path,
+) -> None:
+    """As behind `nohup` or `&`: SIGINT is ignored here, and Terraform must hear it all the same."""
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    ready = tmp_path / "ready"
+
+    def press() -> None:
+        until(ready.exists)
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    try:
+        with orderly_stops():
+            threading.Thread(target=press).start()
+            with pytest.raises(Stopped) as stopped:
+                started(python(_WAITS, ready), tmp_path)
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert stopped.value.signal_number == signal.SIGTERM
+    assert stopped.value.ended == Ended(3, "interrupted\n")
+
+
+def test_without_a_handler_of_ours_a_failing_screen_leaves_nothing_running(tmp_path: Path) -> None:
+    ready = tmp_path / "ready"
+
+    pids = []
+
+    def show(line: str) -> None:
+        pids.append(int(line))
+        raise BrokenPipeError
+
+    code = "import os; print(os.getpid(), flush=True)\n" + _WAITS
+    with pytest.raises(BrokenPipeError):
+        run(python(code, ready), environment=os.environ, folder=tmp_path, show=show)
+    with pytest.raises(ProcessLookupError):
+        os.kill(pids[0], 0)

@@ -1,0 +1,1 @@
+"""The whole apps of examples/."""
