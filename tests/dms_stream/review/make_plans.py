@@ -1,6 +1,6 @@
 """Make the corpus anew: real plans of Terraform against the embedded AWS.
 
-    python -m tests.review.make_plans WORK [CASE…]
+    python -m tests.dms_stream.review.make_plans WORK [CASE…]
 
 deploys what `corpus.yaml` says to an embedded AWS in the folder WORK, where it stays for the next
 call, and plans every case of `cases.py`, or those named: the settings, the configuration or AWS
@@ -11,7 +11,7 @@ What is kept of a plan is what a review reads. Left out are `configuration`, `pr
 providers, data sources, outputs that stay, and resources that stay, but for those that rules look
 up (`LOOKED_UP…`).
 
-    python -m tests.review.make_plans --expect [CASE…]
+    python -m tests.dms_stream.review.make_plans --expect [CASE…]
 
 writes down what the review finds in the plans there are. Read every line that changes: these files
 say what is right.
@@ -19,7 +19,6 @@ say what is right.
 
 import gzip
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -242,5 +241,4 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("JSII_NODE", tool_environment(os.environ)["JSII_NODE"])
     main(sys.argv[1:])
