@@ -40,12 +40,15 @@ def started(command: list[str], folder: Path) -> Ended:
 @pytest.fixture
 def interruptible() -> Iterator[None]:
     """Signals as the command line takes them, wherever the tests were started from."""
+    # nohup ignores a hang-up, and a shell in the background Ctrl-C
+    hang_up = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with orderly_stops():
             yield
     finally:
         signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGHUP, hang_up)
 
 
 def test_it_tells_exit_code_output_and_errors(tmp_path: Path) -> None:
