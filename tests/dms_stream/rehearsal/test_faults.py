@@ -326,6 +326,74 @@ def test_changes_of_tables_are_followed_however_they_are_written(
     assert found == [*wanted, "insert"]
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("DATE", "2021-02-30"),
+        ("DATE", "0000-00-00"),
+        ("DATETIME", "2021-02-30 10:00:00"),
+        ("DATETIME(6)", "0000-00-00 00:00:00"),
+        ("TIMESTAMP(3) NULL", "0000-00-00 00:00:00"),
+    ],
+)
+def test_a_date_that_no_calendar_has_is_refused_where_a_record_would_hold_it(
+    pipeline: Pipeline,
+    source: Source,
+    connection: Connection,
+    tmp_path: Path,
+    column: str,
+    value: str,
+) -> None:
+    execute(connection, f"CREATE TABLE t (id INT PRIMARY KEY, d {column})")
+    execute(connection, f"CREATE TABLE other (id INT PRIMARY KEY, d {column})")
+    pipeline.deploy([selection(source.schema, "t")])
+    run(pipeline, source, connection, tmp_path)
+    execute(connection, "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'")
+    execute(connection, f"INSERT INTO other VALUES (1, '{value}')")
+    execute(connection, "INSERT INTO t VALUES (1, '2021-02-28')")
+    run(pipeline, source, connection, tmp_path)
+    assert len(pipeline.data("insert")) == 1
+    execute(connection, f"INSERT INTO t VALUES (2, '{value}')")
+    with pytest.raises(RefusedError, match=rf"{source.schema}\.t\.d holds {value[:10]}"):
+        run(pipeline, source, connection, tmp_path)
+
+
+def test_a_compressed_column_that_comes_later_is_refused_by_its_table(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    if server(connection)[0] == "MySQL":
+        pytest.skip("only MariaDB has these")
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(1000))")
+    pipeline.deploy([selection(source.schema)])
+    run(pipeline, source, connection, tmp_path)
+    execute(connection, "ALTER TABLE t MODIFY v VARCHAR(1000) COMPRESSED")
+    execute(connection, "INSERT INTO t VALUES (1, REPEAT('a', 500))")
+    with pytest.raises(RefusedError, match=rf"{source.schema}\.t has a column of a type"):
+        run(pipeline, source, connection, tmp_path)
+
+
+def test_two_tasks_may_read_one_source_at_once(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """Each is a replica with a number of its own: the server ends the older of two equal ones."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    pipeline.deploy([selection(source.schema)])
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+    with (
+        process(pipeline, source, folders[0]) as first,
+        process(pipeline, source, folders[1]) as second,
+    ):
+        for engine in (first, second):
+            engine.wait_until_loaded()
+        for number in range(5):
+            execute(connection, f"INSERT INTO t VALUES ({number})")
+        for engine in (first, second):
+            engine.finish(current_position(connection))
+    assert len(pipeline.data("insert")) == 10
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="limits another process by Linux's means")
 def test_a_transaction_may_be_larger_than_the_tasks_memory(
     pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
