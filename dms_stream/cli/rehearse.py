@@ -22,6 +22,7 @@ from dms_stream.cli.workspace import (
     start_embedded_aws,
     stop_embedded_aws,
 )
+from dms_stream.rehearsal.date_check import check_dates
 from dms_stream.rehearsal.result import Check, RehearsalResult
 from dms_stream.rehearsal.run import Rehearsal, rehearse
 from dms_stream.rehearsal.source.check import check_source, source_name
@@ -63,7 +64,7 @@ def run_check_source(console: Console, database: str) -> bool:
         DmsStreamError: the database cannot be reached.
     """
     address = _address(database)
-    checks = check_source(address)
+    checks = [*check_source(address), *check_dates(address)]
     console.print(checks_table(source_name(address), checks))
     return all(check.outcome != "fail" for check in checks)
 

@@ -65,7 +65,7 @@ class Metadata(_Strict):
     """`schema-table`, `primary-key`, `transaction-id`, `constant`, `attribute-name`, `task-id`."""
 
     partition_key_value: str | None = None
-    """The partition key on the Kinesis stream, where DMS tells it."""
+    """The partition key on the Kinesis stream, where DMS tells it; of control the task's id."""
 
     schema_name: str | None = None
     """Schema; empty in control records of awsdms_apply_exceptions, None in some others."""
@@ -113,7 +113,7 @@ class DataRecord(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True)
 
     data: Row
-    """The row; a deleted one has its key, and None for the rest."""
+    """The row; of a deleted one, the row as it was."""
 
     before_image: Row | None = None
     """The row before the change; None where the task does not send it."""

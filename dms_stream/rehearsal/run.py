@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from constructs_lib.errors import DmsStreamError
 from dms_stream.programs.lock_file import LockedError, locked
 from dms_stream.rehearsal.checks import check_delivery, check_task
+from dms_stream.rehearsal.date_check import check_dates
 from dms_stream.rehearsal.delivery import (
     Clients,
     DeliveryProcess,
@@ -182,7 +183,10 @@ class _Run:
         with ExitStack() as stack:
             source, administrator = self._source(stack)
             self._prepare(task, source, administrator)
-            checks = check_source(source, mappings=task.mappings, for_rehearsal=True)
+            checks = [
+                *check_source(source, mappings=task.mappings, for_rehearsal=True),
+                *check_dates(source, task.mappings),
+            ]
             name = source_name(source)
             self._on_progress(f"source: {name}")
             if any(check.outcome == "fail" for check in checks):

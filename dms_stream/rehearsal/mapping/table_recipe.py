@@ -213,14 +213,12 @@ class TableRecipe:
 
         Args:
             operation: `insert`, `update` or `delete`.
-            row: The row after the change; for a delete the row before it.
+            row: The row after the change; for a delete the row before it, all of which DMS writes.
             before: The row before an update.
             origin: The change's place in the log.
         """
         default: PartitionKeyType = "primary-key" if self._parallel_apply else "schema-table"
         wanted = self.mapping.partition_key_type or default
-        if operation == "delete":
-            row = self.only_key(row)
         if (
             before is not None
             and self._before is None
@@ -233,15 +231,6 @@ class TableRecipe:
         if before is not None and self._before is not None:
             image = self._written(self._before, before)
         return Message(self._text(pairs, operation, kind, shown, origin, image), key)
-
-    def only_key(self, row: Row) -> Row:
-        """The columns of a delete: the key, or the whole row where there is none."""
-        if not self._key_places:
-            return row
-        kept: list[Value] = [None] * len(row)
-        for place in self._key_places:
-            kept[place] = row[place]
-        return kept
 
     def _written(self, writes: Sequence[tuple[str, int, Encode]], row: Row) -> list[str]:
         pairs = []

@@ -177,6 +177,7 @@ class Reconciliation:
             "SELECT operation, count(*) FROM events WHERE copy = 1 GROUP BY ALL"
         ).fetchall()
         landed = OperationCounts(**dict(counts))
+        landed_before = self._landed_before(table)
         records = self._count_of("SELECT count(*) FROM events")
         used = {path for (path,) in self._rows("SELECT DISTINCT file FROM events")}
         sizes = [file.bytes for file in self._files if _stem(file.path) in used]
@@ -199,7 +200,17 @@ class Reconciliation:
             difference_count=count,
             differences=differences,
             not_compared=why_not,
+            landed_before=landed_before,
         )
+
+    def _landed_before(self, table: "_Table") -> OperationCounts:
+        if len(table.run_starts) < 2:
+            return OperationCounts()
+        counts = self._rows(
+            "SELECT operation, count(*) FROM events WHERE copy = 1 AND emitted < TIMESTAMP "
+            f"{literal(table.run_starts[-1])} GROUP BY ALL"
+        )
+        return OperationCounts(**dict(counts))
 
     def _load_source(self, source: SourceRows) -> int:
         columns = list(source.columns)

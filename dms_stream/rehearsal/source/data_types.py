@@ -7,8 +7,8 @@ Kinesis: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.ht
 AWS does not publish how each type is written into the JSON. Known from captured
 records: numbers are JSON numbers, a DATETIME is `2024-01-31T10:00:00Z`. Assumed: bytes are
 hexadecimal with `0x` before them (`NoHexPrefix` leaves that out), a fraction of a second has six
-digits, a BIT(1) is true or false, a TIME is `10:00:00`, and dates that are none (zero, or with a
-month or day of zero) are null.
+digits, a BIT(1) is true or false, a TIME is `10:00:00`. What DMS makes of dates that no calendar
+has is not known, so they are refused: see `ImpossibleDate`.
 """
 
 import struct
@@ -18,15 +18,50 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from json.encoder import encode_basestring
 
-from dms_stream.rehearsal.errors import RehearsalError
+from dms_stream.rehearsal.errors import RefusedError, RehearsalError
 from dms_stream.rehearsal.source.table import SourceColumn
 
-Value = None | bool | int | float | Decimal | str | bytes | date | datetime | timedelta
+
+@dataclass(frozen=True)
+class ImpossibleDate:
+    """A date that no calendar has, such as 0000-00-00 or 2024-02-31.
+
+    It may stand in a column that no record holds. Whatever writes or compares it refuses it.
+
+    Attributes:
+        text: The date, without a time.
+        column: Where it stands: `schema.table.column`.
+    """
+
+    text: str
+    column: str = ""
+
+    def isoformat(self, *_: object, **__: object) -> str:
+        """Refuse it, where a date would be written.
+
+        Raises:
+            RefusedError: always.
+        """
+        raise RefusedError(
+            "the source's rows",
+            [
+                f"{self.column} holds {self.text}, a date that no calendar has, and nothing says "
+                "what DMS makes of it: correct it in the source, or remove the column by a rule"
+            ],
+        )
+
+    __str__ = isoformat
+
+
+Value = (
+    None | bool | int | float | Decimal | str | bytes | date | datetime | timedelta | ImpossibleDate
+)
 """A value of a row, the same whether it was selected or read from the binary log."""
 
 Encode = Callable[[Value], str]
 """From a value that is not None to its JSON text."""
 
+DATE_LENGTH = len("0000-00-00")
 _EXACT_IN_A_DOUBLE = 2**53
 _BYTES_IN_KB = 1024
 
@@ -253,8 +288,7 @@ def _datetime(value: Value) -> str:
 
 
 def _datetime_with_fraction(value: Value) -> str:
-    assert isinstance(value, datetime)
-    return f'"{value.isoformat(timespec="microseconds")}Z"'
+    return f'"{value.isoformat(timespec="microseconds")}Z"'  # type: ignore[union-attr, call-arg]
 
 
 def _date(value: Value) -> str:

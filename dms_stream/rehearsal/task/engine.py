@@ -56,6 +56,8 @@ OnEvent = Callable[[str, Mapping[str, Any]], None]
 # a replica's number must be its own, also beside other rehearsals of the same source
 _FIRST_SERVER_ID = 1_600_000_000
 _SERVER_IDS = 2_000_000_000
+# https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.ControlTable.html
+_EXCEPTIONS = "awsdms_apply_exceptions"
 _CHECKPOINT_SECONDS = 0.5
 # how https://github.com/github/gh-ost and Percona's pt-online-schema-change name their tables
 _SWAPS = (
@@ -244,8 +246,26 @@ class Engine:
     # Control records
 
     def _announce_tables(self) -> None:
+        self._announce_exceptions()
         for recipe in self._recipes.values():
             self._announce(recipe)
+
+    def _announce_exceptions(self) -> None:
+        """Announce DMS's own table of errors, as captures have it: without a schema, or a body."""
+        if _EXCEPTIONS in self._announced:
+            return
+        tables = self.task.settings.control_tables_settings
+        key = self.task.account_specific_id
+        text = control_message(
+            self._layout,
+            self._clock,
+            "create-table",
+            schema_name=(tables and tables.control_schema) or "",
+            table_name=_EXCEPTIONS,
+            partition_value=key if self.task.target.include_partition_value else None,
+        )
+        self._writer.put(Message(text, key), lambda: _EXCEPTIONS)
+        self._announced.append(_EXCEPTIONS)
 
     def _announce(self, recipe: TableRecipe) -> None:
         name = recipe.table.full_name
@@ -265,7 +285,7 @@ class Engine:
         control = None
         if self.task.target.include_control_details and operation != "drop-table":
             control = {**table_definition(recipe.table, target), **(detail or {})}
-        key = f"{self.task.account_specific_id}.{target.schema_name}.{target.table_name}"
+        key = self.task.account_specific_id
         text = control_message(
             self._layout,
             self._clock,

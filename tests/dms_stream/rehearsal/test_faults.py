@@ -1,5 +1,6 @@
 """The faults of docs/rehearsal.md: no row is lost, or the refusal has a name."""
 
+import json
 import resource
 import sys
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from dms_stream.messages import ControlRecord, decode
 from dms_stream.rehearsal.errors import RefusedError, RehearsalError, SourceError
 from dms_stream.rehearsal.mapping.messages import Clock
 from dms_stream.rehearsal.source.database import Connection, connected, current_position, execute
@@ -198,6 +200,7 @@ def test_columns_come_go_and_change_their_names_while_rows_keep_coming(
         if record["metadata"]["record-type"] == "control"
     ]
     assert controls == [
+        "create-table",  # of awsdms_apply_exceptions
         "drop-table",
         "create-table",
         "add-column",
@@ -326,6 +329,74 @@ def test_changes_of_tables_are_followed_however_they_are_written(
     assert found == [*wanted, "insert"]
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("DATE", "2021-02-30"),
+        ("DATE", "0000-00-00"),
+        ("DATETIME", "2021-02-30 10:00:00"),
+        ("DATETIME(6)", "0000-00-00 00:00:00"),
+        ("TIMESTAMP(3) NULL", "0000-00-00 00:00:00"),
+    ],
+)
+def test_a_date_that_no_calendar_has_is_refused_where_a_record_would_hold_it(
+    pipeline: Pipeline,
+    source: Source,
+    connection: Connection,
+    tmp_path: Path,
+    column: str,
+    value: str,
+) -> None:
+    execute(connection, f"CREATE TABLE t (id INT PRIMARY KEY, d {column})")
+    execute(connection, f"CREATE TABLE other (id INT PRIMARY KEY, d {column})")
+    pipeline.deploy([selection(source.schema, "t")])
+    run(pipeline, source, connection, tmp_path)
+    execute(connection, "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'")
+    execute(connection, f"INSERT INTO other VALUES (1, '{value}')")
+    execute(connection, "INSERT INTO t VALUES (1, '2021-02-28')")
+    run(pipeline, source, connection, tmp_path)
+    assert len(pipeline.data("insert")) == 1
+    execute(connection, f"INSERT INTO t VALUES (2, '{value}')")
+    with pytest.raises(RefusedError, match=rf"{source.schema}\.t\.d holds {value[:10]}"):
+        run(pipeline, source, connection, tmp_path)
+
+
+def test_a_compressed_column_that_comes_later_is_refused_by_its_table(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    if server(connection)[0] == "MySQL":
+        pytest.skip("only MariaDB has these")
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(1000))")
+    pipeline.deploy([selection(source.schema)])
+    run(pipeline, source, connection, tmp_path)
+    execute(connection, "ALTER TABLE t MODIFY v VARCHAR(1000) COMPRESSED")
+    execute(connection, "INSERT INTO t VALUES (1, REPEAT('a', 500))")
+    with pytest.raises(RefusedError, match=rf"{source.schema}\.t has a column of a type"):
+        run(pipeline, source, connection, tmp_path)
+
+
+def test_two_tasks_may_read_one_source_at_once(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """Each is a replica with a number of its own: the server ends the older of two equal ones."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    pipeline.deploy([selection(source.schema)])
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+    with (
+        process(pipeline, source, folders[0]) as first,
+        process(pipeline, source, folders[1]) as second,
+    ):
+        for engine in (first, second):
+            engine.wait_until_loaded()
+        for number in range(5):
+            execute(connection, f"INSERT INTO t VALUES ({number})")
+        for engine in (first, second):
+            engine.finish(current_position(connection))
+    assert len(pipeline.data("insert")) == 10
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="limits another process by Linux's means")
 def test_a_transaction_may_be_larger_than_the_tasks_memory(
     pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
@@ -374,11 +445,12 @@ def test_a_record_over_one_mebibyte_is_refused_by_its_key(
         run(pipeline, source, connection, tmp_path)
 
 
-def test_a_table_without_a_key_sends_whole_deletes(
-    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+@pytest.mark.parametrize("key", ["", ", PRIMARY KEY (a)"])
+def test_deletes_carry_the_whole_row(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path, key: str
 ) -> None:
-    """As nothing less would say which row is gone."""
-    execute(connection, "CREATE TABLE t (a INT, b VARCHAR(9))")
+    """As captured from MySQL; without a key nothing less would say which row is gone."""
+    execute(connection, f"CREATE TABLE t (a INT, b VARCHAR(9){key})")
     execute(connection, "INSERT INTO t VALUES (1, 'x'), (2, 'y')")
     pipeline.deploy([selection(source.schema)])
     run(pipeline, source, connection, tmp_path)
@@ -387,6 +459,54 @@ def test_a_table_without_a_key_sends_whole_deletes(
 
     assert pipeline.data("load") == [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]
     assert pipeline.data("delete") == [{"a": 2, "b": "y"}]
+
+
+def test_control_records_are_as_captured(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """The task's id is their key; the first is of DMS's own table, without a schema or a body."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    pipeline.deploy(
+        [selection(source.schema)],
+        kinesis={"IncludePartitionValue": True, "IncludeControlDetails": True},
+    )
+    for _ in range(2):
+        run(pipeline, source, connection, tmp_path)
+
+    records = [record for record in pipeline.records() if "data" not in record]
+    for record in records:
+        assert isinstance(decode(json.dumps(record)), ControlRecord)
+    assert {record["metadata"]["partition-key-value"] for record in records} == {
+        pipeline.arn.rpartition(":")[2]
+    }
+    first, *others = records
+    assert "control" not in first
+    assert first["metadata"]["operation"] == "create-table"
+    assert first["metadata"]["schema-name"] == ""
+    assert first["metadata"]["table-name"] == "awsdms_apply_exceptions"
+    assert [record["metadata"]["table-name"] for record in others] == ["t", "t"]
+
+
+def test_a_transactions_id_is_its_place_in_the_log(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """The number of the file, and below it the offset: as captured ones read."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    pipeline.deploy([selection(source.schema)])
+    run(pipeline, source, connection, tmp_path)
+    execute(connection, "FLUSH BINARY LOGS")
+    before = current_position(connection)
+    execute(connection, "INSERT INTO t VALUES (1)")
+    after = current_position(connection)
+    run(pipeline, source, connection, tmp_path)
+
+    (number,) = [
+        record["metadata"]["transaction-id"]
+        for record in pipeline.records()
+        if record["metadata"]["operation"] == "insert"
+    ]
+    assert number >> 32 == int(before.file.rpartition(".")[2])
+    assert before.offset <= number & 0xFFFFFFFF <= after.offset
 
 
 def test_rules_that_match_no_table_are_refused(

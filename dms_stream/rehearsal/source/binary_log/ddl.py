@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from sqlglot.dialects.mysql import MySQL
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ParseError, SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
 from dms_stream.rehearsal.source.database import LogPosition
@@ -131,7 +131,7 @@ def table_ddl(
     statement = _Statement(shown, tokens, default_schema, position)
     try:
         return list(statement.entries())
-    except _UnreadError:
+    except ParseError:
         return [UnreadDdl(text, statement.names, position)]
 
 
@@ -154,10 +154,6 @@ def _with_run_comments(text: str, tokenizer: type[MySQL.Tokenizer]) -> str:
         else:
             return text
     return text
-
-
-class _UnreadError(Exception):
-    """The statement has none of the known shapes."""
 
 
 class _Statement:
@@ -275,7 +271,7 @@ class _Statement:
             name = self._name()
             self._skip_wait()
             if not self._takes("TO"):
-                raise _UnreadError
+                raise ParseError("it has none of the known shapes")
             yield self._ddl("RENAME", name, new_name=self._name())
             if not self._takes_comma():
                 return
@@ -294,7 +290,7 @@ class _Statement:
 
     def _next(self) -> Token:
         if self._at >= len(self._tokens):
-            raise _UnreadError
+            raise ParseError("it has none of the known shapes")
         self._at += 1
         return self._tokens[self._at - 1]
 
@@ -343,7 +339,7 @@ class _Statement:
             end = self._next().end
         name = self._text[start : end + 1]
         if not _WORD.fullmatch(name):
-            raise _UnreadError
+            raise ParseError("it has none of the known shapes")
         return name
 
     def _source(self, token: Token) -> str:

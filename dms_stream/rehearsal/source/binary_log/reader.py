@@ -318,8 +318,8 @@ def _readable(stream: BinLogStreamReader) -> Iterator[Any]:
         raise RefusedError(
             "the binary log",
             [
-                f"after {_position(stream)} a table is described in a form that mysql-replication "
-                "cannot read, such as one with a VECTOR column: rehearse with a source without it"
+                f"after {_position(stream)} a captured table is described in a form that "
+                "mysql-replication cannot read: rehearse with a source without it"
             ],
         ) from None
 
