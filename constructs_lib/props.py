@@ -21,7 +21,9 @@ from pydantic._internal._model_construction import ModelMetaclass
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from constructs_lib.errors import InvalidPropsError, faults_of, in_the_models_words
+from constructs_lib.errors import Fault, InvalidPropsError, faults_of, in_the_models_words
+from constructs_lib.faults import refuse
+from constructs_lib.terraform_text import CDKTF_TOKEN
 
 
 class _PropsMeta(ModelMetaclass):
@@ -57,12 +59,36 @@ class Props(BaseModel, metaclass=_PropsMeta):
     @classmethod
     def _say_what_is_allowed(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         try:
-            return handler(data)
+            props = handler(data)
+            _refuse_tokens(props)
         except ValidationError as error:
             keys = {
                 field.alias or name: field.description for name, field in cls.model_fields.items()
             }
             raise in_the_models_words(cls.__name__, error, keys) from None
+        return props
+
+
+def _refuse_tokens(props: Props) -> None:
+    faults = [
+        Fault(
+            type(props).model_fields[name].alias or name,
+            f"holds `{CDKTF_TOKEN}`, which CDKTF would take for a reference of its own: remove it. "
+            "References to other resources go in as constructs, never in props",
+        )
+        for name in type(props).model_fields
+        if _holds_token(getattr(props, name))
+    ]
+    refuse(props, faults)
+
+
+def _holds_token(value: object) -> bool:
+    # what is nested in props of its own has been looked at already
+    if isinstance(value, str):
+        return CDKTF_TOKEN in value
+    if isinstance(value, dict):
+        return any(_holds_token(key) or _holds_token(item) for key, item in value.items())
+    return isinstance(value, tuple | list) and any(map(_holds_token, value))
 
 
 def _refuse_bare_number(value: object) -> object:
