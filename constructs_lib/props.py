@@ -1,6 +1,7 @@
 """What all props have in common: frozen, nothing unknown, units in the type."""
 
 import re
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Self
@@ -141,6 +142,23 @@ class Form:
         if re.fullmatch(self.pattern, value) is None:
             raise ValueError(f"must be {self.words}")
         return value
+
+
+def different(values: Sequence[Hashable]) -> Sequence[Hashable]:
+    """For a validator: nothing is named twice."""
+    if len(set(values)) != len(values):
+        raise ValueError("names something twice: leave the repeated one out")
+    return values
+
+
+def plain_hyphens(name: str) -> str:
+    """For a validator: an identifier of RDS or DMS neither ends in `-` nor holds `--`.
+
+    https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateReplicationInstance.html
+    """
+    if name.endswith("-") or "--" in name:
+        raise ValueError("must neither end in `-` nor hold `--`, which no identifier of AWS does")
+    return name
 
 
 _ABOUT = ("default", "description", "title")

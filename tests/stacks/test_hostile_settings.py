@@ -44,7 +44,6 @@ _HOSTILE = (
     "%{mN}",
 )
 _MUST_TAKE_TEXT = {
-    "tags",
     "parameters",
     "emails",
     "bloom_filter_columns",

@@ -487,12 +487,12 @@ def test_a_secret_of_ones_own_is_not_opened_with_the_clusters_key() -> None:
         (
             {"preferred_backup_window": "3:00-4:00"},
             "preferred_backup_window",
-            "String should match pattern",
+            "must be hh:mm-hh:mm in UTC",
         ),
         (
             {"preferred_maintenance_window": "04:00-04:30"},
             "preferred_maintenance_window",
-            "String should match pattern",
+            "must be ddd:hh:mm-ddd:hh:mm in UTC",
         ),
         ({"password_version": 0}, "password_version", "greater than or equal to 1"),
         ({"master_username": "dms_user"}, "master_username", "String should match pattern"),
