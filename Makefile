@@ -22,7 +22,7 @@ demo: setup  ## deploy everything onto the embedded AWS and show it (KEEP=1 leav
 	@$(CLI) demo $(if $(KEEP),--keep)
 
 test: setup  ## every test, deployments and those with a real database included
-	@$(PYTHON) scripts/set_up.py checkov docs iam-simulate
+	@$(PYTHON) scripts/set_up.py checkov cfn-lint docs iam-simulate
 	@# deployments mostly wait: more workers than cores let them wait side by side, from the start
 	@$(RUN) pytest -n 4 --dist loadgroup --no-loadscope-reorder
 

@@ -7,6 +7,7 @@
     │   └── AcknowledgementsError  a `review.yaml`                         dms_stream.review
     ├── ConstructError             constructs that do not fit together
     ├── PlanError                  a plan that cannot be read              dms_stream.review
+    ├── NotANumberError            an infinite number in a plan            dms_stream.review
     ├── MessageError               a record that is not one of DMS's       dms_stream.messages
     ├── LocalAwsError              the embedded AWS                        dms_stream.local_aws
     ├── CommandError               a command that cannot be carried out    dms_stream.cli

@@ -5,15 +5,13 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Annotated, Any, Protocol
-
-from pydantic import Field
+from typing import Any, Protocol
 
 from constructs_lib.aws_account import AwsAccount
 from constructs_lib.bindings import aws
 from constructs_lib.construct import Construct, path_of, stack_of
 from constructs_lib.naming import name_from_path, physical_name
-from constructs_lib.props import Props
+from constructs_lib.role_settings import RoleSettings
 
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 ROLE_NAME_MAX_LENGTH = 64
@@ -21,27 +19,6 @@ _POLICY_NAME_MAX_LENGTH = 128
 
 
 _SETTINGS = "_dms_stream_role_settings"
-
-# https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
-RolePath = Annotated[str, Field(pattern=r"^/([A-Za-z0-9.,+@=_-]+/)*$", max_length=512)]
-"""A path of IAM: begins and ends with `/`, such as `/data-platform/`."""
-
-PermissionsBoundaryArn = Annotated[
-    str, Field(pattern=r"^arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]+$")
-]
-"""ARN of a managed policy of IAM."""
-
-
-class RoleSettings(Props):
-    """What all roles of a stack have in common; see `use_role_settings`."""
-
-    path: RolePath = "/"
-    """Path of the roles, by which an account may tell who is allowed to make them. The two roles
-    of the account keep `/`: DMS looks for them there. Default: `/`. Changing it replaces the
-    roles."""
-
-    permissions_boundary: PermissionsBoundaryArn | None = None
-    """ARN of the managed policy that bounds what the roles may do. Default: none."""
 
 
 def use_role_settings(stack: Construct, settings: RoleSettings) -> None:

@@ -13,7 +13,7 @@ Extra = Literal["aws", "constructs", "rehearsal"]
 
 # as in pyproject.toml, which a test compares
 PACKAGES: dict[Extra, tuple[str, ...]] = {
-    "aws": ("boto3",),
+    "aws": ("boto3", "jq"),
     "constructs": (
         "cdktf",
         "cdktf-cdktf-provider-aws",
@@ -34,6 +34,9 @@ PACKAGES: dict[Extra, tuple[str, ...]] = {
         "pymysql",
     ),
 }
+
+# what the bindings take in a package's place, see constructs_lib/bindings
+_SUCCESSORS = {"cdktf": "cdktn", "cdktf-cdktf-provider-aws": "cdktn-provider-aws"}
 
 
 class MissingExtraError(DmsStreamError):
@@ -56,7 +59,11 @@ def require_extras(*extras: Extra) -> None:
 
 
 def _missing(extra: Extra) -> list[str]:
-    return [name for name in PACKAGES[extra] if not _is_installed(name)]
+    return [
+        name
+        for name in PACKAGES[extra]
+        if not _is_installed(name) and not _is_installed(_SUCCESSORS.get(name, name))
+    ]
 
 
 def _is_installed(name: str) -> bool:

@@ -377,6 +377,7 @@ class AuroraSource(_Source):
             copy_tags_to_snapshot=True,
             enabled_cloudwatch_logs_exports=sorted(props.log_exports) or None,
             deletion_protection=props.deletion_protection,
+            enable_http_endpoint=props.has_data_api,
             apply_immediately=props.apply_immediately,
             skip_final_snapshot=False,
             # Set when the cluster is created and ignored afterwards, so every cluster that ever

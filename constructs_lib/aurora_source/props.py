@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
+from constructs_lib.aurora_source.offered import DEFAULT_VERSION, offered_class, offered_version
 from constructs_lib.customer_key import AwsManagedEncryption, Encryption, KmsKeyArn
 from constructs_lib.dms.vocabulary import SourceEngine
 from constructs_lib.errors import Fault
@@ -38,7 +39,11 @@ ClusterName = Annotated[
 """1 to 53 lower-case letters, digits and single hyphens, a letter first; the instances' names add
 up to ten to Aurora's 63."""
 
-EngineVersion = Annotated[str, Field(pattern=r"^\d+\.\d+\.mysql_aurora\.\d+\.\d+\.\d+$")]
+EngineVersion = Annotated[
+    str,
+    Field(pattern=r"^\d+\.\d+\.mysql_aurora\.\d+\.\d+\.\d+$"),
+    AfterValidator(offered_version),
+]
 """MySQL's version and Aurora's, such as 8.0.mysql_aurora.3.10.4."""
 
 # What Aurora MySQL keeps for itself, in whatever case:
@@ -74,7 +79,9 @@ SnapshotIdentifier = Annotated[
 ]
 """Name of a cluster snapshot, or its ARN when another account shares it."""
 
-InstanceClass = Annotated[str, Field(pattern=r"^db\.[a-z0-9-]+\.[a-z0-9]+$")]
+InstanceClass = Annotated[
+    str, Field(pattern=r"^db\.[a-z0-9-]+\.[a-z0-9]+$"), AfterValidator(offered_class)
+]
 """Instance class, such as db.r7g.large."""
 
 Port = Annotated[int, Field(ge=1150, le=65535)]
@@ -189,7 +196,7 @@ class ClusterProps(Props):
     """Identifier of the cluster. Default: derived from the construct's path. Changing it replaces
     the cluster."""
 
-    engine_version: EngineVersion = "8.0.mysql_aurora.3.10.4"
+    engine_version: EngineVersion = DEFAULT_VERSION.value
     """Version of Aurora MySQL; its parameter group's family follows from it. Minor upgrades come
     by changing this, never by themselves: AWS would otherwise upgrade and the next plan try to
     downgrade. Versions:
@@ -224,6 +231,12 @@ class ClusterProps(Props):
     parameters: Annotated[dict[ParameterName, str], BeforeValidator(_no_parameter_of_ours)] = {}
     """Further cluster parameters and their values, applied when the instances restart. Default:
     none beyond those DMS needs."""
+
+    data_api: bool | None = None
+    """Whether the RDS Data API is on, by which whoever may read the master user's secret runs SQL
+    without a way into the VPC: `binlog_retention_sql`, for one. Default: it is, where Aurora has
+    it: from Aurora MySQL 3.07 on, and not for instance classes of the kind db.t. Source:
+    https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html"""
 
     log_exports: tuple[LogExport, ...] = ()
     """Logs sent to CloudWatch Logs. Default: none. `audit` also wants the parameter
@@ -283,6 +296,18 @@ class ClusterProps(Props):
                     "aurora-serverless-v2.requirements.html"
                 )
         return self
+
+    @property
+    def has_data_api(self) -> bool:
+        """`data_api`, or what it is by default."""
+        if self.data_api is not None:
+            return self.data_api
+        aurora = self.engine_version.partition(".mysql_aurora.")[2]
+        is_new_enough = tuple(int(part) for part in aurora.split(".")) >= (3, 7, 0)
+        is_burstable = isinstance(
+            self.capacity, InstanceCapacity
+        ) and self.capacity.instance_class.startswith("db.t")
+        return is_new_enough and not is_burstable
 
     @property
     def parameter_group_family(self) -> str:

@@ -75,6 +75,7 @@ class CdcPipeline(Construct):
             stream=self.stream,
             account_roles=account_roles,
             start_after=self.delivery_stream.dependencies,
+            secrets_manager_endpoint=self.network.secrets_manager_endpoint,
         )
         self.monitoring: Monitoring | None = None
         if props.monitoring is not None:
@@ -125,6 +126,8 @@ class CdcPipeline(Construct):
             "dms_user_sql": literal("\n".join(self._dms_user_sql())),
             "vpc_id": self.network.vpc_id,
         }
+        if self.network.endpoints_security_group_id is not None:
+            outputs["endpoints_security_group_id"] = self.network.endpoints_security_group_id
         if self.replication.replication_instance_arn is not None:
             outputs["replication_instance_arn"] = self.replication.replication_instance_arn
         if isinstance(self.landing_bucket, ImportedBucket):

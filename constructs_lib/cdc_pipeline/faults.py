@@ -74,9 +74,7 @@ def pipeline_faults(props: PipelineParts) -> list[Fault]:
 
 def _reach_of_the_database(props: PipelineParts) -> list[Fault]:
     network, source, compute = props.network, props.source, props.replication.compute
-    if isinstance(source, ImportedSourceProps):
-        if isinstance(network, ImportedNetworkProps):
-            return []
+    if isinstance(source, ImportedSourceProps) and not isinstance(network, ImportedNetworkProps):
         return [
             Fault(
                 "source.kind",
@@ -91,10 +89,12 @@ def _reach_of_the_database(props: PipelineParts) -> list[Fault]:
         and network.replication_security_group_id is not None
     ):
         return []
+    made = not isinstance(source, ImportedSourceProps)
+    database = f"the database that `source.kind: {source.kind}` makes" if made else "the database"
     return [
         Fault(
             "replication.compute.kind",
-            f"existing cannot reach the database that `source.kind: {source.kind}` makes: only "
+            f"existing cannot reach {database}: only "
             "network.replication_security_group_id is let in there, by default a new security "
             "group which the instance is not in. Set network to `kind: existing` with the "
             "instance's VPC and replication_security_group_id to a security group of the "

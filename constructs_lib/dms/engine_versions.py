@@ -2,12 +2,14 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Self
 
 from constructs_lib.dms.facts import Fact
 from constructs_lib.dms.guide import (
     CONFUSED_DEPUTY,
     EVENTS,
+    INSTANCE_TYPES,
     KINESIS_TARGET,
     MASKING,
     RELEASE_NOTES,
@@ -50,11 +52,36 @@ class EngineVersion:
 
 
 DEFAULT = Fact(
-    "3.5.4",
+    "3.6.1",
     RELEASE_NOTES,
-    "What AWS takes for a new instance that names no version. When it ends, AWS's pages disagree.",
+    "The only version whose end AWS has not announced: 3.5.4 takes no new instances from "
+    "2027-01-31 on.",
 )
 """The version of a new replication instance, unless told otherwise."""
+
+AWS_DEFAULT = Fact("3.5.4", RELEASE_NOTES)
+"""The version that AWS takes for a new instance that names none."""
+
+RETIRED = Fact(
+    (
+        ("3.4.7", date(2024, 9, 30)),
+        ("3.5.1", date(2024, 11, 30)),
+        ("3.5.2", date(2025, 3, 30)),
+        ("3.5.3", date(2026, 2, 28)),
+        ("3.6.0", date(2026, 4, 27)),
+    ),
+    RELEASE_NOTES,
+    "AWS upgrades an instance of a version that has ended, whatever auto_minor_version_upgrade "
+    "says. An older state of the page gave other dates for the versions that still stood then.",
+)
+"""Versions of which AWS makes no new instances, each with the day since when."""
+
+RETIRED_CLASS_FAMILIES = Fact(
+    ("t2", "c4", "r4"),
+    INSTANCE_TYPES,
+    "Families of the previous generation, which the page no longer lists for new instances.",
+)
+"""Families of replication instance classes that AWS offers no more."""
 
 OLDEST = Fact(
     "3.4.7",

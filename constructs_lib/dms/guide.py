@@ -1,4 +1,4 @@
-"""The pages of AWS that the facts in this folder come from, and when each was last read.
+"""The pages of AWS that dated facts come from, and when each was last read.
 
 A fact cites its page; the page holds the date. Whoever reads a page again changes the date here,
 once, whatever number of facts the page backs.
@@ -33,12 +33,21 @@ def _page(url: str, read: date = _FIRST_READING) -> Page:
     return Page(url, read)
 
 
-RELEASE_NOTES = _page(f"{_GUIDE}CHAP_ReleaseNotes.html")
+RELEASE_NOTES = _page(f"{_GUIDE}CHAP_ReleaseNotes.html", date(2026, 11, 26))
+INSTANCE_TYPES = _page(f"{_GUIDE}CHAP_ReplicationInstance.Types.html", date(2026, 11, 26))
 CONFUSED_DEPUTY = _page(f"{_GUIDE}cross-service-confused-deputy-prevention.html")
 EVENTS = _page(f"{_GUIDE}CHAP_Events.html")
 KINESIS_TARGET = _page(f"{_GUIDE}CHAP_Target.Kinesis.html")
 CREATE_TASK = _page(
     "https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateReplicationTask.html"
+)
+
+_AURORA = "https://docs.aws.amazon.com/AmazonRDS/latest/"
+AURORA_RELEASE_CALENDAR = _page(
+    f"{_AURORA}AuroraMySQLReleaseNotes/AuroraMySQL.release-calendars.html", date(2026, 11, 26)
+)
+AURORA_INSTANCE_CLASSES = _page(
+    f"{_AURORA}AuroraUserGuide/Concepts.DBInstanceClass.SupportAurora.html", date(2026, 11, 26)
 )
 
 SELECTIONS = _page(f"{_MAPPINGS}Selections.html")

@@ -4,7 +4,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from constructs_lib.dms.engine_versions import DEFAULT, OLDEST, PATTERN, is_before
+from constructs_lib.dms.engine_versions import (
+    DEFAULT,
+    OLDEST,
+    PATTERN,
+    RETIRED,
+    RETIRED_CLASS_FAMILIES,
+    is_before,
+)
 from constructs_lib.errors import Fault
 from constructs_lib.faults import refuse
 from constructs_lib.props import Props, default_kind, plain_hyphens
@@ -18,11 +25,27 @@ def _known_to_work(version: str) -> str:
             "roles' trust policies and reaches AWS's services through VPC endpoints "
             f"({OLDEST.source})"
         )
+    if retired := dict(RETIRED.value).get(version):
+        raise ValueError(
+            f"is retired: AWS has made no new instances of it since {retired:%Y-%m-%d} "
+            f"({RETIRED.source}). Use {DEFAULT}"
+        )
     return version
 
 
+def _offered_class(instance_class: str) -> str:
+    family = instance_class.split(".")[1]
+    if family in RETIRED_CLASS_FAMILIES.value:
+        successor = {"t2": "t3", "c4": "c6i", "r4": "r6i"}[family]
+        raise ValueError(
+            f"is of a family that DMS offers no more ({RETIRED_CLASS_FAMILIES.source}). Use one "
+            f"of dms.{successor}"
+        )
+    return instance_class
+
+
 EngineVersion = Annotated[str, Field(pattern=PATTERN), AfterValidator(_known_to_work)]
-"""A DMS version such as `3.5.4`."""
+"""A DMS version such as `3.6.1`."""
 
 
 AvailabilityZone = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-z]$")]
@@ -62,7 +85,9 @@ class InstanceCompute(_Placement):
     kind: Literal["instance"] = "instance"
     """A replication instance; paid by the hour."""
 
-    instance_class: Annotated[str, Field(pattern=r"^dms\.[a-z0-9]+\.[a-z0-9]+$")] = "dms.t3.medium"
+    instance_class: Annotated[
+        str, Field(pattern=r"^dms\.[a-z0-9]+\.[a-z0-9]+$"), AfterValidator(_offered_class)
+    ] = "dms.t3.medium"
     """Instance class. Default: `dms.t3.medium`, fit for trials and small loads. Sizes:
     https://docs.aws.amazon.com/dms/latest/userguide/CHAP_ReplicationInstance.Types.html"""
 
@@ -72,8 +97,9 @@ class InstanceCompute(_Placement):
     """
 
     engine_version: EngineVersion | None = DEFAULT.value
-    """DMS version, 3.4.7 or later. Default: 3.5.4, the first that keeps large integers exact and
-    masks data. None: AWS's own default at creation."""
+    """DMS version that AWS still makes instances of; a retired one is refused. Default: 3.6.1, the
+    one whose end is not announced. None: AWS's own default at creation, 3.5.4.
+    Source: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_ReleaseNotes.html"""
 
     auto_minor_version_upgrade: bool | None = None
     """Whether AWS raises the minor version by itself. Default: only where `engine_version` is None:

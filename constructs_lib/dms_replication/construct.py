@@ -47,6 +47,8 @@ class DmsReplication(Construct):
             their policies. Firehose reads a stream from the moment on at which it is made (LATEST),
             so that what is written before is never delivered:
             https://docs.aws.amazon.com/firehose/latest/dev/writing-with-kinesis-streams.html
+        secrets_manager_endpoint: DNS name of the VPC endpoint through which DMS reads the source's
+            secret; None: the service's own name.
 
     Attributes:
         source_endpoint: How DMS reads.
@@ -69,6 +71,7 @@ class DmsReplication(Construct):
         stream: IStream,
         account_roles: IDmsAccountRoles | None = None,
         start_after: Sequence[Any] = (),
+        secrets_manager_endpoint: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
         self._network, self._account_roles = network, account_roles
@@ -83,7 +86,12 @@ class DmsReplication(Construct):
             deletion_protection=props.deletion_protection,
         )
         self.source_endpoint = SourceEndpoint(
-            self, "source-endpoint", props=props.source_endpoint, source=source, key=self.key
+            self,
+            "source-endpoint",
+            props=props.source_endpoint,
+            source=source,
+            key=self.key,
+            secrets_manager_endpoint=secrets_manager_endpoint,
         )
         self.target_endpoint = KinesisTargetEndpoint(
             self, "target-endpoint", props=props.target_endpoint, stream=stream, key=self.key
@@ -144,7 +152,10 @@ class DmsReplication(Construct):
     ) -> IReplicationInstance:
         if isinstance(compute, ExistingCompute):
             return ReplicationInstance.from_id(
-                self, "instance", replication_instance_id=compute.replication_instance_id
+                self,
+                "instance",
+                replication_instance_id=compute.replication_instance_id,
+                security_group_id=self._network.replication_security_group_id,
             )
         return ReplicationInstance(
             self,

@@ -72,12 +72,40 @@ class ImportedReplicationInstance(Construct):
 
     Made by `ReplicationInstance.from_id`: by its identifier rather than its ARN, because metrics
     and events go by the identifier and the ARN does not hold it.
+
+    Args:
+        scope: Where it belongs.
+        id_: Its id.
+        replication_instance_id: Identifier of the instance.
+        security_group_id: Group that the instance must have, as the rules are made for it; a plan
+            fails where it has not. None: it is not looked at.
     """
 
-    def __init__(self, scope: Construct, id_: str, *, replication_instance_id: str) -> None:
+    def __init__(
+        self,
+        scope: Construct,
+        id_: str,
+        *,
+        replication_instance_id: str,
+        security_group_id: str | None = None,
+    ) -> None:
         super().__init__(scope, id_)
+        has_group = cdktf.Postcondition(
+            condition=f'${{contains(self.vpc_security_group_ids, "{security_group_id}")}}',
+            error_message=(
+                f"The replication instance {replication_instance_id} is not in the security group "
+                f"{security_group_id}, which the rules to database and endpoints let in. Set "
+                "network.replication_security_group_id to a group that the instance has."
+            ),
+        )
+        is_known = security_group_id and not cdktf.Token.is_unresolved(security_group_id)
         self._found = aws.data_aws_dms_replication_instance.DataAwsDmsReplicationInstance(
-            self, "Resource", replication_instance_id=replication_instance_id
+            self,
+            "Resource",
+            replication_instance_id=replication_instance_id,
+            lifecycle=(
+                cdktf.TerraformResourceLifecycle(postcondition=[has_group]) if is_known else None
+            ),
         )
 
     @cached_property

@@ -36,6 +36,10 @@ class SourceEndpoint(Construct):
         props: See `SourceEndpointProps`.
         source: The database.
         key: Customer key for the connection data; None: the key AWS manages for DMS.
+        secrets_manager_endpoint: DNS name of the VPC endpoint through which DMS reads the secret;
+            None: the service's own name. An older page of AWS's demands it in private subnets, the
+            newer does not (?):
+            https://docs.aws.amazon.com/dms/latest/userguide/security_iam_secretsmanager.html
 
     Attributes:
         resource: The `aws_dms_endpoint`, the escape hatch.
@@ -53,6 +57,7 @@ class SourceEndpoint(Construct):
         props: SourceEndpointProps,
         source: ISource,
         key: IKey | None = None,
+        secrets_manager_endpoint: str | None = None,
     ) -> None:
         super().__init__(scope, id_)
         tls = props.tls
@@ -87,7 +92,7 @@ class SourceEndpoint(Construct):
             certificate_arn=(
                 self._certificate_arn(tls.certificate) if isinstance(tls, VerifiedTls) else None
             ),
-            extra_connection_attributes=props.extra_connection_attributes,
+            extra_connection_attributes=_attributes(props, secrets_manager_endpoint),
             kms_key_arn=key.key_arn if key else None,
             pause_replication_tasks=props.pause_replication_tasks,
             depends_on=[*grant.policies, *source.dependencies],
@@ -114,3 +119,10 @@ class SourceEndpoint(Construct):
     def endpoint_arn(self) -> str:
         """ARN of the endpoint, as a token."""
         return str(self.resource.endpoint_arn)
+
+
+def _attributes(props: SourceEndpointProps, secrets_manager_endpoint: str | None) -> str | None:
+    given = [props.extra_connection_attributes] if props.extra_connection_attributes else []
+    if secrets_manager_endpoint is not None:
+        given.append(f"secretsManagerEndpointOverride={secrets_manager_endpoint}")
+    return ";".join(given) or None

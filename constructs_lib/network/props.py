@@ -86,7 +86,7 @@ class NetworkProps(Props):
 
     zones: Annotated[int, Field(ge=2, le=6)] = 2
     """Availability zones to spread over, 2 to 6: DMS and Aurora both want two at least. Default:
-    the first two of the region. Sources:
+    the first two of the region that have all endpoint services. Sources:
     https://docs.aws.amazon.com/dms/latest/userguide/CHAP_ReplicationInstance.VPC.html
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html
     """
@@ -132,7 +132,29 @@ class ImportedNetworkProps(Props):
     the task logs) and `kms`. Default: none, because a VPC may have them, or a NAT gateway, already,
     and AWS refuses a second one with private DNS. Unless all that a new network has by default are
     listed, DMS is let out to any address on port 443. Serverless DMS needs the endpoints. Their
-    private DNS needs the VPC's DNS support and DNS hostnames switched on."""
+    private DNS needs the VPC's DNS support and DNS hostnames switched on, and leads every workload
+    of the VPC to them: see `endpoints_admit_security_group_ids`."""
+
+    endpoints_admit_security_group_ids: Annotated[
+        tuple[SecurityGroupId, ...], AfterValidator(different)
+    ] = ()
+    """Security groups that the endpoints made here let in on port 443, beside DMS. Default: all
+    addresses of the VPC: with private DNS its other workloads reach Kinesis, Secrets Manager and
+    CloudWatch Logs through these endpoints too, and would be cut off. Source:
+    https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html"""
+
+    endpoints_security_group_id: SecurityGroupId | None = None
+    """Security group of interface endpoints that the VPC has already, such as another pipeline's:
+    DMS is let out to it and into it, and to no address beside. It stands for all that DMS needs, so
+    not together with `endpoints`. Default: none is known, and DMS is let out to any address on
+    port 443."""
+
+    rules_in_given_groups: bool = True
+    """Whether rules are added to the security groups that are given by their ids: those here, and
+    `source.security_group_id`. Default: they are. False: their owner adds them: port 443 from
+    DMS's group to the endpoints' group, the database's port from DMS's group to the database's. AWS
+    refuses a rule that is there already, so of several pipelines that share all these groups only
+    one may add them."""
 
     route_table_ids: Annotated[tuple[RouteTableId, ...], AfterValidator(different)] = ()
     """Route tables of the subnets, which the `s3` endpoint is written into. Default: none."""
@@ -144,6 +166,22 @@ class ImportedNetworkProps(Props):
     database_security_group_id: SecurityGroupId | None = None
     """Security group for a new database; the rule that lets DMS in is added to it. Default: a new
     one, when there is a new database."""
+
+    @model_validator(mode="after")
+    def _endpoints_are_made_or_there(self) -> Self:
+        if self.endpoints and self.endpoints_security_group_id is not None:
+            raise ValueError(
+                "give endpoints, which are made, or endpoints_security_group_id of those that are "
+                "there, not both: AWS refuses a second endpoint of a service with private DNS. "
+                "Source: https://docs.aws.amazon.com/vpc/latest/privatelink/"
+                "create-interface-endpoint.html"
+            )
+        if self.endpoints_admit_security_group_ids and set(self.endpoints) <= {"s3"}:
+            raise ValueError(
+                "endpoints_admit_security_group_ids is about interface endpoints made here, and "
+                "endpoints lists none: list some, or leave it out"
+            )
+        return self
 
     @model_validator(mode="after")
     def _gateway_has_route_tables(self) -> Self:

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from rich.console import Console
 
@@ -15,6 +16,20 @@ from dms_stream.operations.started import (
     Replicator,
     start_what_should_run,
 )
+
+
+@contextmanager
+def looking_afterwards(
+    workspace: Workspace, stacks: Sequence[str], *, console: Console
+) -> Iterator[None]:
+    """Look at the pipelines after the deployment in this block, one that failed included."""
+    since = datetime.now(UTC)
+    try:
+        yield
+    except StepFailedError:
+        look_afterwards(workspace, stacks, since=since, console=console)
+        raise
+    look_afterwards(workspace, stacks, since=since, console=console)
 
 
 def look_afterwards(

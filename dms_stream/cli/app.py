@@ -33,9 +33,7 @@ class _Commands(TyperGroup):
             except Stopped as stopped:
                 # the terminal may be gone
                 with suppress(OSError):
-                    _console(stderr=True).print(
-                        stopped.note, markup=False, highlight=False, soft_wrap=True
-                    )
+                    typer.echo(stopped.note, err=True)
                 raise typer.Exit(stopped.exit_code) from None
 
 
@@ -358,6 +356,7 @@ def review(
 @app.command()
 def preflight(
     env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
     emulated: EmulatedOption = False,
     json_: Annotated[bool, typer.Option("--json", help="Print the results as JSON.")] = False,
 ) -> None:
@@ -367,11 +366,13 @@ def preflight(
 
     Example: dms-stream preflight --env production
     """
+    require_extras("aws", "constructs")
     from dms_stream.cli import preflight as asking
-    from dms_stream.cli.workspace import open_workspace
+    from dms_stream.cli.aws_access import open_deployable
     from dms_stream.preflight.preflight import worst
 
-    checked = asking.preflight(open_workspace(env, emulated=emulated))
+    workspace = open_deployable(env, emulated=emulated)
+    checked = asking.preflight(workspace, workspace.pipeline_stacks(pipeline))
     if json_:
         sys.stdout.write(asking.as_json(checked) + "\n")
     else:
@@ -389,6 +390,14 @@ def deploy(
     ] = False,
     yes: YesOption = False,
     emulated: EmulatedOption = False,
+    preflight: Annotated[
+        bool | None,
+        typer.Option(
+            "--preflight/--no-preflight",
+            help="Whether to ask the account first. Default: a real account is asked, the embedded "
+            "AWS is not.",
+        ),
+    ] = None,
 ) -> None:
     """Deploy the bootstrap stack, then the pipelines.
 
@@ -399,18 +408,26 @@ def deploy(
     Example: dms-stream deploy --env seed --bootstrap-only
     """
     require_extras("aws", "constructs")
+    from dms_stream.cli.afterwards import looking_afterwards
     from dms_stream.cli.approval import require_approval
     from dms_stream.cli.aws_access import open_deployable
     from dms_stream.cli.deployment import Deployment
     from dms_stream.cli.errors import CommandError
+    from dms_stream.cli.preflight import refuse_failures
 
     if bootstrap_only and pipeline:
         raise CommandError("--bootstrap-only and --pipeline exclude each other: give one of them")
     require_approval(yes)
     workspace = open_deployable(env, emulated=emulated)
     stacks = [] if bootstrap_only else workspace.pipeline_stacks(pipeline)
-    if not Deployment(workspace, approved=yes, console=_console()).deploy(stacks):
-        raise typer.Exit(1)
+    console = _console()
+    if preflight is None:
+        preflight = not workspace.settings.emulated
+    if preflight:
+        refuse_failures(console, workspace, stacks)
+    with looking_afterwards(workspace, stacks, console=console):
+        if not Deployment(workspace, approved=yes, console=console).deploy(stacks):
+            raise typer.Exit(1)
 
 
 @app.command()
@@ -470,7 +487,7 @@ def unlock(
 
     Example: dms-stream unlock --env seed
     """
-    require_extras("aws", "constructs")
+    require_extras("aws")
     from dms_stream.cli.unlock import run_unlock
 
     if not run_unlock(_console(), env, pipeline, approved=yes, emulated=emulated, as_json=as_json):
@@ -496,6 +513,17 @@ def inventory(env: EnvironmentOption = None, emulated: EmulatedOption = False) -
     for stack in stacks:
         init(workspace, stack)
     print_inventory(_console(), list(deployed_resources(workspace, stacks)))
+
+
+@app.command("deployer-policy")
+def deployer_policy(env: EnvironmentOption = None) -> None:
+    """Print the IAM policy that whoever deploys an environment needs.
+
+    Example: dms-stream deployer-policy --env production > deployer.json
+    """
+    from dms_stream.cli.deployer_policy import deployer_policy_text
+
+    sys.stdout.write(deployer_policy_text(env))
 
 
 @app.command()

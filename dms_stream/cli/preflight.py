@@ -9,21 +9,33 @@ from rich.table import Table
 from rich.text import Text
 
 from constructs_lib.state_backend import state_key
+from dms_stream.cli.errors import CommandError
 from dms_stream.cli.terraform_runner import synthesize
 from dms_stream.cli.workspace import Workspace
 from dms_stream.preflight.account import Account
-from dms_stream.preflight.preflight import Checked, run_preflight
+from dms_stream.preflight.preflight import Checked, run_preflight, worst
 
 _STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red", "unknown": "magenta"}
 
 
-def preflight(workspace: Workspace) -> list[Checked]:
-    """Ask the account that the environment is deployed to; nothing is changed there."""
+def preflight(workspace: Workspace, pipeline_stacks: Sequence[str]) -> list[Checked]:
+    """Ask the account that the environment is deployed to; nothing is changed there.
+
+    Args:
+        workspace: The environment.
+        pipeline_stacks: Stacks of the pipelines that are to be deployed.
+    """
     synthesize(workspace)
-    stacks = [workspace.bootstrap_stack, *workspace.pipeline_stacks()]
+    stacks = [workspace.bootstrap_stack, *pipeline_stacks]
+    settings = workspace.settings
+    pipelines = {
+        name: props
+        for name, props in settings.pipelines.items()
+        if f"{workspace.name}-{name}" in pipeline_stacks
+    }
     return run_preflight(
         Account(
-            workspace.settings,
+            settings.model_copy(update={"pipelines": pipelines}),
             {
                 stack: json.loads((workspace.stack_folder(stack) / "cdk.tf.json").read_text())
                 for stack in stacks
@@ -32,6 +44,28 @@ def preflight(workspace: Workspace) -> list[Checked]:
             workspace.environment,
         )
     )
+
+
+def refuse_failures(console: Console, workspace: Workspace, pipeline_stacks: Sequence[str]) -> None:
+    """Run the preflight before a deployment, show what did not pass, and refuse what would fail.
+
+    Raises:
+        CommandError: AWS would refuse the deployment, or records would be lost.
+    """
+    console.rule("Preflight")
+    with console.status("asking the account"):
+        checked = preflight(workspace, pipeline_stacks)
+    notable = [
+        Checked(check.title, results)
+        for check in checked
+        if (results := tuple(r for r in check.results if r.outcome != "pass"))
+    ]
+    show(console, notable)
+    if worst(checked) == "fail":
+        raise CommandError(
+            "nothing was changed: the preflight failed. Mend what it names, or pass "
+            "`--no-preflight` to deploy all the same"
+        )
 
 
 def as_json(checked: Sequence[Checked]) -> str:
@@ -74,5 +108,6 @@ def summary(checked: Sequence[Checked]) -> str:
 
 def show(console: Console, checked: Sequence[Checked]) -> None:
     """Print the table and the counts."""
-    console.print(as_table(checked))
-    console.print(summary(checked), markup=False, highlight=False)
+    if checked:
+        console.print(as_table(checked))
+    console.print(summary(checked) or "all checks passed", markup=False, highlight=False)

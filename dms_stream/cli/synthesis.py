@@ -31,7 +31,8 @@ def synthesize_here(workspace: Workspace) -> None:
         synthesize(workspace)
         return
     main = workspace.project / "main.py"
-    with chdir(workspace.project), _process_environment(workspace.variables()), _arguments(main):
+    variables = workspace.variables()  # before the folder changes: a file may be seen from here
+    with chdir(workspace.project), _process_environment(variables), _arguments(main):
         try:
             runpy.run_path(str(main), run_name="__main__")
         except SystemExit as end:

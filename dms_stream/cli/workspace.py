@@ -20,7 +20,7 @@ from dms_stream.settings.environment import (
     environment_file,
     load_environment,
 )
-from dms_stream.settings.project import current_project
+from dms_stream.settings.project import Project, current_project
 
 
 def emulator_folder() -> Path:
@@ -76,7 +76,7 @@ class Workspace:
     @property
     def option(self) -> str:
         """How a user names it on a command line, for messages that tell what to call."""
-        named = self.file.parent.resolve() == (self.project / "environments").resolve()
+        named = self.file.parent.resolve() == Project(self.project).environments
         emulated = " --emulated" if "AWS_ENDPOINT_URL" in self.environment else ""
         return f"--env {self.name if named else self.file}{emulated}"
 

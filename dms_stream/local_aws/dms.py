@@ -29,7 +29,7 @@ from moto.kinesis.models import kinesis_backends
 from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
 
-from constructs_lib.dms.engine_versions import DEFAULT
+from constructs_lib.dms.engine_versions import AWS_DEFAULT
 from constructs_lib.dms.task_settings import unknown_settings
 from constructs_lib.dms.vocabulary import MessageFormat, MigrationType
 from dms_stream.local_aws.dms_task_settings import complete
@@ -231,7 +231,7 @@ class DmsResponse(BaseResponse):
             "AllocatedStorage": 50,
             "AutoMinorVersionUpgrade": True,
             "AvailabilityZone": group["Subnets"][0]["SubnetAvailabilityZone"]["Name"],
-            "EngineVersion": DEFAULT.value,
+            "EngineVersion": AWS_DEFAULT.value,
             "KmsKeyId": self._default_key(),
             "MultiAZ": False,
             "NetworkType": "IPV4",

@@ -80,6 +80,37 @@ def _performance_insights_enabled(self: Any, _shown: None) -> bool:
     return bool(self.enable_performance_insights)
 
 
+@repairs.around(DBCluster, "__init__")
+def _init_cluster(original: Method, self: Any, *args: Any, **kwargs: Any) -> None:
+    original(self, *args, **kwargs)
+    # moto knows the Data API of Aurora Serverless v1 only
+    self._enable_http_endpoint = bool(kwargs.get("enable_http_endpoint"))
+
+
+@repairs.shows(DBCluster, "http_endpoint_enabled")
+def _http_endpoint_enabled(self: Any, _shown: None) -> bool:
+    return bool(self._enable_http_endpoint)
+
+
+@repairs.adds(RDSResponse)
+def enable_http_endpoint(self: RDSResponse) -> ActionResult:
+    """Switch the Data API on."""
+    return _http_endpoint(self, enabled=True)
+
+
+@repairs.adds(RDSResponse)
+def disable_http_endpoint(self: RDSResponse) -> ActionResult:
+    """Switch the Data API off."""
+    return _http_endpoint(self, enabled=False)
+
+
+def _http_endpoint(response: RDSResponse, *, enabled: bool) -> ActionResult:
+    arn = response.params["ResourceArn"]
+    cluster = response.backend.describe_db_clusters(arn.rpartition(":")[2])[0]
+    cluster._enable_http_endpoint = enabled
+    return ActionResult({"ResourceArn": arn, "HttpEndpointEnabled": enabled})
+
+
 @repairs.shows(DBCluster, "scaling_configuration_info")
 def _scaling_configuration_info(self: Any, shown: dict[str, Any]) -> dict[str, Any] | None:
     # moto shows an empty configuration of the first serverless generation on every cluster

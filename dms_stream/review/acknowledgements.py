@@ -1,6 +1,6 @@
 """What a team has accepted: one finding for one address, with a reason and an end."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,9 +21,7 @@ _RULES = frozenset(rule.id for rule in ALL_RULES)
 
 def _known_rule(name: str) -> str:
     if name not in _RULES:
-        raise ValueError(
-            "no rule has this id: take it from the report, or from docs/review-rules.md"
-        )
+        raise ValueError("unknown rule: take its id from the report, or from docs/review-rules.md")
     return name
 
 
@@ -108,29 +106,43 @@ def sort_out(
     *,
     plans: Sequence[str],
     today: date,
+    fold: Callable[[list[Finding]], list[Finding]] = list,
 ) -> tuple[list[Finding], list[tuple[Finding, Acknowledgement]], list[Stale]]:
     """What is left of the findings, what of them is accepted, and which acknowledgements are stale.
 
     An acknowledgement for a stack that is not among the plans is neither used nor stale.
+
+    Args:
+        findings: What was found, one by one.
+        acknowledgements: What is accepted.
+        plans: Names of the plans.
+        today: The day by which acknowledgements expire.
+        fold: Puts findings together that belong together. An acknowledgement may be about one of
+            them alone, or about them as one.
     """
-    left: list[Finding] = []
     accepted: list[tuple[Finding, Acknowledgement]] = []
     fitting: set[int] = set()
     by_address: dict[str, list[tuple[int, Acknowledgement]]] = {}
     for number, each in enumerate(acknowledgements):
         by_address.setdefault(each.address, []).append((number, each))
-    for finding in findings:
-        fits = [
-            (number, each)
-            for number, each in by_address.get(finding.address, ())
-            if each.fits(finding)
-        ]
-        fitting.update(number for number, _ in fits)
-        valid = [each for _, each in fits if each.expires >= today]
-        if valid:
-            accepted.append((finding, valid[0]))
-        else:
-            left.append(finding)
+
+    def left_of(some: Iterable[Finding]) -> list[Finding]:
+        left: list[Finding] = []
+        for finding in some:
+            fits = [
+                (number, each)
+                for number, each in by_address.get(finding.address, ())
+                if each.fits(finding)
+            ]
+            fitting.update(number for number, _ in fits)
+            valid = [each for _, each in fits if each.expires >= today]
+            if not valid:
+                left.append(finding)
+            else:
+                accepted.append((finding, valid[0]))
+        return left
+
+    left = left_of(fold(left_of(findings)))
     stale = []
     for number, each in enumerate(acknowledgements):
         if each.stack is not None and each.stack not in plans:

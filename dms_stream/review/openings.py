@@ -1,8 +1,10 @@
-"""What the rules of security groups let through."""
+"""What the rules of security groups and network ACLs let through."""
 
 import ipaddress
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
+
+from dms_stream.review.redaction import clean
 
 Opening = tuple[str, str, int, int]
 """Addresses or a group, protocol, first and last port."""
@@ -12,6 +14,19 @@ ITSELF = "itself"
 
 ALL_PORTS = (0, 65535)
 """First and last port."""
+
+EVERYBODY = ("0.0.0.0/0", "::/0")
+"""The whole internet."""
+
+GROUPS = ("aws_security_group", "aws_default_security_group")
+"""The types that are security groups, which may hold rules of their own."""
+
+RULES = (
+    "aws_security_group_rule",
+    "aws_vpc_security_group_ingress_rule",
+    "aws_vpc_security_group_egress_rule",
+)
+"""The types that are a rule of a security group."""
 
 _MOST_ADDRESSES = 2**24
 
@@ -27,6 +42,35 @@ def openings(rules: Iterable[Any]) -> Iterator[Opening]:
             first, last = ALL_PORTS
         for source in _sources(each):
             yield source, protocol, int(first or 0), int(first or 0 if last is None else last)
+
+
+def openings_of(type_: str, values: Mapping[str, Any], direction: str) -> Iterator[Opening]:
+    """What a security group, or a rule of one, lets through in one direction.
+
+    Args:
+        type_: Its type.
+        values: Its attributes.
+        direction: `ingress` or `egress`.
+    """
+    match type_:
+        case "aws_security_group" | "aws_default_security_group":
+            inline = values.get(direction)
+            yield from openings(inline if isinstance(inline, list) else [])
+        case "aws_security_group_rule":
+            if values and values.get("type", "ingress") == direction:
+                yield from openings([values])
+        case "aws_vpc_security_group_ingress_rule" | "aws_vpc_security_group_egress_rule":
+            if values and f"_{direction}_" in type_:
+                yield from openings([values])
+
+
+def in_words(opening: Opening) -> str:
+    """`ADDRESSES on port N (tcp)`."""
+    source, protocol, first, last = opening
+    ports = "every port" if (first, last) == ALL_PORTS else f"port {first}"
+    ports += f"-{last}" if first != last and ports != "every port" else ""
+    everybody = " (the whole internet)" if source in EVERYBODY else ""
+    return f"{clean(source)}{everybody} on {ports} ({clean(protocol)})"
 
 
 def _sources(each: dict[str, Any]) -> Iterator[str]:
@@ -77,6 +121,9 @@ def is_wide(source: str) -> bool:
     network = _network(source)
     if network is None:
         return False
+    if isinstance(network, ipaddress.IPv6Network):
+        # fc00::/7, however large
+        return not network.is_private
     return not network.is_private or network.num_addresses > _MOST_ADDRESSES
 
 

@@ -4,18 +4,30 @@ Format: https://developer.hashicorp.com/terraform/internals/json-format
 """
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from dms_stream.review.errors import PlanError
+from dms_stream.review.errors import HOW_TO as _HOW_TO
+from dms_stream.review.errors import NotANumberError, PlanError, not_json
+from dms_stream.review.openings import GROUPS, RULES, Opening, openings_of
 from dms_stream.review.redaction import clean, shown
-from dms_stream.review.values import Path, at, document, is_empty, marks, same, text_of
+from dms_stream.review.values import (
+    Path,
+    at,
+    differing_paths,
+    document,
+    is_empty,
+    marked_paths,
+    marks,
+    same,
+    text_of,
+)
 
 SUPPORTED_MAJOR = "1"
-_HOW_TO = "make one with `terraform plan -out=FILE` and `terraform show -json FILE`"
 _LONGEST_ADDRESS = 300
 
 
@@ -26,6 +38,8 @@ class Action(StrEnum):
     UPDATE = "changed"
     REPLACE = "replaced"
     DELETE = "destroyed"
+    SUPERSEDE = "superseded"
+    """A new one is created, and Terraform lets go of the old one without destroying it."""
     FORGET = "forgotten"
     NOTHING = "kept"
     READ = "read"
@@ -38,8 +52,8 @@ _ACTIONS = {
     ("create", "delete"): Action.REPLACE,
     ("delete",): Action.DELETE,
     ("forget",): Action.FORGET,
-    # a new one beside an old one that is no longer Terraform's
-    ("create", "forget"): Action.FORGET,
+    ("create", "forget"): Action.SUPERSEDE,
+    ("forget", "create"): Action.SUPERSEDE,
     ("no-op",): Action.NOTHING,
     (): Action.NOTHING,
     ("read",): Action.READ,
@@ -64,6 +78,8 @@ class ResourceChange:
         previous_address: Where it was before it moved.
         imported: Whether it is taken over from outside.
         deposed: Whether it is what an interrupted replacement left behind.
+        module: Address of the module it belongs to; empty for the root module.
+        memo: What was computed about it once and is needed again.
     """
 
     address: str
@@ -79,6 +95,8 @@ class ResourceChange:
     previous_address: str | None = None
     imported: bool = False
     deposed: bool = False
+    module: str = ""
+    memo: dict[str, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def destroys(self) -> bool:
@@ -93,12 +111,12 @@ class ResourceChange:
     @property
     def makes(self) -> bool:
         """Whether something new comes into being."""
-        return self.action in (Action.CREATE, Action.REPLACE)
+        return self.action in (Action.CREATE, Action.REPLACE, Action.SUPERSEDE)
 
     @property
     def compares(self) -> bool:
         """Whether there is a before and an after."""
-        return self.action in (Action.UPDATE, Action.REPLACE)
+        return self.action in (Action.UPDATE, Action.REPLACE, Action.SUPERSEDE)
 
     def old(self, path: str) -> Any:
         """The value before."""
@@ -136,7 +154,12 @@ class ResourceChange:
 
     def step(self, path: str) -> str:
         """`path: before → after`, as a report may show it."""
-        return f"{path}: {self.shown_old(path)} → {self.shown_new(path)}"
+        old, new = self.shown_old(path), self.shown_new(path)
+        return f"{path} changes" if old == new else f"{path}: {old} → {new}"
+
+    def _change_in_words(self, path: str) -> str:
+        old, new = self.shown_old(path), self.shown_new(path)
+        return f"{path} changes" + ("" if old == new else f" ({old} → {new})")
 
     def old_document(self, path: str) -> Any:
         """The document that the text at a path holds, before."""
@@ -150,29 +173,68 @@ class ResourceChange:
     def name(self) -> str:
         """What AWS calls it, as far as the plan knows; else its address."""
         values = self.before or self.after
-        for key in _NAMES:
+        for key in _NAMES_BY_TYPE.get(self.type, _NAMES):
             value = values.get(key)
             if isinstance(value, str) and value and not self.sensitive(key):
+                if key == "key" and isinstance(bucket := values.get("bucket"), str):
+                    return clean(f"{bucket}/{value}")
                 return clean(value)
         return self.address
 
-    def changed_attributes(self) -> Iterator[str]:
-        """The attributes whose values differ, whether or not they mean the same."""
+    def differing(self) -> tuple[str, ...]:
+        """The innermost paths whose values are known before and after, and differ in meaning."""
+        if "differing" not in self.memo:
+            self.memo["differing"] = tuple(
+                path
+                for name in self.changed_attributes(partly=True)
+                for path in differing_paths(self.before.get(name), self.after.get(name), name)
+                if not marks(self.after_unknown, path)
+            )
+        found: tuple[str, ...] = self.memo["differing"]
+        return found
+
+    def unknown_paths(self) -> tuple[str, ...]:
+        """The paths whose values are known only after the apply."""
+        if self.after_unknown is True:
+            return tuple(self.before)
+        return tuple(marked_paths(self.after_unknown))
+
+    def is_left_to_the_service(self, path: str) -> bool:
+        """Whether a value is unknown because the configuration leaves it to the service, as far as
+        a plan shows: of something new, all of a block that it had before.
+        """
+        top = path.partition(".")[0]
+        marks_of_it = self.after_unknown.get(top) if isinstance(self.after_unknown, dict) else None
+        return self.makes and marks_of_it is True and isinstance(self.before.get(top), list)
+
+    def changed_attributes(self, *, partly: bool = False) -> Iterator[str]:
+        """The attributes whose values differ, whether or not they mean the same.
+
+        Args:
+            partly: Whether to name those as well of which a part is unknown.
+        """
         for key in dict.fromkeys([*self.before, *self.after]):
-            if self.before.get(key) != self.after.get(key) and not marks(self.after_unknown, key):
+            if self.before.get(key) != self.after.get(key) and (
+                partly or not marks(self.after_unknown, key)
+            ):
                 yield key
 
     def unknown_attributes(self) -> Iterator[str]:
         """The attributes whose value after is not known, in whole or in part."""
-        if isinstance(self.after_unknown, dict):
+        if self.after_unknown is True:
+            yield from self.before
+        elif isinstance(self.after_unknown, dict):
             yield from (key for key in self.after_unknown if marks(self.after_unknown, key))
 
-    def reasons_for_replacement(self) -> str:
-        """The attributes that force the replacement with their values, in words."""
+    def why_replaced(self) -> str:
+        """`because …`, or what else there is to say about the reason for a replacement."""
+        reason = _REPLACEMENT_REASONS.get(self.action_reason or "")
+        if reason:
+            return reason
         if self.replace_paths:
             paths = dict.fromkeys(text_of(path) for path in self.replace_paths)
-            return "; ".join(self.step(clean(path)) for path in paths)
-        return _REPLACEMENT_REASONS.get(self.action_reason or "", "the plan does not say why")
+            return "because " + "; ".join(map(self._change_in_words, map(clean, paths)))
+        return "for a reason that the plan does not give"
 
 
 # what people call a thing, the most telling first
@@ -185,15 +247,26 @@ _NAMES = (
     "name",
     "identifier",
     "cluster_identifier",
+    "db_snapshot_identifier",
+    "db_cluster_snapshot_identifier",
+    "table_name",
+    "function_name",
+    "repository",
+    "domain_name",
     "bucket",
     "id",
 )
 
+_NAMES_BY_TYPE = {
+    "aws_s3_object": ("key",),
+    "aws_s3_bucket_object": ("key",),
+    "aws_s3_object_copy": ("key",),
+}
+
 _REPLACEMENT_REASONS = {
-    "replace_because_tainted": "it is tainted: an earlier apply of it failed half-way",
-    "replace_by_request": "it was asked for with -replace",
-    "replace_by_triggers": "something named in its replace_triggered_by changes",
-    "replace_because_cannot_update": "the provider cannot change it in place",
+    "replace_because_tainted": "because it is tainted (an earlier apply of it failed half-way)",
+    "replace_by_request": "because -replace asks for it",
+    "replace_by_triggers": "because something named in its replace_triggered_by changes",
 }
 
 
@@ -213,6 +286,36 @@ class Protection:
 
 
 @dataclass(frozen=True)
+class Invocation:
+    """An action (Terraform 1.14 and later) that an apply invokes.
+
+    Attributes:
+        address: Its address, cleaned for display.
+        type: Its type, such as `aws_lambda_invoke`.
+        trigger: When, in words; empty where the plan does not say.
+    """
+
+    address: str
+    type: str
+    trigger: str = ""
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """A check, precondition or postcondition that did not pass.
+
+    Attributes:
+        address: What is checked, cleaned for display.
+        status: `fail`, `error` or `unknown`.
+        messages: What its author says about it, cleaned for display.
+    """
+
+    address: str
+    status: str
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Plan:
     """One plan.
 
@@ -225,6 +328,8 @@ class Plan:
         errored: Whether planning stopped half-way.
         complete: Whether another plan is needed after it; None where Terraform does not say.
         deferred: Addresses that Terraform could not plan yet.
+        invocations: Actions (Terraform 1.14) that it invokes: address, type, and when.
+        checks: Checks that did not pass: address, status and messages.
         protection: What `prevent_destroy` protects, where that is known.
     """
 
@@ -236,6 +341,8 @@ class Plan:
     errored: bool = False
     complete: bool | None = None
     deferred: tuple[str, ...] = ()
+    invocations: tuple[Invocation, ...] = ()
+    checks: tuple[CheckResult, ...] = ()
     protection: Protection = Protection()
 
     @cached_property
@@ -261,6 +368,98 @@ class Plan:
                     name for name in names if isinstance(name, str)
                 )
         return found
+
+    @cached_property
+    def _made(self) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        for change in self.changes:
+            if change.makes:
+                for key in _IDENTITIES:
+                    # many types name the bucket that they belong to
+                    if key == "bucket" and change.type not in _BUCKETS:
+                        continue
+                    if isinstance(value := change.after.get(key), str) and value:
+                        found.setdefault(change.type, set()).add(value)
+        return found
+
+    def makes_owner(self, change: ResourceChange, attribute: str, *types: str) -> bool:
+        """Whether what a resource belongs to is itself new with this plan, so that nothing that
+        exists is concerned.
+
+        Args:
+            change: The resource.
+            attribute: The attribute that names what it belongs to.
+            types: The types that this may be; default: any.
+        """
+        if change.unknown(attribute):
+            return True
+        value = change.new(attribute)
+        named = value if isinstance(value, list) else [value]
+        return bool(named) and all(
+            any(
+                isinstance(name, str) and name in names
+                for type_, names in self._made.items()
+                if (type_ in types if types else type_ != change.type)
+            )
+            for name in named
+        )
+
+    @cached_property
+    def successors(self) -> dict[str, str]:
+        """Address of each resource that is destroyed, and the address at which this plan creates
+        one of the same type and name: it looks like a rename in the configuration.
+        """
+        created: dict[tuple[str, str, str], str] = {}
+        for change in self.changes:
+            if change.action is Action.CREATE:
+                for key in _IDENTITIES:
+                    if isinstance(value := change.after.get(key), str) and value:
+                        created.setdefault((change.type, key, value), change.address)
+        return {
+            change.address: created[change.type, key, value]
+            for change in self.changes
+            if change.action is Action.DELETE
+            for key in reversed(_IDENTITIES)
+            if isinstance(value := change.before.get(key), str)
+            and (change.type, key, value) in created
+        }
+
+    @cached_property
+    def openings(self) -> dict[tuple[str, str], tuple[set[Opening], set[Opening]]]:
+        """What each security group lets through in each direction before and after, in whichever
+        resources its rules stand: so a rule that only moves is no change.
+        """
+        found: dict[tuple[str, str], tuple[set[Opening], set[Opening]]] = {}
+        for change in self.of_type(*GROUPS, *RULES):
+            attribute = "id" if change.type in GROUPS else "security_group_id"
+            for values, side in ((change.before, 0), (change.after, 1)):
+                group = values.get(attribute) or change.before.get(attribute)
+                if isinstance(group, str) and values:
+                    for direction in ("ingress", "egress"):
+                        sets = found.setdefault((group, direction), (set(), set()))
+                        sets[side].update(openings_of(change.type, values, direction))
+        return found
+
+    @cached_property
+    def by_bucket(self) -> dict[str, list[ResourceChange]]:
+        """The changes of each S3 bucket and of what belongs to it, by the bucket's name before."""
+        found: dict[str, list[ResourceChange]] = {}
+        for change in self.changes:
+            bucket = change.before.get("bucket")
+            if isinstance(bucket, str) and change.type.startswith("aws_s3_bucket"):
+                found.setdefault(bucket, []).append(change)
+        return found
+
+    @cached_property
+    def accounts(self) -> frozenset[str]:
+        """The AWS accounts of what exists in the plan, from the ARNs of its resources."""
+        return frozenset(
+            found.group(1)
+            for change in self.changes
+            for key in ("arn", "owner_id", "role_arn", "kms_key_arn", "kms_key_id")
+            if isinstance(value := change.before.get(key) or change.after.get(key), str)
+            and (found := _ACCOUNT_OF_ARN.match(value))
+        )
 
     def destroys(self, type_: str, name: object) -> bool:
         """Whether it destroys (or replaces) a resource of this type and id or name."""
@@ -288,6 +487,26 @@ class Plan:
         return [change for type_ in types for change in self.by_type.get(type_, ())]
 
 
+_ACCOUNT_OF_ARN = re.compile(r"(?:arn:[^:]*:[^:]*:[^:]*:)?(\d{12})(?::|$)")
+_BUCKETS = ("aws_s3_bucket", "aws_s3_directory_bucket", "aws_s3control_bucket")
+
+# what tells one resource from another of its type
+_IDENTITIES = (
+    "cluster_identifier",
+    "identifier",
+    "replication_task_id",
+    "replication_config_identifier",
+    "replication_instance_id",
+    "endpoint_id",
+    "bucket",
+    "arn",
+    "name",
+    "id",
+    "key_id",
+    "url",
+)
+
+
 def parse_plan(text: str | bytes, name: str) -> Plan:
     """Read a plan's JSON.
 
@@ -296,40 +515,45 @@ def parse_plan(text: str | bytes, name: str) -> Plan:
         name: Where it came from, for messages.
 
     Raises:
-        PlanError: it is no whole plan in a format that is known.
+        PlanError: it is not one whole plan in a known format.
     """
     try:
-        parsed = json.loads(text)
+        parsed = json.loads(text, parse_constant=_refuse_constant, parse_float=_float)
     except UnicodeDecodeError:
-        raise PlanError(name, f"is no text in UTF-8: {_HOW_TO}") from None
+        raise PlanError(name, f"is not text in UTF-8: {_HOW_TO}") from None
     except json.JSONDecodeError as error:
-        if not error.doc.strip():
-            raise PlanError(name, f"is empty: {_HOW_TO}") from None
-        ends = error.pos >= len(error.doc.rstrip()) or "Unterminated" in error.msg
-        problem = "breaks off" if ends else "is no JSON"
-        raise PlanError(
-            name, f"{problem} at line {error.lineno}, column {error.colno}: {_HOW_TO}"
-        ) from None
+        raise PlanError(name, not_json(error)) from None
     except RecursionError:
         raise PlanError(name, f"is nested too deeply to be a plan: {_HOW_TO}") from None
+    except NotANumberError as error:
+        raise PlanError(name, f"holds {error}, which is not a number in JSON: {_HOW_TO}") from None
     except ValueError:
-        raise PlanError(name, f"holds a number too long to read: {_HOW_TO}") from None
+        raise PlanError(name, f"holds a number that is too long to read: {_HOW_TO}") from None
     return plan_of(parsed, name)
+
+
+def _refuse_constant(word: str) -> float:
+    raise NotANumberError(word)
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    if value in (float("inf"), float("-inf")):
+        raise NotANumberError(f"a number beyond all bounds ({clean(text, 20)})")
+    return value
 
 
 def plan_of(parsed: Any, name: str) -> Plan:
     """The plan in parsed JSON.
 
     Raises:
-        PlanError: it is no plan, or of a format that is not known.
+        PlanError: it is not a plan, or its format is unknown.
     """
     if not isinstance(parsed, dict):
         raise PlanError(name, f"holds {_kind(parsed)} instead of a plan: {_HOW_TO}")
     version = parsed.get("format_version")
     if not isinstance(version, str) or not version:
-        raise PlanError(
-            name, f"has no format_version, so it is no plan that Terraform wrote: {_HOW_TO}"
-        )
+        raise PlanError(name, f"has no format_version, so Terraform did not write it: {_HOW_TO}")
     if version.split(".")[0] != SUPPORTED_MAJOR:
         raise PlanError(
             name,
@@ -338,8 +562,8 @@ def plan_of(parsed: Any, name: str) -> Plan:
             "or a newer dms-stream",
         )
     if "resource_changes" not in parsed and "planned_values" not in parsed:
-        what = "a state" if "values" in parsed else "no plan"
-        raise PlanError(name, f"is {what}, which changes nothing: {_HOW_TO}")
+        what = "is a state, which changes nothing" if "values" in parsed else "is not a plan"
+        raise PlanError(name, f"{what}: {_HOW_TO}")
     try:
         deferred = [
             _entry(each)["resource_change"] for each in _entries(parsed, "deferred_changes")
@@ -353,11 +577,53 @@ def plan_of(parsed: Any, name: str) -> Plan:
             errored=parsed.get("errored") is True,
             complete=complete if isinstance(complete := parsed.get("complete"), bool) else None,
             deferred=tuple(clean(str(_entry(each)["address"])) for each in deferred),
+            invocations=tuple(_invocations(parsed)),
+            checks=tuple(_failed_checks(parsed)),
         )
     except (TypeError, KeyError) as error:
-        raise PlanError(name, f"is no plan that Terraform wrote: {error}: {_HOW_TO}") from None
+        raise PlanError(name, f"is not a plan that Terraform wrote: {error}: {_HOW_TO}") from None
     except RecursionError:
         raise PlanError(name, f"is nested too deeply to be a plan: {_HOW_TO}") from None
+
+
+def _invocations(parsed: dict[str, Any]) -> Iterator[Invocation]:
+    entries = [*_entries(parsed, "action_invocations")]
+    entries += [
+        _entry(each).get("action_invocation")
+        for each in _entries(parsed, "deferred_action_invocations")
+    ]
+    for each in map(_entry, entries):
+        trigger = each.get("lifecycle_action_trigger")
+        words = ""
+        if isinstance(trigger, dict):
+            event = str(trigger.get("action_trigger_event") or "a change")
+            address = str(trigger.get("triggering_resource_address") or "something")
+            words = f"{event} of {address}"
+        elif "invoke_action_trigger" in each:
+            words = "-invoke asks for it"
+        yield Invocation(
+            clean(str(each.get("address")), _LONGEST_ADDRESS),
+            clean(str(each.get("type"))),
+            clean(words),
+        )
+
+
+def _failed_checks(parsed: dict[str, Any]) -> Iterator[CheckResult]:
+    for each in map(_entry, _entries(parsed, "checks")):
+        status = str(each.get("status"))
+        if status == "pass":
+            continue
+        address = each.get("address")
+        shown_address = address.get("to_display") if isinstance(address, dict) else address
+        messages = [
+            clean(str(problem.get("message")))
+            for instance in _entries(each, "instances")
+            for problem in _entries(_entry(instance), "problems")
+            if isinstance(problem, dict)
+        ]
+        yield CheckResult(
+            clean(str(shown_address), _LONGEST_ADDRESS), clean(status, 20), tuple(messages)
+        )
 
 
 def _changes(parsed: dict[str, Any], key: str, name: str) -> Iterator[ResourceChange]:
@@ -367,7 +633,7 @@ def _changes(parsed: dict[str, Any], key: str, name: str) -> Iterator[ResourceCh
                 yield _change(entry)
         except (TypeError, KeyError) as error:
             raise PlanError(
-                name, f"{key}[{number}] is nothing that Terraform writes: {error}: {_HOW_TO}"
+                name, f"{key}[{number}] is not what Terraform writes: {error}: {_HOW_TO}"
             ) from None
 
 
@@ -379,7 +645,7 @@ def _change(entry: dict[str, Any]) -> ResourceChange:
     previous = _text_or_none(entry.get("previous_address"))
     address, deposed = entry["address"], entry.get("deposed")
     if not isinstance(address, str) or not isinstance(entry["type"], str):
-        raise TypeError("address and type are texts")
+        raise TypeError("address and type must be strings")
     return ResourceChange(
         address=clean(address, _LONGEST_ADDRESS) + (" (deposed)" if deposed else ""),
         type=clean(entry["type"]),
@@ -394,6 +660,9 @@ def _change(entry: dict[str, Any]) -> ResourceChange:
         previous_address=previous and clean(previous, _LONGEST_ADDRESS),
         imported=not is_empty(change.get("importing")),
         deposed=bool(deposed),
+        module=clean(module, _LONGEST_ADDRESS)
+        if isinstance(module := entry.get("module_address"), str)
+        else "",
     )
 
 
@@ -427,5 +696,5 @@ def _text_or_none(value: Any) -> str | None:
 
 
 def _kind(value: Any) -> str:
-    names = {list: "a list", dict: "an object", str: "a text", bool: "true or false"}
+    names = {list: "a list", dict: "an object", str: "a string", bool: "true or false"}
     return names.get(type(value), "a number" if isinstance(value, int | float) else "null")

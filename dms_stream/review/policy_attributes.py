@@ -1,39 +1,98 @@
-"""Where resources keep policy documents, and which of them are of concern to whom."""
+"""Where resources keep policy documents."""
 
 from collections.abc import Iterator
 
-from dms_stream.review.plan import ResourceChange
+from dms_stream.review.plan import Action, Plan, ResourceChange
+from dms_stream.review.provider_schema import policy_paths
+from dms_stream.review.values import at
 
 TRUST = "assume_role_policy"
 
-ATTRIBUTES: dict[str, tuple[str, ...]] = {
-    "aws_ecr_repository_policy": ("policy",),
-    "aws_glue_resource_policy": ("policy",),
-    "aws_iam_group_policy": ("policy",),
-    "aws_iam_policy": ("policy",),
-    "aws_iam_role": (TRUST,),
-    "aws_iam_role_policy": ("policy",),
-    "aws_iam_user_policy": ("policy",),
-    "aws_kinesis_resource_policy": ("policy",),
-    "aws_kms_key": ("policy",),
-    "aws_kms_key_policy": ("policy",),
-    "aws_s3_bucket_policy": ("policy",),
-    "aws_secretsmanager_secret": ("policy",),
-    "aws_secretsmanager_secret_policy": ("policy",),
-    "aws_sns_topic": ("policy",),
-    "aws_sns_topic_policy": ("policy",),
-    "aws_sqs_queue": ("policy",),
-    "aws_sqs_queue_policy": ("policy",),
-    "aws_vpc_endpoint": ("policy",),
-}
-"""Type, and the attributes that hold a policy document."""
+OWNERS = (
+    "role",
+    "user",
+    "group",
+    "bucket",
+    "repository",
+    "key_id",
+    "secret_arn",
+    "queue_url",
+    "resource_arn",
+    "stream_arn",
+    "function_name",
+    "domain_name",
+    "rest_api_id",
+    "file_system_id",
+    "vpc_endpoint_id",
+    "backup_vault_name",
+    "table_bucket_arn",
+    "destination_name",
+    "event_bus_name",
+    "cluster_arn",
+    "arn",
+)
+"""Attributes by which a policy of its own names what, or whom, it belongs to."""
 
-TYPES = tuple(ATTRIBUTES)
+IDENTITY_TYPES = frozenset(
+    {
+        "aws_iam_group_policy",
+        "aws_iam_policy",
+        "aws_iam_role_policy",
+        "aws_iam_user_policy",
+        "aws_ssoadmin_permission_set_inline_policy",
+        "aws_organizations_policy",
+        "aws_iot_policy",
+        "aws_transfer_access",
+        "aws_transfer_user",
+        "aws_rolesanywhere_profile",
+    }
+)
+"""The types whose policies say what somebody may do; others say who may do something here."""
 
 
-def documents(change: ResourceChange) -> Iterator[str]:
-    """Paths of the policy documents a resource may hold, inline policies of a role included."""
-    yield from ATTRIBUTES.get(change.type, ())
-    inline = change.old("inline_policy") or [], change.new("inline_policy") or []
-    for number in range(max(map(len, inline))):
-        yield f"inline_policy.{number}.policy"
+def documents(change: ResourceChange) -> tuple[str, ...]:
+    """Paths of the policy documents in a resource: those that the provider's schema tells, and any
+    other attribute that holds one.
+    """
+    if "policies" not in change.memo:
+        change.memo["policies"] = tuple(dict.fromkeys(_documents(change)))
+    found: tuple[str, ...] = change.memo["policies"]
+    return found
+
+
+def _documents(change: ResourceChange) -> Iterator[str]:
+    for path in policy_paths(change.type):
+        yield from _positions(change, path.split("."))
+    for values in (change.after, change.before):
+        for name, value in values.items():
+            if isinstance(value, str) and '"Statement"' in value and value.lstrip()[:1] == "{":
+                yield name
+
+
+def _positions(change: ResourceChange, parts: list[str]) -> Iterator[str]:
+    paths = [parts[0]]
+    for part in parts[1:]:
+        longer = []
+        for path in paths:
+            both = at(change.before, path), at(change.after, path)
+            count = max((len(each) for each in both if isinstance(each, list)), default=0)
+            longer += [f"{path}.{number}.{part}" for number in range(count)]
+        paths = longer
+    yield from paths
+
+
+def is_identity_policy(change: ResourceChange, path: str) -> bool:
+    """Whether a document says what somebody may do, instead of who may do something here."""
+    return change.type in IDENTITY_TYPES or path.startswith("inline_policy.")
+
+
+def concerns_what_exists(plan: Plan, change: ResourceChange) -> bool:
+    """Whether a policy that is new is laid on something that exists already."""
+    if change.action is not Action.CREATE or change.type == "aws_iam_policy":
+        return False
+    for owner in OWNERS:
+        if change.unknown(owner):
+            return False
+        if isinstance(change.new(owner), str):
+            return not plan.makes_owner(change, owner)
+    return False

@@ -75,10 +75,18 @@ def secrets_in(values: Any, marks: Any, name: str = "") -> Iterator[str]:
         yield clean(str(values)).rstrip("…")
 
 
-def without(text: str, secrets: Iterable[str]) -> str:
-    """A text without any of these; single characters are no secrets."""
+def without(text: str, secrets: Iterable[str], *, keep: str = "") -> str:
+    """A text without any of these.
+
+    Args:
+        text: The text.
+        secrets: What it must not show.
+        keep: A part that stays as it is, such as an address.
+    """
+    if keep and keep in text:
+        return keep.join(without(part, secrets) for part in text.split(keep))
     for secret in sorted(secrets, key=len, reverse=True):
-        if len(secret) > 1 and secret in text:
+        if secret and secret in text:
             pattern = (
                 rf"(?<!\w){re.escape(secret)}(?!\w)" if secret.isalnum() else re.escape(secret)
             )

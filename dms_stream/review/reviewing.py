@@ -7,15 +7,49 @@ from datetime import date
 from functools import lru_cache
 
 from dms_stream.review.acknowledgements import Acknowledgement, Stale, sort_out
+from dms_stream.review.folding import NOT_JUDGED, fold
 from dms_stream.review.plan import Action, Plan, ResourceChange
+from dms_stream.review.policy_attributes import documents
 from dms_stream.review.redaction import secrets_in, without
 from dms_stream.review.rule import PLAN_ADDRESS, Finding, Rule, Scope
-from dms_stream.review.rules import ALL_RULES
+from dms_stream.review.rules import ALL_RULES, judging, touched_by
 from dms_stream.review.rules.unreadable_value import unreadable_value
 from dms_stream.review.severity import Severity
+from dms_stream.review.values import schema_path
 
 # what a rule meets when a plan holds values that no provider writes
-_UNREADABLE = (TypeError, ValueError, AttributeError, KeyError, IndexError, RecursionError)
+_UNREADABLE = (
+    TypeError,
+    ValueError,
+    AttributeError,
+    KeyError,
+    IndexError,
+    OverflowError,
+    RecursionError,
+)
+# findings that do not say that, or why, something goes
+_SAYS_NOTHING_OF_DESTRUCTION = frozenset(
+    {NOT_JUDGED, "equal-in-meaning", "secret-in-state", "unknown-policy", "unknown-value"}
+)
+
+
+@dataclass(frozen=True)
+class NotJudged:
+    """What no rule judged, of one type.
+
+    Attributes:
+        type: The type; empty where it is not known.
+        resources: How many resources.
+        attributes: The attributes that change, without positions; none of resources that are
+            created.
+        changes: How many attributes change, counted in each resource; a created resource counts
+            as one.
+    """
+
+    type: str
+    resources: int
+    attributes: tuple[str, ...]
+    changes: int
 
 
 @dataclass(frozen=True)
@@ -28,7 +62,8 @@ class Review:
         stale: Acknowledgements that are expired or fit nothing.
         plans: Names of the plans.
         actions: How many resources of each plan are created, changed and so on.
-        quiet: Changes about which there is nothing to say: plan, address and what happens.
+        quiet: Changes that are judged and harmless: plan, address and what happens.
+        not_judged: What no rule judged, by type; it is among the findings too.
     """
 
     findings: tuple[Finding, ...]
@@ -37,6 +72,7 @@ class Review:
     plans: tuple[str, ...] = ()
     actions: dict[str, Counter[Action]] = field(default_factory=dict)
     quiet: tuple[tuple[str, str, Action], ...] = ()
+    not_judged: tuple[NotJudged, ...] = ()
 
     def at_least(self, severity: Severity) -> list[Finding]:
         """The findings that are as serious, or more so."""
@@ -57,9 +93,13 @@ def review_plans(
         today: The day by which acknowledgements expire; default: today.
     """
     found = [finding for plan in plans for finding in _findings(plan)]
-    found.sort(key=lambda each: (-each.severity, each.rule, each.plan, each.address, each.what))
+    found.sort(key=_order)
     left, accepted, stale = sort_out(
-        found, acknowledgements, plans=[plan.name for plan in plans], today=today or date.today()
+        found,
+        acknowledgements,
+        plans=[plan.name for plan in plans],
+        today=today or date.today(),
+        fold=lambda findings: sorted(fold(findings, plans), key=_order),
     )
     touched = {(finding.plan, finding.address) for finding in found}
     return Review(
@@ -75,6 +115,29 @@ def review_plans(
             if change.action not in (Action.NOTHING, Action.READ)
             and (plan.name, change.address) not in touched
         ),
+        not_judged=_not_judged(left, plans),
+    )
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    return (-finding.severity, finding.rule, finding.plan, finding.address, finding.what)
+
+
+def _not_judged(findings: Iterable[Finding], plans: Sequence[Plan]) -> tuple[NotJudged, ...]:
+    types = {(plan.name, change.address): change.type for plan in plans for change in plan.changes}
+    grouped: dict[str, list[Finding]] = {}
+    for finding in findings:
+        for each in finding.folded or (finding,):
+            if each.rule == NOT_JUDGED:
+                grouped.setdefault(types.get((each.plan, each.address), ""), []).append(each)
+    return tuple(
+        NotJudged(
+            type=type_,
+            resources=len(found),
+            attributes=tuple(dict.fromkeys(name for each in found for name in each.attributes)),
+            changes=sum(len(each.attributes) or 1 for each in found),
+        )
+        for type_, found in sorted(grouped.items())
     )
 
 
@@ -83,9 +146,45 @@ def _findings(plan: Plan) -> Iterator[Finding]:
     yield from _ask(_rules(Scope.PLAN, ""), plan, whole)
     for change in plan.changes:
         if change.action not in (Action.NOTHING, Action.READ):
-            yield from _ask(_rules(Scope.CHANGE, change.type), plan, change)
+            found = list(_ask(_rules_about(change), plan, change))
+            yield from found
+            if all(each.rule in _SAYS_NOTHING_OF_DESTRUCTION for each in found):
+                yield from _ask(_rules(Scope.REST, change.type), plan, change)
     for change in plan.drift:
         yield from _ask(_rules(Scope.DRIFT, change.type), plan, change)
+
+
+def _rules_about(change: ResourceChange) -> Iterable[Rule]:
+    """The rules to ask about a change. One that is asked about every type and decides by some
+    attributes has nothing to say where none of them changes in place.
+    """
+    rules = _rules(Scope.CHANGE, change.type)
+    if not change.updates:
+        return rules
+    relevant: set[str] = set()
+    for path in change.differing():
+        relevant |= _ids_judging(change.type, schema_path(path))
+    for path in change.unknown_paths():
+        relevant |= _ids_touched_by(change.type, schema_path(path))
+    holds_policies = bool(documents(change))
+    return [
+        rule
+        for rule in rules
+        if rule.types
+        or not (rule.judges or rule.judges_policies)
+        or rule.id in relevant
+        or (rule.judges_policies and holds_policies)
+    ]
+
+
+@lru_cache(maxsize=65536)
+def _ids_judging(type_: str, path: str) -> frozenset[str]:
+    return frozenset(rule.id for rule in judging(type_, path))
+
+
+@lru_cache(maxsize=65536)
+def _ids_touched_by(type_: str, path: str) -> frozenset[str]:
+    return frozenset(rule.id for rule in touched_by(type_, path))
 
 
 def _ask(rules: Iterable[Rule], plan: Plan, change: ResourceChange) -> Iterator[Finding]:
@@ -98,14 +197,16 @@ def _ask(rules: Iterable[Rule], plan: Plan, change: ResourceChange) -> Iterator[
                 secrets = _secrets(change)
             for finding in found:
                 # rules show no secret; should one of them do, it ends here
-                yield replace(finding, what=without(finding.what, secrets or ()))
+                yield replace(
+                    finding, what=without(finding.what, secrets or (), keep=change.address)
+                )
         except _UNREADABLE:
             yield Finding(
                 rule=unreadable_value.id,
                 severity=max(rule.severity, Severity.UNKNOWN),
                 plan=plan.name,
                 address=change.address,
-                what=f"`{rule.id}` cannot be ruled out: the values are not what it knows",
+                what=f"`{rule.id}` cannot be ruled out: the values are of a kind it does not know",
                 why=unreadable_value.why,
                 instead=unreadable_value.instead,
                 sources=unreadable_value.sources,
@@ -113,16 +214,15 @@ def _ask(rules: Iterable[Rule], plan: Plan, change: ResourceChange) -> Iterator[
 
 
 def _secrets(change: ResourceChange) -> set[str]:
-    return {
-        *secrets_in(change.before, change.before_sensitive),
-        *secrets_in(change.after, change.after_sensitive),
-    }
+    if "secrets" not in change.memo:
+        change.memo["secrets"] = {
+            *secrets_in(change.before, change.before_sensitive),
+            *secrets_in(change.after, change.after_sensitive),
+        }
+    secrets: set[str] = change.memo["secrets"]
+    return secrets
 
 
 @lru_cache(maxsize=4096)
 def _rules(scope: Scope, type_: str) -> tuple[Rule, ...]:
-    return tuple(
-        rule
-        for rule in ALL_RULES
-        if rule.scope is scope and (not rule.types or type_ in rule.types)
-    )
+    return tuple(rule for rule in ALL_RULES if rule.scope is scope and rule.is_asked_about(type_))

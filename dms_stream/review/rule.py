@@ -1,22 +1,33 @@
 """What a rule is, and what it finds."""
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from dms_stream.review.plan import Plan, ResourceChange
+from dms_stream.review.provider_schema import policy_paths
 from dms_stream.review.severity import Severity
 
 PLAN_ADDRESS = "(plan)"
 """The address of what concerns a whole plan."""
+
+EVERYTHING = "*"
+"""Among the paths that a rule judges: every attribute of the type."""
+
+ANYWHERE = "**."
+"""Before an attribute's name: wherever it stands, in blocks too."""
+
+_ALL_TYPES = "*"
 
 
 class Scope(StrEnum):
     """What a rule is asked about."""
 
     CHANGE = "each change"
-    DRIFT = "each change made outside"
+    REST = "each change about which no other rule has something to say"
+    DRIFT = "each change made outside Terraform"
     PLAN = "the plan"
 
 
@@ -31,6 +42,7 @@ class Observation:
         instead: What to do instead, where that depends.
         address: What it happens to, where it is not the resource that was asked about.
         sources: Where AWS or the provider says so, where that depends.
+        attributes: The attributes that it is about, where a report counts them.
     """
 
     what: str
@@ -39,11 +51,12 @@ class Observation:
     instead: str | None = None
     address: str | None = None
     sources: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What a review says about one resource.
+    """What a review says about one resource, or about several whose findings it folds.
 
     Attributes:
         rule: Id of the rule.
@@ -54,6 +67,8 @@ class Finding:
         why: Why it is serious.
         instead: What to do instead.
         sources: Where AWS or the provider says so.
+        attributes: The attributes that it is about, where a report counts them.
+        folded: The findings that this one stands for.
     """
 
     rule: str
@@ -64,9 +79,12 @@ class Finding:
     why: str
     instead: str
     sources: tuple[str, ...]
+    attributes: tuple[str, ...] = ()
+    folded: tuple["Finding", ...] = ()
 
 
 Check = Callable[[Plan, ResourceChange], Iterable[Observation]]
+Paths = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -75,14 +93,21 @@ class Rule:
 
     Attributes:
         id: Its name in reports and in review.yaml.
-        severity: How serious what it finds is, as a rule.
+        severity: How serious what it finds usually is.
         explanation: What it looks for, from its docstring.
         why: Why that is serious.
         instead: What to do instead.
         sources: Where AWS or the provider says so.
         types: The types it is asked about; empty: all.
-        watches: The attributes it decides by. Where one of them is unknown in an update, the rule
-            `unknown-value` says so, as seriously as this rule would.
+        judges: The attributes it decides by, of each type or (`*`) of all that it is asked about: a
+            change of one of them is judged, whether or not there is a finding. Where one of them is
+            unknown, `unknown-value` says so, as seriously as this rule would. Paths are as in the
+            provider's schema, without positions; a path stands for all that is in it.
+        judges_policies: Whether it also decides by whatever holds a policy document.
+        at_creation: Those of them that matter in something new as well.
+        belongs_to: The attribute that names what the resource belongs to, and the types that may
+            be; where that is new too, nothing that exists is concerned.
+        except_types: The types it is not asked about, because another rule is.
         scope: What it is asked about.
         check: The rule itself.
     """
@@ -95,9 +120,24 @@ class Rule:
     sources: tuple[str, ...]
     check: Check
     types: frozenset[str] = frozenset()
-    watches: tuple[str, ...] = ()
+    judges: Mapping[str, Paths] = field(default_factory=dict)
+    judges_policies: bool = False
+    at_creation: Paths = ()
+    belongs_to: tuple[str, ...] = ()
+    except_types: frozenset[str] = frozenset()
     scope: Scope = Scope.CHANGE
     others: tuple[Severity, ...] = field(default=())
+
+    def is_asked_about(self, type_: str) -> bool:
+        """Whether it is asked about resources of a type."""
+        return (not self.types or type_ in self.types) and type_ not in self.except_types
+
+    def judged_paths(self, type_: str) -> Paths:
+        """The paths that it decides by in a type."""
+        if not self.is_asked_about(type_):
+            return ()
+        policies = policy_paths(type_) if self.judges_policies else ()
+        return (*self.judges.get(_ALL_TYPES, ()), *self.judges.get(type_, ()), *policies)
 
     def findings(self, plan: Plan, change: ResourceChange) -> Iterable[Finding]:
         """What it finds."""
@@ -111,7 +151,17 @@ class Rule:
                 why=seen.why or self.why,
                 instead=seen.instead or self.instead,
                 sources=seen.sources or self.sources,
+                attributes=seen.attributes,
             )
+
+
+def covers(judged: str, path: str) -> bool:
+    """Whether a path that a rule judges takes in another one."""
+    if judged == EVERYTHING:
+        return True
+    if judged.startswith(ANYWHERE):
+        return judged.removeprefix(ANYWHERE) in path.split(".")
+    return path == judged or path.startswith(f"{judged}.")
 
 
 def rule(
@@ -120,23 +170,34 @@ def rule(
     why: str,
     instead: str,
     sources: tuple[str, ...],
-    types: tuple[str, ...] = (),
-    watches: tuple[str, ...] = (),
+    types: Iterable[str] = (),
+    judges: Paths | Mapping[str, Paths] = (),
+    judges_policies: bool = False,
+    at_creation: Paths = (),
+    belongs_to: tuple[str, ...] = (),
+    except_types: Iterable[str] = (),
     scope: Scope = Scope.CHANGE,
     others: tuple[Severity, ...] = (),
 ) -> Callable[[Check], Rule]:
     """Make a rule of a function: its name is the rule's id, its docstring the explanation.
 
     Args:
-        severity: How serious what it finds is, as a rule.
+        severity: How serious what it finds usually is.
         why: Why that is serious.
         instead: What to do instead.
         sources: Where AWS or the provider says so.
         types: The types it is asked about; default: all.
-        watches: The attributes it decides by.
+        judges: The attributes it decides by: of all its types, or of each.
+        judges_policies: Whether it also decides by whatever holds a policy document.
+        judges_policies: Whether it also decides by whatever holds a policy document.
+        at_creation: Those of them that matter in something new as well.
+        belongs_to: The attribute that names what the resource belongs to, and the types of that.
+        except_types: The types it is not asked about, because another rule is.
         scope: What it is asked about.
         others: Other severities it may give, by circumstance.
     """
+    of_all: Mapping[str, Paths] = {} if isinstance(judges, Mapping) else {_ALL_TYPES: judges}
+    by_type = judges if isinstance(judges, Mapping) else of_all
 
     def make(check: Check) -> Rule:
         return Rule(
@@ -148,7 +209,11 @@ def rule(
             sources=sources,
             check=check,
             types=frozenset(types),
-            watches=watches,
+            judges=MappingProxyType({type_: paths for type_, paths in by_type.items() if paths}),
+            judges_policies=judges_policies,
+            at_creation=at_creation,
+            belongs_to=belongs_to,
+            except_types=frozenset(except_types),
             scope=scope,
             others=others,
         )

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import zip_longest
 from typing import Any
 
 Path = tuple[str | int, ...]
@@ -54,16 +55,46 @@ def has_mark(value: Any) -> bool:
     return value is True
 
 
+def marked_paths(value: Any, path: str = "") -> Iterator[str]:
+    """The innermost paths that a map of marks marks."""
+    if value is True:
+        yield path
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from marked_paths(inner, f"{path}.{key}" if path else str(key))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from marked_paths(inner, f"{path}.{number}" if path else str(number))
+
+
+@lru_cache(maxsize=16384)
+def schema_path(path: str) -> str:
+    """A path without the positions in lists, as a provider's schema has it."""
+    return ".".join(part for part in path.split(".") if not part.isdigit())
+
+
 def differing_paths(one: Any, other: Any, path: str = "") -> Iterator[str]:
     """The innermost paths at which two values differ in meaning."""
     if isinstance(one, dict) and isinstance(other, dict):
         for key in dict.fromkeys([*one, *other]):
             yield from differing_paths(one.get(key), other.get(key), f"{path}.{key}".lstrip("."))
-    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
-        for number, (first, second) in enumerate(zip(one, other, strict=True)):
-            yield from differing_paths(first, second, f"{path}.{number}".lstrip("."))
+    elif _are_blocks(one, other):
+        # a block that is not there is one that says nothing
+        for number, (first, second) in enumerate(zip_longest(one or (), other or ())):
+            inner = f"{path}.{number}".lstrip(".")
+            within = list(differing_paths(first or {}, second or {}, inner))
+            # but that it is there may be all that it says, as in `block {}`
+            yield from within or ([inner] if (first is None) != (second is None) else [])
     elif not same(one, other):
         yield path
+
+
+def _are_blocks(one: Any, other: Any) -> bool:
+    values = [value for value in (one, other) if value]
+    return bool(values) and all(
+        isinstance(value, list) and all(isinstance(each, dict) for each in value)
+        for value in values
+    )
 
 
 def document(text: Any) -> Any:

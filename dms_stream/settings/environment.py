@@ -12,12 +12,13 @@ from constructs_lib.cdc_pipeline import CdcPipelineProps
 from constructs_lib.dms_account_roles import DmsAccountRolesProps
 from constructs_lib.errors import Fault, SettingsError, faults_of
 from constructs_lib.faults import refuse
-from constructs_lib.iam import RoleSettings
 from constructs_lib.props import Form, Props
+from constructs_lib.role_settings import RoleSettings
 from constructs_lib.state_backend import StateBackendProps
 from dms_stream.settings.placement import placement_faults, region_faults
 from dms_stream.settings.project import current_project, find_project
-from dms_stream.settings.sharing import sharing_faults
+from dms_stream.settings.shared_names import shared_name_faults
+from dms_stream.settings.shared_networks import shared_network_faults
 from dms_stream.settings.tags import tag_faults
 
 BOOTSTRAP = "bootstrap"
@@ -88,7 +89,8 @@ class Environment(Props):
                 *tag_faults(self.tags),
                 *placement_faults(self, region=self.region, account_ids=self.account_ids),
                 *region_faults(self, region=self.region),
-                *sharing_faults(self.pipelines, state_bucket_name=self.state.bucket_name),
+                *shared_network_faults(self.pipelines),
+                *shared_name_faults(self.pipelines, state_bucket_name=self.state.bucket_name),
             ],
         )
         return self

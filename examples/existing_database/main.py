@@ -10,7 +10,7 @@ from constructs_lib.bindings import aws, cdktf
 HERE = Path(__file__).parent
 
 if __name__ == "__main__":
-    settings = YAML(typ="safe").load(HERE / "settings.yaml")
+    settings = YAML(typ="safe", pure=True).load(HERE / "settings.yaml")
     # a YAML key is a prop: the file is checked as the constructs check it
     props = CdcPipelineProps.model_validate(settings["pipeline"], context={"folder": HERE})
 

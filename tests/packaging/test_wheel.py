@@ -30,6 +30,8 @@ NEEDS = {
     "review": "aws,constructs",
     "deploy --yes": "aws,constructs",
     "destroy --yes": "aws,constructs",
+    "preflight": "aws,constructs",
+    "unlock": "aws",
     "inventory": "aws,constructs",
     "docs": "constructs",
     "local-aws start": "rehearsal",

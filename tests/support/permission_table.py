@@ -13,10 +13,10 @@ from tests.support.variants import ACCOUNT, REGION
 STRANGER = "210987654321"
 DMS_KINESIS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html"
 DMS_SECRETS = "https://docs.aws.amazon.com/dms/latest/userguide/security_iam_secretsmanager.html"
+ENDPOINTS = "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html"
 DMS_DEPUTY = (
     "https://docs.aws.amazon.com/dms/latest/userguide/cross-service-confused-deputy-prevention.html"
 )
-DMS_ROLES = "https://docs.aws.amazon.com/dms/latest/userguide/security-iam.html"
 DMS_SERVERLESS = "https://docs.aws.amazon.com/dms/latest/userguide/slr-services-sl.html"
 DEPUTY = "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html"
 FIREHOSE = "https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html"
@@ -45,6 +45,8 @@ class Row:
         context: Context keys.
         identity: Policies of the principal, by address.
         resource_policy: Policy of what is accessed, and by which ARN or address it goes.
+        endpoint_policy: Policy of the VPC endpoint on the way, and the endpoint's address.
+        owner: Account of what is accessed, where the ARN does not say it.
     """
 
     who: str
@@ -55,6 +57,8 @@ class Row:
     context: Mapping[str, str | Sequence[str]]
     identity: Mapping[str, Json]
     resource_policy: tuple[str, Json] | None = None
+    endpoint_policy: tuple[str, Json] | None = None
+    owner: str = ACCOUNT
 
     def __str__(self) -> str:
         word = "must" if self.needed else "must not"
@@ -64,13 +68,15 @@ class Row:
     @property
     def policies(self) -> dict[str, Json]:
         """All policies the answer hangs on, by address."""
-        own = dict([self.resource_policy]) if self.resource_policy else {}
-        return {**self.identity, **own}
+        own = [policy for policy in (self.resource_policy, self.endpoint_policy) if policy]
+        return {**self.identity, **dict(own)}
 
     def with_policy(self, address: str, policy: Json) -> "Row":
         """The same request under another policy."""
         if self.resource_policy and self.resource_policy[0] == address:
             return replace(self, resource_policy=(address, policy))
+        if self.endpoint_policy and self.endpoint_policy[0] == address:
+            return replace(self, endpoint_policy=(address, policy))
         return replace(self, identity={**self.identity, address: policy})
 
     def simulation(self) -> Json:
@@ -79,7 +85,7 @@ class Row:
         request: Json = {
             "principal": self.who,
             "action": self.action,
-            "resource": {"resource": self.on, "accountId": arn[4] or ACCOUNT},
+            "resource": {"resource": self.on, "accountId": arn[4] or self.owner},
             "contextVariables": dict(self.context),
         }
         allow_all = {"Effect": "Allow", "Action": "*", "Resource": "*"}
@@ -102,6 +108,9 @@ class Row:
         }
         if self.resource_policy and self.resource_policy[1]["Statement"]:
             found["resourcePolicy"] = self.resource_policy[1]
+        # without a policy an endpoint lets everything through
+        if self.endpoint_policy and self.endpoint_policy[1]["Statement"]:
+            found["vpcEndpointPolicies"] = [{"name": "endpoint", "policy": self.endpoint_policy[1]}]
         return found
 
 
@@ -182,6 +191,10 @@ def rows(document: Json) -> list[Row]:
         found += _topic(stack, address, protected)
     for address in stack.resources("aws_s3_bucket"):
         found += _bucket(stack.arn(address), protected)
+    for address, endpoint in stack.resources("aws_vpc_endpoint").items():
+        if "policy" in endpoint:
+            service = endpoint["service_name"].rpartition(".")[2]
+            found += _through(address, service, stack.policy(endpoint["policy"]))
     found += _serverless_key(stack, protected)
     return found
 
@@ -356,6 +369,30 @@ def _bucket(arn: str, protected: Mapping[str, Json]) -> Iterator[Row]:
             yield Row(user, action, on, False, S3_TLS, context, identity, policy)
     stranger = f"arn:aws:iam::{STRANGER}:user/reader"
     yield Row(stranger, "s3:GetObject", object_, False, LEAST, TLS, identity, policy)
+
+
+_THROUGH = {
+    "kinesis-streams": ("kinesis:PutRecord", "kinesis:{region}:{account}:stream/any"),
+    "secretsmanager": (
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:{region}:{account}:secret:any-Ab12Cd",
+    ),
+    "logs": ("logs:PutLogEvents", "logs:{region}:{account}:log-group:any:log-stream:any"),
+    "s3": ("s3:PutObject", "s3:::any/object"),
+}
+
+
+def _through(address: str, service: str, policy: Json) -> Iterator[Row]:
+    """An endpoint serves this account's roles, and no stolen credentials of another account."""
+    action, resource = _THROUGH[service]
+    everything = {"Effect": "Allow", "Action": "*", "Resource": "*"}
+    identity = {"reader": {"Version": "2012-10-17", "Statement": [everything]}}
+    for account, needed in ((ACCOUNT, True), (STRANGER, False)):
+        on = f"arn:aws:{resource.format(region=REGION, account=account)}"
+        who = f"arn:aws:iam::{account}:role/anybody"
+        context = {**TLS, "aws:PrincipalAccount": account}
+        row = Row(who, action, on, needed, ENDPOINTS, context, identity)
+        yield replace(row, endpoint_policy=(address, policy), owner=account)
 
 
 def _serverless_key(stack: Stack, protected: Mapping[str, Json]) -> Iterator[Row]:

@@ -29,6 +29,8 @@ class FakeNetwork(Construct):
     subnet_ids: ClassVar[list[str]] = ["subnet-1", "subnet-2"]
     replication_security_group_id = "sg-1"
     database_security_group_id = "sg-2"
+    secrets_manager_endpoint = None
+    endpoints_security_group_id = None
 
     def __init__(self, scope: Construct, id_: str) -> None:
         super().__init__(scope, id_)

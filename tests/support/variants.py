@@ -73,7 +73,7 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
     "full-load": settings(replication={"migration_type": "full-load"}),
     "snapshot": settings(source={"kind": "snapshot", "snapshot_identifier": "tickets"}),
     "imported-everything": settings(
-        network=NETWORK,
+        network={**NETWORK, "replication_security_group_id": "sg-0a1b2c3d4e5f60720"},
         source=SOURCE,
         stream={
             "kind": "existing",

@@ -175,9 +175,10 @@ def _parquet() -> dict[str, Any]:
     }
 
 
-def _imported() -> dict[str, Any]:
+def _imported(group: int = 1) -> dict[str, Any]:
+    # what two pipelines would both add to one group is refused
     return {
-        "network": NETWORK,
+        "network": {**NETWORK, "replication_security_group_id": f"sg-0a1b2c3d4e5f6071{group}"},
         "source": {**SOURCE, "tls_required": False},
         "replication": {
             "migration_type": "cdc",
@@ -199,7 +200,7 @@ def _imported() -> dict[str, Any]:
 
 def _timed() -> dict[str, Any]:
     start = {"kind": "time", "time": "2026-03-01T00:00:00Z"}
-    pipeline = _imported()
+    pipeline = _imported(2)
     return {**pipeline, "replication": {**pipeline["replication"], "cdc_start": start}}
 
 

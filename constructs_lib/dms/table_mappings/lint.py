@@ -593,8 +593,9 @@ def _exact_object_mapping(label: str, rule: ObjectMappingRule) -> Iterator[Fault
     yield from _exact(
         label,
         {"schema-name": rule.schema_name, "table-name": rule.table_name},
-        f"DMS 3.5 refuses an object mapping of a pattern ({_KINESIS}). Write a rule for each "
-        "table, or leave the rule out where it only repeats DMS's default",
+        "DMS 3.5 refuses an object mapping of a pattern, and whether 3.6 and serverless take one "
+        f"is open ({_KINESIS}). Write a rule for each table, or leave the rule out where it only "
+        "repeats DMS's default",
     )
 
 

@@ -70,19 +70,19 @@ class Expression:
     def __init__(self, text: str) -> None:
         self.text = text
         self.variables = variables_of(text)
-        places = {name: f"?{number}" for number, name in enumerate(self.variables, 1)}
+        # by name, because Python 3.14 takes no sequence for SQLite's `?1`
+        places = {name: f":v{number}" for number, name in enumerate(self.variables)}
         # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Expressions.html
         # operation_indicator(delete, update, insert) stands for one of its values
         sql = _VARIABLE.sub(lambda found: places[found.group(1)], text)
         self.needs_operation = "operation_indicator" in sql.lower()
         if self.needs_operation:
-            sql = re.sub(
-                r"operation_indicator\s*\(", "operation_indicator_(:op,", sql, flags=re.IGNORECASE
-            )
-            sql = sql.replace(":op", f"?{len(self.variables) + 1}")
+            operation = f"operation_indicator_(:v{len(self.variables)},"
+            sql = re.sub(r"operation_indicator\s*\(", operation, sql, flags=re.IGNORECASE)
             self.variables = [*self.variables, "AR_H_OPERATION"]
             _engine().create_function("operation_indicator_", 4, _indicator, deterministic=True)
         self._sql = f"SELECT {sql}"
+        self._places = [f"v{number}" for number in range(len(self.variables))]
 
     def evaluate(self, values: Mapping[str, SqlValue]) -> SqlValue:
         """The result for values by name; a name that is missing is null.
@@ -99,7 +99,8 @@ class Expression:
             RehearsalError: SQLite cannot evaluate it.
         """
         try:
-            (result,) = _engine().execute(self._sql, values).fetchone()
+            named = dict(zip(self._places, values, strict=True))
+            (result,) = _engine().execute(self._sql, named).fetchone()
         except sqlite3.Error as error:
             raise RehearsalError(
                 f"the expression {self.text} cannot be evaluated: {error}"

@@ -7,7 +7,7 @@ from dms_stream.review.reviewing import Review
 from dms_stream.review.rule import Finding
 from dms_stream.review.severity import Severity
 
-FORMAT_VERSION = "1.0"
+FORMAT_VERSION = "1.1"
 """Its minor part grows with additions, its major part with changes that break readers."""
 
 
@@ -31,6 +31,19 @@ def json_report(review: Review, *, fail_on: Severity = Severity.DATA_LOSS) -> st
             for severity in sorted(Severity, reverse=True)
         },
         "findings": [_finding(each) for each in review.findings],
+        "not_judged": {
+            "changes": sum(each.changes for each in review.not_judged),
+            "resources": sum(each.resources for each in review.not_judged),
+            "types": [
+                {
+                    "type": each.type,
+                    "resources": each.resources,
+                    "changes": each.changes,
+                    "attributes": list(each.attributes),
+                }
+                for each in review.not_judged
+            ],
+        },
         "accepted": [
             {**_finding(finding), "reason": each.reason, "expires": each.expires.isoformat()}
             for finding, each in review.accepted
@@ -57,4 +70,6 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "why": finding.why,
         "instead": finding.instead,
         "sources": list(finding.sources),
+        "attributes": list(finding.attributes),
+        "folded": [_finding(each) for each in finding.folded],
     }

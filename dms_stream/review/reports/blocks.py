@@ -10,6 +10,9 @@ from dms_stream.review.rule import Finding
 from dms_stream.review.severity import Severity
 from dms_stream.review.words import count
 
+_MOST_TYPES = 10
+_MOST_ATTRIBUTES = 6
+
 
 @dataclass(frozen=True)
 class Block:
@@ -61,6 +64,25 @@ def by_severity(review: Review) -> list[tuple[Severity, list[Block]]]:
     ]
 
 
+def not_judged(review: Review) -> str:
+    """What no rule judged, in one sentence, by type; empty where everything is judged."""
+    if not review.not_judged:
+        return ""
+    changes = sum(each.changes for each in review.not_judged)
+    resources = sum(each.resources for each in review.not_judged)
+    named = []
+    for each in review.not_judged[:_MOST_TYPES]:
+        attributes = ", ".join(each.attributes[:_MOST_ATTRIBUTES])
+        attributes += ", …" * (len(each.attributes) > _MOST_ATTRIBUTES)
+        named.append(f"{each.type} ({attributes or 'created'})")
+    more = len(review.not_judged) - _MOST_TYPES
+    others = f"; and {count(more, 'more type')}" if more > 0 else ""
+    return (
+        f"Not judged: {count(changes, 'change')} of {count(resources, 'resource')}: "
+        f"{'; '.join(named)}{others}."
+    )
+
+
 def verdict(review: Review, fail_on: Severity) -> str:
     """The outcome in one sentence."""
     failing = len(review.at_least(fail_on))
@@ -76,12 +98,19 @@ def verdict(review: Review, fail_on: Severity) -> str:
             if (found := sum(1 for each in review.findings if each.severity is severity))
         )
         return f"Nothing at or above {fail_on.word}; below it: {below}."
-    return "Nothing to say about this change."
+    return "Every change is judged, and there is nothing to say about it."
 
 
 def counted(review: Review, plan: str) -> str:
     """What a plan does, in numbers."""
     actions = review.actions.get(plan, Counter())
-    order = (Action.DELETE, Action.REPLACE, Action.UPDATE, Action.CREATE, Action.FORGET)
+    order = (
+        Action.DELETE,
+        Action.REPLACE,
+        Action.SUPERSEDE,
+        Action.UPDATE,
+        Action.CREATE,
+        Action.FORGET,
+    )
     parts = [f"{actions[action]} {action}" for action in order if actions.get(action)]
     return ", ".join(parts) or "no changes"

@@ -1,16 +1,17 @@
 """A review as a comment on a pull request."""
 
 import re
+from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from dms_stream.review.reports.blocks import by_severity, counted, verdict
+from dms_stream.review.reports.blocks import by_severity, counted, not_judged, verdict
 from dms_stream.review.reviewing import Review
 from dms_stream.review.severity import Severity
 from dms_stream.review.words import count
 
 MOST_CHARACTERS = 65_000
-"""What GitHub takes as a comment is 65,536 characters."""
+"""GitHub accepts 65,536 characters as a comment."""
 
 _MARKS = {
     Severity.DATA_LOSS: "🛑",
@@ -25,27 +26,67 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|~!@:])")
 _HARMLESS_COLON = re.compile(r"\\:(?=\s|$)")
 
 
+@dataclass(frozen=True)
+class _Size:
+    """How much of a review a comment shows.
+
+    Attributes:
+        findings: Findings of one rule, written out, of those that are serious.
+        lesser: Findings of one rule, written out, of the others.
+        folded: What a finding stands for, each.
+        others: Accepted findings, stale acknowledgements and changes without findings.
+        characters: Of what a finding says.
+        advice: Whether to say why, and what to do instead.
+    """
+
+    findings: int
+    lesser: int
+    folded: int
+    others: int
+    characters: int
+    advice: bool
+
+
+# findings are the last to go: what surrounds them goes first
+_SIZES = (
+    _Size(100, 100, 50, 100, 5_000, True),
+    _Size(100, 30, 10, 10, 1_000, True),
+    _Size(100, 10, 3, 3, 600, True),
+    _Size(100, 3, 0, 0, 400, True),
+    _Size(100, 3, 0, 0, 300, False),
+    _Size(30, 3, 0, 0, 200, False),
+    _Size(10, 1, 0, 0, 200, False),
+    _Size(3, 1, 0, 0, 150, False),
+    _Size(1, 1, 0, 0, 100, False),
+)
+
+
 def markdown_report(review: Review, *, fail_on: Severity = Severity.DATA_LOSS) -> str:
-    """The review in GitHub's Markdown, short enough for a comment."""
-    for most in (100, 30, 10, 3, 1):
-        text = _render(review, fail_on, most)
+    """The review in GitHub's Markdown, short enough for a comment: where it is too long, advice and
+    what needs no attention go before any finding does, and the rest is counted.
+    """
+    for size in _SIZES:
+        text = _render(review, fail_on, size)
         if len(text) <= MOST_CHARACTERS:
             return text
     end = "\n\n… and more: see the whole report.\n"
     return text[: MOST_CHARACTERS - len(end)].rsplit("\n", 1)[0] + end
 
 
-def _render(review: Review, fail_on: Severity, most: int) -> str:
+def _render(review: Review, fail_on: Severity, size: _Size) -> str:
     template = _environment().get_template("review.md.j2")
     text = template.render(
         review=review,
         verdict=verdict(review, fail_on),
+        not_judged=not_judged(review),
         counted=counted,
         severities=by_severity(review),
         several=len(review.plans) > 1,
         marks=_MARKS,
         others=count(len(review.quiet), "other change"),
-        most=most,
+        size=size,
+        serious=min(fail_on, Severity.EXPOSURE),
+        shortened=size is not _SIZES[0],
     )
     return re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
@@ -59,6 +100,7 @@ def _environment() -> Environment:
     )
     environment.filters["md"] = _plain
     environment.filters["code"] = _code
+    environment.filters["cut"] = _cut
     return environment
 
 
@@ -70,3 +112,8 @@ def _plain(text: object) -> str:
 def _code(text: object) -> str:
     # nothing can be escaped inside a code span
     return str(text).replace("`", "'")
+
+
+def _cut(text: object, most: int) -> str:
+    whole = str(text)
+    return whole if len(whole) <= most else whole[: most - 1] + "…"

@@ -6,7 +6,7 @@ from rich.rule import Rule as Line
 from rich.table import Table
 from rich.text import Text
 
-from dms_stream.review.reports.blocks import Block, by_severity, counted, verdict
+from dms_stream.review.reports.blocks import Block, by_severity, counted, not_judged, verdict
 from dms_stream.review.reviewing import Review
 from dms_stream.review.severity import Severity
 from dms_stream.review.words import count
@@ -22,6 +22,7 @@ _STYLES = {
 _MOST_QUIET = 12
 _MOST_SOURCES = 4
 _MOST_OF_A_BLOCK = 40
+_MOST_FOLDED = 12
 
 
 def print_report(review: Review, console: Console, *, fail_on: Severity) -> None:
@@ -38,6 +39,8 @@ def print_report(review: Review, console: Console, *, fail_on: Severity) -> None
     _print_accepted(review, console)
     _print_quiet(review, console)
     console.print()
+    if review.not_judged:
+        console.print(Text(not_judged(review), style=_STYLES[Severity.UNKNOWN]))
     style = "bold green"
     if review.at_least(Severity.UNKNOWN):
         style = "bold red" if review.at_least(fail_on) else "bold yellow"
@@ -52,6 +55,12 @@ def _block(block: Block, *, several: bool) -> Group:
             where.append(f"  ({finding.plan})", style="dim")
         lines.append(Padding(where, (0, 0, 0, 2)))
         lines.append(Padding(Text(finding.what), (0, 0, 0, 4)))
+        for each in finding.folded[:_MOST_FOLDED]:
+            text = f"{each.rule}, {each.address}: {each.what}"
+            lines.append(Padding(Text(text, style="dim"), (0, 0, 0, 6)))
+        if len(finding.folded) > _MOST_FOLDED:
+            text = f"… and {len(finding.folded) - _MOST_FOLDED} more in it"
+            lines.append(Padding(Text(text, style="dim"), (0, 0, 0, 6)))
     more = len(block.findings) - _MOST_OF_A_BLOCK
     if more > 0:
         lines.append(Padding(Text(f"… and {more} more of these"), (0, 0, 0, 2)))
@@ -89,7 +98,7 @@ def _print_quiet(review: Review, console: Console) -> None:
         return
     console.print()
     others = count(len(review.quiet), "other change")
-    console.print(f"Nothing to say about {others}:", style="dim")
+    console.print(f"Judged, and nothing to say about {others}:", style="dim")
     for _, address, action in review.quiet[:_MOST_QUIET]:
         console.print(Text(f"  {address} is {action}", style="dim"), soft_wrap=True)
     more = len(review.quiet) - _MOST_QUIET

@@ -2,53 +2,119 @@
 
 from collections.abc import Iterator
 
+from dms_stream.review.attachments import ATTACHMENTS, LISTS, attached
 from dms_stream.review.plan import Action, Plan, ResourceChange
-from dms_stream.review.policies import in_words, narrowed, read_policy
-from dms_stream.review.policy_attributes import TYPES, documents
+from dms_stream.review.policies import (
+    in_words,
+    narrowed,
+    newly_denied,
+    only_refuses_insecure_transport,
+    read_policy,
+)
+from dms_stream.review.policy_attributes import concerns_what_exists, documents
+from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, rule
 from dms_stream.review.severity import Severity
-
-_ATTACHMENTS = ("aws_iam_role_policy_attachment",)
 
 
 @rule(
     Severity.INTERRUPTION,
-    types=(*TYPES, *_ATTACHMENTS),
-    why="If DMS, Firehose or a reader needs it, its next call is denied and the data stops.",
-    instead="Check with CloudTrail who used it last, and take it away in a change of its own.",
+    judges=LISTS,
+    judges_policies=True,
+    why=(
+        "If DMS, Firehose or a reader needs it, its next call is denied and the data stops flowing."
+    ),
+    instead=(
+        "Check in CloudTrail who used it last, and take it away in a change of its own. A Deny "
+        "wins over every Allow: name exactly whom and what it should hit."
+    ),
     sources=(
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_last-accessed.html",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html",
         "https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html",
         "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html",
     ),
 )
 def access_removed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """A role, policy or attachment is destroyed or replaced, or a policy allows less."""
+    """A role, policy or attachment is destroyed or replaced, a policy allows less or denies more,
+    or a list of attachments becomes shorter or exclusive.
+    """
     if change.type == "aws_iam_role" and change.destroys:
-        because = f", because of {change.reasons_for_replacement()}" if change.makes else ""
+        because = f" {change.why_replaced()}" if change.makes else ""
         yield Observation(f"the role {change.name} is {change.action}{because}")
-    elif change.type in _ATTACHMENTS:
-        if change.destroys:
-            yield Observation(
-                f"{change.old('policy_arn') or 'a policy'} is detached from "
-                f"{change.old('role') or 'its role'}"
-            )
-    elif change.action in (Action.UPDATE, Action.REPLACE, Action.DELETE):
-        if change.destroys and not _only_a_policy(plan, change):
+        return
+    if change.type in ATTACHMENTS and change.destroys:
+        if change.type.endswith("_exclusive"):
             return
-        for path in documents(change):
-            if change.unknown(path) or change.sensitive(path):
-                continue
-            before = read_policy(change.old_document(path))
-            if before is None:
-                continue
-            lost = narrowed(before, read_policy(change.new_document(path)))
-            if lost:
-                yield Observation(f"{path} of {change.name} no longer allows {in_words(lost)}")
+        for right, holder in attached(change, before=True):
+            yield Observation(f"{right} is detached from {holder}")
+        return
+    yield from _shorter_lists(plan, change)
+    if change.action is Action.DELETE and not _only_a_policy(plan, change):
+        return
+    if change.action is Action.REPLACE and not change.type.endswith("_policy"):
+        return
+    for path in documents(change):
+        if not change.unknown(path) and not change.sensitive(path):
+            yield from _document(plan, change, path)
+
+
+def _shorter_lists(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    for path in LISTS.get(change.type, ()):
+        if change.unknown(path):
+            continue
+        if change.action is Action.CREATE and change.type.endswith("_exclusive"):
+            holder = next((name for name in _HOLDERS if change.new(name)), "")
+            if holder and not plan.makes_owner(change, holder):
+                listed = len(change.new(path) or [])
+                yield Observation(
+                    f"{path} of {clean(str(change.new(holder)))} becomes an exclusive list of "
+                    f"{listed}: whatever else is attached to it is detached, and the plan does not "
+                    "say what"
+                )
+        elif change.compares:
+            gone = [
+                each for each in _texts(change.old(path)) if each not in _texts(change.new(path))
+            ]
+            if gone:
+                shown = ", ".join(clean(each) for each in gone)
+                yield Observation(f"{shown} is taken out of {path} of {change.name}")
+
+
+_HOLDERS = ("role_name", "user_name", "group_name")
+
+
+def _texts(value: object) -> list[str]:
+    values = value if isinstance(value, list) else [value] if value else []
+    return [str(each) for each in values]
+
+
+def _document(plan: Plan, change: ResourceChange, path: str) -> Iterator[Observation]:
+    before = read_policy(change.old_document(path))
+    after = read_policy(change.new_document(path))
+    if before is not None and change.action is not Action.CREATE:
+        lost = narrowed(before, after)
+        if lost:
+            yield Observation(f"{path} of {change.name} no longer allows {in_words(lost)}")
+    if after is None or not (change.compares or concerns_what_exists(plan, change)):
+        return
+    denied = [
+        each for each in newly_denied(before, after) if not only_refuses_insecure_transport(each)
+    ]
+    if denied:
+        yield Observation(f"{path} of {change.name} now denies {in_words(denied)}")
 
 
 def _only_a_policy(plan: Plan, change: ResourceChange) -> bool:
-    # who is told that the thing itself goes knows that nobody may access it any more
+    # where the resource itself goes, nobody can use it any longer anyway
     if not change.type.endswith("_policy"):
         return False
-    return not plan.destroys("aws_iam_role", change.old("role"))
+    return not any(
+        plan.destroys(type_, change.old(owner))
+        for owner, type_ in (
+            ("role", "aws_iam_role"),
+            ("user", "aws_iam_user"),
+            ("group", "aws_iam_group"),
+            ("bucket", "aws_s3_bucket"),
+        )
+    )

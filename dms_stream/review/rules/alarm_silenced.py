@@ -1,4 +1,4 @@
-"""Nobody is told any more when something goes wrong."""
+"""Nobody is told any longer when something goes wrong."""
 
 from collections.abc import Iterator
 
@@ -6,12 +6,43 @@ from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 
+_ALARM = "aws_cloudwatch_metric_alarm"
+_LISTS = ("alarm_actions", "insufficient_data_actions")
+_STEPS = (
+    "threshold",
+    "threshold_metric_id",
+    "evaluation_periods",
+    "datapoints_to_alarm",
+    "comparison_operator",
+    "period",
+    "statistic",
+    "extended_statistic",
+    "evaluate_low_sample_count_percentiles",
+    "treat_missing_data",
+    "metric_name",
+    "namespace",
+    "dimensions",
+    "metric_query",
+    "unit",
+)
+_SUBSCRIPTION = "aws_sns_topic_subscription"
+_OF_A_SUBSCRIPTION = (
+    "filter_policy",
+    "filter_policy_scope",
+    "endpoint",
+    "protocol",
+    "redrive_policy",
+)
+
 
 @rule(
     Severity.NOTICE,
-    types=("aws_cloudwatch_metric_alarm", "aws_sns_topic_subscription", "aws_sns_topic"),
-    watches=("actions_enabled", "alarm_actions", "threshold"),
-    why="A task that stops or a delivery that fails is noticed later, or not at all.",
+    types=(_ALARM, _SUBSCRIPTION, "aws_sns_topic"),
+    judges={
+        _ALARM: ("actions_enabled", *_LISTS, *_STEPS),
+        _SUBSCRIPTION: _OF_A_SUBSCRIPTION,
+    },
+    why="A task that stops, or a delivery that fails, is noticed later or not at all.",
     instead="Keep the alarm, or say in the pull request who notices instead.",
     sources=(
         "https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/AlarmThatSendsEmail.html",
@@ -19,20 +50,25 @@ from dms_stream.review.severity import Severity
     ),
 )
 def alarm_silenced(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """An alarm or its topic is destroyed, switched off, left without actions, or given another
-    threshold.
+    """An alarm, its topic or a subscription is destroyed, switched off, left without actions, or
+    watches something else.
     """
     name = change.name
     if change.action is Action.DELETE or (
-        change.action is Action.REPLACE and change.type != "aws_cloudwatch_metric_alarm"
+        change.action is Action.REPLACE and change.type != _ALARM
     ):
         yield Observation(f"{name} is {change.action}")
-    elif change.updates and change.type == "aws_cloudwatch_metric_alarm":
+    elif change.updates and change.type == _ALARM:
         if change.old("actions_enabled") is not False and change.new("actions_enabled") is False:
-            yield Observation(f"{name} tells nobody any more (actions_enabled)")
-        gone = set(change.old("alarm_actions") or []) - set(change.new("alarm_actions") or [])
-        if gone and not change.unknown("alarm_actions"):
-            yield Observation(f"{name} tells {len(gone)} fewer than before")
-        for path in ("threshold", "evaluation_periods", "comparison_operator"):
+            yield Observation(f"{name} no longer notifies anybody (actions_enabled)")
+        for path in _LISTS:
+            gone = set(change.old(path) or []) - set(change.new(path) or [])
+            if gone and not change.unknown(path):
+                yield Observation(f"{name} notifies {len(gone)} fewer than before ({path})")
+        for path in change.differing():
+            if path.partition(".")[0] in _STEPS:
+                yield Observation(f"{name}: {change.step(path)}")
+    elif change.updates and change.type == _SUBSCRIPTION:
+        for path in _OF_A_SUBSCRIPTION:
             if change.changed(path):
                 yield Observation(f"{name}: {change.step(path)}")

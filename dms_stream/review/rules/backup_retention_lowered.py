@@ -18,7 +18,7 @@ _DATABASES = (
 @rule(
     Severity.DATA_LOSS,
     types=_DATABASES,
-    watches=("backup_retention_period", "backtrack_window"),
+    judges=("backup_retention_period", "backtrack_window"),
     why="Backups older than the new period are deleted: the database can't be set back so far.",
     instead="Keep the period, or take a manual snapshot first, which stays until you delete it.",
     sources=(

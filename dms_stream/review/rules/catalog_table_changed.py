@@ -7,13 +7,37 @@ from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
+from dms_stream.review.values import at
+
+_STORAGE = "storage_descriptor.0"
+_SERIALIZER = f"{_STORAGE}.ser_de_info.0"
+_FORMATS = (
+    f"{_STORAGE}.input_format",
+    f"{_STORAGE}.output_format",
+    f"{_SERIALIZER}.serialization_library",
+)
+_COMPRESSED = f"{_STORAGE}.compressed"
+_TABLE = "aws_glue_catalog_table"
+_DATABASE = "aws_glue_catalog_database"
 
 
 @rule(
     Severity.INTERRUPTION,
-    types=("aws_glue_catalog_table", "aws_glue_catalog_database"),
-    watches=("storage_descriptor", "partition_keys"),
-    why="Queries name its columns and partitions: what is gone from it fails, and so do they.",
+    types=(_TABLE, _DATABASE),
+    judges={
+        _TABLE: (
+            "storage_descriptor.columns",
+            "storage_descriptor.input_format",
+            "storage_descriptor.output_format",
+            "storage_descriptor.ser_de_info",
+            "storage_descriptor.location",
+            "storage_descriptor.compressed",
+            "partition_keys",
+            "view_original_text",
+        ),
+        _DATABASE: ("location_uri",),
+    },
+    why="Queries name its columns and partitions: where one is gone, they fail.",
     instead="Add columns at the end and keep the others; make a second table for another layout.",
     sources=(
         "https://docs.aws.amazon.com/athena/latest/ug/handling-schema-updates-chapter.html",
@@ -22,53 +46,68 @@ from dms_stream.review.severity import Severity
     others=(Severity.NOTICE,),
 )
 def catalog_table_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """Columns, partitions or the place of a Glue table change, or it is replaced or destroyed."""
+    """Columns, partitions, format or location of a Glue table change, or it is replaced or
+    destroyed.
+    """
     if change.action is Action.DELETE:
         yield Observation(f"{change.name} is destroyed: queries fail; the objects in S3 stay")
     elif change.action is Action.REPLACE:
         yield Observation(
-            f"{change.name} is destroyed and made anew, because of "
-            f"{change.reasons_for_replacement()}: queries fail meanwhile; the objects in S3 stay"
+            f"{change.name} is destroyed and recreated {change.why_replaced()}: queries fail "
+            "meanwhile; the objects in S3 stay"
         )
     if not change.updates:
         return
-    for what, path in (
-        ("column", "storage_descriptor.0.columns"),
-        ("partition", "partition_keys"),
-    ):
+    yield from _columns_changed(change)
+    for path in _FORMATS:
+        if change.changed(path):
+            yield Observation(f"{change.name} expects another format: {change.step(path)}")
+    if change.changed(_COMPRESSED):
+        yield Observation(
+            f"{change.name}: {change.step(_COMPRESSED)}",
+            severity=Severity.NOTICE,
+            why="Athena tells compression from the names of the files.",
+            instead="Nothing needs to be done.",
+        )
+    parameters = f"{_SERIALIZER}.parameters"
+    if change.changed(parameters):
+        yield Observation(f"{change.name} reads its objects in another way ({parameters})")
+    for path in (f"{_STORAGE}.location", "location_uri", "view_original_text"):
+        if change.changed(path):
+            yield Observation(f"{change.name} reads elsewhere: {change.step(path)}")
+
+
+def _columns_changed(change: ResourceChange) -> Iterator[Observation]:
+    for what, path in (("column", f"{_STORAGE}.columns"), ("partition", "partition_keys")):
         if change.unknown(path):
             continue
-        old, new = _columns(change.old(path)), _columns(change.new(path))
+        old, new = _columns(change.before, path), _columns(change.after, path)
         gone = [name for name in old if name not in new]
         added = [name for name in new if name not in old]
-        other = [f"{name} ({old[name]} → {new[name]})" for name in new if name in old]
-        other = [text for text in other if len(set(text[:-1].rsplit("(", 1)[1].split(" → "))) > 1]
+        other = [
+            f"{name} ({old[name]} → {new[name]})"
+            for name in new
+            if name in old and old[name] != new[name]
+        ]
         if gone or other:
             parts = [f"{what}s gone: {', '.join(gone)}"] if gone else []
             parts += [f"{what}s of another type: {', '.join(other)}"] if other else []
             yield Observation(f"{change.name}: {'; '.join(parts)}")
+        elif list(old) != [name for name in new if name in old]:
+            yield Observation(f"{change.name}: the {what}s are in another order")
         if added:
             yield Observation(
                 f"{change.name}: {what}s added: {', '.join(added)}",
                 severity=Severity.NOTICE,
-                why="Queries that name their columns go on as before.",
+                why="Queries that name their columns work as before.",
                 instead="Nothing needs to be done.",
             )
-    for path in (
-        "storage_descriptor.0.input_format",
-        "storage_descriptor.0.ser_de_info.0.serialization_library",
-    ):
-        if change.changed(path):
-            yield Observation(f"{change.name} expects another format: {change.step(path)}")
-    location = "storage_descriptor.0.location"
-    if change.changed(location):
-        yield Observation(f"{change.name} reads elsewhere: {change.step(location)}")
 
 
-def _columns(value: Any) -> dict[str, str]:
-    entries = value if isinstance(value, list) else []
+def _columns(values: Any, path: str) -> dict[str, str]:
+    entries = at(values, path)
     return {
         clean(str(each.get("name"))): clean(str(each.get("type")), 60)
-        for each in entries
+        for each in (entries if isinstance(entries, list) else [])
         if isinstance(each, dict)
     }

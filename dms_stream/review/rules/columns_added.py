@@ -11,7 +11,7 @@ from dms_stream.review.severity import Severity
 @rule(
     Severity.EXPOSURE,
     types=TYPES,
-    watches=(ATTRIBUTE,),
+    judges=(ATTRIBUTE,),
     why=(
         "What was kept out on purpose, often personal data, is on the stream and in the bucket "
         "from now on, and stays there."

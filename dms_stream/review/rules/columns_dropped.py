@@ -1,4 +1,4 @@
-"""Columns are captured no more."""
+"""Columns are no longer captured."""
 
 from collections.abc import Iterator
 
@@ -11,9 +11,9 @@ from dms_stream.review.severity import Severity
 @rule(
     Severity.INTERRUPTION,
     types=TYPES,
-    watches=(ATTRIBUTE,),
+    judges=(ATTRIBUTE,),
     why=("Consumers that read the column find it missing in new messages."),
-    instead=("Make every consumer do without it first."),
+    instead=("First make every consumer work without it."),
     sources=(
         "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Transformations.html",
     ),

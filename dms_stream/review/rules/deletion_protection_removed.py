@@ -6,12 +6,18 @@ from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 
-_SWITCHES = ("deletion_protection", "deletion_protection_enabled")
+_SWITCHES = (
+    "deletion_protection",
+    "deletion_protection_enabled",
+    "enable_deletion_protection",
+    "delete_protection",
+)
+_ON = (True, "ACTIVE", "ENABLED")
 
 
 @rule(
     Severity.DATA_LOSS,
-    watches=_SWITCHES,
+    judges=_SWITCHES,
     why=(
         "Nothing is deleted by this change, but nothing stops the next one: a later plan, a script "
         "or a click deletes it."
@@ -27,5 +33,9 @@ def deletion_protection_removed(_plan: Plan, change: ResourceChange) -> Iterator
     if not change.updates:
         return
     for switch in _SWITCHES:
-        if change.old(switch) is True and not change.new(switch) and not change.unknown(switch):
-            yield Observation(f"{change.name} may be deleted from now on ({switch}: true → false)")
+        if (
+            change.old(switch) in _ON
+            and change.new(switch) not in _ON
+            and not change.unknown(switch)
+        ):
+            yield Observation(f"{change.name} can be deleted from now on ({change.step(switch)})")

@@ -1,4 +1,4 @@
-"""A Firehose delivery stream is destroyed, made anew, or reads from elsewhere."""
+"""A Firehose delivery stream is destroyed, recreated, or reads from elsewhere."""
 
 from collections.abc import Iterator
 
@@ -10,6 +10,7 @@ from dms_stream.review.severity import Severity
 @rule(
     Severity.INTERRUPTION,
     types=("aws_kinesis_firehose_delivery_stream",),
+    judges=("kinesis_source_configuration", "msk_source_configuration"),
     why=(
         "A new delivery stream reads from the end of the Kinesis stream (LATEST): what is in "
         "flight, or is written while there is none, is never delivered, though Kinesis still "
@@ -30,15 +31,17 @@ def delivery_stream_replaced(_plan: Plan, change: ResourceChange) -> Iterator[Ob
     source = "kinesis_source_configuration.0.kinesis_stream_arn"
     if change.action is Action.DELETE:
         yield Observation(
-            f"the delivery stream {change.name} is destroyed: nothing is delivered any more",
+            f"the delivery stream {change.name} is destroyed: nothing is delivered any longer",
             instead="Keep it as long as somebody reads what it delivers.",
         )
     elif change.action is Action.REPLACE:
         yield Observation(
-            f"the delivery stream {change.name} is destroyed and made anew, because of "
-            f"{change.reasons_for_replacement()}"
+            f"the delivery stream {change.name} is destroyed and recreated {change.why_replaced()}"
         )
-    elif change.updates and change.changed(source):
+    elif change.updates and change.changed("kinesis_source_configuration.0.role_arn"):
+        role = "kinesis_source_configuration.0.role_arn"
+        yield Observation(f"{change.name} reads its source as somebody else: {change.step(role)}")
+    if change.updates and change.changed(source):
         yield Observation(
             f"the delivery stream {change.name} reads from another stream: {change.step(source)}"
         )

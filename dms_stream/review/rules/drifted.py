@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from dms_stream.review.mirrors import is_accounted_for
 from dms_stream.review.plan import Action, Plan, ResourceChange
-from dms_stream.review.rule import Finding, Observation, Scope, rule
+from dms_stream.review.rule import Finding, Observation, Rule, Scope, rule
 from dms_stream.review.severity import Severity
 from dms_stream.review.stateful import what_is_lost
 from dms_stream.review.values import differing_paths
@@ -39,7 +39,7 @@ def drifted(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
         lost = what_is_lost(change.type, change.before)
         planned = plan.by_address.get(change.address)
         again = planned is not None and planned.makes
-        after = "; this plan makes it anew, empty" if again and lost else ""
+        after = "; this plan creates it again, empty" if again and lost else ""
         yield Observation(
             f"{change.name} was destroyed outside Terraform{after}",
             severity=Severity.DATA_LOSS if lost else None,
@@ -78,10 +78,17 @@ def _consequences(plan: Plan, change: ResourceChange) -> list[Finding]:
     return [
         finding
         for each in ALL_RULES
-        if each.scope is Scope.CHANGE and change.type in each.types
+        if each.scope is Scope.CHANGE and _weighs(each, change)
         for finding in each.findings(plan, change)
         if finding.severity >= Severity.EXPOSURE
     ]
+
+
+def _weighs(rule_: Rule, change: ResourceChange) -> bool:
+    if change.type in rule_.types:
+        return True
+    # of the rules about every type, those that look at attributes
+    return not rule_.types and bool(rule_.judged_paths(change.type))
 
 
 def _differing(change: ResourceChange, name: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Firehose's dynamic partitioning is turned on or off, which it never takes."""
+"""Firehose's dynamic partitioning is turned on or off, which Firehose refuses."""
 
 from collections.abc import Iterator
 
@@ -12,10 +12,10 @@ _ENABLED = "extended_s3_configuration.0.dynamic_partitioning_configuration.0.ena
 @rule(
     Severity.INTERRUPTION,
     types=("aws_kinesis_firehose_delivery_stream",),
-    watches=("extended_s3_configuration",),
+    judges=("extended_s3_configuration.dynamic_partitioning_configuration",),
     why=(
-        "Firehose takes dynamic partitioning only when a delivery stream is created: in place the "
-        "apply fails, so the delivery stream has to be replaced; and the objects lie elsewhere."
+        "Firehose accepts dynamic partitioning only when a delivery stream is created: in place "
+        "the apply fails, so the delivery stream has to be replaced; and the objects lie elsewhere."
     ),
     instead="Make a second delivery stream with another prefix, and move the readers over.",
     sources=(

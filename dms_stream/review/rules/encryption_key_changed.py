@@ -2,38 +2,28 @@
 
 from collections.abc import Iterator
 
-from dms_stream.review.plan import Action, Plan, ResourceChange
-from dms_stream.review.rule import Observation, provider_page, rule
+from dms_stream.review.plan import Plan, ResourceChange
+from dms_stream.review.rule import ANYWHERE, Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 
-_PATHS: dict[str, tuple[str, ...]] = {
-    "aws_cloudwatch_log_group": ("kms_key_id",),
-    "aws_db_instance": ("kms_key_id",),
-    "aws_dms_endpoint": ("kms_key_arn",),
-    "aws_dms_replication_config": ("compute_config.0.kms_key_id",),
-    "aws_dms_replication_instance": ("kms_key_arn",),
-    "aws_kinesis_firehose_delivery_stream": (
-        "extended_s3_configuration.0.kms_key_arn",
-        "server_side_encryption.0.key_arn",
-    ),
-    "aws_kinesis_stream": ("kms_key_id",),
-    "aws_kms_alias": ("target_key_id",),
-    "aws_rds_cluster": ("kms_key_id",),
-    "aws_s3_bucket_server_side_encryption_configuration": (
-        "rule.0.apply_server_side_encryption_by_default.0.kms_master_key_id",
-    ),
-    "aws_secretsmanager_secret": ("kms_key_id",),
-    "aws_sns_topic": ("kms_master_key_id",),
-}
+_NAMES = (
+    "encryption_key",
+    "key_arn",
+    "kms_key",
+    "kms_key_arn",
+    "kms_key_id",
+    "kms_master_key_id",
+    "server_side_encryption_kms_key_id",
+)
+_ALIAS = "aws_kms_alias"
 
 
 @rule(
     Severity.EXPOSURE,
-    types=tuple(_PATHS),
-    watches=("kms_key_id", "kms_key_arn", "kms_master_key_id", "target_key_id"),
+    judges={"*": tuple(f"{ANYWHERE}{name}" for name in _NAMES), _ALIAS: ("target_key_id",)},
     why=(
-        "Other people may decrypt with another key; who reads or writes needs its permissions; and "
-        "what was written before still needs the old key."
+        "Other people may decrypt with another key; whoever reads or writes needs its permissions; "
+        "and what was written before still needs the old key."
     ),
     instead=(
         "Give readers and writers the new key's permissions first, and keep the old key as long as "
@@ -46,11 +36,19 @@ _PATHS: dict[str, tuple[str, ...]] = {
     ),
 )
 def encryption_key_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """The KMS key of something that exists is another one, or AWS's own instead of yours."""
-    if change.action not in (Action.UPDATE, Action.REPLACE):
+    """The KMS key of something that exists is another one, or AWS's own instead of yours, in
+    whichever type of resource and block.
+    """
+    if not change.compares:
         return
-    for path in _PATHS[change.type]:
-        if (change.unknown(path) and change.old(path) and change.forces_replacement(path)) or (
-            change.changed(path) and change.old(path)
-        ):
+    for path in change.differing():
+        if _names_a_key(change, path) and change.old(path):
             yield Observation(f"{change.name}: {change.step(path)}")
+    for path in change.unknown_paths():
+        if _names_a_key(change, path) and change.old(path) and change.forces_replacement(path):
+            yield Observation(f"{change.name}: {change.step(path)}")
+
+
+def _names_a_key(change: ResourceChange, path: str) -> bool:
+    name = path.rsplit(".", 1)[-1]
+    return name in _NAMES or (change.type == _ALIAS and name == "target_key_id")

@@ -3,18 +3,19 @@
 from collections.abc import Iterator
 
 from dms_stream.review.plan import Action, Plan, ResourceChange
-from dms_stream.review.rule import Observation, provider_page, rule
+from dms_stream.review.rule import EVERYTHING, Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 
-_HARMLESS = {"tags", "tags_all", "pause_replication_tasks"}
+_HARMLESS = {"tags", "tags_all", "pause_replication_tasks", "timeouts"}
 
 
 @rule(
     Severity.INTERRUPTION,
-    types=("aws_dms_endpoint",),
+    types=("aws_dms_endpoint", "aws_dms_s3_endpoint"),
+    judges=(EVERYTHING,),
     why=(
-        "DMS changes no endpoint under a running task: the task is stopped for it, or the apply "
-        "fails half-way."
+        "DMS changes no endpoint while a task runs on it: the task is stopped, or the apply fails "
+        "half-way."
     ),
     instead=(
         "Set `pause_replication_tasks` to true, so that the provider stops the tasks and starts "
@@ -42,8 +43,7 @@ def endpoint_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation
         return
     if change.action is Action.REPLACE:
         yield Observation(
-            f"the {kind} is destroyed and made anew, because of "
-            f"{change.reasons_for_replacement()} ({users})",
+            f"the {kind} is destroyed and recreated {change.why_replaced()} ({users})",
             why=(
                 "DMS deletes no endpoint that a task uses: where its tasks are not replaced in the "
                 "same plan, the apply stops half-way; where they are, they lose their position."

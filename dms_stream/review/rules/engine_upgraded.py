@@ -15,15 +15,23 @@ from dms_stream.review.severity import Severity
         "aws_db_instance",
         "aws_dms_replication_instance",
         "aws_rds_cluster_instance",
+        "aws_docdb_cluster",
+        "aws_neptune_cluster",
+        "aws_elasticache_replication_group",
+        "aws_elasticache_cluster",
+        "aws_memorydb_cluster",
+        "aws_opensearch_domain",
+        "aws_elasticsearch_domain",
+        "aws_mq_broker",
     ),
-    watches=("engine_version",),
+    judges=("engine_version",),
     why=(
         "The engine restarts. A database cannot go back to an older version, and its binary log "
-        "begins anew after a major upgrade, so that CDC may not find its position."
+        "starts over after a major upgrade, so that CDC may not find its position."
     ),
     instead=(
-        "Try it on a copy. Before a major upgrade of a source let the task read everything and "
-        "stop it; start it anew afterwards."
+        "Try it on a copy. Before a major upgrade of a source, let the task read everything and "
+        "stop it; restart it afterwards."
     ),
     sources=(
         "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Updates.html",

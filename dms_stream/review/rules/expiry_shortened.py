@@ -1,34 +1,46 @@
 """Objects of a bucket are deleted earlier than before."""
 
-import json
 from collections.abc import Iterator
-from typing import Any
 
-from dms_stream.review.plan import Action, Plan, ResourceChange
+from dms_stream.review.lifecycles import (
+    BUCKET,
+    CONFIGURATION,
+    Effect,
+    Kind,
+    effects,
+    effects_before,
+)
+from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
-from dms_stream.review.values import at, same
 from dms_stream.review.words import count
-
-_AGES = {
-    "expiration.0.days": "objects are deleted after {}",
-    "noncurrent_version_expiration.0.noncurrent_days": (
-        "overwritten and deleted objects can be had back for {}"
-    ),
-}
 
 
 @rule(
     Severity.DATA_LOSS,
-    types=("aws_s3_bucket_lifecycle_configuration",),
-    watches=("rule",),
+    types=(CONFIGURATION, BUCKET),
+    judges={
+        CONFIGURATION: (
+            "rule.expiration",
+            "rule.noncurrent_version_expiration",
+            "rule.transition",
+            "rule.noncurrent_version_transition",
+            "rule.filter",
+            "rule.prefix",
+            "rule.status",
+            "rule",
+        ),
+        BUCKET: ("lifecycle_rule",),
+    },
+    at_creation=("rule",),
+    belongs_to=("bucket", BUCKET),
     why=(
-        "S3 deletes what is older than the new age within a day or so, everything that lies there "
-        "already included."
+        "S3 deletes what is older than the new age within a day or so, including everything that "
+        "is already in the bucket."
     ),
     instead=(
-        "Keep the age. If less shall be kept, first see with S3 Inventory what would go, and copy "
+        "Keep the age. If less should be kept, first see with S3 Inventory what would go, and copy "
         "what is still needed."
     ),
     sources=(
@@ -36,73 +48,79 @@ _AGES = {
         "considerations.html",
         provider_page("s3_bucket_lifecycle_configuration"),
     ),
+    others=(Severity.INTERRUPTION, Severity.NOTICE),
 )
-def expiry_shortened(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """A lifecycle rule expires objects or old versions earlier, is new, is enabled, or reaches
-    further.
+def expiry_shortened(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """A lifecycle rule deletes objects or old versions earlier, is new, is enabled, or reaches more
+    objects: compared with all rules of the bucket before, by what they do. On a bucket that is new
+    it is only said. Objects that move to an archive cannot be read until they are restored.
     """
-    if change.action not in (Action.CREATE, Action.UPDATE, Action.REPLACE):
+    if not (change.makes or change.compares):
         return
-    if change.unknown("rule"):
+    path = "rule" if change.type == CONFIGURATION else "lifecycle_rule"
+    if change.unknown(path) and not change.new(path):
         return
-    old_rules = _by_id(change.old("rule"))
-    for id_, new in _by_id(change.new("rule")).items():
-        if new.get("status") != "Enabled":
+    new_bucket = (
+        change.makes
+        if change.type == BUCKET
+        else plan.makes_owner(change, "bucket", BUCKET, "aws_s3_directory_bucket")
+    )
+    known = effects_before(plan, change)
+    for each in effects(change.type, change.after):
+        if any(each.does_no_more_than(other) for other in known):
             continue
-        old = old_rules.get(id_)
-        if old is not None and old.get("status") != "Enabled":
-            old = None
-        yield from _expires_earlier(change, id_, old, new)
+        if new_bucket:
+            yield _on_a_new_bucket(each)
+        else:
+            yield _observation(each, known)
 
 
-def _expires_earlier(
-    change: ResourceChange, id_: str, old: dict[str, Any] | None, new: dict[str, Any]
-) -> Iterator[Observation]:
-    # a bucket that is made in the same plan holds nothing that could expire
-    first = change.action is Action.CREATE
-    severity = Severity.NOTICE if first else None
-    for path, words in _AGES.items():
-        age, before = at(new, path), at(old, path) if old else None
-        if not age:
-            continue
-        wider = old is not None and before and not _same_reach(old, new)
-        if before and age >= before and not wider:
-            continue
-        text = f"rule {clean(id_)}: {words.format(count(age, 'day'))}"
-        if wider and age >= (before or 0):
-            text += ", and the rule now reaches other objects than before"
-        elif not first:
-            text += f" instead of {before}" if before else ", and there was no such rule before"
-        yield Observation(
-            text,
-            severity=severity,
-            why="The rules are new, so they delete what comes later." if first else None,
-            instead="Check that the ages are meant." if first else None,
-        )
-    date, date_before = at(new, "expiration.0.date"), at(old, "expiration.0.date") if old else None
-    if date and date != date_before:
-        yield Observation(f"rule {clean(id_)}: objects are deleted on {clean(str(date))}")
-    newer = "noncurrent_version_expiration.0.newer_noncurrent_versions"
-    kept, kept_before = at(new, newer), at(old, newer) if old else None
-    if kept_before and (kept or 0) < kept_before:
-        yield Observation(
-            f"rule {clean(id_)}: {count(kept or 0, 'old version')} kept instead of {kept_before}"
-        )
+def _observation(each: Effect, known: list[Effect]) -> Observation:
+    alike = [other for other in known if other.kind is each.kind]
+    overlapping = [other for other in alike if each.reach.within(other.reach)]
+    text = _words(each)
+    if overlapping:
+        before = max(overlapping, key=lambda other: (other.age_days, other.kept))
+        if before.age_days != each.age_days:
+            text += f" instead of {before.age_days}"
+        if before.kept != each.kept:
+            text += f", with {count(each.kept, 'newer version')} kept instead of {before.kept}"
+    elif alike:
+        text += ", and the rule now reaches objects that no such rule reached before"
+    else:
+        text += ", and there was no such rule before"
+    match each.kind:
+        case Kind.ARCHIVE:
+            return Observation(
+                text,
+                severity=Severity.INTERRUPTION,
+                why="Whoever reads an archived object is refused until it is restored, for hours.",
+                instead="Check that nobody reads objects of that age, Athena and Glue included.",
+            )
+        case Kind.MOVE:
+            return Observation(
+                text,
+                severity=Severity.NOTICE,
+                why="The objects stay readable; what they cost changes.",
+                instead="Nothing needs to be done.",
+            )
+        case _:
+            return Observation(text)
 
 
-def _same_reach(old: dict[str, Any], new: dict[str, Any]) -> bool:
-    # the prefix of a rule may stand in its filter or beside it
-    def reach(rule_: dict[str, Any]) -> Any:
-        filters = [each for each in rule_.get("filter") or [] if each]
-        return {"prefix": rule_.get("prefix") or at(filters, "0.prefix"), "filter": filters}
+def _on_a_new_bucket(each: Effect) -> Observation:
+    return Observation(
+        _words(each),
+        severity=Severity.NOTICE,
+        why="The bucket is new and empty, so only what arrives later is concerned.",
+        instead="Check that the ages are right.",
+    )
 
-    one, other = reach(old), reach(new)
-    return same(one["prefix"], other["prefix"]) and same(one["filter"], other["filter"])
 
-
-def _by_id(rules: Any) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = {}
-    for each in rules if isinstance(rules, list) else []:
-        if isinstance(each, dict):
-            found[str(each.get("id") or json.dumps(each.get("filter"), sort_keys=True))] = each
-    return found
+def _words(each: Effect) -> str:
+    name = f"rule {clean(each.rule)}: " if each.rule else ""
+    if each.date:
+        verb = "are deleted" if each.kind is Kind.DELETE_AT else "move to another storage class"
+        return f"{name}objects {verb} on {clean(each.date)}"
+    where = f" below {clean(each.reach.prefix)}" if each.reach.prefix else ""
+    return f"{name}{each.kind}{where} after {count(each.age_days, 'day')}"

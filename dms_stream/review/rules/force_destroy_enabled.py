@@ -1,4 +1,4 @@
-"""Destroying something deletes what is in it, without being asked."""
+"""Destroying something deletes what is in it, without asking."""
 
 from collections.abc import Iterator
 
@@ -11,12 +11,12 @@ _SWITCHES = ("force_destroy", "force_delete", "enforce_consumer_deletion")
 
 @rule(
     Severity.DATA_LOSS,
-    watches=_SWITCHES,
+    judges=_SWITCHES,
     why=(
-        "AWS refuses to delete what is not empty; from now on Terraform empties it first, so that "
-        "a later plan deletes the data as well."
+        "AWS refuses to delete what is not empty; from now on Terraform empties it first, so a "
+        "later plan deletes the data as well."
     ),
-    instead="Leave it false. Empty the resource by hand when it really shall go.",
+    instead="Leave it false. Empty the resource by hand when it really should go.",
     sources=(provider_page("s3_bucket"), provider_page("kinesis_stream")),
     others=(Severity.NOTICE,),
 )
@@ -26,8 +26,7 @@ def force_destroy_enabled(_plan: Plan, change: ResourceChange) -> Iterator[Obser
         return
     for switch in _SWITCHES:
         if change.new(switch) is True and change.old(switch) is not True:
-            new = not change.before
             yield Observation(
-                f"{change.name} will be destroyed with whatever it holds ({switch})",
-                severity=Severity.NOTICE if new else None,
+                f"{change.name} will be destroyed together with whatever it holds ({switch})",
+                severity=Severity.NOTICE if not change.before else None,
             )

@@ -1,4 +1,4 @@
-"""A KMS key is made to serve nobody, or less protected."""
+"""A KMS key is disabled, or less protected."""
 
 from collections.abc import Iterator
 
@@ -11,7 +11,7 @@ from dms_stream.review.words import count
 @rule(
     Severity.DATA_LOSS,
     types=("aws_kms_key",),
-    watches=("is_enabled", "deletion_window_in_days"),
+    judges=("is_enabled", "deletion_window_in_days"),
     why="Whatever it encrypts cannot be read or written as long as it is disabled.",
     instead="Leave it enabled; find with CloudTrail who still uses it before it goes.",
     sources=(
@@ -32,6 +32,6 @@ def key_disabled(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
         yield Observation(
             f"a deletion of the key {change.name} can be cancelled for {count(new, 'day')} instead "
             f"of {old}",
-            why="Whoever notices after that has lost all that the key encrypts.",
+            why="Whoever notices after that has lost everything that the key encrypts.",
             instead="Leave the period at 30 days.",
         )

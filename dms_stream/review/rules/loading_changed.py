@@ -11,8 +11,8 @@ from dms_stream.review.severity import Severity
 @rule(
     Severity.NOTICE,
     types=TYPES,
-    watches=(ATTRIBUTE,),
-    why=("Only a full load works otherwise: order, parallel load and LOB limits."),
+    judges=(ATTRIBUTE,),
+    why=("Only a full load works differently: its order, parallel load and LOB limits."),
     instead=("Nothing needs to be done unless tables are loaded again."),
     sources=(
         "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Tablesettings.html",

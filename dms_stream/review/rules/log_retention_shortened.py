@@ -11,8 +11,8 @@ from dms_stream.review.words import count
 @rule(
     Severity.DATA_LOSS,
     types=("aws_cloudwatch_log_group",),
-    watches=("retention_in_days",),
-    why="Older log events are deleted: with them goes what would explain an earlier failure.",
+    judges=("retention_in_days",),
+    why="Older log events are deleted: what would explain an earlier failure goes with them.",
     instead="Keep the period, or export the log group to S3 first.",
     sources=(
         "https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html",

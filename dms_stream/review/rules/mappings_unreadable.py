@@ -1,4 +1,4 @@
-"""Table mappings change in a way that cannot be told."""
+"""Table mappings change, and nobody can say how."""
 
 from collections.abc import Iterator
 
@@ -18,10 +18,10 @@ from dms_stream.review.severity import Severity
     ),
 )
 def mappings_unreadable(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """The table mappings change, and one of the two documents is sensitive or none that is
-    known.
+    """The table mappings change, and one of the two documents is sensitive, or not one that this
+    review can read.
     """
     if unreadable(change):
         secret = "they are marked as sensitive"
-        why = secret if change.sensitive(ATTRIBUTE) else "one of them is no document that is known"
+        why = secret if change.sensitive(ATTRIBUTE) else "this review cannot read one of them"
         yield Observation(f"the table mappings change, and {why}")

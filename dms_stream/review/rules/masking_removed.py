@@ -1,4 +1,4 @@
-"""Values are masked no more."""
+"""Values are no longer masked."""
 
 from collections.abc import Iterator
 
@@ -11,8 +11,8 @@ from dms_stream.review.severity import Severity
 @rule(
     Severity.EXPOSURE,
     types=TYPES,
-    watches=(ATTRIBUTE,),
-    why=("The values arrive readable at the stream and in the bucket, and stay there."),
+    judges=(ATTRIBUTE,),
+    why=("The values arrive readable on the stream and in the bucket, and stay there."),
     instead=("Leave the masking rule in place."),
     sources=(
         "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Masking.html",

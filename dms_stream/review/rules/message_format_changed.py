@@ -1,4 +1,4 @@
-"""The messages on the stream look otherwise than their consumers expect."""
+"""The messages on the stream look different from what their consumers expect."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,8 @@ from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 
-_BLOCKS = ("kinesis_settings.0.", "kafka_settings.0.", "s3_settings.0.")
+_BLOCKS = ("kinesis_settings.0.", "kafka_settings.0.", "s3_settings.0.", "")
+"""The blocks of the targets; an S3 endpoint of its own type has the attributes outside."""
 _FIELDS = (
     "message_format",
     "include_control_details",
@@ -22,18 +23,39 @@ _FIELDS = (
     "timestamp_column_name",
     "bucket_folder",
     "cdc_path",
+    "cdc_inserts_only",
+    "cdc_inserts_and_updates",
+    "csv_delimiter",
+    "csv_null_value",
+    "csv_row_delimiter",
+    "add_column_name",
+    "compression_type",
+    "date_partition_enabled",
+    "date_partition_sequence",
+    "date_partition_delimiter",
+    "dict_page_size_limit",
+    "encoding_type",
+    "enable_statistics",
+    "parquet_timestamp_in_millisecond",
+    "parquet_version",
+    "preserve_transactions",
+    "rfc_4180",
+    "use_csv_no_sup_value",
+    "csv_no_sup_value",
+    "use_task_start_time_for_full_load_timestamp",
+    "glue_catalog_generation",
 )
 
 
 @rule(
     Severity.INTERRUPTION,
-    types=("aws_dms_endpoint",),
-    watches=("kinesis_settings", "kafka_settings", "s3_settings"),
+    types=("aws_dms_endpoint", "aws_dms_s3_endpoint"),
+    judges=("kinesis_settings", "kafka_settings", "s3_settings"),
     why=(
         "From the change on messages have other fields, values or line breaks, between those that "
         "are on the stream already: a consumer that does not expect it fails or misreads."
     ),
-    instead="Make every consumer take both first, then change it.",
+    instead="First make every consumer accept both, then change it.",
     sources=(
         "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html",
         provider_page("dms_endpoint"),

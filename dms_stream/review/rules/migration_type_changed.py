@@ -7,8 +7,8 @@ from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 
 _CONSEQUENCES: Mapping[str, str] = {
-    "full-load": "Changes are captured no more: it ends after the load.",
-    "cdc": "Nothing is loaded any more, only changes are captured.",
+    "full-load": "Changes are no longer captured: it ends after the load.",
+    "cdc": "Nothing is loaded any longer, only changes are captured.",
     "full-load-and-cdc": "Every table is loaded again before changes are captured.",
 }
 
@@ -16,9 +16,9 @@ _CONSEQUENCES: Mapping[str, str] = {
 @rule(
     Severity.INTERRUPTION,
     types=("aws_dms_replication_task", "aws_dms_replication_config"),
-    watches=("migration_type", "replication_type"),
-    why="What arrives at the stream, and from which moment on, is not what it was.",
-    instead="Make a second task for the other kind of work and leave this one alone.",
+    judges=("migration_type", "replication_type"),
+    why="Other things arrive on the stream, and from another moment on.",
+    instead="Make a second task for the other kind of work, and leave this one alone.",
     sources=(
         "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.Creating.html",
         provider_page("dms_replication_task"),

@@ -1,28 +1,81 @@
 """A way that the data takes through the network is taken away."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from constructs_lib.dms.engine_versions import VPC_ENDPOINTS_SINCE
+from dms_stream.review.openings import GROUPS, RULES, in_words, openings_of, within
 from dms_stream.review.plan import Plan, ResourceChange
+from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 
-_WHAT = {
-    "aws_vpc_endpoint": "what reached the service only through it does so no more",
-    "aws_vpc_security_group_ingress_rule": "who came in by this rule is kept out",
+_DESTROYED: Mapping[str, str] = {
+    "aws_vpc_endpoint": "what reached the service only through it no longer does",
+    "aws_vpc_endpoint_route_table_association": "that route table no longer leads to the service",
+    "aws_vpc_endpoint_subnet_association": "that subnet no longer reaches the service through it",
+    "aws_vpc_endpoint_security_group_association": "who was let in by that group is kept out",
+    "aws_vpc_security_group_ingress_rule": "whoever came in by this rule is kept out",
     "aws_vpc_security_group_egress_rule": "what went out by this rule is kept in",
     "aws_security_group_rule": "what passed by this rule is stopped",
-    "aws_security_group": "who reached something as a member of it does so no more",
+    "aws_security_group": "whoever reached something as a member of it no longer does",
     "aws_route": "what took this route has no way",
     "aws_route_table": "what took its routes has no way",
     "aws_route_table_association": "the subnet falls back to the main route table",
-    "aws_subnet": "what stands in it has to go too",
-    "aws_vpc": "what stands in it has to go too",
+    "aws_main_route_table_association": "the VPC falls back to its first route table",
+    "aws_subnet": "what is in it has to go too",
+    "aws_vpc": "what is in it has to go too",
     "aws_db_subnet_group": "the cluster in it has to go too",
     "aws_dms_replication_subnet_group": "the instance in it has to go too",
     "aws_nat_gateway": "what went out through it has no way",
     "aws_internet_gateway": "what went out through it has no way",
+    "aws_egress_only_internet_gateway": "what went out through it has no way",
+    "aws_vpc_peering_connection": "the two networks no longer reach each other",
+    "aws_ec2_transit_gateway_vpc_attachment": "the network is cut off from the transit gateway",
+    "aws_ec2_transit_gateway_route": "what took this route has no way",
+    "aws_vpn_connection": "the network at the other end is cut off",
+    "aws_vpn_gateway": "the networks behind it are cut off",
+    "aws_dx_gateway_association": "the network at the other end is cut off",
+    "aws_route53_record": "whoever looks up the name finds nothing",
+    "aws_service_discovery_instance": "whoever looks up the name no longer finds it",
 }
+
+_LISTS: Mapping[str, tuple[str, ...]] = {
+    "aws_vpc_endpoint": ("subnet_ids", "security_group_ids", "route_table_ids"),
+    "aws_db_subnet_group": ("subnet_ids",),
+    "aws_dms_replication_subnet_group": ("subnet_ids",),
+    "aws_route53_record": ("records",),
+}
+_SWITCHES: Mapping[str, tuple[str, ...]] = {
+    "aws_vpc_endpoint": ("private_dns_enabled",),
+    "aws_vpc": ("enable_dns_support", "enable_dns_hostnames"),
+}
+_TARGETS = (
+    "gateway_id",
+    "nat_gateway_id",
+    "network_interface_id",
+    "transit_gateway_id",
+    "vpc_endpoint_id",
+    "vpc_peering_connection_id",
+    "egress_only_gateway_id",
+    "carrier_gateway_id",
+    "core_network_arn",
+    "local_gateway_id",
+)
+_STEPS: Mapping[str, tuple[str, ...]] = {
+    "aws_route": _TARGETS,
+    "aws_route_table_association": ("route_table_id",),
+    "aws_main_route_table_association": ("route_table_id",),
+    "aws_route53_record": ("name", "type", "alias", "set_identifier"),
+}
+_TABLES = ("aws_route_table", "aws_default_route_table")
+_DESTINATIONS = (
+    "cidr_block",
+    "ipv6_cidr_block",
+    "destination_cidr_block",
+    "destination_ipv6_cidr_block",
+    "destination_prefix_list_id",
+)
 
 _USED_BY_DMS = (".kinesis-streams", ".secretsmanager", ".s3")
 _FOR_DMS = (
@@ -33,19 +86,129 @@ _FOR_DMS = (
 
 @rule(
     Severity.INTERRUPTION,
-    types=tuple(_WHAT),
-    why="Without a way DMS reaches neither source nor stream, and the task fails.",
+    types=(*_DESTROYED, "aws_default_security_group", "aws_default_route_table"),
+    judges={
+        **{
+            type_: (
+                *_LISTS.get(type_, ()),
+                *_SWITCHES.get(type_, ()),
+                *_STEPS.get(type_, ()),
+            )
+            for type_ in {*_LISTS, *_SWITCHES, *_STEPS}
+        },
+        **dict.fromkeys(_TABLES, ("route",)),
+    },
+    why="Without a way, DMS reaches neither its source nor its stream, and the task fails.",
     instead="Keep it, or make the other way first and take this one away in a later change.",
     sources=(
         "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_VPC_Endpoints.html",
         provider_page("vpc_endpoint"),
+        provider_page("route_table"),
     ),
 )
-def network_path_removed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """A VPC endpoint, security group rule, route or subnet is destroyed or replaced."""
-    if change.destroys:
-        because = f", because of {change.reasons_for_replacement()}" if change.makes else ""
+def network_path_removed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """A VPC endpoint, security group rule, route, subnet or name is destroyed or replaced, or taken
+    out of the block or list in which it stands. A rule or route that only moves to a resource of
+    its own, or back, is none.
+    """
+    if change.destroys and change.type in _DESTROYED:
+        if not change.makes and _stands_elsewhere(plan, change):
+            return
+        because = f" {change.why_replaced()}" if change.makes else ""
         subject = change.old("service_name") or change.name
         used = str(subject).endswith(_USED_BY_DMS)
-        what = _FOR_DMS if used else _WHAT[change.type]
-        yield Observation(f"{subject} is {change.action}{because}: {what}")
+        what = _FOR_DMS if used else _DESTROYED[change.type]
+        yield Observation(f"{clean(str(subject))} is {change.action}{because}: {what}")
+    if not change.updates:
+        return
+    yield from _closed(plan, change)
+    yield from _routes(plan, change)
+    for path in _LISTS.get(change.type, ()):
+        if not change.unknown(path):
+            gone = _texts(change.old(path)) - _texts(change.new(path))
+            if gone:
+                shown = ", ".join(sorted(map(clean, gone)))
+                yield Observation(f"{change.name}: taken out of {path}: {shown}")
+    for path in _SWITCHES.get(change.type, ()):
+        if change.old(path) is True and change.new(path) is False:
+            yield Observation(f"{change.name}: {change.step(path)}: names are no longer resolved")
+    for path in _STEPS.get(change.type, ()):
+        if change.changed(path) and change.old(path):
+            yield Observation(f"{change.name} leads elsewhere: {change.step(path)}")
+
+
+def _stands_elsewhere(plan: Plan, change: ResourceChange) -> bool:
+    if change.type == "aws_route":
+        table, route = change.old("route_table_id"), _destination(change.before)
+        return (table, route) in _routes_after(plan)
+    if change.type not in RULES:
+        return False
+    direction = "egress" if _lets_out(change) else "ingress"
+    _, after = plan.openings.get((str(change.old("security_group_id")), direction), (set(), set()))
+    own = list(openings_of(change.type, change.before, direction))
+    return bool(own) and all(any(within(each, other) for other in after) for each in own)
+
+
+def _lets_out(change: ResourceChange) -> bool:
+    return "_egress_" in change.type or change.old("type") == "egress"
+
+
+def _closed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    if change.type not in (*GROUPS, *RULES):
+        return
+    group = change.old("id" if change.type in GROUPS else "security_group_id")
+    for direction, verb in (("ingress", "lets in"), ("egress", "lets out to")):
+        if change.unknown(direction):
+            continue
+        after = {
+            *openings_of(change.type, change.after, direction),
+            *plan.openings.get((str(group), direction), (set(), set()))[1],
+        }
+        for opening in sorted(set(openings_of(change.type, change.before, direction))):
+            if not any(within(opening, other) for other in after):
+                hidden = any(change.sensitive(name) for name in ("ingress", "egress", "cidr_ipv4"))
+                shown = "some addresses (marked as sensitive)" if hidden else in_words(opening)
+                yield Observation(f"{change.name} no longer {verb} {shown}")
+
+
+def _routes(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    if change.type not in _TABLES or change.unknown("route"):
+        return
+    after = {_destination(each): _target(each) for each in _blocks(change.new("route"))}
+    for each in _blocks(change.old("route")):
+        destination = _destination(each)
+        if destination not in after:
+            if (change.old("id"), destination) not in _routes_after(plan):
+                yield Observation(f"{change.name} no longer has a route to {clean(destination)}")
+        elif after[destination] != _target(each):
+            yield Observation(
+                f"{change.name}: the route to {clean(destination)} leads elsewhere: "
+                f"{clean(_target(each))} → {clean(after[destination])}"
+            )
+
+
+def _routes_after(plan: Plan) -> set[tuple[Any, str]]:
+    found = {
+        (each.new("route_table_id"), _destination(each.after))
+        for each in plan.of_type("aws_route")
+        if each.after
+    }
+    for table in plan.of_type(*_TABLES):
+        found |= {(table.new("id"), _destination(each)) for each in _blocks(table.new("route"))}
+    return found
+
+
+def _blocks(value: Any) -> list[dict[str, Any]]:
+    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
+
+
+def _destination(values: Mapping[str, Any]) -> str:
+    return next((str(values[name]) for name in _DESTINATIONS if values.get(name)), "(nowhere)")
+
+
+def _target(values: Mapping[str, Any]) -> str:
+    return next((str(values[name]) for name in _TARGETS if values.get(name)), "(nothing)")
+
+
+def _texts(value: Any) -> set[str]:
+    return {str(each) for each in value} if isinstance(value, list) else set()

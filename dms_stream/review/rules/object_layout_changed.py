@@ -1,4 +1,4 @@
-"""Objects lie elsewhere, or look otherwise, than their readers expect."""
+"""Objects lie elsewhere, or look different, from what their readers expect."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -24,14 +24,17 @@ _QUERY, _DELIMITER = "MetadataExtractionQuery", "Delimiter"
 @rule(
     Severity.INTERRUPTION,
     types=("aws_kinesis_firehose_delivery_stream",),
-    watches=("extended_s3_configuration",),
+    judges=tuple(
+        f"extended_s3_configuration.{name}"
+        for name in (*_PATHS, "data_format_conversion_configuration", "error_output_prefix")
+    ),
     why=(
-        "Whoever reads the objects expects them where, and as, they were: queries find nothing or "
-        "fail, and what landed before stays as it is."
+        "Readers expect the objects where, and as, they were: queries find nothing or fail, and "
+        "what landed before stays as it is."
     ),
     instead=(
         "Deliver the new layout below another prefix, with a table of its own, and move the "
-        "readers over; or check that every reader takes both."
+        "readers over; or check that every reader accepts both."
     ),
     sources=(
         "https://docs.aws.amazon.com/firehose/latest/dev/s3-object-name.html",
@@ -57,7 +60,7 @@ def object_layout_changed(plan: Plan, change: ResourceChange) -> Iterator[Observ
             what = (
                 "changed"
                 if new.get(_DELIMITER) and old.get(_DELIMITER)
-                else ("added" if new.get(_DELIMITER) else "taken away")
+                else ("added" if new.get(_DELIMITER) else "removed")
             )
             steps.append(f"the delimiter between records is {what}")
     if steps:

@@ -35,11 +35,11 @@ _TLS = "require_secure_transport"
 @rule(
     Severity.INTERRUPTION,
     types=("aws_rds_cluster_parameter_group", "aws_db_parameter_group"),
-    watches=("parameter",),
+    judges=("parameter",),
     why="DMS reads its changes from the binary log, which is written as these parameters say.",
     instead=(
-        "Keep binlog_format ROW and binlog_row_image FULL, which DMS needs. Let the task read "
-        "everything and stop it before other binary log parameters change."
+        "Keep binlog_format ROW and binlog_row_image FULL, which DMS needs. Before other binary "
+        "log parameters change, let the task read everything and stop it."
     ),
     sources=(
         "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html",
@@ -52,8 +52,7 @@ def parameter_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observati
     """Parameters of a database change: of the binary log, or such as wait for a restart."""
     if change.action is Action.REPLACE:
         yield Observation(
-            f"the parameter group {change.name} is destroyed and made anew, because of "
-            f"{change.reasons_for_replacement()}",
+            f"the parameter group {change.name} is destroyed and recreated {change.why_replaced()}",
             why="A cluster must be given the new one, and restarted, before the old one can go.",
             instead="Check that the cluster moves to the new group in the same plan.",
         )
@@ -77,9 +76,8 @@ def parameter_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observati
                 f"{change.name}: {step}{when}",
                 severity=None if waits else Severity.NOTICE,
                 why=(
-                    "It takes effect only when the instances are restarted, until then the plan "
-                    "and "
-                    "the database differ."
+                    "It takes effect only when the instances restart; until then the plan and the "
+                    "database differ."
                     if waits
                     else "It takes effect at once."
                 ),

@@ -11,14 +11,14 @@ from dms_stream.review.severity import Severity
 @rule(
     Severity.INTERRUPTION,
     types=TYPES,
-    watches=(ATTRIBUTE,),
+    judges=(ATTRIBUTE,),
     why=(
         "Records of one row may lie in another shard than those before: for a while a consumer "
         "can see them out of order."
     ),
     instead=(
-        "Let the consumers read everything before the task goes on, or make them order by commit"
-        " timestamp."
+        "Let the consumers read everything before the task goes on, or make them order by commit "
+        "timestamp."
     ),
     sources=("https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html",),
 )

@@ -2,17 +2,16 @@
 
 from collections.abc import Iterator
 
-from dms_stream.review.plan import Plan, ResourceChange
+from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.policies import in_words, no_longer_denied, read_policy, widened
-from dms_stream.review.policy_attributes import TYPES, documents
+from dms_stream.review.policy_attributes import concerns_what_exists, documents
 from dms_stream.review.rule import Observation, rule
 from dms_stream.review.severity import Severity
 
 
 @rule(
     Severity.EXPOSURE,
-    types=TYPES,
-    watches=("policy", "assume_role_policy"),
+    judges_policies=True,
     why="Whoever holds the permission can do more than before, on purpose or by accident.",
     instead="Name the exact actions, resources and principals that are needed, and no more.",
     sources=(
@@ -21,47 +20,49 @@ from dms_stream.review.severity import Severity
     ),
     others=(Severity.UNKNOWN,),
 )
-def policy_widened(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """A policy or trust policy that exists gains an action, resource or principal, or loses a
-    condition or a denial.
+def policy_widened(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """A policy or trust policy gains an action, resource or principal, or loses a condition or a
+    denial; or something that exists gets a policy for the first time.
     """
-    if not change.compares:
+    if change.action is Action.DELETE:
+        yield from _denials_taken_away(plan, change)
+        return
+    first = change.action is Action.CREATE
+    if first and not concerns_what_exists(plan, change):
         return
     for path in documents(change):
-        if not change.changed(path) or not change.old(path):
+        if not change.changed(path) or not change.new(path):
             continue
         if change.sensitive(path):
             yield Observation(
-                f"{path} of {change.name} changes, and is marked as sensitive: nobody can be told "
-                "how",
+                f"{path} of {change.name} changes and is marked as sensitive, so this review "
+                "cannot show how",
                 severity=Severity.UNKNOWN,
-                instead="Look at it yourself where you may see it.",
+                instead="Read it where you are allowed to see it.",
             )
             continue
-        before, after = (
-            read_policy(change.old_document(path)),
-            read_policy(change.new_document(path)),
-        )
-        if after is None and change.new(path):
-            yield _unreadable(change, path)
+        after = read_policy(change.new_document(path))
+        before = read_policy(change.old_document(path))
+        if after is None or (before is None and change.old(path) not in (None, "", "{}")):
+            yield Observation(
+                f"{path} of {change.name} changes, and this review cannot read it as a policy",
+                severity=Severity.UNKNOWN,
+                instead="Read both documents yourself.",
+            )
             continue
-        if before is None:
-            yield _unreadable(change, path)
-            continue
-        gained = widened(before, after) if after else []
+        gained = widened(before, after)
         if gained:
             yield Observation(f"{path} of {change.name} now allows {in_words(gained)}")
-        undenied = no_longer_denied(before, after)
+        undenied = no_longer_denied(before, after) if before else []
         if undenied:
             yield Observation(f"{path} of {change.name} no longer denies {in_words(undenied)}")
-        if before.inverted or (after and after.inverted):
-            yield _unreadable(change, path)
 
 
-def _unreadable(change: ResourceChange, path: str) -> Observation:
-    return Observation(
-        f"{path} of {change.name} changes, and this review cannot weigh it (NotAction, "
-        "NotResource, NotPrincipal, or no policy document)",
-        severity=Severity.UNKNOWN,
-        instead="Read both documents yourself.",
-    )
+def _denials_taken_away(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    if not change.type.endswith("_policy") or plan.destroys("aws_s3_bucket", change.old("bucket")):
+        return
+    for path in documents(change):
+        before = read_policy(change.old_document(path))
+        undenied = no_longer_denied(before, None) if before and not change.sensitive(path) else []
+        if undenied:
+            yield Observation(f"{path} of {change.name} no longer denies {in_words(undenied)}")

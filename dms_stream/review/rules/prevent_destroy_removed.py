@@ -15,9 +15,8 @@ from dms_stream.review.severity import Severity
         "Terraform refusing."
     ),
     instead=(
-        "Leave `prevent_destroy` (`deletion_protection: true`) in place. To destroy, take it off"
-        " in "
-        "the change that destroys, reviewed as such."
+        "Leave `prevent_destroy` (`deletion_protection: true`) in place. To destroy, take it off "
+        "in the change that destroys, reviewed as such."
     ),
     sources=("https://developer.hashicorp.com/terraform/language/meta-arguments/lifecycle",),
 )
@@ -30,4 +29,4 @@ def prevent_destroy_removed(plan: Plan, _change: ResourceChange) -> Iterator[Obs
         return
     staying = {each.address for each in plan.changes if not each.destroys}
     for address in sorted((before - after) & staying):
-        yield Observation("prevent_destroy is taken away", address=address)
+        yield Observation("prevent_destroy is removed", address=address)

@@ -11,8 +11,8 @@ from dms_stream.review.words import count
 @rule(
     Severity.DATA_LOSS,
     types=("aws_secretsmanager_secret",),
-    watches=("recovery_window_in_days",),
-    why="Whoever notices after that cannot have the secret back.",
+    judges=("recovery_window_in_days",),
+    why="Whoever notices after that cannot restore the secret.",
     instead="Leave the window at 30 days.",
     sources=(
         "https://docs.aws.amazon.com/secretsmanager/latest/userguide/manage_delete-secret.html",

@@ -21,7 +21,7 @@ _QUIET = {"preferred_maintenance_window", "vpc_security_group_ids"}
 @rule(
     Severity.INTERRUPTION,
     types=("aws_dms_replication_instance",),
-    watches=("replication_instance_class", "allocated_storage", "engine_version", "multi_az"),
+    judges=_INTERRUPTING,
     why=(
         "Every task on it stops while it is changed, and goes on from its checkpoint afterwards "
         "(with multi_az after a failover)."
@@ -47,8 +47,7 @@ def replication_instance_changed(_plan: Plan, change: ResourceChange) -> Iterato
         )
     elif change.action is Action.REPLACE:
         yield Observation(
-            f"the instance {name} is destroyed and made anew, because of "
-            f"{change.reasons_for_replacement()}",
+            f"the instance {name} is destroyed and recreated {change.why_replaced()}",
             why=(
                 "DMS deletes no instance that still has tasks: where they are not replaced in the "
                 "same plan, the apply stops half-way; where they are, they lose their position."

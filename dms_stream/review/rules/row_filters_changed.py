@@ -11,9 +11,9 @@ from dms_stream.review.severity import Severity
 @rule(
     Severity.INTERRUPTION,
     types=TYPES,
-    watches=(ATTRIBUTE,),
+    judges=(ATTRIBUTE,),
     why=(
-        "Rows that fall out of the filter are captured no more, and rows that come in are "
+        "Rows that fall out of the filter are no longer captured, and rows that come in are "
         "captured only from their next change on."
     ),
     instead=("Reload the table after the change, if its consumers need all rows."),

@@ -1,4 +1,4 @@
-"""A secret is about to become an output."""
+"""A secret becomes an output."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from dms_stream.review.values import has_mark
     Severity.EXPOSURE,
     scope=Scope.PLAN,
     why="Outputs are printed, kept in the state, and read by other stacks.",
-    instead="Put out the ARN of the secret instead, and let readers fetch it themselves.",
+    instead="Output the ARN of the secret instead, and let readers fetch it themselves.",
     sources=("https://developer.hashicorp.com/terraform/language/manage-sensitive-data",),
 )
 def secret_in_output(plan: Plan, _change: ResourceChange) -> Iterator[Observation]:

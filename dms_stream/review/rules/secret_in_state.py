@@ -1,4 +1,4 @@
-"""A secret is about to be written into the state."""
+"""A secret is written into the state."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -61,6 +61,11 @@ def secret_in_state(_plan: Plan, change: ResourceChange) -> Iterator[Observation
     if names:
         named = ", ".join(sorted({clean(name) for name in names}))
         yield Observation(f"{named} of {change.name}")
+
+
+def secrets_written(change: ResourceChange) -> set[str]:
+    """The attributes that this rule is about, as paths with positions."""
+    return {".".join(path) for path in _secret_paths(change.after, change.after_sensitive)}
 
 
 def _secret_paths(values: Any, marks: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:

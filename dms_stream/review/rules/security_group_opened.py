@@ -1,59 +1,74 @@
-"""A security group lets more addresses in."""
+"""A security group lets more through."""
 
 from collections.abc import Iterator
-from typing import Any
 
-from dms_stream.review.openings import ALL_PORTS, Opening, is_wide, openings, within
-from dms_stream.review.plan import Action, Plan, ResourceChange
-from dms_stream.review.redaction import clean
+from dms_stream.review.openings import GROUPS, RULES, in_words, is_wide, openings_of, within
+from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 
-_TYPES = (
-    "aws_security_group",
-    "aws_default_security_group",
-    "aws_security_group_rule",
-    "aws_vpc_security_group_ingress_rule",
+_ADDRESSES = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6", "prefix_list_ids")
+_PORTS = ("from_port", "to_port", "protocol", "ip_protocol")
+_MEMBERS = (
+    "referenced_security_group_id",
+    "source_security_group_id",
+    "prefix_list_id",
+    "self",
+    "security_groups",
 )
 
 
 @rule(
     Severity.EXPOSURE,
-    types=_TYPES,
-    watches=("ingress", "cidr_blocks", "cidr_ipv4", "cidr_ipv6", "from_port", "to_port"),
-    why="More machines can reach what stands behind it: a database answers whoever has a password.",
-    instead="Let in the security group of who needs it instead of addresses.",
+    types=(*GROUPS, *RULES),
+    judges={
+        **dict.fromkeys(GROUPS, ("ingress", "egress")),
+        **dict.fromkeys(RULES, (*_ADDRESSES, *_PORTS, *_MEMBERS, "type", "security_group_id")),
+    },
+    at_creation=("ingress", *_ADDRESSES, *_PORTS),
+    why="More machines can reach what is behind it: a database answers whoever has a password.",
+    instead="Let in the security group of those who need it, instead of addresses.",
     sources=(
         "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",
         provider_page("vpc_security_group_ingress_rule"),
     ),
     others=(Severity.NOTICE,),
 )
-def security_group_opened(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """An ingress rule is new or wider. To the whole internet, or beyond a private network, it is
-    exposure; from inside it is only said.
+def security_group_opened(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """An ingress rule is new or wider, wherever the group's rules stand. To the whole internet, or
+    beyond a private network, it is exposure; from inside, and for what goes out, it is only said.
     """
-    if change.action not in (Action.CREATE, Action.UPDATE, Action.REPLACE):
+    if not (change.makes or change.compares):
         return
-    before, after = set(_openings(change.before)), set(_openings(change.after))
-    for opening in sorted(after):
-        if any(within(opening, was) for was in before):
-            continue
-        source, protocol, first, last = opening
-        ports = "every port" if (first, last) == ALL_PORTS else f"port {first}"
-        ports += f"-{last}" if first != last and ports != "every port" else ""
-        wide = is_wide(source)
-        everybody = " (the whole internet)" if source in ("0.0.0.0/0", "::/0") else ""
-        yield Observation(
-            f"{change.name} lets in {clean(source)}{everybody} on {ports} ({clean(protocol)})",
-            severity=None if wide else Severity.NOTICE,
-            why=None if wide else "It is a group or a private network.",
-            instead=None if wide else "Check that this is who needs it.",
-        )
+    attribute = "id" if change.type in GROUPS else "security_group_id"
+    group = change.new(attribute) or change.old(attribute)
+    for direction in ("ingress", "egress"):
+        known = {*openings_of(change.type, change.before, direction)}
+        # after a replacement of the group its old rules count no longer
+        if isinstance(group, str):
+            known |= plan.openings.get((group, direction), (set(), set()))[0]
+        for opening in sorted(set(openings_of(change.type, change.after, direction))):
+            if any(within(opening, was) for was in known):
+                continue
+            wide = is_wide(opening[0])
+            if direction == "egress":
+                if wide and change.compares:
+                    yield Observation(
+                        f"{change.name} lets traffic out to {in_words(opening)}",
+                        severity=Severity.NOTICE,
+                        why="Whoever is inside can send data there.",
+                        instead="Check that this is where it needs to go.",
+                    )
+                continue
+            yield Observation(
+                f"{change.name} lets in {_shown(change, opening)}",
+                severity=None if wide else Severity.NOTICE,
+                why=None if wide else "It is a group or a private network.",
+                instead=None if wide else "Check that this is who needs it.",
+            )
 
 
-def _openings(values: Any) -> Iterator[Opening]:
-    if not values or values.get("type") == "egress":
-        return
-    inline = values.get("ingress")
-    yield from openings(inline if isinstance(inline, list) else [values])
+def _shown(change: ResourceChange, opening: tuple[str, str, int, int]) -> str:
+    if any(change.sensitive(name) for name in ("ingress", *_ADDRESSES)):
+        return "addresses that are marked as sensitive, and more than before"
+    return in_words(opening)

@@ -1,4 +1,4 @@
-"""A DMS Serverless replication is destroyed and made anew."""
+"""A DMS Serverless replication is destroyed and recreated."""
 
 from collections.abc import Iterator
 
@@ -13,7 +13,7 @@ from dms_stream.review.severity import Severity
     types=("aws_dms_replication_config",),
     why=(
         "The position goes with the old one, and the new one is provisioned first, which takes "
-        "tens of minutes. What is committed in the source meanwhile is in no change record."
+        "tens of minutes. No change record holds what is committed in the source meanwhile."
     ),
     instead=(
         "Change what can be changed in place (capacity, mappings, settings). If it must be "
@@ -29,7 +29,6 @@ def serverless_replaced(_plan: Plan, change: ResourceChange) -> Iterator[Observa
     if change.action is not Action.REPLACE:
         return
     yield Observation(
-        f"the replication {change.name} is "
-        f"destroyed and made anew, because of {change.reasons_for_replacement()}. "
+        f"the replication {change.name} is destroyed and recreated {change.why_replaced()}. "
         + where_it_begins(change, migration_type="replication_type", start="start_replication")
     )

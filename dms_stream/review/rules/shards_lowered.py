@@ -12,11 +12,12 @@ _MODE = "stream_mode_details.0.stream_mode"
 @rule(
     Severity.INTERRUPTION,
     types=("aws_kinesis_stream",),
-    watches=("shard_count", "stream_mode_details"),
+    judges=("shard_count", "stream_mode_details"),
     why=(
         "A shard takes 1 MB or 1,000 records a second: beyond that DMS is throttled and the "
-        "latency grows. Merging shards also puts the records of a key behind each other's in new "
-        "shards, which consumers must follow."
+        "latency grows. Merged shards continue in new ones, which consumers must follow to "
+        "keep the order."
+        ""
     ),
     instead=(
         "Look at IncomingBytes, IncomingRecords and WriteProvisionedThroughputExceeded of the last "

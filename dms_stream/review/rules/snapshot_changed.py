@@ -1,4 +1,4 @@
-"""A database is said to come from another snapshot."""
+"""A database is to come from another snapshot."""
 
 from collections.abc import Iterator
 
@@ -16,9 +16,14 @@ _PATHS = (
 @rule(
     Severity.DATA_LOSS,
     types=("aws_rds_cluster", "aws_db_instance", "aws_docdb_cluster", "aws_neptune_cluster"),
-    watches=("snapshot_identifier",),
+    judges=(
+        "snapshot_identifier",
+        "replication_source_identifier",
+        "restore_to_point_in_time",
+        "s3_import",
+    ),
     why=(
-        "A snapshot is restored only into a new cluster, so the one that stands is destroyed with "
+        "A snapshot is restored only into a new cluster, so the present one is destroyed with "
         "everything that was written since it was restored."
     ),
     instead=(
@@ -32,7 +37,7 @@ _PATHS = (
 )
 def snapshot_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """The snapshot (or other source) a database is restored from is changed or taken away."""
-    if change.action not in (Action.UPDATE, Action.REPLACE):
+    if not change.compares:
         return
     for path in _PATHS:
         if change.changed(path) and (change.old(path) or change.action is Action.REPLACE):

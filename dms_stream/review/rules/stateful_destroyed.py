@@ -1,6 +1,7 @@
 """Something that holds data is destroyed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
@@ -10,10 +11,10 @@ from dms_stream.review.words import count
 
 _REASONS = {
     "delete_because_no_resource_config": (
-        "it no longer stands in the configuration (prevent_destroy goes with it and does not help)"
+        "it is no longer in the configuration (nor is its prevent_destroy, which would not help)"
     ),
-    "delete_because_no_module": "its module no longer stands in the configuration",
-    "delete_because_wrong_repetition": "count or for_each no longer makes it",
+    "delete_because_no_module": "its module is no longer in the configuration",
+    "delete_because_wrong_repetition": "count or for_each no longer includes it",
     "delete_because_count_index": "count is lower",
     "delete_because_each_key": "for_each no longer has its key",
     "delete_because_no_move_target": "it was moved to where no such resource is",
@@ -40,14 +41,14 @@ _PAGES = {
     Severity.DATA_LOSS,
     why="What it holds is deleted, and making the resource again does not bring it back.",
     instead=(
-        "Keep it. If only Terraform shall let go of it, use a `removed` block with "
+        "Keep it. If only Terraform should let go of it, use a `removed` block with "
         "`lifecycle { destroy = false }`; if it was renamed in the configuration, a `moved` block. "
-        "If it really shall go, make sure first that a copy exists, and do it in a change of its "
+        "If it really should go, first make sure that a copy exists, and do it in a change of its "
         "own."
     ),
     sources=tuple(page for pages in dict.fromkeys(_PAGES.values()) for page in pages),
 )
-def stateful_destroyed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def stateful_destroyed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A cluster, stream, bucket, key or anything else that holds data is destroyed."""
     if change.action is not Action.DELETE:
         return
@@ -56,16 +57,26 @@ def stateful_destroyed(_plan: Plan, change: ResourceChange) -> Iterator[Observat
         return
     reason = _REASONS.get(change.action_reason or "")
     text = f"{change.name} is destroyed{f', because {reason}' if reason else ''}. Lost: {lost}."
-    yield Observation(f"{text} {what_remains(change)}".strip(), sources=_PAGES.get(change.type, ()))
+    successor = plan.successors.get(change.address)
+    if successor:
+        text += f" This looks like a rename: the plan creates the same name at {successor}, empty."
+    yield Observation(
+        f"{text} {what_remains(change)}".strip(),
+        instead=(
+            f"Write `moved {{ from = {change.address}, to = {successor} }}`: then nothing is "
+            "destroyed."
+            if successor
+            else None
+        ),
+        sources=_PAGES.get(change.type, ()),
+    )
 
 
 def what_remains(change: ResourceChange) -> str:
     """What a service keeps for a while when a resource is destroyed, in words; may be empty."""
     values = change.before
-    if change.type in ("aws_rds_cluster", "aws_db_instance"):
-        if values.get("skip_final_snapshot"):
-            return "No final snapshot is taken (skip_final_snapshot)."
-        return "A final snapshot is taken; the automated backups go unless they are retained."
+    if "skip_final_snapshot" in values:
+        return _of_a_database(values)
     if change.type in ("aws_s3_bucket", "aws_s3_directory_bucket"):
         if values.get("force_destroy"):
             return "force_destroy is set, so it is emptied first."
@@ -77,5 +88,25 @@ def what_remains(change: ResourceChange) -> str:
         return f"It can be restored for {count(days or 30, 'day')}."
     if change.type == "aws_kms_key":
         cancel = count(values.get("deletion_window_in_days") or 30, "day")
-        return f"The deletion can be cancelled for {cancel}, in which the key serves nobody."
+        return f"The deletion can be canceled for {cancel}, in which nobody can use the key."
     return ""
+
+
+def _of_a_database(values: Mapping[str, Any]) -> str:
+    texts = []
+    if values.get("deletion_protection") is True:
+        texts.append("AWS refuses as long as deletion_protection is true; then the apply stops.")
+    if values["skip_final_snapshot"]:
+        texts.append("No final snapshot is taken (skip_final_snapshot).")
+    elif not values.get("final_snapshot_identifier"):
+        texts.append(
+            "The apply fails: skip_final_snapshot is false, and the final snapshot has no name "
+            "(final_snapshot_identifier)."
+        )
+        return " ".join(texts)
+    else:
+        texts.append("A final snapshot is taken.")
+    if "delete_automated_backups" in values:
+        kept = values["delete_automated_backups"] is False
+        texts.append(f"The automated backups {'are kept' if kept else 'are deleted too'}.")
+    return " ".join(texts)

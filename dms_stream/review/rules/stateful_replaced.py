@@ -1,4 +1,4 @@
-"""Something that holds data is destroyed and made anew, empty."""
+"""Something that holds data is destroyed and recreated, empty."""
 
 from collections.abc import Iterator
 
@@ -14,9 +14,8 @@ from dms_stream.review.stateful import STATEFUL, what_is_lost
     why="The new one is empty (a cluster: as its snapshot was), and the old one's data is deleted.",
     instead=(
         "Leave the attribute that forces the replacement as it is. If it must change, make a "
-        "second "
-        "resource beside the first, move the data and the consumers over, and destroy the old one "
-        "in a later change."
+        "second resource beside the first, move the data and the consumers over, and destroy the "
+        "old one in a later change."
     ),
     sources=(
         provider_page("kinesis_stream"),
@@ -33,8 +32,8 @@ def stateful_replaced(_plan: Plan, change: ResourceChange) -> Iterator[Observati
     if lost is None:
         return
     yield Observation(
-        f"{change.name} is destroyed and made anew, because of "
-        f"{change.reasons_for_replacement()}. Lost: {lost}. {what_remains(change)}".strip(),
+        f"{change.name} is destroyed and recreated "
+        f"{change.why_replaced()}. Lost: {lost}. {what_remains(change)}".strip(),
         sources=(provider_page(change.type.removeprefix("aws_")),)
         if change.type in STATEFUL
         else (),

@@ -11,7 +11,7 @@ from dms_stream.review.words import count
 @rule(
     Severity.DATA_LOSS,
     types=("aws_kinesis_stream",),
-    watches=("retention_period",),
+    judges=("retention_period",),
     why=(
         "Records older than the new period become inaccessible at once, those that no consumer has "
         "read yet included, and there is less time to mend a failed delivery."

@@ -11,9 +11,9 @@ from dms_stream.review.severity import Severity
 @rule(
     Severity.NOTICE,
     types=TYPES,
-    watches=(ATTRIBUTE,),
+    judges=(ATTRIBUTE,),
     why=(
-        "More arrives at the stream. Whether the rows that are there already are loaded depends "
+        "More arrives at the stream. Whether the rows that exist already are loaded depends "
         "on the task: one that only captures changes loads nothing."
     ),
     instead=(

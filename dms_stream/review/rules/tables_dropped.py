@@ -1,4 +1,4 @@
-"""Tables are captured no more."""
+"""Tables are no longer captured."""
 
 from collections.abc import Iterator
 
@@ -11,12 +11,12 @@ from dms_stream.review.severity import Severity
 @rule(
     Severity.INTERRUPTION,
     types=TYPES,
-    watches=(ATTRIBUTE,),
+    judges=(ATTRIBUTE,),
     why=(
-        "Its changes are captured no more. Added again later, what was changed meanwhile is "
+        "Its changes are no longer captured. If it is added again later, what changed meanwhile is "
         "missing until the table is reloaded."
     ),
-    instead=("Keep the rule; if the table shall go, tell its consumers first."),
+    instead=("Keep the rule; if the table should go, tell its consumers first."),
     sources=(
         "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Selections.html",
     ),

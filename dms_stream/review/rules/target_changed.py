@@ -10,6 +10,7 @@ _PATHS = (
     "kinesis_settings.0.stream_arn",
     "kafka_settings.0.topic",
     "s3_settings.0.bucket_name",
+    "bucket_name",
     "secrets_manager_arn",
     "server_name",
     "port",
@@ -19,11 +20,11 @@ _PATHS = (
 
 @rule(
     Severity.INTERRUPTION,
-    types=("aws_dms_endpoint",),
-    watches=("kinesis_settings", "secrets_manager_arn", "server_name"),
+    types=("aws_dms_endpoint", "aws_dms_s3_endpoint"),
+    judges=("kinesis_settings", "secrets_manager_arn", "server_name"),
     why=(
-        "The task goes on from its checkpoint, but its messages go elsewhere, or its position is "
-        "one of another source's binary log."
+        "The task goes on from its checkpoint, but its messages go elsewhere, or its position "
+        "belongs to another source's binary log."
     ),
     instead="Make a second endpoint and a second task, and let the first one read to the end.",
     sources=(

@@ -10,7 +10,7 @@ from dms_stream.review.severity import Severity
 @rule(
     Severity.INTERRUPTION,
     types=("aws_dms_replication_task", "aws_dms_replication_config"),
-    why="Its tables are captured no more, and its checkpoint goes with it.",
+    why="Its tables are no longer captured, and its checkpoint goes with it.",
     instead="Stop it instead, if it may be needed again: a stopped task costs nothing of its own.",
     sources=(
         "https://docs.aws.amazon.com/dms/latest/APIReference/API_DeleteReplicationTask.html",

@@ -1,4 +1,4 @@
-"""A DMS task is destroyed and made anew, and forgets how far it was."""
+"""A DMS task is destroyed and recreated, and forgets how far it got."""
 
 from collections.abc import Iterator
 
@@ -33,8 +33,8 @@ def task_replaced(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     if change.action is not Action.REPLACE:
         return
     yield Observation(
-        f"the task {change.name} is destroyed and made anew, "
-        f"because of {change.reasons_for_replacement()}. "
+        f"the task {change.name} is destroyed and recreated "
+        f"{change.why_replaced()}. "
         + where_it_begins(
             change,
             migration_type="migration_type",
@@ -47,7 +47,7 @@ def task_replaced(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
 def where_it_begins(
     change: ResourceChange, *, migration_type: str, start: str, positions: tuple[str, ...] = ()
 ) -> str:
-    """Where a replication that is made anew begins, in words."""
+    """Where a replication that is recreated begins, in words."""
     kind = change.new(migration_type)
     text = {
         "full-load": "The new one loads every table again: consumers get all rows once more.",

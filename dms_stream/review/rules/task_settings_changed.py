@@ -23,7 +23,7 @@ _SERIOUS = {
     "BeforeImageSettings.ColumnFilter": _SHAPE,
     "ErrorBehavior.DataErrorPolicy": _LOSES,
     "ErrorBehavior.DataTruncationErrorPolicy": _LOSES,
-    "ErrorBehavior.TableErrorPolicy": "A table with errors is suspended and captured no more.",
+    "ErrorBehavior.TableErrorPolicy": "A table with errors is suspended and no longer captured.",
     "ErrorBehavior.ApplyErrorInsertPolicy": _LOSES,
     "ErrorBehavior.ApplyErrorUpdatePolicy": _LOSES,
     "ErrorBehavior.ApplyErrorDeletePolicy": _LOSES,
@@ -38,8 +38,8 @@ _SERIOUS = {
 @rule(
     Severity.NOTICE,
     types=("aws_dms_replication_task", "aws_dms_replication_config"),
-    watches=_ATTRIBUTES,
-    why="The task works otherwise from its next start on.",
+    judges=_ATTRIBUTES,
+    why="The task behaves differently after its next start.",
     instead="Compare latency and table statistics before and after.",
     sources=(
         "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.html",
@@ -60,7 +60,7 @@ def task_settings_changed(_plan: Plan, change: ResourceChange) -> Iterator[Obser
         before = change.old_document(path) or {}
         if change.sensitive(path) or not isinstance(after, dict) or not isinstance(before, dict):
             yield Observation(
-                f"{path} changes, and cannot be read",
+                f"{path} changes, and this review cannot read it",
                 severity=Severity.UNKNOWN,
                 instead="Compare the two documents yourself.",
             )

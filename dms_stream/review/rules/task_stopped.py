@@ -3,21 +3,28 @@
 from collections.abc import Iterator
 
 from dms_stream.review.plan import Plan, ResourceChange
-from dms_stream.review.rule import Observation, provider_page, rule
+from dms_stream.review.rule import EVERYTHING, Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 
 # only these are no change to the task itself
-_HARMLESS = {"tags", "tags_all", "status", "start_replication_task", "start_replication"}
+_HARMLESS = {
+    "timeouts",
+    "tags",
+    "tags_all",
+    "status",
+    "start_replication_task",
+    "start_replication",
+}
 
 
 @rule(
     Severity.INTERRUPTION,
     types=("aws_dms_replication_task", "aws_dms_replication_config"),
+    judges=(EVERYTHING,),
     why=(
-        "DMS changes no task that runs, so the provider stops it. It goes on from its checkpoint"
-        " if "
-        "it is started again; nothing is lost as long as the source keeps its binary log, but the "
-        "changes arrive later."
+        "DMS changes no task that runs, so the provider stops it. It goes on from its checkpoint "
+        "when it is started again; nothing is lost as long as the source keeps its binary log, but "
+        "the changes arrive later."
     ),
     instead=(
         "Apply when a delay does no harm, and check afterwards that the task runs and the latency "
@@ -60,11 +67,11 @@ def task_stopped(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
         )
     else:
         yield Observation(
-            f"{change.name} is stopped and changed ({named}), and nobody starts it again "
+            f"{change.name} is stopped and changed ({named}), and not started again "
             f"({start} is not true)",
             why=(
                 "Capture stands still until somebody starts the task; once the source's binary log "
-                "no longer reaches back, the changes since are lost to it."
+                "no longer reaches back, the changes since then are lost to it."
             ),
             instead=f"Set {start} to true, or start it right after the apply.",
         )

@@ -4,7 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from dms_stream.review.plan import Action, Plan, ResourceChange
-from dms_stream.review.policies import no_longer_denied, read_policy
+from dms_stream.review.policies import (
+    no_longer_denied,
+    only_refuses_insecure_transport,
+    read_policy,
+)
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 
@@ -12,18 +16,18 @@ from dms_stream.review.severity import Severity
 _MODES = {None: 0, "": 0, "none": 0, "require": 1, "verify-ca": 2, "verify-full": 3}
 _PARAMETER = "require_secure_transport"
 _ON = ("1", "on", "true")
-_CONDITIONS = ("aws:securetransport", "s3:tlsversion")
 
 
 @rule(
     Severity.EXPOSURE,
     types=(
         "aws_dms_endpoint",
+        "aws_dms_s3_endpoint",
         "aws_s3_bucket_policy",
         "aws_rds_cluster_parameter_group",
         "aws_db_parameter_group",
     ),
-    watches=("ssl_mode", "policy", "parameter"),
+    judges=("ssl_mode", "policy", "parameter"),
     why="Rows and logins can be read on the way, or somebody can pose as the other end.",
     instead="Leave verify-full with the certificates of your region, and TLS required.",
     sources=(
@@ -37,7 +41,7 @@ def tls_lowered(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """The TLS mode of an endpoint is lower (or none, for a new source with a host of its own), a
     bucket or database no longer requires TLS.
     """
-    if change.type == "aws_dms_endpoint":
+    if change.type in ("aws_dms_endpoint", "aws_dms_s3_endpoint"):
         yield from _endpoint(change)
     elif change.type == "aws_s3_bucket_policy":
         yield from _bucket(plan, change)
@@ -68,7 +72,7 @@ def _bucket(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     if before is None:
         return
     gone = no_longer_denied(before, read_policy(change.new_document("policy")))
-    if any(word in each.conditions.lower() for each in gone for word in _CONDITIONS):
+    if any(only_refuses_insecure_transport(each) for each in gone):
         yield Observation(f"{change.name} no longer refuses requests without TLS, or with old TLS")
 
 

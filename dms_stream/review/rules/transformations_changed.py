@@ -1,4 +1,4 @@
-"""Names, types or values are transformed otherwise."""
+"""Names, types or values are transformed differently."""
 
 from collections.abc import Iterator
 
@@ -11,12 +11,12 @@ from dms_stream.review.severity import Severity
 @rule(
     Severity.INTERRUPTION,
     types=TYPES,
-    watches=(ATTRIBUTE,),
+    judges=(ATTRIBUTE,),
     why=(
         "Schemas, tables or columns have other names, types or values in new messages, between "
         "old ones: a consumer, a partition key or a table definition that names them fails."
     ),
-    instead=("Make every consumer take both first."),
+    instead=("First make every consumer accept both."),
     sources=(
         "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Transformations.html",
     ),

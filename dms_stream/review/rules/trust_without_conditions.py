@@ -1,9 +1,9 @@
-"""A service may assume a role on behalf of anybody's account."""
+"""Anybody's account, or anybody's workload, may assume a role."""
 
 from collections.abc import Iterator
 
 from dms_stream.review.plan import Plan, ResourceChange
-from dms_stream.review.policies import Policy, read_policy
+from dms_stream.review.policies import Clause, Permission, Policy, read_policy
 from dms_stream.review.policy_attributes import TRUST
 from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, rule
@@ -11,40 +11,81 @@ from dms_stream.review.severity import Severity
 
 # services that act for a resource somebody names, which need not be of this account
 _DEPUTIES = ("dms", "firehose", "kinesisanalytics", "logs", "events", "sns", "s3", "glue", "states")
-_GUARDS = ("aws:sourceaccount", "aws:sourcearn", "aws:sourceorgid", "sts:externalid")
+_GUARDS = (
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "sts:externalid",
+)
+_WEB_IDENTITY = "sts:assumerolewithwebidentity"
 
 
 @rule(
     Severity.EXPOSURE,
     types=("aws_iam_role",),
-    watches=("assume_role_policy",),
+    judges=(TRUST,),
     why=(
-        "The service can be made to use the role for a resource in somebody else's account (the "
-        "confused deputy)."
+        "A service can be made to use the role for a resource in somebody else's account (the "
+        "confused deputy); an identity provider that many share vouches for strangers too."
     ),
-    instead="Add a condition on aws:SourceAccount, and aws:SourceArn where the service sends it.",
-    sources=("https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",),
+    instead=(
+        "Add a condition on aws:SourceAccount, and on aws:SourceArn where the service sends it. "
+        "For OIDC, compare `…:sub` with the exact repository, branch or service account."
+    ),
+    sources=(
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp_oidc.html",
+    ),
 )
 def trust_without_conditions(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """A trust policy that is new or changed lets a service in without a condition on its caller."""
+    """A trust policy that is new or changed lets a service in without a condition on its caller, or
+    an OIDC provider without one on the subject, or with a wildcard that strangers satisfy.
+    """
     if not (change.makes or change.compares) or not change.changed(TRUST):
         return
     after = read_policy(change.new_document(TRUST))
     if after is None or change.sensitive(TRUST):
         return
     before = read_policy(change.old_document(TRUST))
-    for service in _unguarded(after):
-        if before is None or service not in _unguarded(before):
-            yield Observation(f"{clean(service)} may assume {change.name} for any account")
+    known = _unguarded(before) if before else []
+    for text in _unguarded(after):
+        if text not in known:
+            yield Observation(text.replace("(role)", change.name))
 
 
 def _unguarded(policy: Policy) -> list[str]:
-    return sorted(
-        {
-            each.principal
-            for each in policy.allowed
-            if each.principal.split(".")[0] in _DEPUTIES
-            and ".amazonaws.com" in each.principal
-            and not any(guard in each.conditions.lower() for guard in _GUARDS)
-        }
+    found = set()
+    for each in policy.allowed:
+        principal = str(each.principal)
+        if each.kind == "Service" and principal.split(".")[0] in _DEPUTIES:
+            if not any(_guards(clause) for clause in each.conditions):
+                found.add(f"{clean(principal)} may assume (role) for any account")
+        elif each.kind == "Federated" and not _subject_is_named(each):
+            if each.action not in (_WEB_IDENTITY, "sts:*", "*"):
+                continue
+            provider = clean(principal.rsplit("oidc-provider/", 1)[-1])
+            found.add(f"anybody whom {provider} vouches for may assume (role)")
+    return sorted(found)
+
+
+def _guards(clause: Clause) -> bool:
+    # services differ in what they send, so `…IfExists` is how AWS writes it too
+    return clause.key in _GUARDS and not clause.always_holds and clause.names_values
+
+
+def _subject_is_named(permission: Permission) -> bool:
+    return any(
+        clause.limits_who and all(_names_somebody(value) for value in clause.values)
+        for clause in permission.conditions
     )
+
+
+def _names_somebody(value: str) -> bool:
+    # what is before the first wildcard has to name an owner whole: `repo:org/…`, not `repo:o*`
+    fixed = value.partition("*")[0].partition("?")[0]
+    if fixed == value:
+        return True
+    if fixed.startswith(("repo:", "project_path:")):
+        return "/" in fixed
+    return bool(fixed.rsplit(":", 1)[-1])

@@ -1,29 +1,42 @@
-"""Something is destroyed that this review does not know."""
+"""Something is destroyed, and this review cannot say what that means."""
 
 from collections.abc import Iterator
 
 from dms_stream.review.plan import Plan, ResourceChange
-from dms_stream.review.rule import Observation, rule
+from dms_stream.review.rule import Observation, Scope, rule
 from dms_stream.review.severity import Severity
-from dms_stream.review.stateful import is_known, what_is_lost
+from dms_stream.review.stateful import DEPENDED_ON, STATELESS
 
-# these hold nothing beyond the state, whatever they say
 _NOTHING = {"null_resource", "terraform_data", "random_id", "random_string", "time_sleep"}
+"""Types of other providers that hold nothing beyond the state."""
+_RUNS = ("null_resource", "terraform_data")
 
 
 @rule(
     Severity.UNKNOWN,
+    scope=Scope.REST,
     why="Whether it holds data, and who uses it, is not known here.",
-    instead="Look at it yourself.",
+    instead="Find out who uses it before you apply.",
     sources=("https://developer.hashicorp.com/terraform/language/resources/behavior",),
 )
 def unknown_type_destroyed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """A resource of a type that this review does not know is destroyed or replaced."""
-    if not change.destroys or is_known(change.type) or change.type in _NOTHING:
+    """A resource is destroyed or replaced of which no other rule says anything: its type is unknown
+    here, or holds no data but may be needed by somebody.
+    """
+    if not change.destroys or change.type in STATELESS:
         return
-    if what_is_lost(change.type, change.before) is None:
-        from dms_stream.review.rules import known_types
-
-        if change.type not in known_types():
-            because = f", because of {change.reasons_for_replacement()}" if change.makes else ""
-            yield Observation(f"{change.type} is {change.action}{because}")
+    if change.type in _NOTHING:
+        if change.makes and change.type in _RUNS:
+            yield Observation(
+                f"{change.type} is recreated {change.why_replaced()}: any provisioners run",
+                why="A provisioner runs a command, and no plan says what that does.",
+                instead="Read its provisioners in the configuration.",
+            )
+        return
+    because = f" {change.why_replaced()}" if change.makes else ""
+    known = DEPENDED_ON.get(change.type)
+    yield Observation(
+        f"{change.name} ({change.type}) is {change.action}{because}"
+        + (f": it {known}" if known else ""),
+        why="It holds no data of its own, but somebody may depend on it." if known else None,
+    )

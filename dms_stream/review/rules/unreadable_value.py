@@ -10,7 +10,7 @@ from dms_stream.review.severity import Severity
 @rule(
     Severity.UNKNOWN,
     why="The rule expected another kind of value, so what it looks for cannot be ruled out.",
-    instead="Look at the resource yourself, and tell the makers of this review.",
+    instead="Look at the resource yourself, and report it to the makers of this review.",
     sources=("https://developer.hashicorp.com/terraform/internals/json-format",),
     others=(Severity.DATA_LOSS, Severity.EXPOSURE, Severity.INTERRUPTION),
 )

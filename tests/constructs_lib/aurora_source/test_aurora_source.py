@@ -88,6 +88,7 @@ def test_defaults_are_a_protected_encrypted_serverless_writer() -> None:
         "backup_retention_period": 7,
         "copy_tags_to_snapshot": True,
         "deletion_protection": True,
+        "enable_http_endpoint": True,
         "apply_immediately": False,
         "skip_final_snapshot": False,
         "final_snapshot_identifier": ('app-db-final-${formatdate("YYYYMMDDhhmmss", timestamp())}'),
@@ -296,6 +297,22 @@ def test_a_restored_cluster_is_encrypted_as_the_props_say() -> None:
 
     own = snapshot(encryption=CustomerKeyEncryption(kind="customer", key_arn=KEY))
     assert resource(synth_source(own), "aws_rds_cluster.db")["kms_key_id"] == KEY
+
+
+@pytest.mark.parametrize(
+    ("given", "on"),
+    [
+        ({}, True),
+        ({"data_api": False}, False),
+        ({"capacity": {"kind": "provisioned", "instance_class": "db.r7g.large"}}, True),
+        # AWS has it for neither
+        ({"capacity": {"kind": "provisioned", "instance_class": "db.t4g.medium"}}, False),
+        ({"engine_version": "8.0.mysql_aurora.3.04.2"}, False),
+    ],
+)
+def test_the_data_api_runs_the_sql_where_aurora_has_it(given: dict[str, Any], on: bool) -> None:
+    cluster = resource(synth_source(AuroraSourceProps(**given)), "aws_rds_cluster.db")
+    assert cluster["enable_http_endpoint"] is on
 
 
 def test_dms_reaches_the_cluster_on_its_port() -> None:
@@ -520,10 +537,10 @@ def test_a_secret_of_ones_own_is_not_opened_with_the_clusters_key() -> None:
             "String should match pattern",
         ),
         (
-            {"engine_version": "5.7.mysql_aurora.2.11.4"},
+            {"engine_version": "8.0.mysql_aurora.3.00.1"},
             "(top level)",
             "serverless capacity needs Aurora MySQL 3.02.0 or later, engine_version is "
-            "5.7.mysql_aurora.2.11.4: raise it or change capacity",
+            "8.0.mysql_aurora.3.00.1: raise it or change capacity",
         ),
         (
             {"engine_version": "8.0.mysql_aurora.3.04.1", "capacity": {"min_acu": 0}},
@@ -551,11 +568,10 @@ def test_refusals_of_a_new_cluster(given: dict[str, object], where: str, message
     assert message in str(caught.value)
 
 
-def test_a_provisioned_cluster_may_be_older() -> None:
-    capacity = InstanceCapacity(kind="provisioned", instance_class="db.r5.large")
-    props = AuroraSourceProps(engine_version="5.7.mysql_aurora.2.11.4", capacity=capacity)
+def test_the_family_of_the_parameters_follows_the_version() -> None:
+    props = AuroraSourceProps(engine_version="8.4.mysql_aurora.8.4.7")
     group = only(synth_source(props), "aws_rds_cluster_parameter_group")
-    assert group["family"] == "aurora-mysql5.7"
+    assert group["family"] == "aurora-mysql8.4"
 
 
 def test_refusals_of_a_snapshot() -> None:

@@ -68,6 +68,7 @@ def test_outputs_are_all_a_consumer_needs_and_cannot_clash_with_a_pipelines_name
         "delivery_stream_arn",
         "delivery_stream_name",
         "dms_user_sql",
+        "endpoints_security_group_id",
         "example_query",
         "landing_bucket_name",
         "landing_prefix",

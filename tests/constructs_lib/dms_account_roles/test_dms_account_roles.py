@@ -6,7 +6,8 @@ from constructs_lib.addresses import ReadableAddressStack
 from constructs_lib.bindings import aws
 from constructs_lib.dms_account_roles import DmsAccountRoles, DmsAccountRolesProps
 from constructs_lib.errors import InvalidPropsError
-from constructs_lib.iam import RoleSettings, ServiceRole, use_role_settings
+from constructs_lib.iam import ServiceRole, use_role_settings
+from constructs_lib.role_settings import RoleSettings
 from tests.support.synth import Json, addresses, policy, resource, synth
 
 VPC_ROLE = "aws_iam_role.account_vpc_role"

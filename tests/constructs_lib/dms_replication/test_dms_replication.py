@@ -20,6 +20,7 @@ from constructs_lib.dms_replication import (
     EventSubscriptionProps,
     InstanceCompute,
     KinesisTargetProps,
+    NoTls,
     ServerlessCompute,
     SourceEndpoint,
     SourceEndpointProps,
@@ -58,7 +59,7 @@ def test_the_instance_is_private_pinned_and_waits_for_its_network() -> None:
         "replication_instance_id": "app-tickets-replication-instance",
         "replication_instance_class": "dms.t3.medium",
         "allocated_storage": 50,
-        "engine_version": "3.5.4",
+        "engine_version": "3.6.1",
         "auto_minor_version_upgrade": False,
         "allow_major_version_upgrade": False,
         "apply_immediately": True,
@@ -105,7 +106,16 @@ def test_aws_raises_the_version_only_where_none_is_pinned() -> None:
 def test_an_existing_instance_is_looked_up_and_nothing_is_made_for_it() -> None:
     document = synth_replication(compute={"kind": "existing", "replication_instance_id": "shared"})
     found = "data.aws_dms_replication_instance.tickets_replication_instance"
-    assert resource(document, found) == {"replication_instance_id": "shared"}
+    looked_up = resource(document, found)
+    assert looked_up["replication_instance_id"] == "shared"
+    # the rules are made for this group: an instance without it would reach nothing
+    (told,) = looked_up["lifecycle"]["postcondition"]
+    assert told["condition"] == '${contains(self.vpc_security_group_ids, "sg-1")}'
+    assert told["error_message"] == (
+        "The replication instance shared is not in the security group sg-1, which the rules to "
+        "database and endpoints let in. Set network.replication_security_group_id to a group that "
+        "the instance has."
+    )
     assert resource(document, TASK)["replication_instance_arn"] == (
         f"${{{found}.replication_instance_arn}}"
     )
@@ -215,6 +225,26 @@ def test_each_setting_of_the_messages_reaches_its_own_argument(setting: str) -> 
     settings = resource(synth_replication(target_endpoint=target_props), TARGET)["kinesis_settings"]
     switched_on = {key for key, value in settings.items() if value is True}
     assert switched_on == {setting, "use_large_integer_value"}
+
+
+def test_the_secret_is_read_through_the_endpoint_that_is_ours() -> None:
+    def build(stack: ReadableAddressStack) -> None:
+        given = SourceEndpointProps(tls=NoTls(kind="none"), server_timezone="Europe/Zurich")
+        DmsReplication(
+            stack,
+            "replication",
+            props=props(source_endpoint=given),
+            network=FakeNetwork(stack, "network"),
+            source=FakeSource(stack, "source"),
+            stream=ChangeStream(stack, "stream"),
+            secrets_manager_endpoint="vpce-1.secretsmanager.eu-west-1.vpce.amazonaws.com",
+        )
+
+    source = resource(synth(build), "aws_dms_endpoint.replication_source_endpoint")
+    assert source["extra_connection_attributes"] == (
+        "serverTimezone=Europe/Zurich;secretsManagerEndpointOverride="
+        "vpce-1.secretsmanager.eu-west-1.vpce.amazonaws.com"
+    )
 
 
 def test_a_certificate_is_brought_to_dms_and_checked_with(tmp_path: Path) -> None:

@@ -115,11 +115,11 @@ def test_a_maintenance_window_may_cross_midnight_and_the_week(window: str) -> No
 
 
 def test_large_integers_need_a_version_that_has_them() -> None:
-    old = {"engine_version": "3.5.3"}
+    old = {"engine_version": "3.5.0"}
     text = refusal(compute=old)
     assert (
         "- target_endpoint.use_large_integer_value: needs DMS 3.5.4 or later, "
-        "compute.engine_version is 3.5.3 "
+        "compute.engine_version is 3.5.0 "
         "(https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html): raise the "
         "version, or set it to false and accept that integers beyond 2^53 are rounded"
     ) in text
@@ -130,7 +130,7 @@ def test_large_integers_need_a_version_that_has_them() -> None:
 
 def test_masking_needs_a_version_that_has_it() -> None:
     text = refusal(
-        compute={"engine_version": "3.5.3"},
+        compute={"engine_version": "3.5.0"},
         target_endpoint={"use_large_integer_value": False},
         table_mappings={"tables": ["dms_sample.person"], "rules": [MASKING]},
     )
@@ -206,7 +206,7 @@ def test_subscriptions_are_refused(subscription: dict[str, Any], message: str) -
 
 def test_independent_faults_are_reported_together_by_their_keys() -> None:
     text = refusal(
-        compute={"engine_version": "3.5.3"},
+        compute={"engine_version": "3.5.0"},
         cdc_start={"kind": "time", "time": "2026-03-01T00:00:00Z"},
     )
     assert text.startswith("DmsReplicationProps: 2 mistakes\n")

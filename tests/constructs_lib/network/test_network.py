@@ -8,7 +8,7 @@ from constructs_lib.addresses import ReadableAddressStack
 from constructs_lib.bindings import aws
 from constructs_lib.errors import ConstructError, InvalidPropsError
 from constructs_lib.network import ImportedNetworkProps, INetwork, Network, NetworkProps
-from tests.support.synth import Json, addresses, only, resource, synth
+from tests.support.synth import Json, addresses, only, policy, resource, synth
 
 VPC = "vpc-0a1b2c3d"
 SUBNETS = ("subnet-0a1b2c3d", "subnet-0a1b2c3e")
@@ -57,8 +57,18 @@ def test_one_private_subnet_a_zone_with_the_route_table() -> None:
     assert sorted(subnets) == ["net_subnet_1", "net_subnet_2", "net_subnet_3"]
     third = resource(document, "aws_subnet.net_subnet_3")
     assert third["cidr_block"] == "${cidrsubnet(aws_vpc.net.cidr_block, 4, 2)}"
+    # of the zones that every endpoint's service has
+    services = ", ".join(
+        f"tolist(data.aws_vpc_endpoint_service.net_{service}_service.availability_zones)"
+        for service in ("kinesis_streams", "secretsmanager")
+    )
     assert third["availability_zone"] == (
-        "${element(slice(data.aws_availability_zones.net_zones.names, 0, 3), 2)}"
+        "${element(slice(sort(setintersection(data.aws_availability_zones.net_zones.names, "
+        f"{services})), 0, 3), 2)}}"
+    )
+    without = resource(synth_new(NetworkProps(endpoints=())), "aws_subnet.net_subnet_1")
+    assert without["availability_zone"] == (
+        "${element(slice(data.aws_availability_zones.net_zones.names, 0, 2), 0)}"
     )
     assert third["lifecycle"] == {"ignore_changes": ["availability_zone"]}
     assert "map_public_ip_on_launch" not in third
@@ -198,12 +208,90 @@ def test_an_existing_network_with_all_endpoints_lets_dms_out_to_them_only() -> N
         endpoints=("kinesis-streams", "secretsmanager", "logs", "s3"),
         route_table_ids=("rtb-0a1b2c3d",),
     )
-    assert not [rule for rule in rules(document).values() if "cidr_ipv4" in rule]
+    out = {a: r for a, r in rules(document).items() if "egress" in a}
+    assert not [rule for rule in out.values() if "cidr_ipv4" in rule]
     s3 = resource(document, "aws_vpc_endpoint.net_s3")
     assert s3["route_table_ids"] == ["rtb-0a1b2c3d"]
     assert s3["vpc_id"] == VPC
     kinesis = resource(document, "aws_vpc_endpoint.net_kinesis_streams")
     assert kinesis["subnet_ids"] == list(SUBNETS)
+
+
+FROM_VPC = "aws_vpc_security_group_ingress_rule.net_endpoints_from_vpc"
+
+
+def test_endpoints_in_an_existing_network_let_the_whole_vpc_in_as_its_names_lead_there() -> None:
+    document = synth_existing(endpoints=("kinesis-streams",))
+    rule = resource(document, FROM_VPC)
+    assert rule["for_each"] == (
+        "${toset(data.aws_vpc.net_vpc.cidr_block_associations[*].cidr_block)}"
+    )
+    assert (rule["cidr_ipv4"], rule["from_port"]) == ("${each.value}", 443)
+    assert resource(document, "data.aws_vpc.net_vpc") == {"id": VPC}
+    # a VPC of our own has no other workloads
+    assert FROM_VPC not in rules(synth_new())
+
+
+def test_endpoints_may_let_named_groups_in_instead() -> None:
+    document = synth_existing(
+        endpoints=("kinesis-streams",), endpoints_admit_security_group_ids=(GROUP,)
+    )
+    assert FROM_VPC not in rules(document)
+    rule = resource(document, FROM_VPC.replace("from_vpc", "from_group_1"))
+    assert rule["referenced_security_group_id"] == GROUP
+    assert rule["security_group_id"] == "${aws_security_group.net_endpoints.id}"
+
+
+def test_endpoints_of_somebody_else_are_reached_and_nothing_beside() -> None:
+    document = synth_existing(endpoints_security_group_id=GROUP)
+    https = {"ip_protocol": "tcp", "from_port": 443, "to_port": 443}
+    assert rules(document) == {
+        "aws_vpc_security_group_egress_rule.net_replication_to_endpoints": {
+            **https,
+            "security_group_id": REPLICATION,
+            "referenced_security_group_id": GROUP,
+            "description": "DMS to the VPC endpoints",
+        },
+        "aws_vpc_security_group_ingress_rule.net_endpoints_from_replication": {
+            **https,
+            "security_group_id": GROUP,
+            "referenced_security_group_id": REPLICATION,
+            "description": "DMS to the VPC endpoints",
+        },
+    }
+
+
+def test_rules_of_groups_of_somebody_else_can_be_left_to_them() -> None:
+    def build(stack: ReadableAddressStack) -> None:
+        network = Network.from_existing(
+            stack,
+            "net",
+            vpc_id=VPC,
+            subnet_ids=SUBNETS,
+            endpoints_security_group_id=GROUP,
+            rules_in_given_groups=False,
+        )
+        network.allow_replication_to_database(port=3306, security_group_id="sg-0a1b2c3f")
+
+    # DMS's own group is ours: what goes out of it is said here
+    assert sorted(rules(synth(build))) == [
+        "aws_vpc_security_group_egress_rule.net_replication_to_endpoints",
+        "aws_vpc_security_group_egress_rule.net_replication_to_sg_0a1b2c3f_3306",
+    ]
+    nothing = synth_existing(replication_security_group_id=GROUP, rules_in_given_groups=False)
+    assert rules(nothing) == {}
+
+
+def test_the_endpoints_of_a_new_network_serve_roles_of_the_account_only() -> None:
+    (statement,) = policy(synth_new(), "aws_vpc_endpoint.net_s3")
+    assert statement["Condition"] == {
+        "StringEquals": {
+            "aws:PrincipalAccount": "${data.aws_caller_identity.current_identity.account_id}"
+        }
+    }
+    # other workloads may use other accounts' roles
+    shared = synth_existing(endpoints=("kinesis-streams",))
+    assert "policy" not in resource(shared, "aws_vpc_endpoint.net_kinesis_streams")
 
 
 def test_an_existing_network_with_some_endpoints_lets_dms_out_for_the_rest() -> None:
@@ -395,6 +483,17 @@ def test_refusals_of_a_new_network(given: dict[str, object], where: str, message
             {"route_table_ids": ("rtb-0a1b2c3d",)},
             "(top level)",
             "endpoints with s3 and route_table_ids go together",
+        ),
+        (
+            {"endpoints": ("kms",), "endpoints_security_group_id": GROUP},
+            "(top level)",
+            "give endpoints, which are made, or endpoints_security_group_id of those that are "
+            "there, not both",
+        ),
+        (
+            {"endpoints_admit_security_group_ids": (GROUP,)},
+            "(top level)",
+            "endpoints_admit_security_group_ids is about interface endpoints made here",
         ),
         (
             {"replication_security_group_id": "default"},

@@ -4,8 +4,10 @@ import runpy
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from dms_stream.cli import toolchain
+from dms_stream.cli.app import app
 from dms_stream.cli.errors import CommandError
 from tests.support.checkout import ROOT
 from tests.support.fake_terraform import FakeTerraform
@@ -55,6 +57,23 @@ def test_one_that_does_not_work(
             monkeypatch.setenv("PATH", str(fake.folder))
     with pytest.raises(CommandError, match=expected):
         toolchain.terraform()
+
+
+@pytest.mark.parametrize("command", ["demo", "rehearse"])
+def test_what_starts_an_embedded_aws_looks_for_terraform_first(
+    fake: FakeTerraform, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    """The other commands: test_deployment.py."""
+
+    def start(_region: str) -> None:
+        raise AssertionError("it has started an embedded AWS")
+
+    fake.let("version", "1.9.0")
+    monkeypatch.setattr(f"dms_stream.cli.{command}.start_embedded_aws", start)
+    arguments = ["rehearse", "--env", "local"] if command == "rehearse" else ["demo"]
+    result = CliRunner().invoke(app, arguments)
+    assert isinstance(result.exception, CommandError)
+    assert str(result.exception).startswith("Terraform 1.11 or newer is needed and ")
 
 
 def test_the_environment_leads_terraform_to_its_providers_and_leaves_path_alone() -> None:

@@ -301,3 +301,24 @@ def test_a_delivery_stream_needs_its_role_stream_and_bucket(client: Clients) -> 
     delivery(client, arn)
     names = client("firehose").list_delivery_streams()["DeliveryStreamNames"]
     assert names == ["delivery"]
+
+
+def test_a_clusters_data_api_is_switched_on_and_off(client: Callable[[str], Any]) -> None:
+    rds = client("rds")
+
+    def is_on() -> bool:
+        (cluster,) = rds.describe_db_clusters()["DBClusters"]
+        return bool(cluster["HttpEndpointEnabled"])
+
+    arn = rds.create_db_cluster(
+        DBClusterIdentifier="source",
+        Engine="aurora-mysql",
+        MasterUsername="admin",
+        MasterUserPassword="of-no-importance",
+        EnableHttpEndpoint=True,
+    )["DBCluster"]["DBClusterArn"]
+    assert is_on()
+    rds.disable_http_endpoint(ResourceArn=arn)
+    assert not is_on()
+    rds.enable_http_endpoint(ResourceArn=arn)
+    assert is_on()

@@ -93,7 +93,7 @@ def test_all_mistakes_of_a_file_are_told_at_once(tmp_path: Path) -> None:
     told = str(refused.value).removeprefix(f"{file}: ")
     assert told.splitlines()[0] == "6 mistakes"
     assert (
-        "accepted.0.finding: no rule has this id: take it from the report, or from "
+        "accepted.0.finding: unknown rule: take its id from the report, or from "
         "docs/review-rules.md\n      given: 'stream-retention-lowerd'" in told
     )
     assert "accepted.0.reason: give a reason that somebody else understands, in a few words" in told

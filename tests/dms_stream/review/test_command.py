@@ -136,6 +136,8 @@ class TestPlanFileOfTerraform:
         program.write_text(
             f"#!{sys.executable}\n"
             "import pathlib, sys\n"
+            "if sys.argv[1] == 'version':\n"
+            '    sys.exit(print(\'{"terraform_version": "1.11.4"}\'))\n'
             "sys.exit(print(pathlib.Path('answer.json').read_text()))\n"
         )
         program.chmod(program.stat().st_mode | stat.S_IXUSR)
@@ -186,7 +188,7 @@ class TestPreventDestroy:
         protection = Protection(protected_addresses(before), protected_addresses(after))
         review = review_plans([replace(plan(kept), protection=protection)])
         assert [(each.severity, each.address, each.what) for each in review.findings] == [
-            (Severity.DATA_LOSS, "aws_kinesis_stream.it", "prevent_destroy is taken away")
+            (Severity.DATA_LOSS, "aws_kinesis_stream.it", "prevent_destroy is removed")
         ]
         same = Protection(protected_addresses(before), protected_addresses(before))
         assert review_plans([replace(plan(kept), protection=same)]).findings == ()

@@ -49,12 +49,12 @@ def all_reports(*changes: dict[str, Any], **others: Any) -> list[str]:
         ("  \n", f"is empty: {HOW_TO}"),
         ('{"format_version": "1.2", "resource_ch', "breaks off at line 1, column 27: " + HOW_TO),
         ('{"format_version": "1.2",', "breaks off at line 1, column 26: " + HOW_TO),
-        ("[command]/usr/bin/terraform show", f"is no JSON at line 1, column 2: {HOW_TO}"),
+        ("[command]/usr/bin/terraform show", f"is not JSON at line 1, column 2: {HOW_TO}"),
         ("[]", f"holds a list instead of a plan: {HOW_TO}"),
-        ("{}", f"has no format_version, so it is no plan that Terraform wrote: {HOW_TO}"),
+        ("{}", f"has no format_version, so Terraform did not write it: {HOW_TO}"),
         (
             '{"format_version": 1.2}',
-            f"has no format_version, so it is no plan that Terraform wrote: {HOW_TO}",
+            f"has no format_version, so Terraform did not write it: {HOW_TO}",
         ),
         (
             '{"format_version": "2.0", "resource_changes": []}',
@@ -67,24 +67,56 @@ def all_reports(*changes: dict[str, Any], **others: Any) -> list[str]:
         ),
         (
             '{"format_version": "1.2", "resource_changes": {}}',
-            "is no plan that Terraform wrote: resource_changes is an object instead of a list: "
+            "is not a plan that Terraform wrote: resource_changes is an object instead of a list: "
             + HOW_TO,
         ),
         (
             '{"format_version": "1.2", "resource_changes": [7]}',
-            "resource_changes[0] is nothing that Terraform writes: a number stands where an object "
+            "resource_changes[0] is not what Terraform writes: a number stands where an object "
             f"belongs: {HOW_TO}",
         ),
         (
             json.dumps(
                 document(change(STREAM, {}, {}) | {"change": {"actions": ["explode"]}}),
             ),
-            "resource_changes[0] is nothing that Terraform writes: unknown actions explode: "
-            + HOW_TO,
+            "resource_changes[0] is not what Terraform writes: unknown actions explode: " + HOW_TO,
         ),
         ("[" * 100_000, f"is nested too deeply to be a plan: {HOW_TO}"),
-        (b"\xff\xfe\x00", f"is no text in UTF-8: {HOW_TO}"),
-        ('{"a": ' + "9" * 5000 + "}", f"holds a number too long to read: {HOW_TO}"),
+        (
+            '[command]/home/runner/terraform show -json p\n{"format_version": "1.2"}',
+            "has a line before the plan (`[command]/home/runner/terraform show -json p`). "
+            "setup-terraform's wrapper writes such lines: set `terraform_wrapper: false`. Give "
+            "only what `terraform show -json FILE` prints",
+        ),
+        (
+            'Acquiring state lock. This may take a few moments...\n{"format_version": "1.2"}',
+            "has a line before the plan (`Acquiring state lock. This may take a few moments...`). "
+            "Give only what `terraform show -json FILE` prints",
+        ),
+        (
+            '{"@level":"info","@message":"Terraform 1.11.4"}\n{"@level":"info"}\n',
+            "is the log of `terraform plan -json` (one JSON message on each line), not a plan: "
+            + HOW_TO,
+        ),
+        (
+            '{"format_version": "1.2"}\n{"format_version": "1.2"}',
+            "holds two plans, one behind the other: put each into a file of its own and give both "
+            "files",
+        ),
+        (
+            '{"format_version": "1.2"}\nReleasing state lock.',
+            "has text behind the plan, at line 2, column 1: give only what `terraform show -json "
+            "FILE` prints",
+        ),
+        ('{"a": Infinity}', f"holds Infinity, which is not a number in JSON: {HOW_TO}"),
+        ('{"a": -Infinity}', f"holds -Infinity, which is not a number in JSON: {HOW_TO}"),
+        ('{"a": NaN}', f"holds NaN, which is not a number in JSON: {HOW_TO}"),
+        (
+            '{"a": 1e400}',
+            f"holds a number beyond all bounds (1e400), which is not a number in JSON: {HOW_TO}",
+        ),
+        (b"\xff\xfe\x00", f"is not text in UTF-8: {HOW_TO}"),
+        ('{"a": ' + "9" * 5000 + "}", f"holds a number that is too long to read: {HOW_TO}"),
     ],
     ids=lambda value: repr(value[:40]),
 )
@@ -185,6 +217,8 @@ def test_resources_of_other_providers_are_reviewed_as_far_as_can_be() -> None:
     )
     assert [(finding.severity, finding.address) for finding in seen] == [
         (Severity.DATA_LOSS, "google_storage_bucket.it"),
+        (Severity.UNKNOWN, "datadog_monitor.it"),
+        (Severity.UNKNOWN, "github_repository.it"),
         (Severity.UNKNOWN, "kubernetes_deployment.it"),
     ]
 
@@ -318,9 +352,10 @@ def test_whatever_is_marked_as_sensitive_is_never_shown(case: Case, data: st.Dat
     data=st.data(),
 )
 def test_no_value_whatever_breaks_a_review(before: Any, data: st.DataObject) -> None:
-    types = sorted({type_ for rule in review_rules() for type_ in rule.types})
+    types = sorted({type_ for rule in review_rules() for type_ in {*rule.types, *rule.judges}})
     type_ = data.draw(st.sampled_from(types))
-    names = sorted({name for rule in review_rules() for name in rule.watches})
+    judged = {path for rule in review_rules() for path in rule.judged_paths(type_)}
+    names = sorted({path.removeprefix("**.").partition(".")[0] for path in judged})
     attributes = data.draw(st.sets(st.sampled_from(names), min_size=1, max_size=4))
     old = dict.fromkeys(attributes, before)
     for finding in findings(

@@ -12,8 +12,10 @@ import pytest
 from constructs_lib.bindings import cdktf
 from dms_stream.cli.toolchain import terraform, tool_environment
 from dms_stream.review import Severity
-from dms_stream.review.stateful import STATEFUL, STATELESS, TELLTALE_ATTRIBUTES
+from dms_stream.review.provider_schema import all_types
+from dms_stream.review.stateful import DEPENDED_ON, STATEFUL, STATELESS, TELLTALE_ATTRIBUTES
 from dms_stream.settings.environment import environment_file, environment_names, load_environment
+from scripts import review_schema
 from stacks.app import build_app
 from tests.support.small_plans import change, findings
 
@@ -69,9 +71,9 @@ def test_every_type_of_the_stacks_is_weighed(
 
 
 def test_no_type_is_weighed_twice_or_without_words() -> None:
-    assert not STATEFUL.keys() & STATELESS.keys()
-    assert all(STATEFUL.values())
-    assert all(STATELESS.values())
+    tables = (STATEFUL, STATELESS, DEPENDED_ON)
+    assert sum(map(len, tables)) == len({type_ for table in tables for type_ in table})
+    assert all(text for table in tables for text in table.values())
 
 
 @pytest.mark.plan
@@ -103,7 +105,28 @@ def test_types_with_telltale_attributes_are_stateful_or_exempt_with_a_reason_of_
 
 @pytest.mark.plan
 def test_types_are_the_providers(provider_schema: dict[str, set[str]]) -> None:
-    assert STATEFUL.keys() | STATELESS.keys() <= provider_schema.keys()
+    assert STATEFUL.keys() | STATELESS.keys() | DEPENDED_ON.keys() <= provider_schema.keys()
+    assert provider_schema.keys() == all_types()
+
+
+@pytest.mark.plan
+def test_every_type_of_the_provider_that_guards_data_is_weighed(
+    provider_schema: dict[str, set[str]],
+) -> None:
+    weighed = STATEFUL.keys() | STATELESS.keys() | DEPENDED_ON.keys()
+    telling = {
+        type_
+        for type_, attributes in provider_schema.items()
+        if attributes & TELLTALE_ATTRIBUTES and type_ not in weighed
+    }
+    assert not telling, "decide in review/stateful.py whether these hold data"
+
+
+@pytest.mark.plan
+def test_what_is_kept_of_the_schema_is_the_providers() -> None:
+    kept = review_schema.TARGET.read_text(encoding="utf-8")
+    made = review_schema.text(review_schema.reduced(review_schema.provider_schema()))
+    assert kept == made, "run `python scripts/review_schema.py` and read the difference"
 
 
 def test_losing_anything_stateful_of_the_stacks_is_data_loss(
@@ -117,6 +140,66 @@ def test_losing_anything_stateful_of_the_stacks_is_data_loss(
             change(type_, {"id": "a"}, {"id": "b"}, replace=("id",)),
         ):
             assert max(each.severity for each in findings(entry)) is Severity.DATA_LOSS, type_
+
+
+@pytest.mark.parametrize("type_", sorted(STATEFUL))
+def test_destroying_each_stateful_type_is_data_loss(type_: str) -> None:
+    (seen,) = findings(change(type_, {"id": "a"}, None))
+    assert (seen.rule, seen.severity) == ("stateful-destroyed", Severity.DATA_LOSS)
+    assert STATEFUL[type_] in seen.what
+
+
+@pytest.mark.parametrize("type_", sorted(DEPENDED_ON))
+def test_destroying_what_somebody_may_depend_on_is_said_and_no_data_loss(type_: str) -> None:
+    severities = {each.severity for each in findings(change(type_, {"id": "a"}, None))}
+    assert severities
+    assert Severity.DATA_LOSS not in severities
+
+
+@pytest.mark.parametrize("name", sorted(TELLTALE_ATTRIBUTES))
+def test_each_telltale_attribute_makes_an_unknown_type_count_as_stateful(name: str) -> None:
+    (seen,) = findings(change("aws_novel_store", {"id": "a", name: None}, None))
+    assert seen.severity is Severity.DATA_LOSS
+
+
+DATA = [
+    "aws_ami",
+    "aws_cloudformation_stack",
+    "aws_codecommit_repository",
+    "aws_db_snapshot",
+    "aws_ebs_snapshot",
+    "aws_efs_file_system",
+    "aws_fsx_windows_file_system",
+    "aws_glacier_vault",
+    "aws_instance",
+    "aws_keyspaces_table",
+    "aws_memorydb_cluster",
+    "aws_mq_broker",
+    "aws_s3tables_table_bucket",
+    "aws_timestreamwrite_database",
+    "aws_workspaces_workspace",
+]
+NO_DATA = [
+    "aws_autoscaling_group",
+    "aws_default_vpc",
+    "aws_dx_lag",
+    "aws_ecs_service",
+    "aws_iam_user",
+    "aws_neptune_cluster_instance",
+    "aws_redshift_snapshot_schedule",
+    "aws_s3_object_copy",
+    "aws_service_discovery_service",
+    "aws_transfer_server",
+]
+
+
+@pytest.mark.parametrize("type_", DATA + NO_DATA)
+def test_what_holds_data_and_what_does_not(type_: str) -> None:
+    replaced = change(
+        type_, {"name": "a", "force_destroy": False}, {"name": "b"}, replace=("name",)
+    )
+    worst = max(each.severity for each in findings(replaced))
+    assert (worst is Severity.DATA_LOSS) is (type_ in DATA)
 
 
 def _lifecycle(resource: dict[str, Any]) -> dict[str, Any]:

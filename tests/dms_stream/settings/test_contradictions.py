@@ -175,14 +175,6 @@ TWICE = [
     ("source.name", {"source": {"kind": "new", "name": "orders"}}),
     ("data_catalog.database_name", {"data_catalog": {"database_name": "lake"}}),
     ("data_catalog.workgroup.name", {"data_catalog": {"workgroup": {"name": "lake"}}}),
-    (
-        "network.endpoints",
-        {"network": {**NETWORK, "endpoints": ["secretsmanager"]}},
-    ),
-    (
-        "network.replication_security_group_id",
-        {"network": {**NETWORK, "replication_security_group_id": "sg-0a1b2c3d4e5f60718"}},
-    ),
 ]
 
 
@@ -194,24 +186,6 @@ def test_what_two_pipelines_cannot_both_have_is_told_at_the_second(
 
     assert list(found) == [f"pipelines.tickets.{key}"]
     assert f"stands at pipelines.orders.{key} already: " in found[f"pipelines.tickets.{key}"]
-
-
-def test_a_rule_of_a_security_group_may_stand_once() -> None:
-    endpoints = ["kinesis-streams", "secretsmanager", "s3"]
-
-    def reaching(name: str, port: int) -> dict[str, Any]:
-        network = {
-            **NETWORK,
-            "vpc_id": f"vpc-0a1b2c3d4e5f6071{name}",
-            "endpoints": endpoints,
-            "route_table_ids": [f"rtb-0a1b2c3d4e5f6071{name}"],
-            "replication_security_group_id": "sg-0a1b2c3d4e5f60718",
-        }
-        return pipeline(network=network, source={**SOURCE, "port": port})
-
-    assert faults(document(orders=reaching("1", 3306), tickets=reaching("2", 3307))) == {}
-    (problem,) = faults(document(orders=reaching("1", 3306), tickets=reaching("2", 3306))).values()
-    assert "on port 3306, and AWS refuses a rule that a security group has already" in problem
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ INCLUDE_ORDERS = {
 
 
 def from_yaml(text: str) -> TableMappings:
-    return TableMappings.model_validate(YAML(typ="safe").load(text))
+    return TableMappings.model_validate(YAML(typ="safe", pure=True).load(text))
 
 
 def test_python_yaml_and_aws_say_the_same() -> None:

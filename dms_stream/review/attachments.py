@@ -1,0 +1,79 @@
+"""Rights that are given by attaching something, instead of by a policy's own words."""
+
+from collections.abc import Iterator, Mapping
+
+from dms_stream.review.plan import ResourceChange
+from dms_stream.review.redaction import clean
+
+ATTACHMENTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "aws_iam_group_membership": ("group", ("users",)),
+    "aws_iam_group_policy_attachment": ("policy_arn", ("group",)),
+    "aws_iam_group_policy_attachments_exclusive": ("policy_arns", ("group_name",)),
+    "aws_iam_group_policies_exclusive": ("policy_names", ("group_name",)),
+    "aws_iam_policy_attachment": ("policy_arn", ("roles", "users", "groups")),
+    "aws_iam_role_policy_attachment": ("policy_arn", ("role",)),
+    "aws_iam_role_policy_attachments_exclusive": ("policy_arns", ("role_name",)),
+    "aws_iam_role_policies_exclusive": ("policy_names", ("role_name",)),
+    "aws_iam_user_group_membership": ("groups", ("user",)),
+    "aws_iam_user_policy_attachment": ("policy_arn", ("user",)),
+    "aws_iam_user_policy_attachments_exclusive": ("policy_arns", ("user_name",)),
+    "aws_iam_user_policies_exclusive": ("policy_names", ("user_name",)),
+    "aws_ssoadmin_account_assignment": ("permission_set_arn", ("principal_id",)),
+    "aws_ssoadmin_managed_policy_attachment": ("managed_policy_arn", ("permission_set_arn",)),
+    "aws_ssoadmin_customer_managed_policy_attachment": (
+        "customer_managed_policy_reference.0.name",
+        ("permission_set_arn",),
+    ),
+    "aws_eks_access_policy_association": ("policy_arn", ("principal_arn",)),
+    "aws_lakeformation_permissions": ("permissions", ("principal",)),
+    "aws_iam_instance_profile": ("role", ("name",)),
+    "aws_organizations_policy_attachment": ("policy_id", ("target_id",)),
+}
+"""Type of an attachment, the attribute that says what is attached, and those that say to whom."""
+
+LISTS: Mapping[str, tuple[str, ...]] = {
+    "aws_iam_role": ("managed_policy_arns",),
+    **{
+        type_: tuple(path for path in (right, *holders) if path.endswith("s"))
+        for type_, (right, holders) in ATTACHMENTS.items()
+        if any(path.endswith("s") for path in (right, *holders))
+    },
+}
+"""Type, and its attributes that list what is attached, or to whom."""
+
+_BROAD = (
+    "AdministratorAccess",
+    "PowerUserAccess",
+    "IAMFullAccess",
+    "AmazonEKSClusterAdminPolicy",
+    "AmazonEKSAdminPolicy",
+)
+
+
+def attached(change: ResourceChange, *, before: bool = False) -> Iterator[tuple[str, str]]:
+    """What an attachment gives, and to whom, each for a reader.
+
+    Args:
+        change: The attachment.
+        before: Whether as it was instead of as it will be.
+    """
+    right, holders = ATTACHMENTS[change.type]
+    value = change.old if before else change.new
+    for holder in holders:
+        named = value(holder)
+        for name in named if isinstance(named, list) else [named] if named else []:
+            rights = value(right)
+            for each in rights if isinstance(rights, list) else [rights]:
+                known = "something that is not known yet" if change.unknown(right) else "a policy"
+                yield clean(str(each or known)), clean(str(name))
+
+
+def is_broad(right: str) -> bool:
+    """Whether a managed policy lets its holder do nearly everything, or everything in a service."""
+    name = right.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
+    return name in _BROAD or name.endswith("FullAccess") or name.endswith("_FullAccess")
+
+
+def is_made_for_a_service(right: str) -> bool:
+    """Whether a managed policy is AWS's own for what one service needs."""
+    return ":policy/service-role/" in right or ":policy/aws-service-role/" in right

@@ -1,0 +1,144 @@
+"""When S3 deletes objects: the lifecycle rules of a bucket, by their effect."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from dms_stream.review.plan import Plan, ResourceChange
+from dms_stream.review.values import at
+
+CONFIGURATION = "aws_s3_bucket_lifecycle_configuration"
+BUCKET = "aws_s3_bucket"
+
+
+class Kind(StrEnum):
+    """What a rule does to an object of some age."""
+
+    DELETE = "objects are deleted"
+    DELETE_OLD = "overwritten and deleted objects are gone for good"
+    DELETE_AT = "objects are deleted on a date"
+    ARCHIVE = "objects move to an archive"
+    MOVE = "objects move to another storage class"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Which objects a rule is about.
+
+    Attributes:
+        prefix: The beginning of their keys.
+        tags: The tags that they carry.
+        sizes: The bounds of their size, as written.
+    """
+
+    prefix: str
+    tags: frozenset[tuple[str, str]]
+    sizes: tuple[str, str]
+
+    def within(self, other: "Reach") -> bool:
+        """Whether the other one takes in all of these objects."""
+        return (
+            self.prefix.startswith(other.prefix)
+            and self.tags >= other.tags
+            and other.sizes in (self.sizes, ("", ""))
+        )
+
+
+@dataclass(frozen=True)
+class Effect:
+    """One thing that a rule does.
+
+    Attributes:
+        rule: The rule's id.
+        kind: What it does.
+        age_days: How old an object is then; 0 where it is a date.
+        reach: To which objects.
+        kept: How many newer versions are spared.
+        date: The date, where it is one.
+    """
+
+    rule: str
+    kind: Kind
+    age_days: int
+    reach: Reach
+    kept: int = 0
+    date: str = ""
+
+    def does_no_more_than(self, other: "Effect") -> bool:
+        """Whether whatever this one does, the other one does too, and as early."""
+        return (
+            self.kind is other.kind
+            and self.reach.within(other.reach)
+            and self.age_days >= other.age_days
+            and self.kept >= other.kept
+            and self.date == other.date
+        )
+
+
+_ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
+
+
+def effects(type_: str, values: Mapping[str, Any]) -> Iterator[Effect]:
+    """What the lifecycle rules of a resource do."""
+    rules = values.get("rule" if type_ == CONFIGURATION else "lifecycle_rule")
+    for each in rules if isinstance(rules, list) else []:
+        enabled = each.get("status") == "Enabled" or each.get("enabled") is True
+        if isinstance(each, dict) and enabled:
+            yield from _effects(each)
+
+
+def effects_before(plan: Plan, change: ResourceChange) -> list[Effect]:
+    """What the rules of the same bucket do before this plan, in whichever resources they stand."""
+    bucket = change.new("bucket") or change.old("bucket")
+    others = plan.by_bucket.get(bucket, ()) if isinstance(bucket, str) else ()
+    found = list(_before(change))
+    for other in others:
+        if other is not change and other.type in (CONFIGURATION, BUCKET):
+            found += _before(other)
+    return list(dict.fromkeys(found))
+
+
+def _before(change: ResourceChange) -> list[Effect]:
+    if "effects" not in change.memo:
+        change.memo["effects"] = list(effects(change.type, change.before))
+    found: list[Effect] = change.memo["effects"]
+    return found
+
+
+def _effects(rule: dict[str, Any]) -> Iterator[Effect]:
+    name, reach = str(rule.get("id") or ""), _reach(rule)
+    if days := at(rule, "expiration.0.days"):
+        yield Effect(name, Kind.DELETE, int(days), reach)
+    if date := at(rule, "expiration.0.date"):
+        yield Effect(name, Kind.DELETE_AT, 0, reach, date=str(date))
+    for old in rule.get("noncurrent_version_expiration") or []:
+        days = old.get("noncurrent_days") or old.get("days")
+        kept = int(old.get("newer_noncurrent_versions") or 0)
+        if days or kept:
+            yield Effect(name, Kind.DELETE_OLD, int(days or 0), reach, kept)
+    for path in ("transition", "noncurrent_version_transition"):
+        for each in rule.get(path) or []:
+            kind = Kind.ARCHIVE if each.get("storage_class") in _ARCHIVES else Kind.MOVE
+            age = each.get("days") or each.get("noncurrent_days") or 0
+            yield Effect(name, kind, int(age), reach, date=str(each.get("date") or ""))
+
+
+def _reach(rule: dict[str, Any]) -> Reach:
+    filters = [each for each in rule.get("filter") or [] if isinstance(each, dict)]
+    parts = [inner for each in filters for inner in [each, *(each.get("and") or [])]]
+    prefix = rule.get("prefix") or next(
+        (part["prefix"] for part in parts if part.get("prefix")), ""
+    )
+    tags = set((rule.get("tags") or {}).items())
+    sizes = ["", ""]
+    for part in parts:
+        tags |= set((part.get("tags") or {}).items())
+        tags |= {
+            (str(tag.get("key")), str(tag.get("value")))
+            for tag in part.get("tag") or []
+            if isinstance(tag, dict)
+        }
+        for number, name in enumerate(("object_size_greater_than", "object_size_less_than")):
+            sizes[number] = str(part.get(name) or sizes[number] or "")
+    return Reach(str(prefix), frozenset(tags), (sizes[0], sizes[1]))

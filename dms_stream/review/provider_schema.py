@@ -1,0 +1,56 @@
+"""What the provider's schema says of a type, from a small file that is made of it.
+
+`python scripts/review_schema.py` makes `provider_schema.json`; a test compares it with the
+provider.
+"""
+
+import json
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+_FILE = "provider_schema.json"
+
+
+@lru_cache(maxsize=1)
+def _types() -> dict[str, Any]:
+    text = files("dms_stream.review").joinpath(_FILE).read_text(encoding="utf-8")
+    types: dict[str, Any] = json.loads(text)["types"]
+    return types
+
+
+def all_types() -> frozenset[str]:
+    """The types of the provider's resources."""
+    return frozenset(_types())
+
+
+@lru_cache(maxsize=4096)
+def is_computed(type_: str, path: str) -> bool:
+    """Whether only the provider sets an attribute, or what it stands in.
+
+    Args:
+        type_: The type.
+        path: The path without positions.
+    """
+    computed = _types().get(type_, {}).get("computed", ())
+    parts = path.split(".")
+    return any(".".join(parts[: number + 1]) in computed for number in range(len(parts)))
+
+
+def has_default(type_: str, path: str) -> bool:
+    """Whether the service chooses a value where the configuration gives none, so that an unknown
+    value may only mean that.
+    """
+    return path.split(".")[0] in _types().get(type_, {}).get("defaulted", ())
+
+
+@lru_cache(maxsize=4096)
+def policy_paths(type_: str) -> tuple[str, ...]:
+    """Where a type keeps policy documents, as paths without positions."""
+    return tuple(_types().get(type_, {}).get("policies", ()))
+
+
+@lru_cache(maxsize=1)
+def policy_types() -> tuple[str, ...]:
+    """The types that keep a policy document."""
+    return tuple(type_ for type_, entry in _types().items() if "policies" in entry)

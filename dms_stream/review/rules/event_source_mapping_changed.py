@@ -1,0 +1,107 @@
+"""A function that reads a stream or queue stops, skips or drops records."""
+
+from collections.abc import Iterator, Mapping
+
+from dms_stream.review.plan import Action, Plan, ResourceChange
+from dms_stream.review.rule import Observation, provider_page, rule
+from dms_stream.review.severity import Severity
+
+_MAPPING = "aws_lambda_event_source_mapping"
+_PIPE = "aws_pipes_pipe"
+_CONSUMER = "aws_kinesis_stream_consumer"
+_STREAM = "source_parameters.0.kinesis_stream_parameters.0"
+_START: Mapping[str, str] = {
+    _MAPPING: "starting_position",
+    _PIPE: f"{_STREAM}.starting_position",
+}
+_DROPS: Mapping[str, tuple[str, ...]] = {
+    _MAPPING: ("maximum_record_age_in_seconds", "maximum_retry_attempts"),
+    _PIPE: (f"{_STREAM}.maximum_record_age_in_seconds", f"{_STREAM}.maximum_retry_attempts"),
+}
+_STEPS: Mapping[str, tuple[str, ...]] = {
+    _MAPPING: ("filter_criteria", "function_name", "event_source_arn", "function_response_types"),
+    _PIPE: ("source_parameters.0.filter_criteria", "source", "target", "enrichment"),
+}
+_HARMLESS = ("batch_size", "maximum_batching_window_in_seconds", "parallelization_factor")
+
+
+@rule(
+    Severity.INTERRUPTION,
+    types=(_MAPPING, _PIPE, _CONSUMER),
+    judges={
+        _MAPPING: (
+            *_STEPS[_MAPPING],
+            *_DROPS[_MAPPING],
+            *_HARMLESS,
+            "starting_position",
+            "enabled",
+            "destination_config",
+            "bisect_batch_on_function_error",
+            "tumbling_window_in_seconds",
+            "scaling_config",
+        ),
+        _PIPE: ("source_parameters", "source", "target", "enrichment", "desired_state"),
+        _CONSUMER: ("stream_arn", "name"),
+    },
+    why=(
+        "Records that the function does not see are not processed, though the stream still holds "
+        "them for a while. A mapping that is created again has no position."
+    ),
+    instead=(
+        "Change it in place. If it must be created again, start with TRIM_HORIZON or AT_TIMESTAMP "
+        "and let the function take records twice. Keep a destination for what fails."
+    ),
+    sources=(
+        "https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html",
+        provider_page("lambda_event_source_mapping"),
+    ),
+    others=(Severity.NOTICE,),
+)
+def event_source_mapping_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """A mapping from a stream to a function, a pipe or a consumer is destroyed, replaced or
+    disabled, begins at the end of the stream (LATEST), filters other records, or gives up earlier.
+    """
+    start = _START.get(change.type, "")
+    if change.action is Action.DELETE:
+        yield Observation(f"{change.name} is destroyed: its consumer gets no more records")
+        return
+    if change.action in (Action.REPLACE, Action.SUPERSEDE):
+        text = f"{change.name} is {change.action} {change.why_replaced()}"
+        if start and change.new(start) == "LATEST":
+            text += ". The new one begins with LATEST: what is in the stream by then is skipped"
+        elif start and change.new(start) == "TRIM_HORIZON":
+            text += ". The new one begins with TRIM_HORIZON: everything in the stream comes again"
+        yield Observation(text)
+        return
+    if change.action is Action.CREATE:
+        source = "event_source_arn" if change.type == _MAPPING else "source"
+        if start and change.new(start) == "LATEST" and not plan.makes_owner(change, source):
+            yield Observation(
+                f"{change.name} begins with LATEST: what is in the stream by then is skipped",
+                severity=Severity.NOTICE,
+                instead="Begin with TRIM_HORIZON or AT_TIMESTAMP if its consumer needs those.",
+            )
+        return
+    if not change.updates:
+        return
+    if change.new("enabled") is False and change.old("enabled") is not False:
+        yield Observation(f"{change.name} is disabled: its consumer gets no more records")
+    if change.new("desired_state") == "STOPPED" and change.changed("desired_state"):
+        yield Observation(f"{change.name} is stopped: its target gets no more records")
+    for path in _STEPS.get(change.type, ()):
+        if change.changed(path):
+            yield Observation(f"other records reach another place: {change.step(path)}")
+    for path in _DROPS.get(change.type, ()):
+        old, new = change.old(path), change.new(path)
+        # -1, or nothing, is for ever
+        if change.changed(path) and isinstance(new, int) and 0 <= new < _for_ever(old):
+            yield Observation(f"records that fail are given up earlier: {change.step(path)}")
+    failures = "destination_config.0.on_failure.0.destination_arn"
+    if change.old(failures) and not change.new(failures) and not change.unknown(failures):
+        yield Observation(
+            "records that fail are dropped: there is no destination for them any more"
+        )
+
+
+def _for_ever(value: object) -> float:
+    return value if isinstance(value, int) and value >= 0 else float("inf")

@@ -1,0 +1,106 @@
+"""A network ACL lets more through, or a prefix list grows."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from dms_stream.review.openings import EVERYBODY, is_wide
+from dms_stream.review.plan import Plan, ResourceChange
+from dms_stream.review.redaction import clean
+from dms_stream.review.rule import Observation, provider_page, rule
+from dms_stream.review.severity import Severity
+
+_ACLS = ("aws_network_acl", "aws_default_network_acl")
+_RULE = "aws_network_acl_rule"
+_LISTS = ("aws_ec2_managed_prefix_list", "aws_ec2_managed_prefix_list_entry")
+_ADDRESSES = ("cidr_block", "ipv6_cidr_block")
+_OF_A_RULE = (*_ADDRESSES, "rule_action", "egress", "protocol", "from_port", "to_port")
+
+Entry = tuple[str, str, str, str, str]
+"""Action, addresses, protocol, first and last port."""
+
+
+@rule(
+    Severity.EXPOSURE,
+    types=(*_ACLS, _RULE, *_LISTS),
+    judges={
+        **dict.fromkeys(_ACLS, ("ingress", "egress")),
+        _RULE: (*_OF_A_RULE, "rule_number", "icmp_type", "icmp_code"),
+        _LISTS[0]: ("entry",),
+        _LISTS[1]: ("cidr", "prefix_list_id"),
+    },
+    at_creation=("ingress", *_ADDRESSES, "cidr"),
+    why="More machines can reach every subnet, group or route that it stands before.",
+    instead="Name the addresses of those who need it; keep what refuses the others.",
+    sources=(
+        "https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html",
+        "https://docs.aws.amazon.com/vpc/latest/userguide/managed-prefix-lists.html",
+        provider_page("network_acl_rule"),
+    ),
+    others=(Severity.NOTICE, Severity.INTERRUPTION),
+)
+def network_acl_opened(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """A network ACL allows more or refuses less from outside, or addresses are added to a prefix
+    list. What it refuses in addition, or no longer allows, stops traffic.
+    """
+    before, after = set(_entries(change, change.before)), set(_entries(change, change.after))
+    for entry in sorted(after - before):
+        if entry[0] == "deny":
+            yield _stops(change, f"refuses {_words(entry)}")
+        else:
+            yield _opens(change, f"allows {_words(entry)}", entry[1])
+    for entry in sorted(before - after):
+        if entry[0] == "deny":
+            yield _opens(change, f"no longer refuses {_words(entry)}", entry[1])
+        else:
+            yield _stops(change, f"no longer allows {_words(entry)}")
+
+
+def _opens(change: ResourceChange, text: str, source: str) -> Observation:
+    wide = is_wide(source)
+    if any(change.sensitive(name) for name in ("ingress", "entry", "cidr", *_ADDRESSES)):
+        text = "allows addresses that are marked as sensitive, and more than before"
+    return Observation(
+        f"{change.name} {text}",
+        severity=None if wide else Severity.NOTICE,
+        why=None if wide else "It is a private network.",
+        instead=None if wide else "Check that this is who needs it.",
+    )
+
+
+def _stops(change: ResourceChange, text: str) -> Observation:
+    return Observation(
+        f"{change.name} {text}",
+        severity=Severity.INTERRUPTION,
+        why="What came this way is stopped, answers included: a network ACL keeps no state.",
+        instead="Check the flow logs for what still passes here.",
+    )
+
+
+def _entries(change: ResourceChange, values: Any) -> Iterator[Entry]:
+    if not values:
+        return
+    if change.type in _LISTS:
+        entries = values.get("entry") if change.type == _LISTS[0] else [values]
+        for each in entries if isinstance(entries, list) else []:
+            if isinstance(each, dict) and each.get("cidr"):
+                yield ("allow", str(each["cidr"]), "", "", "")
+        return
+    inline = change.type in _ACLS
+    for each in (values.get("ingress") or []) if inline else [values]:
+        if not isinstance(each, dict) or (not inline and each.get("egress") is True):
+            continue
+        action = str(each.get("action" if inline else "rule_action") or "allow").lower()
+        for name in _ADDRESSES:
+            if each.get(name):
+                ports = (str(each.get("from_port") or 0), str(each.get("to_port") or 0))
+                yield (action, str(each[name]), str(each.get("protocol") or "-1"), *ports)
+
+
+def _words(entry: Entry) -> str:
+    _, source, protocol, first, last = entry
+    everybody = " (the whole internet)" if source in EVERYBODY else ""
+    if not protocol:
+        return f"{clean(source)}{everybody}"
+    every = protocol in ("-1", "all")
+    ports = "on every port" if every else f"on port {first}" + (f"-{last}" if last != first else "")
+    return f"{clean(source)}{everybody} {ports}"

@@ -1,0 +1,97 @@
+"""Somebody gets the rights of a policy that exists already."""
+
+from collections.abc import Iterator
+
+from dms_stream.review.attachments import (
+    ATTACHMENTS,
+    LISTS,
+    attached,
+    is_broad,
+    is_made_for_a_service,
+)
+from dms_stream.review.plan import Action, Plan, ResourceChange
+from dms_stream.review.redaction import clean
+from dms_stream.review.rule import Observation, provider_page, rule
+from dms_stream.review.severity import Severity
+from dms_stream.review.values import schema_path
+
+_BOUNDARY = "permissions_boundary"
+_BOUNDED = ("aws_iam_role", "aws_iam_user", "aws_ssoadmin_permissions_boundary_attachment")
+_LIMIT = "aws_organizations_policy_attachment"
+_SINGLE = {
+    type_: tuple(schema_path(path) for path in (right, *holders) if not path.endswith("s"))
+    for type_, (right, holders) in ATTACHMENTS.items()
+}
+
+
+@rule(
+    Severity.EXPOSURE,
+    types=(*ATTACHMENTS, *_BOUNDED),
+    judges={
+        **{type_: (*paths, *LISTS.get(type_, ())) for type_, paths in _SINGLE.items()},
+        "aws_iam_role": ("managed_policy_arns", _BOUNDARY),
+        "aws_iam_user": (_BOUNDARY,),
+    },
+    at_creation=("policy_arn", "managed_policy_arn", "managed_policy_arns", "policy_arns"),
+    why="Whoever holds the role, or is in the group, can do more than before.",
+    instead=(
+        "Give a policy of your own with the exact actions and resources that are needed, and keep "
+        "the permissions boundary."
+    ),
+    sources=(
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html",
+        "https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html",
+        provider_page("iam_role_policy_attachment"),
+    ),
+    others=(Severity.NOTICE,),
+)
+def rights_attached(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """A managed policy is attached to a role, user or group, or a permissions boundary, or a
+    service control policy, is taken away or changed. For a new role it is only said, unless the
+    policy allows nearly everything.
+    """
+    if change.type == _LIMIT:
+        if change.destroys:
+            yield Observation(
+                f"the organization's policy {clean(str(change.old('policy_id')))} no longer limits "
+                f"{clean(str(change.old('target_id')))}"
+            )
+        return
+    if change.type in _BOUNDED:
+        yield from _boundary(change)
+    if change.type == "aws_iam_role":
+        new_role = change.action is Action.CREATE
+        known = change.old("managed_policy_arns") or []
+        for each in change.new("managed_policy_arns") or []:
+            if each not in known:
+                yield from _given(str(each), change.name, new=new_role)
+    elif change.type in ATTACHMENTS and (change.makes or change.compares):
+        known_pairs = set(attached(change, before=True))
+        right, holders = ATTACHMENTS[change.type]
+        for given, holder in attached(change):
+            if (given, holder) not in known_pairs:
+                new = all(plan.makes_owner(change, each) for each in holders if change.new(each))
+                yield from _given(given, holder, new=new and not change.unknown(right))
+
+
+def _given(right: str, holder: str, *, new: bool) -> Iterator[Observation]:
+    if new and is_made_for_a_service(right):
+        return
+    only_said = new and not is_broad(right)
+    yield Observation(
+        f"{clean(right)} is attached to {holder}",
+        severity=Severity.NOTICE if only_said else None,
+        why="The role is new: it can do what the policy says." if only_said else None,
+        instead="Check that the policy says no more than is needed." if only_said else None,
+    )
+
+
+def _boundary(change: ResourceChange) -> Iterator[Observation]:
+    if change.type == "aws_ssoadmin_permissions_boundary_attachment":
+        if change.destroys or change.updates:
+            yield Observation(f"the permissions boundary of a permission set is {change.action}")
+    elif change.compares and change.changed(_BOUNDARY) and change.old(_BOUNDARY):
+        if change.new(_BOUNDARY):
+            yield Observation(f"{change.name} gets another boundary: {change.step(_BOUNDARY)}")
+        else:
+            yield Observation(f"nothing limits what {change.name} can be allowed ({_BOUNDARY})")

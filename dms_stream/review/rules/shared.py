@@ -1,0 +1,254 @@
+"""Something is shared with others, or with everybody."""
+
+from collections.abc import Iterator, Mapping
+from string import Formatter
+from typing import Any
+
+from dms_stream.review.plan import Plan, ResourceChange
+from dms_stream.review.redaction import clean
+from dms_stream.review.rule import ANYWHERE, Observation, provider_page, rule
+from dms_stream.review.severity import Severity
+
+LISTS = (
+    "shared_accounts",
+    "allowed_principals",
+    "public_access_cidrs",
+    "trusted_account_ids",
+    "allowed_account_ids",
+    "shared_account_ids",
+    "account_ids",
+)
+"""Attributes of any type that list with whom something is shared."""
+
+SWITCHES: Mapping[str, tuple[Any, ...]] = {
+    "allow_external_principals": (True,),
+    "auto_accept_shared_attachments": ("enable",),
+    "endpoint_public_access": (True,),
+    "public_network_access": ("Enabled", True),
+    "map_public_ip_on_launch": (True,),
+    "associate_public_ip_address": (True,),
+    "assign_public_ip": (True,),
+}
+"""Attributes of any type that open something to the outside, and the values that do so."""
+
+OPEN_VALUES: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
+    "aws_lambda_function_url": {"authorization_type": ("NONE",)},
+    "aws_apigatewayv2_route": {"authorization_type": ("NONE",)},
+    "aws_api_gateway_method": {"authorization": ("NONE",)},
+    "aws_ebs_snapshot_block_public_access": {"state": ("unblocked",)},
+    "aws_ec2_image_block_public_access": {"state": ("unblocked",)},
+    "aws_appsync_graphql_api": {"authentication_type": ("API_KEY",)},
+    "aws_vpc_endpoint_service": {"acceptance_required": (False,)},
+    "aws_lb": {"internal": (False,)},
+    "aws_alb": {"internal": (False,)},
+    "aws_msk_cluster": {
+        "broker_node_group_info.0.connectivity_info.0.public_access.0.type": (
+            "SERVICE_PROVIDED_EIPS",
+        ),
+        "client_authentication.0.unauthenticated": (True,),
+    },
+    "aws_ssm_document": {"permissions.account_ids": ("All", "all")},
+}
+"""Type, attribute and the values that let strangers in."""
+
+GRANTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "aws_ami_launch_permission": (
+        "image {image_id} may be used by {who}",
+        ("account_id", "group", "organization_arn", "organizational_unit_arn"),
+    ),
+    "aws_snapshot_create_volume_permission": (
+        "the snapshot {snapshot_id} may be restored by {who}",
+        ("account_id",),
+    ),
+    "aws_lambda_permission": (
+        "{who} may {action} the function {function_name}",
+        ("principal", "principal_org_id"),
+    ),
+    "aws_lambda_layer_version_permission": (
+        "{who} may {action} the layer {layer_name}",
+        ("principal", "organization_id"),
+    ),
+    "aws_kms_grant": ("{who} may use the key {key_id}: {operations}", ("grantee_principal",)),
+    "aws_ram_principal_association": (
+        "{who} gets what is shared by {resource_share_arn}",
+        ("principal",),
+    ),
+    "aws_ram_resource_association": (
+        "{who} is shared by {resource_share_arn}",
+        ("resource_arn",),
+    ),
+    "aws_vpc_endpoint_service_allowed_principal": (
+        "{who} may connect to {vpc_endpoint_service_id}",
+        ("principal_arn",),
+    ),
+    "aws_redshift_endpoint_authorization": (
+        "{who} may connect to {cluster_identifier}",
+        ("account",),
+    ),
+    "aws_redshift_data_share_authorization": (
+        "{who} may read {data_share_arn}",
+        ("consumer_identifier",),
+    ),
+    "aws_directory_service_shared_directory": ("{who} may use {directory_id}", ("target",)),
+    "aws_cloudwatch_event_permission": ("{who} may put events on the bus", ("principal",)),
+    "aws_acmpca_permission": ("{who} may issue certificates", ("principal",)),
+    "aws_s3control_access_grant": (
+        "{who} gets {permission} on {access_grants_location_id}",
+        ("grantee",),
+    ),
+    "aws_route53_vpc_association_authorization": ("{who} may use the zone {zone_id}", ("vpc_id",)),
+    "aws_servicecatalog_portfolio_share": (
+        "{who} gets the portfolio {portfolio_id}",
+        ("principal_id",),
+    ),
+    "aws_eks_access_entry": ("{who} may enter the cluster {cluster_name}", ("principal_arn",)),
+    "aws_iam_access_key": ("{who} gets a key that works from anywhere", ("user",)),
+    "aws_iam_user_login_profile": ("{who} gets a password for the console", ("user",)),
+    "aws_iam_openid_connect_provider": ("{who} may vouch for identities here", ("url",)),
+    "aws_iam_saml_provider": ("{who} may vouch for identities here", ("name",)),
+}
+"""Type that gives somebody a right by existing, what that is, and the attributes that say who."""
+
+_NARROWS = ("source_arn", "source_account", "principal_org_id", "event_source_token")
+_WITH = {type_: who for type_, (_, who) in GRANTS.items()}
+_SERVICES = ".amazonaws.com"
+_OPEN_LISTS = ("*", "all", "0.0.0.0/0", "::/0")
+
+
+@rule(
+    Severity.EXPOSURE,
+    judges={
+        "*": (
+            *(f"{ANYWHERE}{name}" for name in LISTS),
+            *(f"{ANYWHERE}{name}" for name in SWITCHES),
+        ),
+        **{
+            type_: tuple(
+                ".".join(part for part in path.split(".") if not part.isdigit()) for path in paths
+            )
+            for type_, paths in OPEN_VALUES.items()
+        },
+        **{
+            type_: (*who, *_NARROWS, "action", "operations", "function_url_auth_type")
+            for type_, who in _WITH.items()
+        },
+    },
+    at_creation=(
+        *(f"{ANYWHERE}{name}" for name in LISTS),
+        "principal",
+        "authorization_type",
+        "grantee_principal",
+    ),
+    why="Others can read it, copy it or call it, and what they copied stays with them.",
+    instead=(
+        "Share with named accounts of your organization, with a condition on who comes from where, "
+        "and through a key that you can take back."
+    ),
+    sources=(
+        "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ShareSnapshot.html",
+        "https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html",
+        "https://docs.aws.amazon.com/kms/latest/developerguide/grants.html",
+        provider_page("db_snapshot"),
+        provider_page("lambda_permission"),
+    ),
+    others=(Severity.NOTICE,),
+)
+def shared(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """A snapshot, image, function, key, directory or service is shared with another account, with
+    everybody, or with the internet; or somebody gets a login of their own.
+    """
+    if change.type in _WITH:
+        yield from _granted(plan, change)
+    if change.destroys and change.type.endswith("block_public_access") and not change.makes:
+        yield Observation(
+            f"nothing keeps {change.type.split('_')[2]}s from being public any longer"
+        )
+    if not (change.makes or change.compares):
+        return
+    for path, values in OPEN_VALUES.get(change.type, {}).items():
+        if change.new(path) in values and change.old(path) not in values:
+            yield Observation(
+                f"{change.name} is open: {path.rsplit('.', 1)[-1]} is {change.shown_new(path)}"
+            )
+    for path in _paths(change):
+        yield from _attribute(change, path)
+
+
+def _paths(change: ResourceChange) -> Iterator[str]:
+    if change.compares:
+        # of a list, the path is the list's own
+        seen = {_up_to_name(path) for path in change.differing()}
+    else:
+        seen = {_up_to_name(path) for path in _leaves(change.after)}
+    yield from sorted(path for path in seen if path)
+
+
+def _up_to_name(path: str) -> str:
+    parts = path.split(".")
+    for number, part in enumerate(parts):
+        if part in LISTS or part in SWITCHES:
+            return ".".join(parts[: number + 1])
+    return ""
+
+
+def _leaves(value: Any, path: str = "") -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key in LISTS or key in SWITCHES:
+                yield f"{path}{key}"
+            elif isinstance(inner, list) and inner and isinstance(inner[0], dict):
+                for number, each in enumerate(inner):
+                    yield from _leaves(each, f"{path}{key}.{number}.")
+
+
+def _attribute(change: ResourceChange, path: str) -> Iterator[Observation]:
+    name = path.rsplit(".", 1)[-1]
+    if name in SWITCHES:
+        if change.new(path) in SWITCHES[name] and change.old(path) not in SWITCHES[name]:
+            yield Observation(f"{change.name} is open to the outside ({name})")
+        return
+    old, new = (
+        value if isinstance(value, list) else [] for value in (change.old(path), change.new(path))
+    )
+    added = [str(each) for each in new if each not in old]
+    if added and change.sensitive(path):
+        yield Observation(f"{change.name} is shared with more than before ({name})")
+    elif added:
+        everybody = any(each in _OPEN_LISTS for each in added)
+        shown = ", ".join(map(clean, added))
+        yield Observation(
+            f"{change.name} is shared with {'everybody' if everybody else shown} ({name})"
+        )
+
+
+def _granted(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    text, names = GRANTS[change.type]
+    if not (change.makes or change.updates):
+        return
+    given = [name for name in names if change.new(name)]
+    relevant = (*names, *_NARROWS, "action", "operations", "permissions", "function_url_auth_type")
+    if not given or (change.compares and not any(change.changed(path) for path in relevant)):
+        return
+    who = change.new(given[0])
+    shown = (
+        "everybody"
+        if who in ("*", "all", "All")
+        else clean(str(who))
+        if isinstance(who, str)
+        else "somebody"
+    )
+    fields = {field: change.shown_new(field) for _, field, _, _ in Formatter().parse(text) if field}
+    what = text.format_map(fields | {"who": shown})
+    narrowed = any(change.new(name) or change.unknown(name) for name in _NARROWS)
+    service = isinstance(who, str) and who.endswith(_SERVICES)
+    if service and narrowed:
+        return
+    accounts = plan.accounts
+    own = isinstance(who, str) and any(account in who for account in accounts)
+    only_said = (own or service) and change.new("function_url_auth_type") != "NONE"
+    yield Observation(
+        f"{what}{' for any account (no source_arn, no source_account)' if service else ''}",
+        severity=Severity.NOTICE if only_said and not service else None,
+        why="It is one of this account." if only_said and not service else None,
+        instead="Check that this is who needs it." if only_said and not service else None,
+    )

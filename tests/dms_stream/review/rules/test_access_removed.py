@@ -1,0 +1,87 @@
+"""Examples of the rule `access-removed`."""
+
+from tests.dms_stream.review.rules.example import entries_of, example, examples_of
+from tests.support.small_plans import change, update
+
+EXAMPLES = (
+    example(
+        "an action goes",
+        update(
+            "aws_iam_role_policy",
+            "policy",
+            '{"Statement": {"Effect": "Allow", "Action": ["s3:PutObject", "s3:GetObject"], '
+            '"Resource": "arn:b"}}',
+            '{"Statement": {"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:b"}}',
+        ),
+        finds="policy of aws_iam_role_policy.it no longer allows s3:PutObject on arn:b",
+    ),
+    example(
+        "a managed policy is detached",
+        change("aws_iam_role_policy_attachment", {"role": "r", "policy_arn": "arn:p"}),
+        finds="arn:p is detached from r",
+    ),
+    example("a role that is made", change("aws_iam_role", None, {"name": "r"})),
+)
+
+test_examples = examples_of("access-removed", EXAMPLES)
+
+
+test_entries = entries_of(
+    "access-removed",
+    [
+        change("aws_iam_role", {"name": "r"}),
+        update("aws_iam_role", "managed_policy_arns", ["arn:p"], []),
+        *(
+            change(type_, {right: value, holder: "h"})
+            for type_, right, value, holder in (
+                ("aws_iam_group_membership", "group", "g", "users"),
+                ("aws_iam_group_policy_attachment", "policy_arn", "p", "group"),
+                ("aws_iam_policy_attachment", "policy_arn", "p", "roles"),
+                ("aws_iam_policy_attachment", "policy_arn", "p", "users"),
+                ("aws_iam_policy_attachment", "policy_arn", "p", "groups"),
+                ("aws_iam_role_policy_attachment", "policy_arn", "p", "role"),
+                ("aws_iam_user_group_membership", "groups", "g", "user"),
+                ("aws_iam_user_policy_attachment", "policy_arn", "p", "user"),
+                ("aws_ssoadmin_account_assignment", "permission_set_arn", "p", "principal_id"),
+                (
+                    "aws_ssoadmin_managed_policy_attachment",
+                    "managed_policy_arn",
+                    "p",
+                    "permission_set_arn",
+                ),
+                ("aws_eks_access_policy_association", "policy_arn", "p", "principal_arn"),
+                ("aws_lakeformation_permissions", "permissions", "p", "principal"),
+                ("aws_iam_instance_profile", "role", "r", "name"),
+                ("aws_organizations_policy_attachment", "policy_id", "p", "target_id"),
+            )
+        ),
+        *(
+            update(type_, path, ["a", "b"], ["a"])
+            for type_, path in (
+                ("aws_iam_group_membership", "users"),
+                ("aws_iam_policy_attachment", "roles"),
+                ("aws_iam_policy_attachment", "users"),
+                ("aws_iam_policy_attachment", "groups"),
+                ("aws_iam_user_group_membership", "groups"),
+                ("aws_iam_role_policy_attachments_exclusive", "policy_arns"),
+                ("aws_iam_role_policies_exclusive", "policy_names"),
+                ("aws_iam_user_policy_attachments_exclusive", "policy_arns"),
+                ("aws_iam_user_policies_exclusive", "policy_names"),
+                ("aws_iam_group_policy_attachments_exclusive", "policy_arns"),
+                ("aws_iam_group_policies_exclusive", "policy_names"),
+                ("aws_lakeformation_permissions", "permissions"),
+            )
+        ),
+        *(
+            change(type_, None, {holder: "h", path: []})
+            for type_, holder, path in (
+                ("aws_iam_role_policy_attachments_exclusive", "role_name", "policy_arns"),
+                ("aws_iam_role_policies_exclusive", "role_name", "policy_names"),
+                ("aws_iam_user_policy_attachments_exclusive", "user_name", "policy_arns"),
+                ("aws_iam_user_policies_exclusive", "user_name", "policy_names"),
+                ("aws_iam_group_policy_attachments_exclusive", "group_name", "policy_arns"),
+                ("aws_iam_group_policies_exclusive", "group_name", "policy_names"),
+            )
+        ),
+    ],
+)

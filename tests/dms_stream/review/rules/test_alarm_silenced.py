@@ -1,0 +1,67 @@
+"""Examples of the rule `alarm-silenced`."""
+
+from dms_stream.review import Severity
+from tests.dms_stream.review.rules.example import entries_of, example, examples_of
+from tests.support.small_plans import change, update
+
+EXAMPLES = (
+    example(
+        "switched off, with fewer to tell",
+        change(
+            "aws_cloudwatch_metric_alarm",
+            {"alarm_name": "a", "actions_enabled": True, "alarm_actions": ["arn:t"]},
+            {"alarm_name": "a", "actions_enabled": False, "alarm_actions": []},
+        ),
+        finds=(
+            ("a no longer notifies anybody (actions_enabled)"),
+            ("a notifies 1 fewer than before (alarm_actions)"),
+        ),
+        severity=Severity.NOTICE,
+    ),
+    example("made", change("aws_cloudwatch_metric_alarm", None, {"alarm_name": "a"})),
+)
+
+test_examples = examples_of("alarm-silenced", EXAMPLES)
+
+
+test_entries = entries_of(
+    "alarm-silenced",
+    [
+        update("aws_cloudwatch_metric_alarm", "actions_enabled", True, False),
+        update("aws_cloudwatch_metric_alarm", "alarm_actions", ["arn:a"], []),
+        update("aws_cloudwatch_metric_alarm", "insufficient_data_actions", ["arn:a"], []),
+        *(
+            update("aws_cloudwatch_metric_alarm", path, "was", "is")
+            for path in (
+                "threshold",
+                "threshold_metric_id",
+                "evaluation_periods",
+                "datapoints_to_alarm",
+                "comparison_operator",
+                "period",
+                "statistic",
+                "extended_statistic",
+                "evaluate_low_sample_count_percentiles",
+                "treat_missing_data",
+                "metric_name",
+                "namespace",
+                "dimensions",
+                "metric_query",
+                "unit",
+            )
+        ),
+        *(
+            update("aws_sns_topic_subscription", path, "was", "is")
+            for path in (
+                "filter_policy",
+                "filter_policy_scope",
+                "endpoint",
+                "protocol",
+                "redrive_policy",
+            )
+        ),
+        change("aws_cloudwatch_metric_alarm", {"alarm_name": "a"}),
+        change("aws_sns_topic", {"name": "t"}),
+        change("aws_sns_topic_subscription", {"arn": "arn:s"}),
+    ],
+)

@@ -1,0 +1,42 @@
+"""A command that lacks packages says which extra brings them."""
+
+from importlib.metadata import PackageNotFoundError
+
+import pytest
+
+from dms_stream import extras
+from dms_stream.extras import MissingExtraError, require_extras
+
+
+@pytest.fixture
+def installed(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """The packages that are installed: all of them, but for what a test takes away."""
+    names = {name for packages in extras.PACKAGES.values() for name in packages}
+
+    def distribution(name: str) -> None:
+        if name not in names:
+            raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(extras, "distribution", distribution)
+    return names
+
+
+def test_what_is_there_is_not_asked_for(installed: set[str]) -> None:
+    installed -= {"duckdb"}
+    require_extras("aws", "constructs")
+
+
+def test_all_that_is_missing_is_told_at_once(installed: set[str]) -> None:
+    installed -= {"boto3", "cdktf", "duckdb"}
+    with pytest.raises(MissingExtraError) as refused:
+        require_extras("constructs", "aws", "rehearsal")
+    assert str(refused.value) == (
+        "this command needs packages that are not installed (boto3, cdktf, duckdb): run "
+        "`pip install 'dms-stream[aws,constructs,rehearsal]'`"
+    )
+
+
+def test_cdktfs_successor_stands_in_for_it(installed: set[str]) -> None:
+    installed -= {"cdktf", "cdktf-cdktf-provider-aws"}
+    installed |= {"cdktn", "cdktn-provider-aws"}
+    require_extras("constructs")
