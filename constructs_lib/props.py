@@ -15,13 +15,16 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
+    TypeAdapter,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic._internal._model_construction import ModelMetaclass
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
+from constructs_lib.error_words import DURATION_WORDS
 from constructs_lib.errors import Fault, InvalidPropsError, faults_of, in_the_models_words
 from constructs_lib.faults import refuse
 from constructs_lib.terraform_text import CDKTF_TOKEN
@@ -92,16 +95,34 @@ def _holds_token(value: object) -> bool:
     return isinstance(value, tuple | list) and any(map(_holds_token, value))
 
 
-def _refuse_bare_number(value: object) -> object:
-    if isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdigit()):
-        raise ValueError(
-            "a duration needs its unit: write it as ISO 8601, such as PT60S, PT5M, PT24H or P7D"
-        )
-    return value
+# months and years, which ISO 8601 has too, have no length
+_ISO_DURATION = r"P(?=\d|T\d)(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?"
+_SHORT_DURATION = r"\d+[smhd]"
+_DURATION = rf"^({_ISO_DURATION}|{_SHORT_DURATION})$"
 
 
-Duration = Annotated[timedelta, BeforeValidator(_refuse_bare_number)]
-"""A `timedelta`; in YAML an ISO 8601 duration such as `PT5M`. A bare number is refused."""
+def _read_duration(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str) or re.fullmatch(_DURATION, value) is None:
+        raise ValueError(DURATION_WORDS)
+    count, unit = value[:-1], value[-1]
+    text = value
+    if count.isdigit():
+        text = f"P{count}D" if unit == "d" else f"PT{count}{unit.upper()}"
+    try:
+        return TypeAdapter(timedelta).validate_python(text)
+    except ValidationError:
+        raise ValueError("is too long: a duration has 999999999 days at most") from None
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_read_duration),
+    WithJsonSchema({"type": "string", "pattern": _DURATION}),
+]
+"""A `timedelta`; in YAML a number with its unit, `60s`, `5m`, `24h` or `7d`, or an ISO 8601
+duration such as `PT1H30M`. A bare number is refused."""
 
 
 def _known_time_zone(name: str) -> str:
