@@ -37,6 +37,8 @@ from typing import Any, cast
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from constructs_lib.error_words import kind_of, said, sentence, shown
+
 # Fields whose value must never be repeated in a message, a log or a report.
 _SECRET_WORDS = ("password", "secret", "token", "private_key", "access_key")
 _LONGEST_VALUE_SHOWN = 120
@@ -118,8 +120,12 @@ def in_the_models_words(
     known = sorted(descriptions)
     lines: list[InitErrorDetails] = []
     for detail in error.errors(include_url=False):
+        more = ""
+        if detail["type"] == "string_pattern_mismatch":
+            meaning = " ".join((descriptions.get(str(detail["loc"][0])) or "").split())
+            more = meaning.partition(". ")[0].rstrip(".")
         line: InitErrorDetails = {
-            "type": PydanticCustomError(detail["type"], cast(Any, detail["msg"])),
+            "type": said(detail, more=more),
             "loc": detail["loc"],
             "input": detail["input"],
         }
@@ -131,10 +137,6 @@ def in_the_models_words(
                 "unknown_key",
                 cast(Any, f"unknown setting; {advice}Allowed: {', '.join(known)}"),
             )
-        elif detail["type"] == "string_pattern_mismatch" and len(detail["loc"]) == 1:
-            meaning = " ".join((descriptions.get(str(detail["loc"][0])) or "").split())
-            message = f"{detail['msg']}. {meaning.partition('. ')[0].rstrip('.')}".rstrip(". ")
-            line["type"] = PydanticCustomError(detail["type"], cast(Any, message))
         lines.append(line)
     return ValidationError.from_exception_data(title, lines)
 
@@ -150,18 +152,14 @@ def faults_of(error: ValidationError, document: Any) -> list[Fault]:
 
 
 def _fault(detail: dict[str, Any], document: Any) -> Fault:
-    missing = detail["type"] == "missing"
     # only a validator of a whole variant ends with the variant's name; other ends are keys, which
     # need not be in the document: one that is missing, or one that a validator of ours names
-    ends_with_key = detail["type"] not in ("value_error", "assertion_error")
+    ends_with_key = kind_of(detail) not in ("value_error", "assertion_error")
     path = _keys_of_document(detail["loc"], document, ends_with_key=ends_with_key)
     where = ".".join(path) or "(top level)"
-    if missing:
-        return Fault(where, "is required and has no default: add it")
-    message = str(detail["msg"])
-    # pydantic's own prefix for a ValueError carries nothing for the reader
-    message = message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
-    return Fault(where, message, _shown(path, detail["input"]))
+    if kind_of(detail) == "missing":
+        return Fault(where, sentence(detail))
+    return Fault(where, sentence(detail), _shown(path, detail["input"]))
 
 
 def _keys_of_document(
@@ -191,7 +189,7 @@ def _shown(path: list[str], value: object) -> str:
     try:
         if any(_is_secret(part) for part in path) or _holds_secret(value):
             return "(not shown)"
-        text = repr(value)
+        text = shown(value)
     except RecursionError:
         return "(nested too deeply to show)"
     return text if len(text) <= _LONGEST_VALUE_SHOWN else text[: _LONGEST_VALUE_SHOWN - 1] + "…"

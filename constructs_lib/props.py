@@ -1,6 +1,7 @@
 """What all props have in common: frozen, nothing unknown, units in the type."""
 
 import re
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Any, Self
@@ -14,14 +15,19 @@ from pydantic import (
     GetCoreSchemaHandler,
     GetJsonSchemaHandler,
     ModelWrapValidatorHandler,
+    TypeAdapter,
     ValidationError,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic._internal._model_construction import ModelMetaclass
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, core_schema
 
-from constructs_lib.errors import InvalidPropsError, faults_of, in_the_models_words
+from constructs_lib.error_words import DURATION_WORDS
+from constructs_lib.errors import Fault, InvalidPropsError, faults_of, in_the_models_words
+from constructs_lib.faults import refuse
+from constructs_lib.terraform_text import CDKTF_TOKEN
 
 
 class _PropsMeta(ModelMetaclass):
@@ -57,24 +63,66 @@ class Props(BaseModel, metaclass=_PropsMeta):
     @classmethod
     def _say_what_is_allowed(cls, data: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         try:
-            return handler(data)
+            props = handler(data)
+            _refuse_tokens(props)
         except ValidationError as error:
             keys = {
                 field.alias or name: field.description for name, field in cls.model_fields.items()
             }
             raise in_the_models_words(cls.__name__, error, keys) from None
+        return props
 
 
-def _refuse_bare_number(value: object) -> object:
-    if isinstance(value, int | float) or (isinstance(value, str) and value.strip().isdigit()):
-        raise ValueError(
-            "a duration needs its unit: write it as ISO 8601, such as PT60S, PT5M, PT24H or P7D"
+def _refuse_tokens(props: Props) -> None:
+    faults = [
+        Fault(
+            type(props).model_fields[name].alias or name,
+            f"holds `{CDKTF_TOKEN}`, which CDKTF would take for a reference of its own: remove it. "
+            "References to other resources go in as constructs, never in props",
         )
-    return value
+        for name in type(props).model_fields
+        if _holds_token(getattr(props, name))
+    ]
+    refuse(props, faults)
 
 
-Duration = Annotated[timedelta, BeforeValidator(_refuse_bare_number)]
-"""A `timedelta`; in YAML an ISO 8601 duration such as `PT5M`. A bare number is refused."""
+def _holds_token(value: object) -> bool:
+    # what is nested in props of its own has been looked at already
+    if isinstance(value, str):
+        return CDKTF_TOKEN in value
+    if isinstance(value, dict):
+        return any(_holds_token(key) or _holds_token(item) for key, item in value.items())
+    return isinstance(value, tuple | list) and any(map(_holds_token, value))
+
+
+# months and years, which ISO 8601 has too, have no length
+_ISO_DURATION = r"P(?=\d|T\d)(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?"
+_SHORT_DURATION = r"\d+[smhd]"
+_DURATION = rf"^({_ISO_DURATION}|{_SHORT_DURATION})$"
+
+
+def _read_duration(value: object) -> object:
+    if isinstance(value, timedelta):
+        return value
+    if not isinstance(value, str) or re.fullmatch(_DURATION, value) is None:
+        raise ValueError(DURATION_WORDS)
+    count, unit = value[:-1], value[-1]
+    text = value
+    if count.isdigit():
+        text = f"P{count}D" if unit == "d" else f"PT{count}{unit.upper()}"
+    try:
+        return TypeAdapter(timedelta).validate_python(text)
+    except ValidationError:
+        raise ValueError("is too long: a duration has 999999999 days at most") from None
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_read_duration),
+    WithJsonSchema({"type": "string", "pattern": _DURATION}),
+]
+"""A `timedelta`; in YAML a number with its unit, `60s`, `5m`, `24h` or `7d`, or an ISO 8601
+duration such as `PT1H30M`. A bare number is refused."""
 
 
 def _known_time_zone(name: str) -> str:
@@ -115,6 +163,23 @@ class Form:
         if re.fullmatch(self.pattern, value) is None:
             raise ValueError(f"must be {self.words}")
         return value
+
+
+def different(values: Sequence[Hashable]) -> Sequence[Hashable]:
+    """For a validator: nothing is named twice."""
+    if len(set(values)) != len(values):
+        raise ValueError("names something twice: leave the repeated one out")
+    return values
+
+
+def plain_hyphens(name: str) -> str:
+    """For a validator: an identifier of RDS or DMS neither ends in `-` nor holds `--`.
+
+    https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateReplicationInstance.html
+    """
+    if name.endswith("-") or "--" in name:
+        raise ValueError("must neither end in `-` nor hold `--`, which no identifier of AWS does")
+    return name
 
 
 _ABOUT = ("default", "description", "title")

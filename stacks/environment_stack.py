@@ -6,6 +6,7 @@ from constructs_lib.addresses import ReadableAddressStack
 from constructs_lib.bindings import aws, cdktf
 from constructs_lib.iam import use_role_settings
 from constructs_lib.state_backend import use_state_backend
+from constructs_lib.terraform_text import literal_map
 from dms_stream.settings.environment import Environment
 
 
@@ -44,7 +45,7 @@ class EnvironmentStack(ReadableAddressStack):
             default_tags=[
                 aws.provider.AwsProviderDefaultTags(
                     tags={
-                        **environment.tags,
+                        **literal_map(environment.tags),
                         "environment": environment_name,
                         "managed-by": "dms-stream",
                         **tags,

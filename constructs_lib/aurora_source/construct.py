@@ -23,6 +23,7 @@ from constructs_lib.dms.vocabulary import SourceEngine
 from constructs_lib.iam import Grant, IRole, Statement, grant
 from constructs_lib.naming import physical_name
 from constructs_lib.network import INetwork
+from constructs_lib.terraform_text import literal_map
 
 _ENGINE = "aurora-mysql"
 # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html
@@ -393,7 +394,7 @@ class AuroraSource(_Source):
 
     def _make_parameter_group(self, props: ClusterProps) -> Any:
         family = props.parameter_group_family
-        static = {**BINLOG_PARAMETERS, **props.parameters}
+        static = {**BINLOG_PARAMETERS, **literal_map(props.parameters)}
         parameter = aws.rds_cluster_parameter_group.RdsClusterParameterGroupParameter
         parameters = [
             # applied at once, a static parameter would differ in every plan

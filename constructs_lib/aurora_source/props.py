@@ -4,13 +4,24 @@ import re
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from constructs_lib.aurora_source.offered import DEFAULT_VERSION, offered_class, offered_version
 from constructs_lib.customer_key import AwsManagedEncryption, Encryption, KmsKeyArn
 from constructs_lib.dms.vocabulary import SourceEngine
+from constructs_lib.errors import Fault
+from constructs_lib.faults import refuse
 from constructs_lib.network import Ipv4Cidr, SecurityGroupId
-from constructs_lib.props import Duration, Props, default_kind, whole_days, whole_hours
+from constructs_lib.props import (
+    Duration,
+    Form,
+    Props,
+    default_kind,
+    plain_hyphens,
+    whole_days,
+    whole_hours,
+)
+from constructs_lib.windows import DailyWindow, WeeklyWindow, windows_overlap
 
 SecretArn = Annotated[
     str,
@@ -35,14 +46,37 @@ EngineVersion = Annotated[
 ]
 """MySQL's version and Aurora's, such as 8.0.mysql_aurora.3.10.4."""
 
-MasterUsername = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,15}$")]
-"""1 to 16 letters and digits, a letter first:
+# What Aurora MySQL keeps for itself, in whatever case:
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/UsingWithRDS.MasterAccounts.html
+_RESERVED_USERS = ("mysql", "rdsadmin", "rdsproxyadmin", "rdsrepladmin", "root")
+_RESERVED_DATABASES = ("information_schema", "mysql", "performance_schema", "rdsadmin", "sys")
+
+
+def _not_one_of(reserved: tuple[str, ...]) -> AfterValidator:
+    def check(name: str) -> str:
+        if name.lower() in reserved:
+            raise ValueError(
+                f"is reserved by Aurora MySQL: choose another name than {', '.join(reserved)}"
+            )
+        return name
+
+    return AfterValidator(check)
+
+
+MasterUsername = Annotated[
+    str, Field(pattern=r"^[A-Za-z][A-Za-z0-9]{0,15}$"), _not_one_of(_RESERVED_USERS)
+]
+"""1 to 16 letters and digits, a letter first, and no name that Aurora reserves:
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html"""
 
-DatabaseName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$")]
-"""1 to 64 letters, digits and `_`, a letter first."""
+DatabaseName = Annotated[
+    str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,63}$"), _not_one_of(_RESERVED_DATABASES)
+]
+"""1 to 64 letters, digits and `_`, a letter first, and no schema of MySQL's own."""
 
-SnapshotIdentifier = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9:._/-]{0,2047}$")]
+SnapshotIdentifier = Annotated[
+    str, Field(pattern=r"^[A-Za-z][A-Za-z0-9:._/-]{0,2047}$"), AfterValidator(plain_hyphens)
+]
 """Name of a cluster snapshot, or its ARN when another account shares it."""
 
 InstanceClass = Annotated[
@@ -53,15 +87,6 @@ InstanceClass = Annotated[
 Port = Annotated[int, Field(ge=1150, le=65535)]
 """TCP port of an Aurora cluster, 1150 to 65535:
 https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.html"""
-
-_TIME = r"([01]\d|2[0-3]):[0-5]\d"
-_DAY = r"(mon|tue|wed|thu|fri|sat|sun)"
-
-DailyWindow = Annotated[str, Field(pattern=rf"^{_TIME}-{_TIME}$")]
-"""Half an hour or more a day in UTC, such as 03:00-03:30."""
-
-WeeklyWindow = Annotated[str, Field(pattern=rf"^{_DAY}:{_TIME}-{_DAY}:{_TIME}$")]
-"""Half an hour or more a week in UTC, such as sun:04:00-sun:04:30."""
 
 LogExport = Literal["audit", "error", "general", "slowquery"]
 
@@ -76,8 +101,24 @@ BINLOG_PARAMETERS = {
 TLS_PARAMETER = "require_secure_transport"
 
 
-def _no_parameter_of_ours(value: dict[str, str]) -> dict[str, str]:
-    ours = sorted({*BINLOG_PARAMETERS, TLS_PARAMETER} & value.keys())
+ParameterName = Annotated[
+    str,
+    Form(
+        r"^[a-z][a-z0-9_.-]{0,254}$",
+        "the name of a parameter, such as max_connections: lower-case letters, digits, `_`, `.` "
+        "and `-`, beginning with a letter",
+    ),
+]
+"""Name of a cluster parameter, in lower case: RDS takes it in any case, and one parameter in two
+of them would have two values."""
+
+
+def _no_parameter_of_ours(value: object) -> object:
+    if not isinstance(value, dict):
+        return value
+    # before the names' form is looked at, as this says more; MySQL takes `-` for `_`
+    given = {str(name).lower().replace("-", "_"): str(name) for name in value}
+    ours = sorted(given[name] for name in {*BINLOG_PARAMETERS, TLS_PARAMETER} & given.keys())
     if ours:
         raise ValueError(
             f"sets {', '.join(ours)}: DMS needs binlog_format=ROW, binlog_row_image=FULL and "
@@ -187,7 +228,7 @@ class ClusterProps(Props):
     """Whether connections without TLS are refused (`require_secure_transport`). Default: they are;
     the DMS endpoint must then use an SSL mode other than `none`."""
 
-    parameters: Annotated[dict[str, str], AfterValidator(_no_parameter_of_ours)] = {}
+    parameters: Annotated[dict[ParameterName, str], BeforeValidator(_no_parameter_of_ours)] = {}
     """Further cluster parameters and their values, applied when the instances restart. Default:
     none beyond those DMS needs."""
 
@@ -227,6 +268,18 @@ class ClusterProps(Props):
     apply_immediately: bool = False
     """Whether changes that interrupt the database are made at once. Default: in the next
     maintenance window."""
+
+    @model_validator(mode="after")
+    def _backup_beside_maintenance(self) -> Self:
+        backup, maintenance = self.preferred_backup_window, self.preferred_maintenance_window
+        if backup and maintenance and windows_overlap(backup, maintenance):
+            problem = (
+                f"overlaps preferred_maintenance_window, {maintenance}, which RDS refuses: move "
+                "one of the two (https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/"
+                "API_CreateDBCluster.html)"
+            )
+            refuse(self, [Fault("preferred_backup_window", problem, backup)])
+        return self
 
     @model_validator(mode="after")
     def _version_has_serverless(self) -> Self:

@@ -13,6 +13,7 @@ from constructs_lib.dms_replication import DmsReplication, IDmsAccountRoles
 from constructs_lib.landing_bucket import ImportedBucket, LandingBucket
 from constructs_lib.monitoring import Monitoring, MonitoringProps
 from constructs_lib.network import Network
+from constructs_lib.terraform_text import literal
 
 
 class CdcPipeline(Construct):
@@ -122,7 +123,7 @@ class CdcPipeline(Construct):
             "source_host": self.source.host,
             "source_secret_arn": self.source.secret_arn,
             "binlog_retention_sql": "\n".join(self.source.binlog_retention_sql),
-            "dms_user_sql": "\n".join(self._dms_user_sql()),
+            "dms_user_sql": literal("\n".join(self._dms_user_sql())),
             "vpc_id": self.network.vpc_id,
         }
         if self.network.endpoints_security_group_id is not None:

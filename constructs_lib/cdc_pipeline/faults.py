@@ -1,14 +1,23 @@
 """What is wrong between parts of a pipeline that each are right by themselves."""
 
+from datetime import timedelta
 from typing import Protocol
 
 from constructs_lib.aurora_source import AnySourceProps, ImportedSourceProps
+from constructs_lib.change_stream import ChangeStreamProps, Stream
 from constructs_lib.data_catalog import Catalog, DataCatalogProps, layout_faults
 from constructs_lib.delivery_stream import DeliveryStreamProps
 from constructs_lib.dms.guide import KINESIS_TARGET
 from constructs_lib.dms.vocabulary import is_on_one_line
-from constructs_lib.dms_replication import DmsReplicationProps, ExistingCompute, NoTls
+from constructs_lib.dms_replication import (
+    DmsReplicationProps,
+    ExistingCompute,
+    InstanceCompute,
+    NoTls,
+)
 from constructs_lib.errors import Fault
+from constructs_lib.landing_bucket import Bucket, LandingBucketProps
+from constructs_lib.monitoring import MonitoringProps
 from constructs_lib.network import NEEDED_ENDPOINTS, AnyNetworkProps, ImportedNetworkProps
 
 _VPC_ENDPOINTS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_VPC_Endpoints.html"
@@ -34,6 +43,18 @@ class PipelineParts(Protocol):
         """How the changes are written to S3."""
 
     @property
+    def stream(self) -> Stream:
+        """The Kinesis stream."""
+
+    @property
+    def landing_bucket(self) -> Bucket:
+        """Where the changes land."""
+
+    @property
+    def monitoring(self) -> MonitoringProps | None:
+        """The alarms; None: none."""
+
+    @property
     def data_catalog(self) -> Catalog | None:
         """The Glue table; None: none."""
 
@@ -45,6 +66,9 @@ def pipeline_faults(props: PipelineParts) -> list[Fault]:
         *_reach_of_the_services(props),
         *_encryption_on_the_way(props),
         *_catalog(props),
+        *_folders(props),
+        *_access_log(props),
+        *_thresholds(props),
     ]
 
 
@@ -153,3 +177,82 @@ def _catalog(props: PipelineParts) -> list[Fault]:
             )
         )
     return faults + layout_faults(catalog, delivery.layout)
+
+
+def _folders(props: PipelineParts) -> list[Fault]:
+    catalog, prefix = props.data_catalog, props.delivery_stream.prefix
+    if not isinstance(catalog, DataCatalogProps) or catalog.workgroup is None:
+        return []
+    results = catalog.workgroup.result_prefix
+    if not prefix or not (results.startswith(prefix) or prefix.startswith(results)):
+        return []
+    return [
+        Fault(
+            "data_catalog.workgroup.result_prefix",
+            f"and the folder of the data, `delivery_stream.prefix: {prefix}`, lie in one another, "
+            "so that a query would read the results of others: choose a folder beside it, such as "
+            "athena-results/",
+            results,
+        )
+    ]
+
+
+def _access_log(props: PipelineParts) -> list[Fault]:
+    bucket = props.landing_bucket
+    if (
+        not isinstance(bucket, LandingBucketProps)
+        or bucket.access_log is None
+        or bucket.access_log.bucket_name != bucket.name
+    ):
+        return []
+    return [
+        Fault(
+            "landing_bucket.access_log.bucket_name",
+            "is the landing bucket itself, which would log its own logging without end: choose "
+            "another bucket (https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
+            "enable-server-access-logging.html)",
+            bucket.name,
+        )
+    ]
+
+
+def _thresholds(props: PipelineParts) -> list[Fault]:
+    if props.monitoring is None or not props.monitoring.alarms:
+        return []
+    thresholds, faults = props.monitoring.thresholds, []
+    where = "monitoring.thresholds"
+    compute, free = props.replication.compute, thresholds.instance_free_storage_gib
+    if isinstance(compute, InstanceCompute) and free is not None:
+        storage = compute.allocated_storage_gib
+        if free >= storage:
+            faults.append(
+                Fault(
+                    f"{where}.instance_free_storage_gib",
+                    f"is not below the storage there is, replication.compute."
+                    f"allocated_storage_gib, {storage}, so that the alarm never ends: lower it, or "
+                    "raise that",
+                    str(free),
+                )
+            )
+    interval, age = props.delivery_stream.buffer_interval, thresholds.undelivered_age
+    if age is not None and age <= interval:
+        faults.append(
+            Fault(
+                f"{where}.undelivered_age",
+                f"is not above delivery_stream.buffer_interval, "
+                f"{int(interval.total_seconds())} seconds, for which Firehose keeps every record: "
+                "raise it to twice that or more",
+                f"{int(age.total_seconds())} seconds",
+            )
+        )
+    unread, stream = thresholds.unread_age, props.stream
+    if isinstance(stream, ChangeStreamProps) and unread is not None and unread >= stream.retention:
+        faults.append(
+            Fault(
+                f"{where}.unread_age",
+                f"is not below stream.retention, {stream.retention // timedelta(hours=1)} hours, "
+                "after which records are lost before the alarm tells of them: lower it",
+                f"{int(unread.total_seconds())} seconds",
+            )
+        )
+    return faults

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from constructs_lib.customer_key import AwsManagedEncryption, Encryption, KmsKeyArn
-from constructs_lib.props import Duration, Props, default_kind, whole_hours
+from constructs_lib.props import Duration, Props, default_kind, different, whole_hours
 
 # https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html
 StreamName = Annotated[str, Field(pattern=r"^[a-zA-Z0-9_.-]{1,128}$")]
@@ -57,6 +57,12 @@ ShardLevelMetric = Literal[
 ]
 
 
+def _all_or_some(metrics: tuple[ShardLevelMetric, ...]) -> tuple[ShardLevelMetric, ...]:
+    if "ALL" in metrics and len(metrics) > 1:
+        raise ValueError("ALL names all of them already: leave the others out, or ALL")
+    return metrics
+
+
 class ChangeStreamProps(Props):
     """Props of `ChangeStream`."""
 
@@ -81,8 +87,11 @@ class ChangeStreamProps(Props):
     """Key for the records at rest. Default: the key AWS manages for Kinesis (`alias/aws/kinesis`).
     """
 
-    shard_level_metrics: tuple[ShardLevelMetric, ...] = ()
-    """Metrics to publish for each shard, at extra cost. Default: none, only the stream's own."""
+    shard_level_metrics: Annotated[
+        tuple[ShardLevelMetric, ...], AfterValidator(_all_or_some), AfterValidator(different)
+    ] = ()
+    """Metrics to publish for each shard, at extra cost: some by name, or `ALL` alone. Default:
+    none, only the stream's own."""
 
     deletion_protection: bool = True
     """Whether Terraform refuses to destroy the stream. Default: it refuses."""

@@ -15,6 +15,7 @@ from constructs_lib.customer_key.props import (
 )
 from constructs_lib.iam import Grant, IRole, Statement, grant, policy_json
 from constructs_lib.naming import physical_name
+from constructs_lib.terraform_text import literal
 
 # https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
 _ALIAS_MAX_LENGTH = 256
@@ -214,7 +215,7 @@ class CustomerKey(_KeyGrants):
         self.resource = aws.kms_key.KmsKey(
             self,
             "Resource",
-            description=props.description,
+            description=literal(props.description),
             enable_key_rotation=True,
             deletion_window_in_days=props.deletion_window.days,
             lifecycle=cdktf.TerraformResourceLifecycle(prevent_destroy=props.deletion_protection),

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from constructs_lib.props import Form, Props, default_kind
 
@@ -33,18 +33,32 @@ PartitionValue = Annotated[str, Field(pattern=r"^[^,${}%\n]{1,255}$")]
 braces, which Terraform would read."""
 
 
+def _not_the_accounts_own(name: str) -> str:
+    # https://docs.aws.amazon.com/athena/latest/ug/manage-queries-control-costs-with-workgroups.html
+    if name.lower() == "primary":
+        raise ValueError("is the workgroup that every account has already: choose another name")
+    return name
+
+
 class WorkgroupProps(Props):
     """An Athena workgroup whose settings hold for every query in it."""
 
-    name: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,128}$")] | None = None
-    """Name of the workgroup. Default: derived from the construct's path."""
+    name: (
+        Annotated[
+            str, Field(pattern=r"^[a-zA-Z0-9._-]{1,128}$"), AfterValidator(_not_the_accounts_own)
+        ]
+        | None
+    ) = None
+    """Name of the workgroup; not `primary`, which every account has. Default: derived from the
+    construct's path."""
 
     result_prefix: Annotated[str, Field(pattern=r"^([A-Za-z0-9_.=-]+/)+$")] = "athena-results/"
     """Folder of the landing bucket for query results, ending in `/`. They are encrypted as the
     bucket is and expire as its other objects do."""
 
-    scan_limit_mib: Annotated[int, Field(ge=10)] | None = None
-    """MiB a query may scan before Athena cancels it, 10 or more. Default: no limit. Source:
+    scan_limit_mib: Annotated[int, Field(ge=10, le=2**33)] | None = None
+    """MiB a query may scan before Athena cancels it, 10 to 8589934592 (8 PiB). Default: no limit.
+    Source:
     https://docs.aws.amazon.com/athena/latest/ug/workgroups-setting-control-limits-cloudwatch.html
     """
 

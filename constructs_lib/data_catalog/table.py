@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from constructs_lib.landing_bucket import FileFormat, LandingLayout, TimePartition
+from constructs_lib.terraform_text import literal
 
 METADATA_COLUMN = "metadata"
 RESERVED_COLUMNS = ("data", METADATA_COLUMN, "control", "before_image")
@@ -77,9 +78,7 @@ def projection(
     until = "NOW+1MONTHS" if layout.time == "month" else "NOW+1DAYS"
     parameters = {
         "projection.enabled": "true",
-        # Terraform's escape of ${
-        "storage.location.template": f"s3://{bucket_name}/"
-        + layout.athena_path.replace("${", "$${"),
+        "storage.location.template": f"s3://{bucket_name}/{literal(layout.athena_path)}",
         f"{time}.type": "date",
         f"{time}.format": layout.time_format,
         f"{time}.range": f"{first_day.strftime(_PYTHON_FORMATS[layout.time])},{until}",

@@ -12,6 +12,7 @@ from constructs_lib.delivery_stream.props import (
     ParquetFormat,
     metadata_query,
 )
+from constructs_lib.terraform_text import literal
 
 _MIB = 1024**2
 
@@ -80,7 +81,8 @@ def conversion(format_: ParquetFormat | OrcFormat, table: ITable, role_arn: str)
                 f"{output}SerializerOrcSerDe",
                 compression=format_.compression,
                 format_version=format_.format_version,
-                bloom_filter_columns=list(format_.bloom_filter_columns) or None,
+                bloom_filter_columns=[literal(name) for name in format_.bloom_filter_columns]
+                or None,
                 block_size_bytes=format_.block_mib and format_.block_mib * _MIB,
                 stripe_size_bytes=format_.stripe_mib and format_.stripe_mib * _MIB,
             )

@@ -2,9 +2,9 @@
 
 import re
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from constructs_lib.delivery_stream.expressions import (
     ErrorPrefix,
@@ -50,6 +50,12 @@ _RETENTION_DAYS = (
 )
 
 
+# Firehose counts bytes in integers of 32 bits, in which larger sizes wrap around
+_INT_MIB, _INT_KIB = 2047, 2_097_151
+# https://docs.aws.amazon.com/firehose/latest/APIReference/API_ExtendedS3DestinationConfiguration.html
+_PREFIX_MAX_LENGTH = 1024
+
+
 class JsonFormat(Props):
     """The records as DMS writes them, as JSON."""
 
@@ -80,12 +86,12 @@ class ParquetFormat(Props):
     dictionary_compression: bool | None = None
     """Whether values that repeat are stored once. Default: no."""
 
-    block_mib: Annotated[int, Field(ge=64)] | None = None
-    """Size of a row group, 64 MiB or more. Default: 256 MiB. Source:
+    block_mib: Annotated[int, Field(ge=64, le=_INT_MIB)] | None = None
+    """Size of a row group, 64 to 2047 MiB. Default: 256 MiB. Source:
     https://docs.aws.amazon.com/firehose/latest/APIReference/API_ParquetSerDe.html"""
 
-    page_kib: Annotated[int, Field(ge=64)] | None = None
-    """Size of a page, 64 KiB or more. Default: 1024 KiB."""
+    page_kib: Annotated[int, Field(ge=64, le=_INT_KIB)] | None = None
+    """Size of a page, 64 to 2097151 KiB. Default: 1024 KiB."""
 
 
 class OrcFormat(Props):
@@ -103,12 +109,12 @@ class OrcFormat(Props):
     bloom_filter_columns: tuple[str, ...] = ()
     """Columns with a Bloom filter, which speeds up searches for single values. Default: none."""
 
-    block_mib: Annotated[int, Field(ge=64)] | None = None
-    """Size of an HDFS block, 64 MiB or more. Default: 256 MiB. Source:
+    block_mib: Annotated[int, Field(ge=64, le=_INT_MIB)] | None = None
+    """Size of an HDFS block, 64 to 2047 MiB. Default: 256 MiB. Source:
     https://docs.aws.amazon.com/firehose/latest/APIReference/API_OrcSerDe.html"""
 
-    stripe_mib: Annotated[int, Field(ge=8)] | None = None
-    """Size of a stripe, 8 MiB or more. Default: 64 MiB."""
+    stripe_mib: Annotated[int, Field(ge=8, le=_INT_MIB)] | None = None
+    """Size of a stripe, 8 to 2047 MiB. Default: 64 MiB."""
 
 
 Format = Annotated[
@@ -313,6 +319,18 @@ class DeliveryStreamProps(Props):
                 "API_PutRetentionPolicy.html)"
             )
         return retention
+
+    @model_validator(mode="after")
+    def _prefix_is_short_enough(self) -> Self:
+        length = len(self.layout.firehose_prefix)
+        if length > _PREFIX_MAX_LENGTH:
+            raise ValueError(
+                f"prefix and partition keys make a path of {length} characters, and Firehose takes "
+                f"{_PREFIX_MAX_LENGTH}: leave keys out of partitioning, or shorten them "
+                "(https://docs.aws.amazon.com/firehose/latest/APIReference/"
+                "API_ExtendedS3DestinationConfiguration.html)"
+            )
+        return self
 
     @property
     def converts_format(self) -> bool:

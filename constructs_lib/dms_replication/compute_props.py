@@ -1,7 +1,5 @@
 """What a replication runs on: an instance of its own, an existing one, or DMS Serverless."""
 
-import re
-from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -16,12 +14,8 @@ from constructs_lib.dms.engine_versions import (
 )
 from constructs_lib.errors import Fault
 from constructs_lib.faults import refuse
-from constructs_lib.props import Props, default_kind
-
-_WEEK = timedelta(days=7)
-_SHORTEST_WINDOW = timedelta(minutes=30)
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_MOMENT = re.compile(rf"({'|'.join(_DAYS)}):([01]\d|2[0-3]):([0-5]\d)")
+from constructs_lib.props import Props, default_kind, plain_hyphens
+from constructs_lib.windows import WeeklyWindow
 
 
 def _known_to_work(version: str) -> str:
@@ -54,30 +48,6 @@ EngineVersion = Annotated[str, Field(pattern=PATTERN), AfterValidator(_known_to_
 """A DMS version such as `3.6.1`."""
 
 
-def _since_monday(moment: str) -> timedelta | None:
-    match = _MOMENT.fullmatch(moment)
-    if match is None:
-        return None
-    day, hour, minute = match.groups()
-    return timedelta(days=_DAYS.index(day), hours=int(hour), minutes=int(minute))
-
-
-def _weekly_window(text: str) -> str:
-    window = text.lower()
-    first, _, last = window.partition("-")
-    start, end = _since_monday(first), _since_monday(last)
-    if start is None or end is None or (end - start) % _WEEK < _SHORTEST_WINDOW:
-        raise ValueError(
-            "must be ddd:hh:mm-ddd:hh:mm in UTC and at least 30 minutes long, such as "
-            "sun:03:00-sun:04:00 (https://docs.aws.amazon.com/dms/latest/APIReference/"
-            "API_CreateReplicationInstance.html)"
-        )
-    return window
-
-
-MaintenanceWindow = Annotated[str, AfterValidator(_weekly_window)]
-"""A weekly time in UTC, `ddd:hh:mm-ddd:hh:mm`, at least 30 minutes long."""
-
 AvailabilityZone = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-z]$")]
 """Name of an availability zone, such as `eu-west-1a`."""
 
@@ -92,7 +62,7 @@ class _Placement(Props):
     """Zone to run in; not together with `multi_az`. Default: AWS chooses. Changing it replaces
     the instance or the serverless replication, which the deletion protection refuses."""
 
-    preferred_maintenance_window: MaintenanceWindow | None = None
+    preferred_maintenance_window: WeeklyWindow | None = None
     """When AWS may do maintenance, in UTC, at least 30 minutes a week. Default: AWS chooses."""
 
     @model_validator(mode="after")
@@ -191,7 +161,9 @@ class ExistingCompute(Props):
     kind: Literal["existing"]
     """A replication instance that exists already and may serve other tasks too."""
 
-    replication_instance_id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")]
+    replication_instance_id: Annotated[
+        str, Field(pattern=r"^[a-z][a-z0-9-]{0,62}$"), AfterValidator(plain_hyphens)
+    ]
     """Identifier of the instance, which Terraform looks up. Its network must reach the source and
     AWS's services; the pipeline's network does not apply to it."""
 

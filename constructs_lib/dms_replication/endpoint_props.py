@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Field,
-    FilePath,
     ValidationInfo,
     model_validator,
 )
@@ -25,10 +25,29 @@ def _beside_the_settings(path: object, info: ValidationInfo) -> object:
     return Path(folder) / path if folder is not None and isinstance(path, str) else path
 
 
+def _readable(path: Path | None) -> Path | None:
+    if path is None:
+        return None
+    problem = "there is no such file"
+    try:
+        if path.is_file():
+            with path.open("rb"):
+                return path
+    except OSError as error:
+        problem = error.strerror or "the system refuses it"
+    except ValueError:
+        problem = "it is not a path"
+    raise ValueError(
+        f"cannot be read ({problem}): check the path, which counts from the settings file's folder"
+    )
+
+
 class Certificate(Props):
     """The CA certificates that vouch for the source, from a file or already known to DMS."""
 
-    file: Annotated[FilePath | None, BeforeValidator(_beside_the_settings)] = None
+    file: Annotated[
+        Path | None, BeforeValidator(_beside_the_settings), AfterValidator(_readable)
+    ] = None
     """PEM file with one CA certificate or a bundle of them, relative to the settings file, in
     Python to the working directory.
     For Aurora and RDS: https://truststore.pki.rds.amazonaws.com/<region>/<region>-bundle.pem.

@@ -16,6 +16,7 @@ from constructs_lib.dms_replication.props import CdcStart, CdcStartPosition, Cdc
 from constructs_lib.dms_replication.replication_instance import IReplicationInstance, SubnetGroup
 from constructs_lib.naming import physical_name
 from constructs_lib.network import INetwork
+from constructs_lib.terraform_text import literal
 
 # https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateReplicationTask.html
 _TASK_ID_MAX_LENGTH = 255
@@ -60,13 +61,13 @@ class Replication:
     @property
     def mappings_json(self) -> str:
         """The table mappings for Terraform."""
-        return _literal(self.table_mappings.to_json())
+        return literal(self.table_mappings.to_json())
 
     @property
     def settings_json(self) -> str | None:
         """The settings for Terraform; None when none is set."""
         text = self.task_settings.to_json()
-        return None if text == "{}" else _literal(text)
+        return None if text == "{}" else literal(text)
 
 
 class ReplicationTask(Construct):
@@ -112,7 +113,7 @@ class ReplicationTask(Construct):
             replication_task_settings=replication.settings_json,
             cdc_start_time=cdc_start.rfc3339 if isinstance(cdc_start, CdcStartTime) else None,
             cdc_start_position=(
-                _literal(cdc_start.position) if isinstance(cdc_start, CdcStartPosition) else None
+                literal(cdc_start.position) if isinstance(cdc_start, CdcStartPosition) else None
             ),
             start_replication_task=replication.start,
             lifecycle=cdktf.TerraformResourceLifecycle(
@@ -231,8 +232,3 @@ class ServerlessReplication(Construct):
 def _last_part(arn: str) -> str:
     # arn:aws:dms:<region>:<account>:task:<id>
     return str(cdktf.Fn.element(cdktf.Fn.split(":", arn), 6))
-
-
-def _literal(text: str) -> str:
-    # DMS's expressions may hold what Terraform takes for an interpolation
-    return text.replace("${", "$${").replace("%{", "%%{")

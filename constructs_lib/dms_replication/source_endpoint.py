@@ -17,6 +17,7 @@ from constructs_lib.dms_replication.endpoint_props import (
 from constructs_lib.errors import ConstructError
 from constructs_lib.iam import ServiceRole
 from constructs_lib.naming import physical_name
+from constructs_lib.terraform_text import literal
 
 # https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateEndpoint.html
 ENDPOINT_ID_MAX_LENGTH = 255
@@ -109,7 +110,7 @@ class SourceEndpoint(Construct):
             certificate_id=physical_name(
                 self, max_length=ENDPOINT_ID_MAX_LENGTH, suffix=f"-certificate-{content}"
             ),
-            certificate_pem=certificate.pem,
+            certificate_pem=literal(certificate.pem),
             lifecycle=cdktf.TerraformResourceLifecycle(create_before_destroy=True),
         )
         return str(resource.certificate_arn)

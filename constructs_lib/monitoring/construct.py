@@ -32,6 +32,7 @@ from constructs_lib.monitoring.props import (
     NewTopic,
 )
 from constructs_lib.naming import physical_name
+from constructs_lib.terraform_text import literal
 
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 _ALARM_NAME_MAX_LENGTH = 255
@@ -275,7 +276,7 @@ class Monitoring(Construct):
         )
         for number, email in enumerate(notify.emails, start=1):
             aws.sns_topic_subscription.SnsTopicSubscription(
-                self, f"email-{number}", topic_arn=arn, protocol="email", endpoint=email
+                self, f"email-{number}", topic_arn=arn, protocol="email", endpoint=literal(email)
             )
         return [arn]
 

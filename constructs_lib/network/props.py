@@ -1,12 +1,11 @@
 """Props of the network that DMS and the database stand in."""
 
-from collections.abc import Hashable, Sequence
 from ipaddress import IPv4Network
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from constructs_lib.props import Props, default_kind
+from constructs_lib.props import Props, default_kind, different
 
 VpcId = Annotated[str, Field(pattern=r"^vpc-[0-9a-f]{8,17}$")]
 """Id of a VPC, such as vpc-0a1b2c3d4e5f60718."""
@@ -22,12 +21,6 @@ RouteTableId = Annotated[str, Field(pattern=r"^rtb-[0-9a-f]{8,17}$")]
 
 AvailabilityZoneName = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-z]$")]
 """Name of an availability zone, such as eu-west-1a."""
-
-
-def _different(values: Sequence[Hashable]) -> Sequence[Hashable]:
-    if len(set(values)) != len(values):
-        raise ValueError("names something twice: leave the repeated one out")
-    return values
 
 
 def _ipv4_block(value: str) -> str:
@@ -60,7 +53,7 @@ Endpoint = Literal["kinesis-streams", "secretsmanager", "logs", "s3", "kms"]
 """A service that a VPC endpoint leads to: `s3` by a gateway, free of charge, the others by an
 interface with private DNS, paid by the hour and zone."""
 
-Endpoints = Annotated[tuple[Endpoint, ...], AfterValidator(_different)]
+Endpoints = Annotated[tuple[Endpoint, ...], AfterValidator(different)]
 """VPC endpoints to make."""
 
 NEEDED_ENDPOINTS: tuple[Endpoint, ...] = ("kinesis-streams", "secretsmanager")
@@ -102,7 +95,7 @@ class NetworkProps(Props):
         Annotated[
             tuple[AvailabilityZoneName, ...],
             Field(min_length=2, max_length=6),
-            AfterValidator(_different),
+            AfterValidator(different),
         ]
         | None
     ) = None
@@ -131,7 +124,7 @@ class ImportedNetworkProps(Props):
     vpc_id: VpcId
     """Id of the VPC."""
 
-    subnet_ids: Annotated[tuple[SubnetId, ...], Field(min_length=2), AfterValidator(_different)]
+    subnet_ids: Annotated[tuple[SubnetId, ...], Field(min_length=2), AfterValidator(different)]
     """Its subnets for DMS and a new database, two at least, in different zones."""
 
     endpoints: Endpoints = ()
@@ -143,7 +136,7 @@ class ImportedNetworkProps(Props):
     of the VPC to them: see `endpoints_admit_security_group_ids`."""
 
     endpoints_admit_security_group_ids: Annotated[
-        tuple[SecurityGroupId, ...], AfterValidator(_different)
+        tuple[SecurityGroupId, ...], AfterValidator(different)
     ] = ()
     """Security groups that the endpoints made here let in on port 443, beside DMS. Default: all
     addresses of the VPC: with private DNS its other workloads reach Kinesis, Secrets Manager and
@@ -163,7 +156,7 @@ class ImportedNetworkProps(Props):
     refuses a rule that is there already, so of several pipelines that share all these groups only
     one may add them."""
 
-    route_table_ids: Annotated[tuple[RouteTableId, ...], AfterValidator(_different)] = ()
+    route_table_ids: Annotated[tuple[RouteTableId, ...], AfterValidator(different)] = ()
     """Route tables of the subnets, which the `s3` endpoint is written into. Default: none."""
 
     replication_security_group_id: SecurityGroupId | None = None

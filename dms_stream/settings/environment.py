@@ -1,5 +1,6 @@
 """An environment's settings: one YAML file, made of the constructs' own props."""
 
+import difflib
 from pathlib import Path
 from typing import Annotated, Any, Self
 
@@ -14,9 +15,11 @@ from constructs_lib.faults import refuse
 from constructs_lib.props import Form, Props
 from constructs_lib.role_settings import RoleSettings
 from constructs_lib.state_backend import StateBackendProps
-from dms_stream.settings.placement import placement_faults
+from dms_stream.settings.placement import placement_faults, region_faults
 from dms_stream.settings.project import current_project, find_project
+from dms_stream.settings.shared_names import shared_name_faults
 from dms_stream.settings.shared_networks import shared_network_faults
+from dms_stream.settings.tags import tag_faults
 
 BOOTSTRAP = "bootstrap"
 
@@ -34,13 +37,14 @@ def _refuse_taken_names(name: str) -> str:
 PipelineName = Annotated[
     str,
     Form(
-        r"^[a-z][a-z0-9-]{0,18}[a-z0-9]$",
-        "2 to 20 lower-case letters, digits and `-`, beginning with a letter and not ending with "
-        "`-`, because names and addresses begin with it",
+        r"^(?=.{2,20}$)[a-z][a-z0-9]*(-[a-z0-9]+)*$",
+        "2 to 20 lower-case letters, digits and single `-`, beginning with a letter and not ending "
+        "with `-`, because names and addresses begin with it",
     ),
     AfterValidator(_refuse_taken_names),
 ]
-"""2 to 20 lower-case letters, digits and `-`. It begins every name and address of the pipeline."""
+"""2 to 20 lower-case letters, digits and single `-`. It begins every name and address of the
+pipeline."""
 
 
 class Environment(Props):
@@ -58,8 +62,10 @@ class Environment(Props):
     Default: a real account."""
 
     tags: dict[str, str] = {}
-    """Tags for everything that can be tagged, beside `environment`, `pipeline` and `managed-by`.
-    Default: none."""
+    """Tags for everything that can be tagged, beside `environment`, `pipeline` and `managed-by`: 47
+    at most, keys of 1 to 128 and values of up to 256 letters, digits, spaces and `_.:/=+-`. Keys
+    that differ in case only are one key. Default: none. Source:
+    https://docs.aws.amazon.com/dms/latest/APIReference/API_Tag.html"""
 
     state: StateBackendProps
     """The bucket that keeps Terraform's state. The bootstrap stack makes it."""
@@ -77,8 +83,16 @@ class Environment(Props):
 
     @model_validator(mode="after")
     def _all_in_one_place(self) -> Self:
-        placement = placement_faults(self, region=self.region, account_ids=self.account_ids)
-        refuse(self, [*placement, *shared_network_faults(self.pipelines)])
+        refuse(
+            self,
+            [
+                *tag_faults(self.tags),
+                *placement_faults(self, region=self.region, account_ids=self.account_ids),
+                *region_faults(self, region=self.region),
+                *shared_network_faults(self.pipelines),
+                *shared_name_faults(self.pipelines, state_bucket_name=self.state.bucket_name),
+            ],
+        )
         return self
 
 
@@ -113,6 +127,8 @@ def environment_file(environment: str) -> Path:
         allowed = "a YAML file's path"
         if find_project() and (known := environment_names()):
             allowed = f"{', '.join(known)}, or {allowed}"
+            close = difflib.get_close_matches(environment, known, n=1)
+            allowed += f". Did you mean {close[0]}?" if close else ""
         raise SettingsError(
             environment or "(no environment)",
             [Fault("environment", f"no such environment; allowed: {allowed}")],
@@ -131,7 +147,33 @@ def environment_file(environment: str) -> Path:
                 )
             ],
         ) from None
+    _refuse_namesake(path)
     return path
+
+
+def _refuse_namesake(path: Path) -> None:
+    # output and state are named by the stem alone
+    project = find_project()
+    folders = {path.parent.resolve()} | ({project.environments.resolve()} if project else set())
+    others = [
+        folder / f"{path.stem}{ending}"
+        for folder in sorted(folders)
+        for ending in (".yaml", ".yml")
+        if (folder / f"{path.stem}{ending}").is_file()
+    ]
+    others = [other for other in others if not other.samefile(path)]
+    if others:
+        raise SettingsError(
+            str(path),
+            [
+                Fault(
+                    "file name",
+                    f"names the environment {path.stem}, and so does {others[0]}: one would "
+                    "overwrite the output and the state of the other, so rename one of the files",
+                    path.name,
+                )
+            ],
+        )
 
 
 class _NamedFile(Props):

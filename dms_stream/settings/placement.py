@@ -1,19 +1,31 @@
 """What an environment's settings name in another region or account than its own."""
 
+import base64
 import re
 from collections.abc import Collection, Iterator, Mapping
 
+from constructs_lib.dms_replication.endpoint_props import Certificate
 from constructs_lib.errors import Fault
+from constructs_lib.network import NetworkProps
 from constructs_lib.props import Props
+from dms_stream.settings.regions import ZONES, partition_of
 
 _ARN = re.compile(
-    r"arn:aws[a-z-]*:(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):(?P<account>\d*):.+"
+    r"arn:(?P<partition>aws[a-z-]*):(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):(?P<account>\d*|aws):.+"
 )
 _ZONE_KEYS = ("availability_zone", "zone_names")
-# DMS keeps its certificates, and writes only to streams, of its own account; keys, secrets,
-# snapshots and topics may be shared by another:
-# https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html
-_OF_THE_ACCOUNT = ("dms", "kinesis")
+# What is used in its own account only. Others may share keys, secrets, snapshots and topics:
+# https://aws.amazon.com/blogs/database/configure-an-aws-dms-endpoint-to-access-cross-account-secrets-from-aws-secrets-manager
+_OF_THE_ACCOUNT = {
+    # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html
+    "dms": "DMS uses it only in its own",
+    "kinesis": "DMS uses it only in its own",
+    # https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
+    "iam": "IAM takes a permissions boundary only of its own",
+}
+_BUNDLES = "https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem"
+# how Amazon names the authorities of a region in the subject of their certificates
+_AUTHORITY = re.compile(rb"Amazon RDS ([a-z]{2}(?:-[a-z]+)+-\d) ")
 
 
 def placement_faults(settings: Props, *, region: str, account_ids: Collection[str]) -> list[Fault]:
@@ -27,8 +39,20 @@ def placement_faults(settings: Props, *, region: str, account_ids: Collection[st
     faults = []
     for path, text in _texts(settings, ()):
         where = ".".join(path)
+        if path[0] == "tags":
+            continue  # a tag may tell of anything
         if arn := _ARN.fullmatch(text):
-            if arn["region"] not in ("", region):
+            if arn["partition"] != partition_of(region):
+                faults.append(
+                    Fault(
+                        where,
+                        f"is of the partition {arn['partition']}, and {region} (region) is in "
+                        f"{partition_of(region)}: nothing is shared between partitions, so name "
+                        "one of that partition, or change region",
+                        text,
+                    )
+                )
+            elif arn["region"] not in ("", region):
                 faults.append(
                     Fault(
                         where,
@@ -38,14 +62,15 @@ def placement_faults(settings: Props, *, region: str, account_ids: Collection[st
                     )
                 )
             elif arn["service"] in _OF_THE_ACCOUNT and arn["account"] not in (
-                account_ids or (arn["account"],)
+                *(account_ids or (arn["account"],)),
+                "aws",
             ):
                 faults.append(
                     Fault(
                         where,
-                        f"is of the account {arn['account']}, and DMS uses it only in its own, "
-                        f"here {' or '.join(account_ids)} (account_ids): name one of that "
-                        "account, or change account_ids",
+                        f"is of the account {arn['account']}, and "
+                        f"{_OF_THE_ACCOUNT[arn['service']]}, here {' or '.join(account_ids)} "
+                        "(account_ids): name one of that account, or change account_ids",
                         text,
                     )
                 )
@@ -61,6 +86,52 @@ def placement_faults(settings: Props, *, region: str, account_ids: Collection[st
     return faults
 
 
+def region_faults(environment: Props, *, region: str) -> list[Fault]:
+    """What the region itself cannot have: more zones than there are, or another's certificates."""
+    faults = []
+    for path, props in _instances(environment, ()):
+        where = ".".join(path)
+        if isinstance(props, NetworkProps):
+            zones = ZONES.get(region)
+            if zones is not None and props.zones > zones:
+                faults.append(
+                    Fault(
+                        f"{where}.zones",
+                        f"is more than {region} (region) has, which is {zones}: lower it "
+                        "(https://docs.aws.amazon.com/global-infrastructure/latest/regions/"
+                        "aws-availability-zones.html)",
+                        str(props.zones),
+                    )
+                )
+        elif isinstance(props, Certificate) and props.file is not None:
+            found = _regions_of_bundle(props.pem)
+            if found and region not in found:
+                faults.append(
+                    Fault(
+                        f"{where}.file",
+                        f"holds Amazon's certificates of {', '.join(sorted(found))}, and the "
+                        f"databases of {region} (region) have others: use "
+                        f"{_BUNDLES.format(region=region)}",
+                        str(props.file),
+                    )
+                )
+    return faults
+
+
+def _regions_of_bundle(pem: str) -> set[str]:
+    bodies = re.findall(
+        r"-----BEGIN CERTIFICATE-----\s(.*?)-----END CERTIFICATE-----", pem, re.DOTALL
+    )
+    found: set[str] = set()
+    for body in bodies:
+        try:
+            der = base64.b64decode("".join(body.split()), validate=True)
+        except ValueError:
+            continue
+        found |= {name.decode("ascii") for name in _AUTHORITY.findall(der)}
+    return found
+
+
 def _texts(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], str]]:
     if isinstance(value, str):
         yield path, value
@@ -73,3 +144,13 @@ def _texts(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ..
     elif isinstance(value, tuple):
         for number, item in enumerate(value):
             yield from _texts(item, (*path, str(number)))
+
+
+def _instances(value: object, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], Props]]:
+    if isinstance(value, Props):
+        yield path, value
+        for name in type(value).model_fields:
+            yield from _instances(getattr(value, name), (*path, name))
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _instances(item, (*path, str(key)))

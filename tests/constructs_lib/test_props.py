@@ -31,12 +31,12 @@ def test_all_mistakes_are_told_together_by_their_keys() -> None:
         Box(**{"shape": {"radius_mm": 0, "sied_mm": 1}, "age": 3, "colour": "red"})
     assert str(caught.value).splitlines() == [
         "Box: 4 mistakes",
-        "  - shape.radius_mm: Input should be greater than or equal to 1",
+        "  - shape.radius_mm: must be 1 or more",
         "      given: 0",
         "  - shape.sied_mm: unknown setting; Allowed: kind, radius_mm",
         "      given: 1",
-        "  - age: a duration needs its unit: write it as ISO 8601, such as PT60S, PT5M, PT24H or "
-        "P7D",
+        "  - age: a duration needs its unit: write 60s, 5m, 24h or 7d, or ISO 8601 such as PT60S, "
+        "PT5M, PT24H or P7D",
         "      given: 3",
         "  - colour: unknown setting; Allowed: admin_password, age, shape",
         "      given: 'red'",
@@ -56,7 +56,7 @@ def test_a_missing_key_is_told_by_its_place() -> None:
 
 
 def test_an_unknown_kind_is_told_the_allowed_ones() -> None:
-    with pytest.raises(InvalidPropsError, match="'round', 'square'"):
+    with pytest.raises(InvalidPropsError, match=r"unknown kind `oval`\. Allowed: round, square"):
         Box(shape={"kind": "oval"})
 
 
@@ -99,7 +99,7 @@ def test_props_are_frozen() -> None:
 
 def test_durations_are_iso_8601_within_bounds() -> None:
     assert Box(shape={"radius_mm": 1}, age="PT36H").age == timedelta(hours=36)
-    for wrong in ("PT49H", "PT90M", "PT0S", "-PT2H"):
+    for wrong in ("PT49H", "PT90M", "PT0S", timedelta(hours=-2)):
         with pytest.raises(InvalidPropsError, match="whole number of hours, from 1 to 48"):
             Box(shape={"radius_mm": 1}, age=wrong)
 

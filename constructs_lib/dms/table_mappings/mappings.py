@@ -14,6 +14,7 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     ValidationInfo,
+    WithJsonSchema,
     model_validator,
 )
 from pydantic.json_schema import JsonSchemaValue
@@ -54,7 +55,11 @@ def _schema_and_table(text: str) -> str:
     return text
 
 
-TableName = Annotated[str, AfterValidator(_schema_and_table)]
+TableName = Annotated[
+    str,
+    AfterValidator(_schema_and_table),
+    WithJsonSchema({"type": "string", "pattern": r"^\s*[^.\s][^.]*\.\s*[^.\s][^.]*$"}),
+]
 """`schema.table`, either of which may hold wildcards."""
 
 

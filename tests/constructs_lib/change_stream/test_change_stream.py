@@ -88,7 +88,7 @@ def test_a_new_customer_key_rotates_and_is_kept() -> None:
             "capacity.shard_count",
             "unknown setting; Allowed: kind",
         ),
-        ({"name": "with space"}, "name", "String should match pattern"),
+        ({"name": "with space"}, "name", "must match"),
         ({"retension": "PT24H"}, "retension", "did you mean retention?"),
     ],
 )

@@ -194,7 +194,7 @@ def test_the_example_query_names_what_athena_needs_to_know() -> None:
             "must be 1 to 255 lower-case letters, digits and `_`, beginning with a letter or `_`, "
             "as Athena wants its names\n      given: 'Id'",
         ),
-        ({"data_columns": {"id": "integer"}}, "data_columns.id", "String should match pattern"),
+        ({"data_columns": {"id": "integer"}}, "data_columns.id", "must match"),
         (
             {"data_columns": {"before_image": "int"}, "before_image_key": "before-image"},
             "before_image_key",
@@ -209,10 +209,10 @@ def test_the_example_query_names_what_athena_needs_to_know() -> None:
         (
             {"partition_values": {"schema_name": ["a,b"]}},
             "partition_values.schema_name.0",
-            "String should match pattern",
+            "must match",
         ),
-        ({"workgroup": {"scan_limit_mib": 9}}, "workgroup.scan_limit_mib", "equal to 10"),
-        ({"workgroup": {"result_prefix": ""}}, "workgroup.result_prefix", "should match pattern"),
+        ({"workgroup": {"scan_limit_mib": 9}}, "workgroup.scan_limit_mib", "must be 10 or more"),
+        ({"workgroup": {"result_prefix": ""}}, "workgroup.result_prefix", "must match"),
     ],
 )
 def test_refusals_say_where_and_what_is_allowed(

@@ -342,8 +342,8 @@ BY_TABLE = {"kind": "by-table"}
             "buffer_interval",
             "must be PT60S or more with `partitioning: by-table`",
         ),
-        ({"buffer_mib": 0}, "buffer_mib", "greater than or equal to 1"),
-        ({"buffer_mib": 129}, "buffer_mib", "less than or equal to 128"),
+        ({"buffer_mib": 0}, "buffer_mib", "must be 1 or more"),
+        ({"buffer_mib": 129}, "buffer_mib", "must be 128 or less"),
         (
             {"partitioning": BY_TABLE, "buffer_mib": 63},
             "buffer_mib",
@@ -368,13 +368,13 @@ BY_TABLE = {"kind": "by-table"}
         (
             {"partitioning": BY_TABLE | {"fallback": "_none"}},
             "partitioning.fallback",
-            "String should match pattern",
+            "must match",
         ),
         ({"partitioning": {"kind": "custom"}}, "partitioning.keys", "is required"),
         (
             {"partitioning": {"kind": "custom", "keys": {}}},
             "partitioning.keys",
-            "at least 1 item",
+            "must hold 1 or more",
         ),
         (
             {"partitioning": {"kind": "custom", "keys": {"a": ".a" * 2560}}},
@@ -416,15 +416,15 @@ BY_TABLE = {"kind": "by-table"}
             "error_prefix",
             "may hold letters, digits, ! _ . * ' ( ) / = - and !{…} expressions only",
         ),
-        ({"prefix": "changes"}, "prefix", "String should match pattern"),
-        ({"prefix": "!{timestamp:yyyy}/"}, "prefix", "String should match pattern"),
-        ({"file_extension": "json"}, "file_extension", "String should match pattern"),
+        ({"prefix": "changes"}, "prefix", "must match"),
+        ({"prefix": "!{timestamp:yyyy}/"}, "prefix", "must match"),
+        ({"file_extension": "json"}, "file_extension", "must match"),
         (
             {"timezone": "Europe/Zuerich"},
             "timezone",
             "must be the name of a time zone such as Europe/Zurich\n      given: 'Europe/Zuerich'",
         ),
-        ({"timezone": "Etc/GMT+5"}, "timezone", "String should match pattern"),
+        ({"timezone": "Etc/GMT+5"}, "timezone", "must match"),
         (
             {"partitioning": {"kind": "custom", "keys": {"a": ".a |"}}},
             "partitioning.keys.a",
@@ -448,7 +448,7 @@ BY_TABLE = {"kind": "by-table"}
             )
             for prefix, errors in [("all/", "all/"), ("all/", "all/errors/")]
         ),
-        ({"name": "a" * 65}, "name", "String should match pattern"),
+        ({"name": "a" * 65}, "name", "must match"),
         ({"log_retention": "P31D"}, "log_retention", "one of these numbers of days: 1, 3, 5, 7,"),
     ],
 )

@@ -100,7 +100,7 @@ def test_an_unknown_handling_is_refused() -> None:
         DmsAccountRolesProps(vpc_role="import")
     assert str(caught.value) == (
         "DmsAccountRolesProps: 1 mistake\n"
-        "  - vpc_role: Input should be 'create', 'adopt' or 'skip'\n"
+        "  - vpc_role: must be 'create', 'adopt' or 'skip'\n"
         "      given: 'import'"
     )
 

@@ -234,13 +234,13 @@ def test_moves_that_s3_takes_are_taken(transitions: list[tuple[str, str]]) -> No
         ),
         ({"expiration": "PT36H"}, "expiration", "must be a whole number of days, from 1 to 36500"),
         ({"noncurrent_expiration": 30}, "noncurrent_expiration", "a duration needs its unit"),
-        ({"name": "Tickets"}, "name", "String should match pattern"),
+        ({"name": "Tickets"}, "name", "must match"),
         (
             {"access_log": {"bucket_name": "the-logs", "prefix": "s3"}},
             "access_log.prefix",
-            "String should match pattern",
+            "must match",
         ),
-        ({"kind": "existing"}, "kind", "Input should be 'new'"),
+        ({"kind": "existing"}, "kind", "must be 'new'"),
     ],
 )
 def test_refusals_say_where_and_what_is_allowed(

@@ -389,23 +389,23 @@ def test_a_topic_may_be_encrypted_with_a_key_that_lets_cloudwatch_in() -> None:
         (
             {"thresholds": {"instance_cpu_percent": 101}},
             "thresholds.instance_cpu_percent",
-            "less than or equal to 100",
+            "must be 100 or less",
         ),
         ({"notify": {"kind": "existing"}}, "notify.topic_arns", "is required"),
         (
             {"notify": {"kind": "existing", "topic_arns": ["on-call"]}},
             "notify.topic_arns.0",
-            "String should match pattern",
+            "must match",
         ),
         (
             {"notify": {"kind": "existing", "topic_arns": [f"{TOPIC_ARN}.fifo"]}},
             "notify.topic_arns.0",
-            "String should match pattern",
+            "must match",
         ),
         (
             {"notify": {"kind": "new", "emails": ["nobody"]}},
             "notify.emails.0",
-            "String should match pattern",
+            "must match",
         ),
         ({"notify": {"topic_arns": [TOPIC_ARN]}}, "notify.topic_arns", "unknown setting"),
     ],

@@ -443,22 +443,22 @@ def test_dependencies_hold_the_routes_to_s3() -> None:
         ({"cidr": "lan"}, "cidr", "write one such as 10.20.0.0/16, its host bits zero"),
         ({"cidr": "10.0.0.0/8"}, "cidr", "must be a block from /16 to /24: a VPC is /16 at most"),
         ({"cidr": "10.0.0.0/25"}, "cidr", "must be a block from /16 to /24"),
-        ({"zones": 1}, "zones", "greater than or equal to 2"),
-        ({"zones": 7}, "zones", "less than or equal to 6"),
-        ({"zone_names": ("eu-west-1a",)}, "zone_names", "at least 2 items"),
+        ({"zones": 1}, "zones", "must be 2 or more"),
+        ({"zones": 7}, "zones", "must be 6 or less"),
+        ({"zone_names": ("eu-west-1a",)}, "zone_names", "must hold 2 or more"),
         (
             {"zone_names": ("eu-west-1a", "eu-west-1a")},
             "zone_names",
             "names something twice: leave the repeated one out",
         ),
-        ({"zone_names": ("one", "two")}, "zone_names.0", "String should match pattern"),
+        ({"zone_names": ("one", "two")}, "zone_names.0", "must match"),
         (
             {"zones": 2, "zone_names": ("eu-west-1a", "eu-west-1b")},
             "(top level)",
             "give zones or zone_names, not both: the names say how many there are",
         ),
         ({"endpoints": ("s3", "s3")}, "endpoints", "names something twice"),
-        ({"endpoints": ("sns",)}, "endpoints.0", "Input should be 'kinesis-streams'"),
+        ({"endpoints": ("sns",)}, "endpoints.0", "must be 'kinesis-streams'"),
     ],
 )
 def test_refusals_of_a_new_network(given: dict[str, object], where: str, message: str) -> None:
@@ -471,8 +471,8 @@ def test_refusals_of_a_new_network(given: dict[str, object], where: str, message
 @pytest.mark.parametrize(
     ("given", "where", "message"),
     [
-        ({"vpc_id": "vpc"}, "vpc_id", "String should match pattern"),
-        ({"subnet_ids": SUBNETS[:1]}, "subnet_ids", "at least 2 items"),
+        ({"vpc_id": "vpc"}, "vpc_id", "must match"),
+        ({"subnet_ids": SUBNETS[:1]}, "subnet_ids", "must hold 2 or more"),
         ({"subnet_ids": SUBNETS[:1] * 2}, "subnet_ids", "names something twice"),
         (
             {"endpoints": ("s3",)},
@@ -498,7 +498,7 @@ def test_refusals_of_a_new_network(given: dict[str, object], where: str, message
         (
             {"replication_security_group_id": "default"},
             "replication_security_group_id",
-            "String should match pattern",
+            "must match",
         ),
     ],
 )

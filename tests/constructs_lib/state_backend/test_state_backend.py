@@ -114,7 +114,7 @@ def test_the_state_is_encrypted_with_the_key_of_the_bucket() -> None:
     ("given", "where", "message"),
     [
         ({}, "bucket_name", "is required and has no default: add it"),
-        ({"bucket_name": "Acme"}, "bucket_name", "String should match pattern"),
+        ({"bucket_name": "Acme"}, "bucket_name", "must match"),
         ({"old_version_retention": 90}, "old_version_retention", "a duration needs its unit"),
         (
             {"old_version_retention": "PT36H"},

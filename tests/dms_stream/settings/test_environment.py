@@ -150,8 +150,9 @@ def test_a_pipeline_may_not_take_a_name_of_ours(tmp_path: Path, name: str) -> No
 def test_a_pipelines_name_must_begin_names_and_addresses(tmp_path: Path, name: str) -> None:
     message = mistakes(tmp_path, MINIMAL.replace("tickets:", f'"{name}":'))
     assert message.splitlines()[1:] == [
-        f"  - pipelines.{name}: must be 2 to 20 lower-case letters, digits and `-`, beginning with "
-        "a letter and not ending with `-`, because names and addresses begin with it",
+        f"  - pipelines.{name}: must be 2 to 20 lower-case letters, digits and single `-`, "
+        "beginning with a letter and not ending with `-`, because names and addresses begin with "
+        "it",
         f"      given: '{name}'",
     ]
 

@@ -274,7 +274,7 @@ def test_what_is_there_twice_is_told_beside_rules_of_the_wrong_shape() -> None:
     )
     assert str(refused.value).splitlines() == [
         "TableMappings: 4 mistakes",
-        "  - tables.1: Input should be a valid string",
+        "  - tables.1: must be text: put it in quotes",
         "      given: 7",
         "  - rules[1] (rule-id 01), fliters: unknown setting; did you mean filters? Allowed: "
         "filters, isAutoSegmentationChecked, load-order, parallel-load, rule-action, rule-id, "
@@ -297,8 +297,8 @@ def test_what_is_there_twice_is_told_beside_rules_of_the_wrong_shape() -> None:
         ('{"rules": [NaN]}', "NaN is not a JSON value"),
         ("[]", 'must be an object: {"rules": [...]} as AWS writes it'),
         ("null", "must be an object"),
-        ({"rules": {}}, "rules: Input should be a valid tuple"),
-        ({"rules": None}, "rules: Input should be a valid tuple"),
+        ({"rules": {}}, "rules: must be a list"),
+        ({"rules": None}, "rules: must be a list"),
         ({"hello": "world"}, "hello: unknown setting"),
         ({"rules": [[]]}, r"rules\[0\]: must be an object whose rule-type is"),
         ({"rules": [{"rule-type": ["selection"]}]}, "must be an object whose rule-type is"),

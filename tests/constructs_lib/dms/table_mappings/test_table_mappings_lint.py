@@ -510,7 +510,7 @@ def test_a_rename_may_be_an_expression() -> None:
 @pytest.mark.parametrize(
     ("change", "problem"),
     [
-        ({"rule-action": "Include"}, "rule-action: Input should be 'include', 'exclude' or"),
+        ({"rule-action": "Include"}, "rule-action: must be 'include', 'exclude' or"),
         ({"rule-id": "one"}, "rule-id: must be a number of 1 to 18 digits"),
         ({"rule-id": -1}, "rule-id: must be a number of 1 to 18 digits"),
         ({"rule-id": True}, "rule-id: must be a number of 1 to 18 digits"),
@@ -519,7 +519,7 @@ def test_a_rename_may_be_an_expression() -> None:
         ({"object-locator": None}, "schema-name: is required"),
         ({"object-locator": "shop.orders"}, "must be an object with the keys schema-name"),
         ({"object-locator": {"schema-name": "s", "table": "t"}}, "object-locator.table: unknown"),
-        ({"filters": [{"column-name": "a", "filter-type": "target"}]}, "should be 'source'"),
+        ({"filters": [{"column-name": "a", "filter-type": "target"}]}, "must be 'source'"),
     ],
 )
 def test_rules_of_another_shape_are_refused(change: dict[str, Any], problem: str) -> None:

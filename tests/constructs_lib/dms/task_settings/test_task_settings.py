@@ -373,7 +373,7 @@ def test_bounds(section: str, key: str, fits: list[int], refused: list[int], bou
         ),
         ("PostProcessingRules", {"a": 1}, "are for S3 targets only, never for Kinesis"),
         ("FullLoadSettings", {"CommitRat": 1}, "unknown setting; "),
-        ("ErrorBehavior", {"DataErrorPolicy": "RETRY"}, "Input should be 'IGNORE_RECORD'"),
+        ("ErrorBehavior", {"DataErrorPolicy": "RETRY"}, "must be 'IGNORE_RECORD'"),
         ("ErrorBehavior", {"TableErrorEscalationPolicy": "SUSPEND_TABLE"}, "'STOP_TASK'"),
         ("Extra", {}, "unknown setting; "),
     ],
@@ -442,9 +442,9 @@ def test_python_is_refused_the_same(build: Callable[[], object], problem: str) -
         ("[]", "must be an object with sections"),
         ("3", "must be an object with sections"),
         ("[" * 200_000, "is nested too deeply"),
-        ({"Logging": []}, "Logging: Input should be a valid dictionary"),
+        ({"Logging": []}, "Logging: must be a mapping"),
         ({"FullLoadSettings": {"TransactionConsistencyTimeout": 10**30}}, "is too large for a dur"),
-        ({"FullLoadSettings": {"CommitRate": [1]}}, "should be a valid integer"),
+        ({"FullLoadSettings": {"CommitRate": [1]}}, "must be a whole number"),
     ],
 )
 def test_what_is_no_such_document_is_refused_plainly(document: Any, problem: str) -> None:

@@ -1,0 +1,319 @@
+"""Settings that AWS would refuse, or that cannot work together, each told by its key."""
+
+import ast
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from constructs_lib.errors import SettingsError, faults_of
+from constructs_lib.windows import windows_overlap
+from dms_stream.settings.environment import Environment, environment_file
+from dms_stream.settings.regions import ZONES, partition_of
+from dms_stream.settings.tags import tag_faults
+from tests.support.checkout import ROOT
+from tests.support.model_walk import with_value
+from tests.support.variants import ACCOUNT, NETWORK, SOURCE, TLS
+from tests.support.whole_environments import whole_environment
+
+STATE = "example-company-state"
+ARN = "arn:aws:iam::111122223333:policy/boundary"
+
+
+def pipeline(**changes: Any) -> dict[str, Any]:
+    replication = {
+        "table_mappings": {"tables": ["shop.orders"]},
+        "source_endpoint": {"tls": TLS},
+        **changes.pop("replication", {}),
+    }
+    return {"source": {"kind": "new"}, "replication": replication, **changes}
+
+
+def document(**pipelines: Any) -> dict[str, Any]:
+    return {
+        "region": "eu-west-1",
+        "account_ids": [ACCOUNT],
+        "state": {"bucket_name": STATE},
+        "pipelines": pipelines or {"orders": pipeline()},
+    }
+
+
+def faults(settings: dict[str, Any]) -> dict[str, str]:
+    """The problems by their places; none where the settings are valid."""
+    try:
+        Environment.model_validate(settings)
+    except ValidationError as error:
+        return {fault.where: fault.problem for fault in faults_of(error, settings)}
+    return {}
+
+
+def test_what_these_tests_change_is_valid_by_itself(tmp_path: Path) -> None:
+    assert faults(document()) == {}
+    assert faults(document(orders=pipeline(), tickets=pipeline())) == {}
+    assert faults(whole_environment(tmp_path)) == {}
+
+
+ONE_PIPELINE = [
+    ("source.parameters", {"BINLOG_FORMAT": "MIXED"}, "BINLOG_FORMAT"),
+    ("source.parameters", {"Require-Secure-Transport": "OFF"}, "tls_required"),
+    ("source.parameters.MAX_Connections", "5", "lower-case"),
+    ("source.database_name", "RDSadmin", "reserved"),
+    ("source.database_name", "mysql", "reserved"),
+    ("source.master_username", "rdsadmin", "reserved"),
+    ("source.preferred_backup_window", "03:00-03:29", "30 minutes"),
+    ("source.preferred_maintenance_window", "sun:04:00-sun:04:15", "30 minutes"),
+    ("replication.compute.preferred_maintenance_window", "sun:04:00-sun:04:15", "30 minutes"),
+    ("stream.shard_level_metrics", ["ALL", "IncomingBytes"], "ALL names all of them"),
+    ("stream.shard_level_metrics", ["IncomingBytes", "IncomingBytes"], "twice"),
+    ("data_catalog.workgroup.name", "primary", "every account"),
+    ("data_catalog.workgroup.scan_limit_mib", 10**15, "8589934592"),
+    ("data_catalog.workgroup.result_prefix", "changes/results/", "in one another"),
+    ("monitoring.thresholds.instance_free_storage_gib", 50, "allocated_storage_gib, 50"),
+    ("monitoring.thresholds.undelivered_age", "PT300S", "buffer_interval, 300 seconds"),
+    ("monitoring.thresholds.unread_age", "PT24H", "stream.retention, 24 hours"),
+    ("network.zones", 4, "more than eu-west-1 (region) has, which is 3"),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "words"), ONE_PIPELINE)
+def test_a_pipeline_that_cannot_work_is_told_where(key: str, value: Any, words: str) -> None:
+    path = ("pipelines", "orders", *key.split("."))
+    found = faults(with_value(document(), path, value))
+
+    (where,) = found
+    assert where == ".".join(path)
+    assert words in found[where]
+
+
+@pytest.mark.parametrize(
+    ("format_", "key", "most"),
+    [
+        ("parquet", "block_mib", 2047),
+        ("parquet", "page_kib", 2_097_151),
+        ("orc", "block_mib", 2047),
+        ("orc", "stripe_mib", 2047),
+    ],
+)
+def test_sizes_fit_in_firehoses_integers(format_: str, key: str, most: int) -> None:
+    def with_size(size: int) -> dict[str, str]:
+        return faults(
+            document(orders=pipeline(delivery_stream={"format": {"kind": format_, key: size}}))
+        )
+
+    assert most * (1024 if key == "page_kib" else 1024**2) < 2**31
+    assert with_size(most) == {}
+    assert list(with_size(most + 1)) == [f"pipelines.orders.delivery_stream.format.{key}"]
+
+
+def test_a_path_of_partition_keys_fits_in_firehoses_prefix() -> None:
+    keys = {f"{'k' * 60}{number}": ".metadata.operation" for number in range(9)}
+    partitioning = {"kind": "custom", "keys": keys}
+    settings = document(orders=pipeline(delivery_stream={"partitioning": partitioning}))
+    (problem,) = faults(settings).values()
+    assert "Firehose takes 1024" in problem
+
+
+@pytest.mark.parametrize("identifier", ["shared-", "sha--red"])
+def test_identifiers_have_single_hyphens_within(identifier: str) -> None:
+    compute = {"kind": "existing", "replication_instance_id": identifier}
+    source = {"kind": "snapshot", "snapshot_identifier": identifier}
+    for settings in (
+        document(orders=pipeline(network=NETWORK, source=SOURCE, replication={"compute": compute})),
+        document(orders=pipeline(source=source)),
+    ):
+        (problem,) = faults(settings).values()
+        assert "neither end in `-` nor hold `--`" in problem
+    assert any("single `-`" in problem for problem in faults(document(**{"a--b": {}})).values())
+
+
+def test_backup_and_maintenance_do_not_overlap() -> None:
+    def windows(backup: str, maintenance: str) -> list[str]:
+        source = {
+            "kind": "new",
+            "preferred_backup_window": backup,
+            "preferred_maintenance_window": maintenance,
+        }
+        return list(faults(document(orders=pipeline(source=source))))
+
+    assert windows("03:00-04:00", "sun:04:00-sun:05:00") == []
+    assert windows("03:00-04:30", "Sun:04:00-Sun:05:00") == [
+        "pipelines.orders.source.preferred_backup_window"
+    ]
+
+
+@given(
+    st.integers(0, 47), st.integers(1, 47), st.integers(0, 335), st.integers(1, 335)
+)  # in half hours
+def test_windows_overlap_where_a_half_hour_is_in_both(
+    backup: int, backup_length: int, maintenance: int, maintenance_length: int
+) -> None:
+    days = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+    def clock(moment: int) -> str:
+        hours, rest = divmod(moment % 48, 2)
+        return f"{hours:02}:{rest * 30:02}"
+
+    def weekly(moment: int) -> str:
+        return f"{days[moment // 48 % 7]}:{clock(moment)}"
+
+    in_backup = {(backup + number) % 48 for number in range(backup_length)}
+    in_maintenance = {(maintenance + number) % 336 % 48 for number in range(maintenance_length)}
+
+    assert windows_overlap(
+        f"{clock(backup)}-{clock(backup + backup_length)}",
+        f"{weekly(maintenance)}-{weekly(maintenance + maintenance_length)}",
+    ) == bool(in_backup & in_maintenance)
+
+
+TWICE = [
+    ("delivery_stream.name", {"delivery_stream": {"name": "changes"}}),
+    ("stream.name", {"stream": {"name": "changes"}}),
+    ("landing_bucket.name", {"landing_bucket": {"name": "example-company-lake"}}),
+    ("source.name", {"source": {"kind": "new", "name": "orders"}}),
+    ("data_catalog.database_name", {"data_catalog": {"database_name": "lake"}}),
+    ("data_catalog.workgroup.name", {"data_catalog": {"workgroup": {"name": "lake"}}}),
+]
+
+
+@pytest.mark.parametrize(("key", "changes"), TWICE)
+def test_what_two_pipelines_cannot_both_have_is_told_at_the_second(
+    key: str, changes: dict[str, Any]
+) -> None:
+    found = faults(document(orders=pipeline(**changes), tickets=pipeline(**changes)))
+
+    assert list(found) == [f"pipelines.tickets.{key}"]
+    assert f"stands at pipelines.orders.{key} already: " in found[f"pipelines.tickets.{key}"]
+
+
+@pytest.mark.parametrize(
+    ("key", "bucket"),
+    [
+        ("name", {"name": STATE}),
+        ("bucket_name", {"kind": "existing", "bucket_name": STATE}),
+        ("access_log.bucket_name", {"access_log": {"bucket_name": STATE}}),
+    ],
+)
+def test_nothing_lands_among_the_states(key: str, bucket: dict[str, Any]) -> None:
+    found = faults(document(orders=pipeline(landing_bucket=bucket)))
+    assert list(found) == [f"pipelines.orders.landing_bucket.{key}"]
+    assert "the bucket of Terraform's states" in str(found)
+
+
+def test_a_bucket_does_not_log_to_itself() -> None:
+    bucket = {"name": "example-company-lake", "access_log": {"bucket_name": "example-company-lake"}}
+    found = faults(document(orders=pipeline(landing_bucket=bucket)))
+    assert list(found) == ["pipelines.orders.landing_bucket.access_log.bucket_name"]
+
+
+def test_a_permissions_boundary_is_of_the_account() -> None:
+    found = faults({**document(), "roles": {"permissions_boundary": ARN}})
+    assert "IAM takes a permissions boundary only of its own" in found["roles.permissions_boundary"]
+    of_aws = "arn:aws:iam::aws:policy/PowerUserAccess"
+    assert faults({**document(), "roles": {"permissions_boundary": of_aws}}) == {}
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")],
+)
+def test_arns_are_of_the_regions_partition(region: str, partition: str) -> None:
+    assert partition_of(region) == partition
+
+    def key(named: str) -> dict[str, str]:
+        arn = f"arn:{named}:kms:{region}:{ACCOUNT}:key/0f0e0d0c"
+        state = {"bucket_name": STATE, "encryption": {"kind": "customer", "key_arn": arn}}
+        return faults({**document(), "region": region, "state": state, "pipelines": {}})
+
+    assert key(partition) == {}
+    wrong = "aws" if partition != "aws" else "aws-cn"
+    assert f"{region} (region) is in {partition}" in key(wrong)["state.encryption.key_arn"]
+
+
+def test_the_certificates_are_of_the_databases_region() -> None:
+    bundle = str(ROOT / "environments" / "certificates" / "eu-west-1-bundle.pem")
+    tls = {"kind": "verify-full", "certificate": {"file": bundle}}
+    settings = document(orders=pipeline(replication={"source_endpoint": {"tls": tls}}))
+
+    assert faults(settings) == {}
+    found = faults({**settings, "region": "eu-central-1"})
+    where = "pipelines.orders.replication.source_endpoint.tls.certificate.file"
+    assert "holds Amazon's certificates of eu-west-1" in found[where]
+    assert "https://truststore.pki.rds.amazonaws.com/eu-central-1/" in found[where]
+
+
+TAGS: list[tuple[dict[str, str], str]] = [
+    ({"": "x"}, "empty key"),
+    ({"aws:team": "x"}, "which AWS reserves"),
+    ({"AWS:team": "x"}, "which AWS reserves"),
+    ({"team": "aws:x"}, "which AWS reserves"),
+    ({"Environment": "prod"}, "every resource has already"),
+    ({"Managed-By": "hand"}, "every resource has already"),
+    ({"Team": "a", "team": "b"}, "in case only"),
+    ({"Name": "orders"}, "the same name"),
+    ({"k" * 129: "x"}, "129 characters"),
+    ({"team": "v" * 257}, "257 characters"),
+    ({"team": "\N{ROCKET}"}, "letters, digits, spaces"),
+    ({"team": '${file("/etc/hostname")}'}, "letters, digits, spaces"),
+    ({f"tag-{number}": "" for number in range(48)}, "may hold 47"),
+]
+
+
+@pytest.mark.parametrize(("tags", "words"), TAGS)
+def test_tags_are_as_aws_takes_them(tags: dict[str, str], words: str) -> None:
+    found = faults({**document(), "tags": tags})
+    assert len(found) == 1, found
+    assert words in str(found)
+
+
+@given(
+    st.dictionaries(
+        st.text(st.characters(categories=["L", "N", "Zs"]), min_size=1, max_size=128),
+        st.text(st.characters(categories=["L", "N", "Zs"]), max_size=256),
+        max_size=3,
+    )
+)
+def test_letters_numbers_and_spaces_of_any_language_are_taken(tags: dict[str, str]) -> None:
+    lower = [key.lower() for key in tags]
+    named = {"environment", "pipeline", "managed-by", "name"} & set(lower)
+    assert (tag_faults(tags) == []) == (len(set(lower)) == len(lower) and not named)
+
+
+def test_a_tag_may_tell_of_another_account() -> None:
+    assert faults({**document(), "tags": {"owner": ARN}}) == {}
+
+
+@pytest.mark.parametrize("ending", [".yaml", ".yml"])
+def test_two_files_do_not_name_one_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ending: str
+) -> None:
+    (tmp_path / "cdktf.json").write_text("{}")
+    (tmp_path / "environments").mkdir()
+    (tmp_path / "elsewhere").mkdir()
+    ours = tmp_path / "environments" / "trial.yaml"
+    other = tmp_path / "elsewhere" / f"trial{ending}"
+    monkeypatch.chdir(tmp_path)
+    ours.write_text("")
+    assert environment_file("trial").samefile(ours)
+    assert environment_file("environments/trial.yaml").samefile(ours)
+
+    other.write_text("")
+    with pytest.raises(SettingsError, match=r"and so does .*environments/trial\.yaml: one would"):
+        environment_file(str(other))
+
+
+def test_the_zones_are_those_that_cfn_lint_knows() -> None:
+    """Compares where the tool is installed; it ships the newest list."""
+    files = list(ROOT.glob(".tools/cfn-lint/lib/python*/site-packages/cfnlint/helpers.py"))
+    if not files:
+        pytest.skip("cfn-lint is not installed in .tools")
+    tables = [
+        ast.literal_eval(node.value)
+        for node in ast.walk(ast.parse(files[0].read_text(encoding="utf-8")))
+        if isinstance(node, ast.Assign | ast.AnnAssign) and isinstance(node.value, ast.Dict)
+        if "us-east-1f" in ast.unparse(node.value)
+    ]
+    known = {region: len(zones) for region, zones in tables[0].items() if region in ZONES}
+    assert known == ZONES
