@@ -12,6 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from constructs_lib.error_words import sentence
 from constructs_lib.errors import DmsStreamError
 
 _SHOWN = 120
@@ -242,12 +243,12 @@ def _refuse_constant(name: str) -> None:
 def _explain(error: ValidationError) -> str:
     faults = error.errors(include_url=False)
     lines = [
-        f"{'.'.join(str(part).replace('_', '-') for part in fault['loc'])}: {fault['msg']} "
+        f"{'.'.join(str(part).replace('_', '-') for part in fault['loc'])}: {sentence(fault)} "
         f"(given: {_shown(fault['input'])})"
         for fault in faults[:_MOST_FAULTS]
     ]
     more = f" and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""
-    return f"the record is none of DMS: {'; '.join(lines)}{more}"
+    return f"the record is not one of DMS's: {'; '.join(lines)}{more}"
 
 
 def _shown(value: object) -> str:
