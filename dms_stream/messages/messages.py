@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html
 """
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from importlib.resources import files
@@ -243,12 +244,23 @@ def _refuse_constant(name: str) -> None:
 def _explain(error: ValidationError) -> str:
     faults = error.errors(include_url=False)
     lines = [
-        f"{'.'.join(str(part).replace('_', '-') for part in fault['loc'])}: {sentence(fault)} "
+        f"{'.'.join(str(part).replace('_', '-') for part in fault['loc'])}: {_problem(fault)} "
         f"(given: {_shown(fault['input'])})"
         for fault in faults[:_MOST_FAULTS]
     ]
     more = f" and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""
     return f"the record is not one of DMS's: {'; '.join(lines)}{more}"
+
+
+def _problem(fault: Mapping[str, Any]) -> str:
+    # a record is JSON, and nobody can write it anew: the settings' advice is not for it
+    match fault["type"]:
+        case "missing":
+            return "is missing"
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return "must be an object"
+        case _:
+            return sentence(fault)
 
 
 def _shown(value: object) -> str:
