@@ -158,7 +158,7 @@ def rehearse_stack(
         pipeline=stack.removeprefix(f"{workspace.name}-"),
         task_arn=outputs["replication_arn"],
         delivery_stream=outputs["delivery_stream_name"],
-        process_environment=workspace.environment,
+        process_environment=workspace.process_environment,
         folder=emulator_folder() / "rehearsal" / stack,
         database=database,
         purchases=options.purchases,
@@ -211,7 +211,7 @@ def _outputs(workspace: Workspace, stack: str) -> dict[str, str]:
             init(workspace, stack)
         text = toolchain.output_of(
             [toolchain.terraform(), "output", "-json", "-no-color"],
-            environment=workspace.environment,
+            process_environment=workspace.process_environment,
             folder=folder,
         )
         outputs = {name: output["value"] for name, output in json.loads(text).items()}

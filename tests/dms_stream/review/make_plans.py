@@ -32,7 +32,7 @@ from ruamel.yaml import YAML
 
 from constructs_lib.bindings import cdktf
 from dms_stream import local_aws
-from dms_stream.cli.toolchain import terraform, tool_environment
+from dms_stream.cli.toolchain import terraform, terraform_variables
 from dms_stream.review import parse_plan, review_plans
 from dms_stream.settings.environment import Environment
 from stacks.app import build_app
@@ -80,7 +80,7 @@ class Corpus:
             local_aws.seed_snapshot(endpoint.url, region=region)
         variables = local_aws.process_environment(endpoint.url, region=region)
         self.url = endpoint.url
-        self.environment = tool_environment(variables)
+        self.environment = terraform_variables(variables)
 
     def deploy(self) -> None:
         """Deploy the bootstrap stack, which has DMS's roles, and then the pipelines."""
