@@ -270,6 +270,10 @@ def test_a_serverless_replication_that_is_being_changed_can_be_stopped_for_its_e
     )
     account.dms.stop_replication(ReplicationConfigArn=config)
     account.dms.modify_replication_config(ReplicationConfigArn=config, TableMappings=MAPPINGS)
+    # whoever sees it being changed may stop it, however often they have looked
+    for _ in range(2):
+        (replication,) = account.dms.describe_replications()["Replications"]
+        assert replication["Status"] == "modifying"
     account.dms.stop_replication(ReplicationConfigArn=config)
     (replication,) = account.dms.describe_replications()["Replications"]
     assert replication["Status"] == "stopped"
