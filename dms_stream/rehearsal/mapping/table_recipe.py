@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from json.encoder import encode_basestring
+from operator import itemgetter
 from typing import NamedTuple, assert_never
 
 from constructs_lib.dms.limits import NO_FULL_LOB_MODE
@@ -29,6 +30,7 @@ from dms_stream.rehearsal.mapping.transformations import (
     transform,
 )
 from dms_stream.rehearsal.source.data_types import (
+    INTEGER_TYPES,
     DmsType,
     Encode,
     JsonStyle,
@@ -396,7 +398,7 @@ class TableRecipe:
             for attribute in ([] if self.mapping.as_document else self.mapping.attributes)
         ]
         found = [
-            (column.name, column.kind, _plain(column.place, self._encode(column)))
+            (column.name, column.kind, self._plain_value(column))
             for column in self.columns
             if column.source.name not in self.mapping.excluded
         ]
@@ -406,6 +408,14 @@ class TableRecipe:
             if column.is_comparable
         ]
         return attributes + found + added
+
+    def _plain_value(self, column: TargetColumn) -> Callable[[Row], object]:
+        name = column.kind.name
+        # what is written as it is need not be encoded and parsed
+        is_rounded = name in ("int8", "uint8") and not self._style.exact_integers
+        if not column.changes and not is_rounded and (name in INTEGER_TYPES or name == "numeric"):
+            return itemgetter(column.place)
+        return _plain(column.place, self._encode(column))
 
     def _computed(self, number: int) -> Callable[[Row], object]:
         column = self.target.computed[number]

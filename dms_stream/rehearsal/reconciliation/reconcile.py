@@ -25,11 +25,12 @@ import duckdb
 from dms_stream.rehearsal.reconciliation.landed import LandedFile, lines_of
 from dms_stream.rehearsal.reconciliation.sql import (
     EXACT_NUMBER,
+    TABLE_NAMES,
     LandedTable,
     is_by_digits,
-    json_lines,
     json_reader,
     literal,
+    metadata_reader,
     odd_values,
     old_name,
     parquet_reader,
@@ -110,6 +111,7 @@ class Reconciliation:
         document_field: str | None = None,
     ) -> None:
         self._files = list(files)
+        self._indexed: dict[Path, _Index | None] = {}
         self._before_image_field = before_image_field
         self._document_field = document_field
         self._temporary = tempfile.TemporaryDirectory(prefix="dms-stream-reconciliation-")
@@ -148,7 +150,8 @@ class Reconciliation:
     def objects(self) -> tuple[LandedObject, ...]:
         """The objects with the number of their records; None where they cannot be read."""
         return tuple(
-            LandedObject(file.key, file.bytes, self._records_of(file)) for file in self._files
+            LandedObject(file.key, file.bytes, index.records if index else None)
+            for file, index in ((file, self._index_of(file)) for file in self._files)
         )
 
     def close(self) -> None:
@@ -252,6 +255,9 @@ class Reconciliation:
         is_exact = any(map(is_by_digits, table.columns))
         # one by one: each JSON file that DuckDB opens takes twice the longest line
         for file in self._files:
+            index = self._index_of(file)
+            if index is not None and table.name not in index.tables:
+                continue
             if file.format == "parquet":
                 reader = parquet_reader([file.path])
                 described = self._rows(f"DESCRIBE SELECT * FROM {reader}")
@@ -442,12 +448,22 @@ class Reconciliation:
                 found.append(Difference(key, kind))
         return total, tuple(found[:_MOST_DIFFERENCES])
 
-    def _records_of(self, file: LandedFile) -> int | None:
-        reader = json_lines(file.path) if file.format == "json" else parquet_reader([file.path])
-        try:
-            return self._count_of(f"SELECT count(*) FROM {reader}")
-        except duckdb.Error:
-            return None
+    def _index_of(self, file: LandedFile) -> "_Index | None":
+        """What a file holds, so that each table reads its own only; None where it is unreadable."""
+        if file.path not in self._indexed:
+            reader = metadata_reader(file.path) if file.format == "json" else None
+            try:
+                found = self._rows(
+                    f"SELECT {TABLE_NAMES}, count(*) FROM {reader or parquet_reader([file.path])} "
+                    "GROUP BY ALL"
+                )
+                self._indexed[file.path] = _Index(
+                    sum(count for *_, count in found),
+                    frozenset((schema, name) for schema, name, _ in found),
+                )
+            except duckdb.Error:
+                self._indexed[file.path] = None
+        return self._indexed[file.path]
 
     def _count_of(self, query: str) -> int:
         ((count,),) = self._rows(query)
@@ -457,11 +473,20 @@ class Reconciliation:
         return self._database.execute(query).fetchall()
 
 
+@dataclass(frozen=True)
+class _Index:
+    """What a file holds: its records, and whose."""
+
+    records: int
+    tables: frozenset[tuple[str | None, str | None]]
+
+
 class _Table:
     """One table, with the places of its columns."""
 
     def __init__(self, source: SourceRows, history: History, is_ambiguous: bool) -> None:
         self.source, self.history, self.is_ambiguous = source, history, is_ambiguous
+        self.name = (source.schema_name, source.table_name)
         self.primary_key = () if is_ambiguous else tuple(source.primary_key)
         self.columns = list(source.columns)
         self.places = {column.name: place for place, column in enumerate(self.columns)}
@@ -490,6 +515,8 @@ def _exact(number: str) -> str:
 def _text(value: object, is_by_digits: bool = False) -> str | None:
     if value is None:
         return None
+    if isinstance(value, str):
+        return shortened(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     if is_by_digits and isinstance(value, int | Decimal):

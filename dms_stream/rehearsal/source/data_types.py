@@ -100,11 +100,11 @@ SUPPORTED = frozenset([*_INTEGERS, *_LOBS, *_OTHERS, "bit"])
 LOB_TYPES = frozenset({"blob", "clob", "nclob"})
 """DMS's types to which its LOB settings apply."""
 
-_INTEGER_TYPES = frozenset({"int1", "int2", "int4", "int8", "uint1", "uint2", "uint4", "uint8"})
+INTEGER_TYPES = frozenset({"int1", "int2", "int4", "int8", "uint1", "uint2", "uint4", "uint8"})
 _TEXT_TYPES = frozenset({"string", "wstring", "clob", "nclob"})
 _BYTES_TYPES = frozenset({"bytes", "blob"})
 CONVERTIBLE = (
-    _INTEGER_TYPES
+    INTEGER_TYPES
     | _TEXT_TYPES
     | _BYTES_TYPES
     | {
@@ -176,7 +176,7 @@ class DmsType:
     @property
     def is_number(self) -> bool:
         """Whether its values are JSON numbers."""
-        return self.name in _INTEGER_TYPES or self.name in ("numeric", "real4", "real8")
+        return self.name in INTEGER_TYPES or self.name in ("numeric", "real4", "real8")
 
     @property
     def control_name(self) -> str:
@@ -237,7 +237,7 @@ class JsonStyle:
 def encoder(kind: DmsType, style: JsonStyle) -> Encode:
     """How values of this type are written."""
     name = kind.name
-    if name in _INTEGER_TYPES:
+    if name in INTEGER_TYPES:
         may_be_large = name in ("int8", "uint8") and not style.exact_integers
         return _rounded_integer if may_be_large else str
     if name == "numeric":
@@ -362,7 +362,7 @@ def _converted(value: Value, source: DmsType, target: DmsType) -> Value:
         return text[: target.length] if target.length else text
     if name == "boolean":
         return value if isinstance(value, bool) else Decimal(text) != 0
-    if name in _INTEGER_TYPES:
+    if name in INTEGER_TYPES:
         if isinstance(value, bool):
             return int(value)
         return int(Decimal(text))

@@ -82,9 +82,10 @@ def read_progress(path: Path, identity: Mapping[str, str]) -> Progress:
         last_stamp=given["last_stamp"],
         transaction=tuple(given["transaction"]),
         tables={name: _table(found) for name, found in given["tables"].items()},
-        names=given["names"],
-        keys=given["keys"],
-        run_starts=given["run_starts"],
+        # a checkpoint of an earlier version has none of these
+        names=given.get("names", {}),
+        keys=given.get("keys", {}),
+        run_starts=given.get("run_starts", ()),
     )
 
 
@@ -100,5 +101,5 @@ def _table(given: Mapping[str, Any]) -> SourceTable:
         tuple(given["primary_key"]),
         given["is_view"],
         given["collation"],
-        given["is_versioned"],
+        given.get("is_versioned", False),
     )

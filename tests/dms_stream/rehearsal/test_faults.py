@@ -509,6 +509,18 @@ def test_a_transactions_id_is_its_place_in_the_log(
     assert before.offset <= number & 0xFFFFFFFF <= after.offset
 
 
+def test_a_run_knows_when_each_run_before_it_began(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """Copies are told by it, also where records hold no details of their transaction."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    pipeline.deploy([selection(source.schema)])
+    starts = [run(pipeline, source, connection, tmp_path).histories["run_starts"] for _ in "123"]
+    assert [len(found) for found in starts] == [1, 2, 3]
+    assert list(starts[2][:2]) == list(starts[1])
+    assert sorted(starts[2]) == list(starts[2])
+
+
 def test_rules_that_match_no_table_are_refused(
     pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
 ) -> None:
