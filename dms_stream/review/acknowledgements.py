@@ -4,14 +4,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from constructs_lib.errors import Fault, faults_of
 from constructs_lib.props import Props
+from constructs_lib.yaml_document import read_yaml
 from dms_stream.review.errors import AcknowledgementsError
 from dms_stream.review.rule import Finding
 from dms_stream.review.rules import ALL_RULES
@@ -87,7 +86,7 @@ def load_acknowledgements(path: Path) -> tuple[Acknowledgement, ...]:
     Raises:
         AcknowledgementsError: it cannot be read, or holds mistakes; all are listed.
     """
-    document = _read_yaml(path)
+    document = read_yaml(path, AcknowledgementsError)
     if document is None:
         return ()
     if not isinstance(document, dict):
@@ -152,16 +151,3 @@ def sort_out(
         elif number not in fitting:
             stale.append(Stale(each, "fits nothing in these plans: take it out"))
     return left, accepted, stale
-
-
-def _read_yaml(path: Path) -> Any:
-    try:
-        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "(unknown place)"
-        problem = " ".join(str(error.problem or error.context).split())
-        fault = Fault(where, f"is not valid YAML: {problem}")
-    except (YAMLError, UnicodeDecodeError, OSError) as error:
-        fault = Fault("(file)", f"cannot be read: {error}")
-    raise AcknowledgementsError(str(path), [fault]) from None

@@ -2,11 +2,9 @@
 
 import difflib
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from constructs_lib.cdc_pipeline import CdcPipelineProps
 from constructs_lib.dms_account_roles import DmsAccountRolesProps
@@ -15,6 +13,7 @@ from constructs_lib.faults import refuse
 from constructs_lib.props import Form, Props
 from constructs_lib.role_settings import RoleSettings
 from constructs_lib.state_backend import StateBackendProps
+from constructs_lib.yaml_document import read_yaml
 from dms_stream.settings.placement import placement_faults, region_faults
 from dms_stream.settings.project import current_project, find_project
 from dms_stream.settings.shared_names import shared_name_faults
@@ -187,7 +186,7 @@ def load_environment(path: Path) -> Environment:
     Raises:
         SettingsError: it cannot be read, is no YAML, or holds mistakes; all are listed.
     """
-    document = _read_yaml(path)
+    document = read_yaml(path, SettingsError)
     if not isinstance(document, dict):
         raise SettingsError(
             str(path),
@@ -197,16 +196,3 @@ def load_environment(path: Path) -> Environment:
         return Environment.model_validate(document, context={"folder": path.parent})
     except ValidationError as error:
         raise SettingsError(str(path), faults_of(error, document)) from None
-
-
-def _read_yaml(path: Path) -> Any:
-    try:
-        # ruamel's safe loader refuses duplicate keys; YAML 1.2, so `no` stays a string
-        return YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8"))
-    except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "(unknown place)"
-        problem = " ".join(str(error.problem or error.context).split())
-        raise SettingsError(str(path), [Fault(where, f"is not valid YAML: {problem}")]) from None
-    except (YAMLError, UnicodeDecodeError, OSError) as error:
-        raise SettingsError(str(path), [Fault("(file)", f"cannot be read: {error}")]) from None
