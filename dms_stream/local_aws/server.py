@@ -18,7 +18,18 @@ from moto.moto_server.werkzeug_app import (
 )
 from werkzeug.serving import BaseWSGIServer, make_server
 
-from dms_stream.local_aws import dms, dms_reports, ec2, firehose, iam, kinesis, protocol, rds, s3
+from dms_stream.local_aws import (
+    dms,
+    dms_reports,
+    ec2,
+    firehose,
+    iam,
+    kinesis,
+    protocol,
+    rds,
+    request_constraints,
+    s3,
+)
 from dms_stream.local_aws.errors import LocalAwsError
 from dms_stream.local_aws.isolation import process_environment
 
@@ -50,7 +61,18 @@ def install_repairs() -> None:
             f"the embedded AWS repairs moto's internals and was tested with moto {TESTED_MOTO}, "
             f"but moto {moto.__version__} is installed: install moto=={TESTED_MOTO}"
         )
-    for service in (protocol, dms, dms_reports, ec2, firehose, iam, kinesis, rds, s3):
+    for service in (
+        protocol,
+        request_constraints,
+        dms,
+        dms_reports,
+        ec2,
+        firehose,
+        iam,
+        kinesis,
+        rds,
+        s3,
+    ):
         service.repairs.install()
 
 
