@@ -77,6 +77,15 @@ class Account:
         """Whether a stack's state knows a resource by this address."""
         return address in self._states.get(stack, ())
 
+    def knows(self, pipeline: str, type_: str) -> bool:
+        """Whether the state of a pipeline's stack knows a resource of this type already."""
+        return any(
+            self.is_in_state(stack, f"{type_}.{address}")
+            for stack, document in self.stacks.items()
+            if stack.endswith(f"-{pipeline}")
+            for address in document.get("resource", {}).get(type_, {})
+        )
+
     def is_deployed(self, stack: str) -> bool:
         """Whether a stack's state holds any resource."""
         return bool(self._states.get(stack))

@@ -25,7 +25,8 @@ def snapshot(account: Account, name: str, props: CdcPipelineProps) -> Iterator[R
     """The snapshot is there, whole, of an engine that can be restored, under a key that works."""
     source = props.source
     where = f"pipelines.{name}.source.snapshot_identifier"
-    if not isinstance(source, SnapshotSourceProps) or _is_deployed(account, name):
+    # the snapshot counts when the cluster is made, and may be gone afterwards
+    if not isinstance(source, SnapshotSourceProps) or account.knows(name, "aws_rds_cluster"):
         return
     found = _find_snapshot(account, source.snapshot_identifier)
     if found is None:
@@ -137,16 +138,6 @@ def instance_class(account: Account, name: str, props: CdcPipelineProps) -> Iter
         )
     else:
         yield Result(where, "pass", f"{wanted} is offered")
-
-
-def _is_deployed(account: Account, pipeline: str) -> bool:
-    # the snapshot counts when the cluster is made, and may be gone afterwards
-    return any(
-        account.is_in_state(stack, f"aws_rds_cluster.{address}")
-        for stack, document in account.stacks.items()
-        if stack.endswith(f"-{pipeline}")
-        for address in document.get("resource", {}).get("aws_rds_cluster", {})
-    )
 
 
 def _find_snapshot(account: Account, identifier: str) -> dict[str, Any] | None:

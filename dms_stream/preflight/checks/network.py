@@ -158,7 +158,7 @@ def way_to_services(account: Account, name: str, props: CdcPipelineProps) -> Ite
             if (
                 endpoint is not None
                 and endpoint.get("PrivateDnsEnabled")
-                and not _is_ours(account, name)
+                and not account.knows(name, "aws_vpc_endpoint")
             ):
                 yield Result(
                     where,
@@ -197,15 +197,6 @@ def _endpoints(account: Account, pipeline: str) -> list[str]:
                     service = str(endpoint["service_name"]).rpartition(".")[2]
                     found.append(f"com.amazonaws.{account.settings.region}.{service}")
     return sorted(found)
-
-
-def _is_ours(account: Account, pipeline: str) -> bool:
-    return any(
-        account.is_in_state(stack, f"aws_vpc_endpoint.{address}")
-        for stack, document in account.stacks.items()
-        if stack.endswith(f"-{pipeline}")
-        for address in document.get("resource", {}).get("aws_vpc_endpoint", {})
-    )
 
 
 def _leaves(ec2: Any, subnet_id: str, vpc_id: str) -> bool:

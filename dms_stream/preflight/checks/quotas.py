@@ -20,7 +20,7 @@ def shards(account: Account) -> Iterator[Result]:
     wanted = sum(
         _shards(account, name)
         for name in account.settings.pipelines
-        if not _exists(account, name, "aws_kinesis_stream")
+        if not account.knows(name, "aws_kinesis_stream")
     )
     if not wanted:
         return
@@ -68,7 +68,7 @@ def rds(account: Account) -> Iterator[Result]:
 def vpcs(account: Account) -> Iterator[Result]:
     """The new VPCs fit below the account's quota."""
     wanted = sum(
-        isinstance(props.network, NetworkProps) and not _exists(account, name, "aws_vpc")
+        isinstance(props.network, NetworkProps) and not account.knows(name, "aws_vpc")
         for name, props in account.settings.pipelines.items()
     )
     if not wanted:
@@ -88,7 +88,7 @@ def endpoints(account: Account, name: str, props: CdcPipelineProps) -> Iterator[
     if not isinstance(network, ImportedNetworkProps):
         return
     wanted = len([endpoint for endpoint in network.endpoints if endpoint != "s3"])
-    if not wanted or _exists(account, name, "aws_vpc_endpoint"):
+    if not wanted or account.knows(name, "aws_vpc_endpoint"):
         return
     there = account.client("ec2").describe_vpc_endpoints(
         Filters=[
@@ -122,14 +122,5 @@ def _count(account: Account, type_: str) -> int:
     return sum(
         not account.is_in_state(stack, f"{type_}.{address}")
         for stack, document in account.stacks.items()
-        for address in document.get("resource", {}).get(type_, {})
-    )
-
-
-def _exists(account: Account, pipeline: str, type_: str) -> bool:
-    return any(
-        account.is_in_state(stack, f"{type_}.{address}")
-        for stack, document in account.stacks.items()
-        if stack.endswith(f"-{pipeline}")
         for address in document.get("resource", {}).get(type_, {})
     )
