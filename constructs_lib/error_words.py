@@ -27,7 +27,7 @@ _WORDS: Mapping[str, str] = {
     "string_type": "must be text: put it in quotes",
     "string_sub_type": "must be text: put it in quotes",
     "string_unicode": "must be text in UTF-8",
-    "string_too_short": "must have {min_length} characters or more",
+    "string_too_short": "must be {min_length} or more characters long",
     "string_too_long": "must have {max_length} characters or fewer",
     "string_pattern_mismatch": "must match {pattern}",
     "int_type": _WHOLE,

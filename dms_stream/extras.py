@@ -32,6 +32,7 @@ PACKAGES: dict[Extra, tuple[str, ...]] = {
         "mysql-replication",
         "pygal",
         "pymysql",
+        "sqlglot",
     ),
 }
 

@@ -16,7 +16,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from dms_stream.cli.toolchain import terraform, tool_environment  # noqa: E402
+from dms_stream.cli.toolchain import terraform, terraform_variables  # noqa: E402
 
 TARGET = ROOT / "dms_stream" / "review" / "provider_schema.json"
 PROVIDER, VERSION = "hashicorp/aws", "5.100.0"
@@ -67,7 +67,7 @@ def provider_schema() -> dict[str, Any]:
         (Path(folder) / "main.tf.json").write_text(
             json.dumps({"terraform": {"required_providers": {"aws": source}}})
         )
-        environment = tool_environment(os.environ)
+        environment = terraform_variables(os.environ)
         for arguments in (["init", "-input=false"], ["providers", "schema", "-json"]):
             done = subprocess.run(
                 [terraform(), *arguments],

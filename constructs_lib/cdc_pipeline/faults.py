@@ -78,7 +78,7 @@ def _reach_of_the_database(props: PipelineParts) -> list[Fault]:
         return [
             Fault(
                 "source.kind",
-                "existing cannot stand beside `network.kind: new`: a new VPC has no way out, so "
+                "existing cannot be used with `network.kind: new`: a new VPC has no way out, so "
                 "that DMS in it never reaches a database outside. Set network to `kind: existing` "
                 "with vpc_id and subnet_ids of a VPC that reaches the database",
                 "existing",

@@ -69,7 +69,7 @@ class _Placement(Props):
     def _one_zone_or_several(self) -> Self:
         if self.multi_az and self.availability_zone is not None:
             problem = (
-                "cannot stand beside multi_az (https://docs.aws.amazon.com/dms/latest/APIReference/"
+                "cannot be used with multi_az (https://docs.aws.amazon.com/dms/latest/APIReference/"
                 "API_CreateReplicationInstance.html): remove one of the two"
             )
             refuse(self, [Fault("availability_zone", problem, self.availability_zone)])
@@ -116,7 +116,7 @@ class InstanceCompute(_Placement):
     def _no_fight_over_the_version(self) -> Self:
         if self.auto_minor_version_upgrade and self.engine_version is not None:
             problem = (
-                f"cannot stand beside a pinned engine_version ({self.engine_version}): after an "
+                f"cannot be used with a pinned engine_version ({self.engine_version}): after an "
                 "upgrade by AWS every apply would try to go back, which fails. Remove it, or set "
                 "engine_version to null"
             )

@@ -97,7 +97,7 @@ class Monitoring(Construct):
     Args:
         scope: Where it belongs.
         id_: Its id.
-        props: See `MonitoringProps`; default: alarms that tell nobody, and a dashboard.
+        props: See `MonitoringProps`; default: alarms without notifications, and a dashboard.
         replication: The DMS replication.
         stream: The Kinesis stream.
         delivery: The Firehose delivery stream.

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from rich.console import Console
 
 from dms_stream.cli import toolchain
+from dms_stream.cli.aws_access import client
 from dms_stream.cli.errors import StepFailedError
 from dms_stream.cli.workspace import Workspace
 from dms_stream.operations.started import (
@@ -52,7 +53,7 @@ def look_afterwards(
     replicators = list(_replicators(workspace, stacks))
     if not replicators:
         return []
-    findings = start_what_should_run(_dms(workspace), replicators, since=since)
+    findings = start_what_should_run(client(workspace, "dms"), replicators, since=since)
     for finding in findings:
         stands_still = finding.outcome is Outcome.STANDS_STILL
         console.print(
@@ -79,7 +80,7 @@ def _output(workspace: Workspace, stack: str, name: str) -> str | None:
     try:
         text = toolchain.output_of(
             [toolchain.terraform(), "output", "-json", "-no-color"],
-            environment=workspace.environment,
+            process_environment=workspace.process_environment,
             folder=workspace.stack_folder(stack),
         )
     except StepFailedError:
@@ -87,17 +88,3 @@ def _output(workspace: Workspace, stack: str, name: str) -> str | None:
         return None
     found = json.loads(text).get(name)
     return None if found is None else str(found["value"])
-
-
-def _dms(workspace: Workspace) -> object:
-    import boto3  # most commands need none of it
-
-    return boto3.client(
-        "dms",
-        region_name=workspace.settings.region,
-        # None means boto3's usual search, for a real account
-        endpoint_url=workspace.environment.get("AWS_ENDPOINT_URL"),
-        aws_access_key_id=workspace.environment.get("AWS_ACCESS_KEY_ID"),
-        aws_secret_access_key=workspace.environment.get("AWS_SECRET_ACCESS_KEY"),
-        aws_session_token=workspace.environment.get("AWS_SESSION_TOKEN"),
-    )

@@ -60,7 +60,7 @@ def client(workspace: Workspace, service: str) -> Any:
     import boto3  # most commands need none of it
     from botocore.config import Config
 
-    variables = workspace.environment
+    variables = workspace.process_environment
     with aws_errors():
         return boto3.client(  # type: ignore[call-overload]
             service,

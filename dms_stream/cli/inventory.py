@@ -56,7 +56,7 @@ def deployed_resources(workspace: Workspace, stacks: Sequence[str]) -> Iterator[
         state = json.loads(
             toolchain.output_of(
                 [toolchain.terraform(), "show", "-json", "-no-color"],
-                environment=workspace.environment,
+                process_environment=workspace.process_environment,
                 folder=workspace.stack_folder(stack),
             )
         )

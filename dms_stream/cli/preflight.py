@@ -41,7 +41,7 @@ def preflight(workspace: Workspace, pipeline_stacks: Sequence[str]) -> list[Chec
                 for stack in stacks
             },
             {stack: state_key(workspace.name, stack) for stack in stacks},
-            workspace.environment,
+            workspace.process_environment,
         )
     )
 

@@ -25,6 +25,7 @@ from dms_stream.cli.workspace import (
     start_embedded_aws,
     stop_embedded_aws,
 )
+from dms_stream.rehearsal.date_check import check_dates
 from dms_stream.rehearsal.result import Check, RehearsalResult
 from dms_stream.rehearsal.run import Rehearsal, rehearse
 from dms_stream.rehearsal.source.check import check_source, source_name
@@ -66,7 +67,7 @@ def run_check_source(console: Console, database: str, *, as_json: bool = False) 
         DmsStreamError: the database cannot be reached.
     """
     address = _address(database)
-    checks = check_source(address)
+    checks = [*check_source(address), *check_dates(address)]
     if as_json:
         told = [
             {"outcome": each.outcome, "check": each.name, "found": each.detail, "fix": each.fix}
@@ -170,7 +171,7 @@ def rehearse_stack(
         pipeline=stack.removeprefix(f"{workspace.name}-"),
         task_arn=outputs["replication_arn"],
         delivery_stream=outputs["delivery_stream_name"],
-        process_environment=workspace.environment,
+        process_environment=workspace.process_environment,
         folder=emulator_folder() / "rehearsal" / stack,
         database=database,
         purchases=options.purchases,
@@ -223,7 +224,7 @@ def _outputs(workspace: Workspace, stack: str) -> dict[str, str]:
             init(workspace, stack)
         text = toolchain.output_of(
             [toolchain.terraform(), "output", "-json", "-no-color"],
-            environment=workspace.environment,
+            process_environment=workspace.process_environment,
             folder=folder,
         )
         outputs = {name: output["value"] for name, output in json.loads(text).items()}

@@ -153,9 +153,9 @@ def _read_plan(path: str, folder: Path | None) -> Plan:
 
 
 def _show(name: str, plan_file: Path, folder: Path) -> Plan:
-    environment = toolchain.tool_environment(os.environ)
+    variables = toolchain.terraform_variables(os.environ)
     command = [toolchain.any_terraform(), "show", "-json", "-no-color", str(plan_file)]
-    done = run(command, environment=environment, folder=folder, name="Terraform")
+    done = run(command, process_environment=variables, folder=folder, name="Terraform")
     if done.code != 0:
         said = done.errors.strip()
         raise PlanError(
@@ -206,7 +206,7 @@ def _plan(workspace: "Workspace", stack: str, deployed: Path | None, console: Co
                 "-lock=false",
                 f"-out={file}",
             ],
-            environment=workspace.environment,
+            process_environment=workspace.process_environment,
             folder=folder,
             name="Terraform",
         )
@@ -214,7 +214,7 @@ def _plan(workspace: "Workspace", stack: str, deployed: Path | None, console: Co
             raise CommandError(f"{stack} cannot be planned:\n{done.errors.strip()}")
         shown = toolchain.output_of(
             [toolchain.terraform(), "show", "-json", "-no-color", str(file)],
-            environment=workspace.environment,
+            process_environment=workspace.process_environment,
             folder=folder,
         )
     plan = parse_plan(shown, stack)

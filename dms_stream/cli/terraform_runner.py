@@ -33,7 +33,7 @@ def synthesize(workspace: Workspace, *, bootstrap_is_local: bool = False) -> Non
     variables = workspace.variables(bootstrap_is_local=bootstrap_is_local)
     ended = run(
         [sys.executable, "main.py"],
-        environment=variables,
+        process_environment=variables,
         folder=workspace.project,
         name="the synthesis",
     )
@@ -245,7 +245,7 @@ def _run(
     return run(
         # flags stand before the name of a plan file
         [toolchain.terraform(), arguments[0], *flags, *arguments[1:]],
-        environment=workspace.environment,
+        process_environment=workspace.process_environment,
         folder=workspace.stack_folder(stack),
         name="Terraform",
         show=show,

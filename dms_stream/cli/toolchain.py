@@ -20,7 +20,7 @@ _NEED = ".".join(map(str, TERRAFORM_MINIMUM))
 _ADVICE = "install it from https://developer.hashicorp.com/terraform/install."
 
 
-def tool_environment(base: Mapping[str, str]) -> dict[str, str]:
+def terraform_variables(base: Mapping[str, str]) -> dict[str, str]:
     """`base` with what Terraform needs to run in silence, with the providers set-up found."""
     environment = {**base, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
     configuration = terraform_configuration()
@@ -74,20 +74,24 @@ def terraform() -> str:
 def _version(path: str) -> str | None:
     try:
         ended = run(
-            [path, "version", "-json"], environment=tool_environment(os.environ), folder=Path.cwd()
+            [path, "version", "-json"],
+            process_environment=terraform_variables(os.environ),
+            folder=Path.cwd(),
         )
         return str(json.loads(ended.output)["terraform_version"])
     except (ProgramError, ValueError, KeyError, TypeError):
         return None
 
 
-def output_of(command: Sequence[str], *, environment: Mapping[str, str], folder: Path) -> str:
+def output_of(
+    command: Sequence[str], *, process_environment: Mapping[str, str], folder: Path
+) -> str:
     """What a program prints.
 
     Raises:
         StepFailedError: it failed; the message holds what it said.
     """
-    ended = run(command, environment=environment, folder=folder)
+    ended = run(command, process_environment=process_environment, folder=folder)
     if ended.code != 0:
         said = ended.errors.strip() or ended.output.strip()
         raise StepFailedError(f"`{shown(command)}` failed:\n{said}")

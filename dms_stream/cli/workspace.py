@@ -8,7 +8,7 @@ from typing import Any
 
 from dms_stream import local_aws
 from dms_stream.cli.errors import CommandError
-from dms_stream.cli.toolchain import tool_environment
+from dms_stream.cli.toolchain import terraform_variables
 from dms_stream.settings.choice import (
     BOOTSTRAP_STATE_VARIABLE,
     EMULATED_VARIABLE,
@@ -48,7 +48,7 @@ class Workspace:
         settings: Its settings.
         project: The project's folder, in which its main.py is run.
         folder: Holds the output and, before the state bucket exists, the bootstrap's state.
-        environment: Variables for Terraform, cdktf and boto3.
+        process_environment: Variables for Terraform, cdktf and boto3.
     """
 
     name: str
@@ -56,7 +56,7 @@ class Workspace:
     settings: Environment
     project: Path
     folder: Path
-    environment: dict[str, str]
+    process_environment: dict[str, str]
 
     @property
     def output(self) -> Path:
@@ -77,7 +77,7 @@ class Workspace:
     def option(self) -> str:
         """How a user names it on a command line, for messages that tell what to call."""
         named = self.file.parent.resolve() == Project(self.project).environments
-        emulated = " --emulated" if "AWS_ENDPOINT_URL" in self.environment else ""
+        emulated = " --emulated" if "AWS_ENDPOINT_URL" in self.process_environment else ""
         return f"--env {self.name if named else self.file}{emulated}"
 
     def pipeline_stacks(self, chosen: list[str] | None = None) -> list[str]:
@@ -106,16 +106,16 @@ class Workspace:
             "s3",
             region_name=self.settings.region,
             # None means boto3's usual search, for a real account
-            endpoint_url=self.environment.get("AWS_ENDPOINT_URL"),
-            aws_access_key_id=self.environment.get("AWS_ACCESS_KEY_ID"),
-            aws_secret_access_key=self.environment.get("AWS_SECRET_ACCESS_KEY"),
-            aws_session_token=self.environment.get("AWS_SESSION_TOKEN"),
+            endpoint_url=self.process_environment.get("AWS_ENDPOINT_URL"),
+            aws_access_key_id=self.process_environment.get("AWS_ACCESS_KEY_ID"),
+            aws_secret_access_key=self.process_environment.get("AWS_SECRET_ACCESS_KEY"),
+            aws_session_token=self.process_environment.get("AWS_SESSION_TOKEN"),
         )
 
     def variables(self, *, bootstrap_is_local: bool = False) -> dict[str, str]:
         """Variables for a program that synthesizes."""
         variables = {
-            **self.environment,
+            **self.process_environment,
             "ENV": str(self.file.resolve()),
             "CDKTF_OUTDIR": str(self.output),
         }
@@ -157,7 +157,7 @@ def open_workspace(
         base = local_aws.process_environment(endpoint.url, region=settings.region)
     folder = _emulated_work() if settings.emulated else project.folder
     folder.mkdir(parents=True, exist_ok=True)
-    return Workspace(file.stem, file, settings, project.folder, folder, tool_environment(base))
+    return Workspace(file.stem, file, settings, project.folder, folder, terraform_variables(base))
 
 
 def start_embedded_aws(region: str) -> local_aws.Endpoint:

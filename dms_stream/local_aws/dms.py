@@ -424,7 +424,7 @@ class DmsResponse(BaseResponse):
     def _test_connection(self, request: Resource) -> Resource:
         endpoint = self._endpoint(request["EndpointArn"])
         instance = self._instance(request["ReplicationInstanceArn"])
-        if self.dms.busy.get((endpoint["EndpointArn"], instance["ReplicationInstanceArn"])):
+        if (endpoint["EndpointArn"], instance["ReplicationInstanceArn"]) in self.dms.busy:
             raise _fault(
                 "InvalidResourceStateFault",
                 f"Connection of endpoint {endpoint['EndpointIdentifier']} is already being tested.",
@@ -457,10 +457,13 @@ class DmsResponse(BaseResponse):
         return _described("Connections", shown, request)
 
     def _seen_busy(self, key: object) -> bool:
-        left = self.dms.busy.pop(key, 0)
-        if left > 1:
-            self.dms.busy[key] = left - 1
-        return left > 0
+        left = self.dms.busy.get(key)
+        if not left:
+            # whoever was told "busy" last has yet to see that it is over
+            self.dms.busy.pop(key, None)
+            return False
+        self.dms.busy[key] = left - 1
+        return True
 
     def _connection_problem(self, endpoint: Resource) -> str | None:
         if kinesis := endpoint.get("KinesisSettings"):
@@ -688,7 +691,7 @@ class DmsResponse(BaseResponse):
     def _start_replication(self, request: Resource) -> Resource:
         config = self._config(request["ReplicationConfigArn"])
         self._refuse_started_replication(config)
-        if self.dms.busy.get(config["ReplicationConfigArn"]):
+        if config["ReplicationConfigArn"] in self.dms.busy:
             raise _fault(
                 "InvalidResourceStateFault",
                 f"Replication {config['ReplicationConfigIdentifier']} is in MODIFYING state and "
@@ -711,6 +714,9 @@ class DmsResponse(BaseResponse):
     def _stop_replication(self, request: Resource) -> Resource:
         config = self._config(request["ReplicationConfigArn"])
         replication = self.dms.replications[config["ReplicationConfigArn"]]
+        if self.dms.busy.pop(config["ReplicationConfigArn"], None) is not None:
+            # it stands still behind its change, which nobody has looked at again
+            return self._replication(config, "stopping")
         if replication["Status"] not in _STARTED:
             name = config["ReplicationConfigIdentifier"]
             raise _fault("InvalidResourceStateFault", f"Replication {name} is not running.")

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html
 """
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from importlib.resources import files
@@ -12,6 +13,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from constructs_lib.error_words import sentence
 from constructs_lib.errors import DmsStreamError
 
 _SHOWN = 120
@@ -65,7 +67,7 @@ class Metadata(_Strict):
     """`schema-table`, `primary-key`, `transaction-id`, `constant`, `attribute-name`, `task-id`."""
 
     partition_key_value: str | None = None
-    """The partition key on the Kinesis stream, where DMS tells it."""
+    """The partition key on the Kinesis stream, where DMS tells it; of control the task's id."""
 
     schema_name: str | None = None
     """Schema; empty in control records of awsdms_apply_exceptions, None in some others."""
@@ -113,7 +115,7 @@ class DataRecord(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True)
 
     data: Row
-    """The row; a deleted one has its key, and None for the rest."""
+    """The row; of a deleted one, the row as it was."""
 
     before_image: Row | None = None
     """The row before the change; None where the task does not send it."""
@@ -242,12 +244,23 @@ def _refuse_constant(name: str) -> None:
 def _explain(error: ValidationError) -> str:
     faults = error.errors(include_url=False)
     lines = [
-        f"{'.'.join(str(part).replace('_', '-') for part in fault['loc'])}: {fault['msg']} "
+        f"{'.'.join(str(part).replace('_', '-') for part in fault['loc'])}: {_problem(fault)} "
         f"(given: {_shown(fault['input'])})"
         for fault in faults[:_MOST_FAULTS]
     ]
     more = f" and {len(faults) - _MOST_FAULTS} more" if len(faults) > _MOST_FAULTS else ""
-    return f"the record is none of DMS: {'; '.join(lines)}{more}"
+    return f"the record is not one of DMS's: {'; '.join(lines)}{more}"
+
+
+def _problem(fault: Mapping[str, Any]) -> str:
+    # a record is JSON, and nobody can write it anew: the settings' advice is not for it
+    match fault["type"]:
+        case "missing":
+            return "is missing"
+        case "dict_type" | "model_type" | "model_attributes_type":
+            return "must be an object"
+        case _:
+            return sentence(fault)
 
 
 def _shown(value: object) -> str:

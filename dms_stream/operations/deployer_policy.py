@@ -10,6 +10,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dms_stream.settings.environment import Environment
+
 # of all inline policies of a role together, without white space; a managed policy takes 6,144:
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 INLINE_POLICY_MAX_LENGTH = 10_240
@@ -352,3 +354,31 @@ def _state(deployment: Deployment) -> dict[str, Any]:
         f"arn:{deployment.partition}:s3:::{deployment.state_bucket}/{deployment.environment}/*"
     )
     return _statement("States", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [objects])
+
+
+def policy_of_environment(name: str, settings: Environment) -> dict[str, Any]:
+    """The policy document for whoever deploys an environment.
+
+    Args:
+        name: Name of the environment.
+        settings: Its settings.
+    """
+    account_ids = settings.account_ids
+    return deployer_policy(
+        Deployment(
+            environment=name,
+            # of several accounts each may be deployed to
+            account_id=account_ids[0] if len(account_ids) == 1 else "*",
+            region=settings.region,
+            state_bucket=settings.state.bucket_name,
+            partition=_partition(settings.region),
+            role_path=settings.roles.path,
+            permissions_boundary=settings.roles.permissions_boundary,
+        )
+    )
+
+
+def _partition(region: str) -> str:
+    if region.startswith("cn-"):
+        return "aws-cn"
+    return "aws-us-gov" if region.startswith("us-gov-") else "aws"

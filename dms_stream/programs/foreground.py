@@ -232,7 +232,7 @@ def orderly_stops() -> Iterator[None]:
 def run(
     command: Sequence[str],
     *,
-    environment: Mapping[str, str],
+    process_environment: Mapping[str, str],
     folder: Path,
     name: str | None = None,
     show: Callable[[str], None] | None = None,
@@ -241,7 +241,7 @@ def run(
 
     Args:
         command: Path of the program, and its arguments.
-        environment: Its variables.
+        process_environment: Its variables.
         folder: Where it runs.
         name: What users call it; default: the name of its file.
         show: Gets each line of its output, standard error's included, as it comes. Default: they
@@ -258,7 +258,7 @@ def run(
             process = subprocess.Popen(
                 command,
                 cwd=folder,
-                env=dict(environment),
+                env=dict(process_environment),
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT if show else errors,

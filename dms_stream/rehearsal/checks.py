@@ -57,6 +57,18 @@ def check_task(task: DeployedTask, done: Mapping[str, Any]) -> list[Check]:
                 "task",
             )
         )
+    unsupported = done["unsupported"]
+    if unsupported:
+        checks.append(
+            Check(
+                "DMS supports what changed the tables",
+                "warn",
+                "; ".join(f"{table}: {', '.join(kinds)}" for table, kinds in unsupported.items()),
+                "DMS's guide lists these as not supported while it captures changes from MySQL: "
+                "stop the task before, and reload the table afterwards",
+                "task",
+            )
+        )
     if not task.target.is_on_one_line:
         checks.append(
             Check(

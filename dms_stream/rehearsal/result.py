@@ -41,10 +41,14 @@ class Column:
         name: Its key in the record's `data`: the name after all transformation rules.
         duckdb_type: DuckDB's type in which both sides are compared: `BIGINT`, `DECIMAL(10,2)`,
             `VARCHAR`, `TIMESTAMP`, `DOUBLE`, … Both sides are cast to it from their text.
+            `NUMBER` is ours: any number, compared by its digits.
+        is_text: Of a VARCHAR: whether it is text in the record, too. An attribute that a rule
+            makes may be any JSON.
     """
 
     name: str
     duckdb_type: str
+    is_text: bool = True
 
 
 class SourceRows(Protocol):
@@ -91,6 +95,15 @@ class OperationCounts:
         """All of them."""
         return self.load + self.insert + self.update + self.delete
 
+    def without(self, others: "OperationCounts") -> "OperationCounts":
+        """What remains of them, never less than nothing."""
+        return OperationCounts(
+            load=max(0, self.load - others.load),
+            insert=max(0, self.insert - others.insert),
+            update=max(0, self.update - others.update),
+            delete=max(0, self.delete - others.delete),
+        )
+
 
 @dataclass(frozen=True)
 class Difference:
@@ -120,6 +133,7 @@ class TableVerdict:
         sent: Records that the task put on the stream. One that was put twice after a crash may
             be counted once or twice.
         landed: Records found in the bucket, each counted once: without the duplicates.
+        landed_before: Those of them that earlier runs of the task had sent.
         duplicates: Records that landed more than once: delivery is at least once.
         objects: Objects that hold records of this table.
         bytes: Their size; an object that holds several tables counts for each.
@@ -140,6 +154,12 @@ class TableVerdict:
     difference_count: int = 0
     differences: tuple[Difference, ...] = ()
     not_compared: str = ""
+    landed_before: OperationCounts = OperationCounts()
+
+    @property
+    def moved(self) -> OperationCounts:
+        """The records that this run sent and that landed."""
+        return self.landed.without(self.landed_before)
 
     @property
     def name(self) -> str:
@@ -159,12 +179,7 @@ class TableVerdict:
     @property
     def missing(self) -> OperationCounts:
         """Records that were sent and have not landed."""
-        return OperationCounts(
-            load=max(0, self.sent.load - self.landed.load),
-            insert=max(0, self.sent.insert - self.landed.insert),
-            update=max(0, self.sent.update - self.landed.update),
-            delete=max(0, self.sent.delete - self.landed.delete),
-        )
+        return self.sent.without(self.landed)
 
 
 @dataclass(frozen=True)

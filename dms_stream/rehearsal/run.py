@@ -18,6 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from constructs_lib.errors import DmsStreamError
 from dms_stream.programs.lock_file import LockedError, locked
 from dms_stream.rehearsal.checks import check_delivery, check_task
+from dms_stream.rehearsal.date_check import check_dates
 from dms_stream.rehearsal.delivery import (
     Clients,
     DeliveryProcess,
@@ -29,7 +30,12 @@ from dms_stream.rehearsal.deployed_task import DeployedTask, read_task
 from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.mapping.messages import Clock
 from dms_stream.rehearsal.mapping.table_recipe import TableRecipe
-from dms_stream.rehearsal.reconciliation import Reconciliation, fetch_landed, sample_records
+from dms_stream.rehearsal.reconciliation import (
+    History,
+    Reconciliation,
+    fetch_landed,
+    sample_records,
+)
 from dms_stream.rehearsal.reconciliation.source_rows import RecipeRows
 from dms_stream.rehearsal.result import (
     Check,
@@ -49,7 +55,7 @@ from dms_stream.rehearsal.source.database import (
     variables,
 )
 from dms_stream.rehearsal.source.local_database import LocalDatabase
-from dms_stream.rehearsal.source.table import read_tables
+from dms_stream.rehearsal.source.table import selected_tables
 from dms_stream.rehearsal.task.engine import task_identity
 from dms_stream.rehearsal.task.process import EngineProcess
 from dms_stream.rehearsal.task.progress import Counts, read_progress
@@ -177,7 +183,10 @@ class _Run:
         with ExitStack() as stack:
             source, administrator = self._source(stack)
             self._prepare(task, source, administrator)
-            checks = check_source(source, mappings=task.mappings, for_rehearsal=True)
+            checks = [
+                *check_source(source, mappings=task.mappings, for_rehearsal=True),
+                *check_dates(source, task.mappings),
+            ]
             name = source_name(source)
             self._on_progress(f"source: {name}")
             if any(check.outcome == "fail" for check in checks):
@@ -337,6 +346,9 @@ class _Run:
             image = task.settings.before_image_settings
             recipes = self._recipes(task, source)
             is_document = any(recipe.mapping.as_document for recipe in recipes)
+            by_target: dict[str, list[TableRecipe]] = {}
+            for recipe in recipes:
+                by_target.setdefault(recipe.target.full_name, []).append(recipe)
             with Reconciliation(
                 files,
                 before_image_field=image.field_name
@@ -344,12 +356,21 @@ class _Run:
                 else None,
                 document_field=_DOCUMENT if is_document else None,
             ) as reconciliation:
-                for recipe in recipes:
-                    counts = done["counts"].get(recipe.target.full_name, {})
+                for target, sources in by_target.items():
+                    counts = done["counts"].get(target, {})
                     sent = OperationCounts(
                         **{k: counts.get(k, 0) for k in ("load", "insert", "update", "delete")}
                     )
-                    tables.append(reconciliation.verdict(RecipeRows(source, recipe), sent=sent))
+                    history = History(
+                        done["names"].get(target, ()),
+                        # what becomes one table has the keys that it has now
+                        done["keys"].get(sources[0].table.full_name, ())
+                        if len(sources) == 1
+                        else (),
+                        done["run_starts"],
+                    )
+                    rows = RecipeRows(source, sources)
+                    tables.append(reconciliation.verdict(rows, sent=sent, history=history))
                 objects = reconciliation.objects()
             phase.records = sum(table.landed.total for table in tables)
             samples = sample_records(files)
@@ -370,8 +391,8 @@ class _Run:
     def _recipes(self, task: DeployedTask, source: DatabaseAddress) -> list[TableRecipe]:
         clock = Clock()
         with connected(source) as connection:
-            found = [TableRecipe(task, t, clock) for t in read_tables(connection) if t.columns]
-        return [recipe for recipe in found if recipe.rules]
+            tables = selected_tables(connection, task.mappings)
+        return [TableRecipe(task, table, clock) for table in tables]
 
     def _delivered(self, puts: list[Put]) -> Series:
         total, samples = 0, []

@@ -17,7 +17,7 @@ _FEWEST = 2
 def fold(findings: Iterable[Finding], plans: Sequence[Plan]) -> list[Finding]:
     """The findings, with those that belong together as one."""
     by_plan = {plan.name: destroyed_modules(plan) for plan in plans}
-    types = {(plan.name, change.address): change.type for plan in plans for change in plan.changes}
+    addresses = {plan.name: plan.by_address for plan in plans}
     left: list[Finding] = []
     unjudged: dict[tuple[str, str], list[Finding]] = {}
     modules: dict[tuple[str, str], list[Finding]] = {}
@@ -26,7 +26,8 @@ def fold(findings: Iterable[Finding], plans: Sequence[Plan]) -> list[Finding]:
         if module:
             modules.setdefault((each.plan, module), []).append(each)
         elif each.rule == NOT_JUDGED:
-            type_ = types.get((each.plan, each.address), "")
+            changed = addresses.get(each.plan, {}).get(each.address)
+            type_ = changed.type if changed else ""
             unjudged.setdefault((each.plan, type_), []).append(each)
         else:
             left.append(each)

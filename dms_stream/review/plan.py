@@ -120,15 +120,15 @@ class ResourceChange:
 
     def old(self, path: str) -> Any:
         """The value before."""
-        return at(self.before, path)
+        return at(self.before, path) if "." in path else self.before.get(path)
 
     def new(self, path: str) -> Any:
         """The value after; None also where it is unknown."""
-        return at(self.after, path)
+        return at(self.after, path) if "." in path else self.after.get(path)
 
     def unknown(self, path: str) -> bool:
         """Whether the value after is known only when it is there."""
-        return marks(self.after_unknown, path)
+        return bool(self.after_unknown) and marks(self.after_unknown, path)
 
     def sensitive(self, path: str) -> bool:
         """Whether Terraform marks the value, before or after."""
@@ -136,7 +136,8 @@ class ResourceChange:
 
     def changed(self, path: str) -> bool:
         """Whether the value changes in meaning, as far as the plan knows."""
-        return not self.unknown(path) and not same(self.old(path), self.new(path))
+        old, new = self.old(path), self.new(path)
+        return old is not new and not self.unknown(path) and not same(old, new)
 
     def forces_replacement(self, attribute: str) -> bool:
         """Whether a change of this attribute is why it is replaced."""
@@ -683,7 +684,7 @@ def _list(value: Any, what: str = "a value") -> list[Any]:
 
 def _entry(value: Any) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise TypeError(f"{_kind(value)} stands where an object belongs")
+        raise TypeError(f"{_kind(value)} is where an object belongs")
     return value
 
 

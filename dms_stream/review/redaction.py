@@ -61,18 +61,29 @@ def shown(value: Any, *, path: str = "", sensitive: bool = False) -> str:
 
 def secrets_in(values: Any, marks: Any, name: str = "") -> Iterator[str]:
     """The values that are secret, by their marks or their names, as a report would write them."""
+    found: list[str] = []
+    _collect(values, marks, name, found)
+    return iter(found)
+
+
+def _collect(values: Any, marks: Any, name: str, found: list[str]) -> None:
+    # every value of every change with a finding passes here, so it is quick to leave
     if isinstance(values, dict):
         for key, value in values.items():
+            if value is None or value is True or value is False:
+                continue
             mark = marks.get(key) if isinstance(marks, dict) else marks
-            yield from secrets_in(value, mark, str(key))
+            if mark or isinstance(value, dict | list) or is_secret_name(key):
+                _collect(value, mark, key, found)
     elif isinstance(values, list):
         for number, value in enumerate(values):
             mark = marks[number] if isinstance(marks, list) and number < len(marks) else marks
-            yield from secrets_in(value, mark, name)
+            if mark or isinstance(value, dict | list) or is_secret_name(name):
+                _collect(value, mark, name, found)
     elif values is None or isinstance(values, bool):
         return
     elif marks is True or is_secret_name(name):
-        yield clean(str(values)).rstrip("…")
+        found.append(clean(str(values)).rstrip("…"))
 
 
 def without(text: str, secrets: Iterable[str], *, keep: str = "") -> str:

@@ -124,12 +124,13 @@ def _order(finding: Finding) -> tuple[object, ...]:
 
 
 def _not_judged(findings: Iterable[Finding], plans: Sequence[Plan]) -> tuple[NotJudged, ...]:
-    types = {(plan.name, change.address): change.type for plan in plans for change in plan.changes}
+    addresses = {plan.name: plan.by_address for plan in plans}
     grouped: dict[str, list[Finding]] = {}
     for finding in findings:
         for each in finding.folded or (finding,):
             if each.rule == NOT_JUDGED:
-                grouped.setdefault(types.get((each.plan, each.address), ""), []).append(each)
+                changed = addresses.get(each.plan, {}).get(each.address)
+                grouped.setdefault(changed.type if changed else "", []).append(each)
     return tuple(
         NotJudged(
             type=type_,

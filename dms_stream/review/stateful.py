@@ -21,7 +21,7 @@ _KEY = (
 _RECORDS = "its records"
 _IDENTITIES = "its users with their passwords, which cannot be exported"
 _CACHE = "what it holds in memory"
-_TIE = "the tie between its clusters, which stop replicating"
+_TIE = "the tie between its clusters, which no longer replicate"
 
 STATEFUL: Mapping[str, str] = {
     # what the constructs make
@@ -33,7 +33,7 @@ STATEFUL: Mapping[str, str] = {
     "aws_kms_key": _KEY,
     "aws_rds_cluster": _DATABASE,
     "aws_s3_bucket": "its objects and all their versions",
-    "aws_secretsmanager_secret": "the secret's value, and with it whoever logs in with it",
+    "aws_secretsmanager_secret": "the secret's value, so its users can no longer log in",
     # databases
     "aws_db_instance": _DATABASE,
     "aws_docdb_cluster": _DATABASE,
@@ -290,9 +290,9 @@ DEPENDED_ON: Mapping[str, str] = {
     "aws_ecs_task_set": "runs tasks, which stop",
     "aws_eip": "is an address, which AWS gives to somebody else and others may have in their lists",
     "aws_elastic_beanstalk_application_version": "names a bundle that lies in S3",
-    "aws_iam_user": "is an identity: whoever uses its keys or password is locked out",
+    "aws_iam_user": "is an identity: everyone who uses its keys or password is locked out",
     "aws_kms_custom_key_store": "connects KMS to keys that are kept elsewhere",
-    "aws_lambda_function": "runs code that lies elsewhere; whoever calls it fails",
+    "aws_lambda_function": "runs code that lies elsewhere; its callers fail",
     "aws_neptune_cluster_instance": "computes; the data is the cluster's",
     "aws_docdb_cluster_instance": "computes; the data is the cluster's",
     "aws_redshift_endpoint_authorization": "lets another account reach the warehouse",

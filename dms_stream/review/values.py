@@ -34,6 +34,8 @@ def at(value: Any, path: str) -> Any:
 
 def marks(value: Any, path: str) -> bool:
     """Whether a map of marks (unknown, sensitive) marks a path, or something above or below it."""
+    if not value:
+        return False
     for part in path_of(path):
         if value is True:
             return True

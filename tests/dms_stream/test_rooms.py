@@ -29,7 +29,7 @@ MAY_IMPORT = {
     "sample": {"source"},
 }
 # what a whole rehearsal is put together from
-TOP = {"run", "checks", "timing"}
+TOP = {"run", "checks", "date_check", "timing"}
 
 
 def modules_imported(tree: ast.AST) -> Iterator[str]:

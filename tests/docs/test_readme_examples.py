@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dms_stream.cli.toolchain import tool_environment
+from dms_stream.cli.toolchain import terraform_variables
 from tests.support.checkout import ROOT
 from tests.support.stack_folder import StackFolder
 
@@ -38,7 +38,7 @@ def test_the_example_runs_and_plans(readme: Path, aws_url: str, tmp_path: Path) 
     (tmp_path / "eu-west-1-bundle.pem").write_bytes(
         (certificates / "eu-west-1-bundle.pem").read_bytes()
     )
-    variables = tool_environment(os.environ) | {"PYTHONPATH": str(ROOT)}
+    variables = terraform_variables(os.environ) | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "app.py"], cwd=tmp_path, env=variables, capture_output=True, text=True
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dms_stream.cli.toolchain import tool_environment
+from dms_stream.cli.toolchain import terraform_variables
 from tests.support.checkout import ROOT
 from tests.support.stack_folder import StackFolder
 
@@ -57,7 +57,7 @@ def test_the_docs_show_every_example_as_it_is() -> None:
 @pytest.mark.plan
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.name)
 def test_it_synthesizes_and_plans(example: Path, aws_url: str, tmp_path: Path) -> None:
-    variables = tool_environment(os.environ) | {
+    variables = terraform_variables(os.environ) | {
         "PYTHONPATH": str(ROOT),
         "CDKTF_OUTDIR": str(tmp_path / "out"),
     }

@@ -20,7 +20,14 @@ from tests.support.small_plans import document, update
 
 pytestmark = pytest.mark.slow
 
-WITHOUT_EXTRA = {"init", "schema", "message-schema", "review PLAN", "local-aws stop"}
+WITHOUT_EXTRA = {
+    "init",
+    "schema",
+    "message-schema",
+    "deployer-policy",
+    "review PLAN",
+    "local-aws stop",
+}
 NEEDS = {
     "demo": "constructs,rehearsal",
     "rehearse": "constructs,rehearsal",

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from dms_stream.cli.toolchain import tool_environment
+from dms_stream.cli.toolchain import terraform_variables
 from dms_stream.settings.environment import environment_names
 from tests.support.checkout import ROOT
 
@@ -39,7 +39,7 @@ def _synthesize(python: Path, name: str, output: Path) -> dict[str, Any]:
     hook = output.with_suffix(".cjs")
     hook.write_text(COUNT_MODULES)
     environment = {
-        **tool_environment(os.environ),
+        **terraform_variables(os.environ),
         "ENV": name,
         "CDKTF_OUTDIR": str(output),
         "NODE_OPTIONS": f'--require "{hook}"',

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from dms_stream.cli.toolchain import tool_environment
+from dms_stream.cli.toolchain import terraform_variables
 from dms_stream.settings.environment import environment_file, environment_names, load_environment
 from tests.stacks.test_plans import synthesize
 from tests.support.checkout import ROOT
@@ -24,7 +24,7 @@ def scan(folder: Path) -> dict[str, Any]:
     done = subprocess.run(
         [str(CHECKOV), "-d", str(folder), "--framework", "terraform_json", "-o", "json"],
         cwd=folder,
-        env=tool_environment(os.environ),
+        env=terraform_variables(os.environ),
         capture_output=True,
         text=True,
         check=False,

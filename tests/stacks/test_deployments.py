@@ -107,12 +107,12 @@ class Account:
     def plan(self, stack: str) -> bytes:
         """A saved plan, as Terraform shows it: with the state and the configuration it is from."""
         folder = self.dms_stream.folder / "work" / "cdktf.out" / "stacks" / stack
-        variables = toolchain.tool_environment(
+        variables = toolchain.terraform_variables(
             local_aws.process_environment(self.url, region=REGION)
         )
         for arguments in (["plan", "-input=false", "-out=p"], ["show", "-json", "p"]):
             command = [toolchain.terraform(), *arguments]
-            shown = toolchain.output_of(command, environment=variables, folder=folder)
+            shown = toolchain.output_of(command, process_environment=variables, folder=folder)
         return shown.encode()
 
 

@@ -73,7 +73,9 @@ class Trial:
         """What cdktf's own command line prints, called as README says; not a byte of it noise."""
         programs = [ROOT / "node_modules" / ".bin", Path(sys.executable).parent]
         variables = {
-            **toolchain.tool_environment(local_aws.environment(self._url, region=REGION)),
+            **toolchain.terraform_variables(
+                local_aws.process_environment(self._url, region=REGION)
+            ),
             "PATH": os.pathsep.join([*map(str, programs), os.environ["PATH"]]),
             "ENV": str(self.settings),
             "CI": "1",

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from dms_stream.cli.toolchain import tool_environment
+from dms_stream.cli.toolchain import terraform_variables
 from dms_stream.settings.environment import environment_names
 from tests.support.checkout import ROOT
 from tests.support.stack_folder import StackFolder
 
 
 def synthesize(environment: str, folder: Path) -> list[Path]:
-    variables = tool_environment(os.environ) | {
+    variables = terraform_variables(os.environ) | {
         "ENV": environment,
         "CDKTF_OUTDIR": str(folder),
         "DMS_STREAM_EMULATED": "1",

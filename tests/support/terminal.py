@@ -34,8 +34,9 @@ class Terminal:
         self._keyboard, screen = pty.openpty()
 
         def take_terminal() -> None:
-            # a shell started in the background leaves Ctrl-C ignored
+            # a shell started in the background leaves Ctrl-C ignored, and nohup a hang-up
             signal.signal(signal.SIGINT, signal.SIG_DFL)
+            signal.signal(signal.SIGHUP, signal.SIG_DFL)
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
         self.process = subprocess.Popen(

@@ -4,7 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from dms_stream.cli.toolchain import terraform, tool_environment
+from dms_stream.cli.toolchain import terraform, terraform_variables
 from dms_stream.local_aws import REGION, process_environment
 
 NO_CHANGES, CHANGES = 0, 2
@@ -21,7 +21,7 @@ class TerraformFolder:
 
     def __init__(self, folder: Path, url: str, *, region: str = REGION) -> None:
         self.folder = folder
-        self._process_environment = tool_environment(process_environment(url, region=region))
+        self._process_environment = terraform_variables(process_environment(url, region=region))
 
     def run(self, command: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         """The outcome of a command, its output and errors together."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from botocore.exceptions import ClientError
 
+from dms_stream.operations.deployer_policy import policy_of_environment
 from dms_stream.preflight.account import Account, error_code
 from dms_stream.preflight.check import Result, account_check
 
@@ -60,7 +61,48 @@ def region_is_enabled(account: Account) -> Iterator[Result]:
         yield Result("region", "pass", f"{region} is enabled")
 
 
-def caller_for_simulation(account: Account) -> str | None:
+@account_check("what the deployer may do", "account_ids")
+def deployer_may_deploy(account: Account) -> Iterator[Result]:
+    """IAM's own simulation allows the credentials what a deployment does.
+
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html
+    """
+    where = "account_ids"
+    caller = _caller(account)
+    if caller is None:
+        yield Result(where, "pass", "the root user may do everything")
+        return
+    name = next(stack for stack in account.stacks if stack.endswith("-bootstrap"))
+    policy = policy_of_environment(name.removesuffix("-bootstrap"), account.settings)
+    pages = account.client("iam").get_paginator("simulate_principal_policy")
+    denied: set[str] = set()
+    for statement in policy["Statement"]:
+        # the simulation gives conditions no values, and would deny what depends on them
+        if statement["Effect"] != "Allow" or "Condition" in statement:
+            continue
+        resources = statement["Resource"]
+        for page in pages.paginate(
+            PolicySourceArn=caller,
+            ActionNames=statement["Action"],
+            ResourceArns=[resources] if isinstance(resources, str) else resources,
+        ):
+            denied |= {
+                str(result["EvalActionName"])
+                for result in page["EvaluationResults"]
+                if result["EvalDecision"] != "allowed"
+            }
+    if denied:
+        yield Result(
+            where,
+            "warn",
+            f"IAM's simulation denies {', '.join(sorted(denied))}",
+            "Give the deployer what `dms-stream deployer-policy` prints.",
+        )
+    else:
+        yield Result(where, "pass", "the credentials may do what a deployment does")
+
+
+def _caller(account: Account) -> str | None:
     """ARN of the user or role that a policy simulation can be asked about; None: the root user."""
     arn = str(account.client("sts").get_caller_identity()["Arn"])
     if arn.endswith(":root"):

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from json.encoder import encode_basestring
+from operator import itemgetter
 from typing import NamedTuple, assert_never
 
 from constructs_lib.dms.limits import NO_FULL_LOB_MODE
@@ -29,6 +30,7 @@ from dms_stream.rehearsal.mapping.transformations import (
     transform,
 )
 from dms_stream.rehearsal.source.data_types import (
+    INTEGER_TYPES,
     DmsType,
     Encode,
     JsonStyle,
@@ -143,6 +145,16 @@ class TableRecipe:
         """The rules that include a table."""
         return task.mappings.including_rules(table.schema, table.name, is_view=table.is_view)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name that its records may have among the columns."""
+        own = {column.name for column in self.columns}
+        own |= {column.name for column in self.target.computed}
+        own |= set(self.target.before_image_columns.names.values())
+        if not self.mapping.as_document:
+            own |= {attribute.name for attribute in self.mapping.attributes}
+        return frozenset(own)
+
     # How the rules change values
 
     def _lob_kb(self) -> int:
@@ -203,14 +215,12 @@ class TableRecipe:
 
         Args:
             operation: `insert`, `update` or `delete`.
-            row: The row after the change; for a delete the row before it.
+            row: The row after the change; for a delete the row before it, all of which DMS writes.
             before: The row before an update.
             origin: The change's place in the log.
         """
         default: PartitionKeyType = "primary-key" if self._parallel_apply else "schema-table"
         wanted = self.mapping.partition_key_type or default
-        if operation == "delete":
-            row = self.only_key(row)
         if (
             before is not None
             and self._before is None
@@ -223,15 +233,6 @@ class TableRecipe:
         if before is not None and self._before is not None:
             image = self._written(self._before, before)
         return Message(self._text(pairs, operation, kind, shown, origin, image), key)
-
-    def only_key(self, row: Row) -> Row:
-        """The columns of a delete: the key, or the whole row where there is none."""
-        if not self._key_places:
-            return row
-        kept: list[Value] = [None] * len(row)
-        for place in self._key_places:
-            kept[place] = row[place]
-        return kept
 
     def _written(self, writes: Sequence[tuple[str, int, Encode]], row: Row) -> list[str]:
         pairs = []
@@ -397,7 +398,7 @@ class TableRecipe:
             for attribute in ([] if self.mapping.as_document else self.mapping.attributes)
         ]
         found = [
-            (column.name, column.kind, _plain(column.place, self._encode(column)))
+            (column.name, column.kind, self._plain_value(column))
             for column in self.columns
             if column.source.name not in self.mapping.excluded
         ]
@@ -407,6 +408,14 @@ class TableRecipe:
             if column.is_comparable
         ]
         return attributes + found + added
+
+    def _plain_value(self, column: TargetColumn) -> Callable[[Row], object]:
+        name = column.kind.name
+        # what is written as it is need not be encoded and parsed
+        is_rounded = name in ("int8", "uint8") and not self._style.exact_integers
+        if not column.changes and not is_rounded and (name in INTEGER_TYPES or name == "numeric"):
+            return itemgetter(column.place)
+        return _plain(column.place, self._encode(column))
 
     def _computed(self, number: int) -> Callable[[Row], object]:
         column = self.target.computed[number]

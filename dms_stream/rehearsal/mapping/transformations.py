@@ -19,7 +19,14 @@ from constructs_lib.dms.table_mappings.patterns import matches
 from constructs_lib.dms.vocabulary import DEFAULT_BEFORE_IMAGE_PREFIX, ColumnFilter, RuleTarget
 from dms_stream.rehearsal.errors import RefusedError
 from dms_stream.rehearsal.mapping.expressions import HEADERS, METADATA, Expression, SqlValue
-from dms_stream.rehearsal.source.data_types import DmsType, Value, converter, dms_type, time_text
+from dms_stream.rehearsal.source.data_types import (
+    DmsType,
+    ImpossibleDate,
+    Value,
+    converter,
+    dms_type,
+    time_text,
+)
 from dms_stream.rehearsal.source.table import SourceColumn, SourceTable
 
 BEFORE = "BI__"
@@ -366,6 +373,8 @@ def sql_value(value: Value) -> SqlValue:
         return value
     if isinstance(value, Decimal):
         return float(value)
+    if isinstance(value, ImpossibleDate):
+        return value.isoformat()
     if isinstance(value, datetime):
         return value.isoformat(sep=" ")
     return value.isoformat() if isinstance(value, date) else time_text(value)

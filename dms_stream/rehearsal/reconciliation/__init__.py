@@ -1,6 +1,6 @@
 """Whether what landed in the bucket is what the source holds."""
 
 from dms_stream.rehearsal.reconciliation.landed import LandedFile, fetch_landed, sample_records
-from dms_stream.rehearsal.reconciliation.reconcile import Reconciliation
+from dms_stream.rehearsal.reconciliation.reconcile import History, Reconciliation
 
-__all__ = ["LandedFile", "Reconciliation", "fetch_landed", "sample_records"]
+__all__ = ["History", "LandedFile", "Reconciliation", "fetch_landed", "sample_records"]

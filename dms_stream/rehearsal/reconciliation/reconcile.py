@@ -6,11 +6,16 @@ How a history is replayed: loads come before changes; changes come in the order 
 (`stream-position`, `transaction-record-id`), or else of DMS's own clock (`timestamp`); the last
 record of a key is the row, and a delete leaves none. An update that changes the key leaves the old
 row behind, unless the before image holds the old key: any consumer's replay would do the same.
+
+The comparison is exact: a record must hold what DMS writes for a row, so `"30"` or 30.4 for an
+integer, or a column that no rule makes, is a difference.
 """
 
 import json
 import tempfile
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,15 +24,20 @@ import duckdb
 
 from dms_stream.rehearsal.reconciliation.landed import LandedFile, lines_of
 from dms_stream.rehearsal.reconciliation.sql import (
+    EXACT_NUMBER,
+    TABLE_NAMES,
     LandedTable,
-    has_long_decimals,
-    identifier,
-    json_lines,
+    is_by_digits,
     json_reader,
     literal,
-    old,
+    metadata_reader,
+    odd_values,
+    old_name,
     parquet_reader,
+    plain_digits,
     shortened,
+    stored_type,
+    value_name,
 )
 from dms_stream.rehearsal.result import (
     Difference,
@@ -38,17 +48,45 @@ from dms_stream.rehearsal.result import (
     TableVerdict,
 )
 
-_MEMORY_MIB = 128
+_MEMORY_MIB = 192
 # each takes its own buffers
 _THREADS = 2
 _MOST_DIFFERENCES = 10
 _AS_JSON = json.JSONEncoder(ensure_ascii=False).encode
+# after every record
+_LATEST = "9999-12-31T00:00:00Z"
 _CONTROLS = "WHERE operation NOT IN ('load', 'insert', 'update', 'delete')"
 _CLEARING = "('truncate-table', 'drop-table')"
 _NO_KEY = (
     "the table has no primary key, so it is unclear which row an update or a delete belongs to: "
     "add one"
 )
+
+_SHARED_KEYS = (
+    "several of its rows in the source have the same key, so no reader of the records can tell "
+    "them apart. Where tables become one, add a column with $AR_M_SOURCE_SCHEMA or "
+    "$AR_M_SOURCE_TABLE_NAME and name it in a define-primary-key rule"
+)
+
+
+@dataclass(frozen=True)
+class History:
+    """What the task knows of a table's records beside the records.
+
+    Attributes:
+        other_names: Names in `data` that are right without being compared.
+        keys: The keys of the table since a moment of DMS's clock (`2024-01-31T10:00:00.000000Z`),
+            in order; the first since ever. Empty: the key that the source has now.
+        run_starts: When each run of the task began. What a killed run had sent behind its last
+            checkpoint is sent again by the next one.
+    """
+
+    other_names: Iterable[str] = ()
+    keys: Sequence[tuple[str, Sequence[str]]] = ()
+    run_starts: Sequence[str] = ()
+
+
+NO_HISTORY = History()
 
 
 class Reconciliation:
@@ -73,6 +111,7 @@ class Reconciliation:
         document_field: str | None = None,
     ) -> None:
         self._files = list(files)
+        self._indexed: dict[Path, _Index | None] = {}
         self._before_image_field = before_image_field
         self._document_field = document_field
         self._temporary = tempfile.TemporaryDirectory(prefix="dms-stream-reconciliation-")
@@ -84,16 +123,19 @@ class Reconciliation:
         self._database.execute(f"SET temp_directory = {literal(str(self._folder))}")
         self._database.execute("SET TimeZone = 'UTC'")
 
-    def verdict(self, source: SourceRows, *, sent: OperationCounts) -> TableVerdict:
+    def verdict(
+        self, source: SourceRows, *, sent: OperationCounts, history: History = NO_HISTORY
+    ) -> TableVerdict:
         """What became of one table.
 
         Args:
             source: The rows that must have landed.
             sent: What the task put on the stream for it.
+            history: What else the task knows of it.
         """
         source_rows = self._load_source(source)
         try:
-            return self._verdict(source, source_rows, sent)
+            return self._verdict(source, source_rows, sent, history)
         except duckdb.Error as error:
             return TableVerdict(
                 source.schema_name,
@@ -108,7 +150,8 @@ class Reconciliation:
     def objects(self) -> tuple[LandedObject, ...]:
         """The objects with the number of their records; None where they cannot be read."""
         return tuple(
-            LandedObject(file.key, file.bytes, self._records_of(file)) for file in self._files
+            LandedObject(file.key, file.bytes, index.records if index else None)
+            for file, index in ((file, self._index_of(file)) for file in self._files)
         )
 
     def close(self) -> None:
@@ -127,23 +170,26 @@ class Reconciliation:
     ) -> None:
         self.close()
 
-    def _verdict(self, source: SourceRows, source_rows: int, sent: OperationCounts) -> TableVerdict:
-        self._load_events(source)
-        self._number_copies(source)
+    def _verdict(
+        self, source: SourceRows, source_rows: int, sent: OperationCounts, history: History
+    ) -> TableVerdict:
+        table = _Table(source, history, self._is_ambiguous(source))
+        self._load_events(table)
+        self._number_copies(table)
         counts = self._database.execute(
             "SELECT operation, count(*) FROM events WHERE copy = 1 GROUP BY ALL"
         ).fetchall()
         landed = OperationCounts(**dict(counts))
+        landed_before = self._landed_before(table)
         records = self._count_of("SELECT count(*) FROM events")
         used = {path for (path,) in self._rows("SELECT DISTINCT file FROM events")}
         sizes = [file.bytes for file in self._files if _stem(file.path) in used]
         replayed, count = 0, 0
         differences: tuple[Difference, ...] = ()
-        is_replayable = bool(source.primary_key) or not (landed.update or landed.delete)
-        if is_replayable:
-            self._replay(source)
+        why_not = self._replay(table)
+        if not why_not:
             replayed = self._count_of("SELECT count(*) FROM replayed")
-            count, differences = self._compare(source)
+            count, differences = self._compare(table)
         return TableVerdict(
             source.schema_name,
             source.table_name,
@@ -156,52 +202,83 @@ class Reconciliation:
             bytes=sum(sizes),
             difference_count=count,
             differences=differences,
-            not_compared="" if is_replayable else _NO_KEY,
+            not_compared=why_not,
+            landed_before=landed_before,
         )
 
+    def _landed_before(self, table: "_Table") -> OperationCounts:
+        if len(table.run_starts) < 2:
+            return OperationCounts()
+        counts = self._rows(
+            "SELECT operation, count(*) FROM events WHERE copy = 1 AND emitted < TIMESTAMP "
+            f"{literal(table.run_starts[-1])} GROUP BY ALL"
+        )
+        return OperationCounts(**dict(counts))
+
     def _load_source(self, source: SourceRows) -> int:
-        names = [column.name for column in source.columns]
+        columns = list(source.columns)
+        names = [value_name(place) for place in range(len(columns))]
+        is_digits = [is_by_digits(column) for column in columns]
         path = self._folder / "source.json"
         count = 0
         with path.open("w", encoding="utf-8") as file:
             for row in source.rows():
-                texts = dict(zip(names, map(_text, row), strict=True))
+                texts = dict(zip(names, map(_text, row, is_digits), strict=True))
                 file.write(_AS_JSON(texts) + "\n")
                 count += 1
         typed = ", ".join(
-            f"CAST({identifier(column.name)} AS {column.duckdb_type}) AS {identifier(column.name)}"
-            for column in source.columns
+            f"CAST({name} AS {stored_type(column)}) AS {name}"
+            for name, column in zip(names, columns, strict=True)
         )
         reader = json_reader([path], dict.fromkeys(names, "VARCHAR"), filename=False)
         self._database.execute(f"CREATE OR REPLACE TABLE source AS SELECT {typed} FROM {reader}")
         path.unlink()
         return count
 
-    def _load_events(self, source: SourceRows) -> None:
-        table = LandedTable(source, self._before_image_field, self._document_field)
-        self._database.execute(f"CREATE OR REPLACE TABLE events ({table.table_columns})")
-        is_exact = has_long_decimals(source.columns)
+    def _is_ambiguous(self, source: SourceRows) -> bool:
+        """Whether several rows have one key, such as those of tables that become one."""
+        names = [column.name for column in source.columns]
+        key = ", ".join(value_name(names.index(name)) for name in source.primary_key)
+        if not key:
+            return False
+        return self._count_of(f"SELECT count(*) - count(DISTINCT ({key})) FROM source") > 0
+
+    def _load_events(self, table: "_Table") -> None:
+        landed = LandedTable(
+            table.source,
+            table.key_places,
+            table.history.other_names,
+            self._before_image_field,
+            self._document_field,
+        )
+        self._database.execute(f"CREATE OR REPLACE TABLE events ({landed.table_columns})")
+        is_exact = any(map(is_by_digits, table.columns))
         # one by one: each JSON file that DuckDB opens takes twice the longest line
         for file in self._files:
+            index = self._index_of(file)
+            if index is not None and table.name not in index.tables:
+                continue
             if file.format == "parquet":
                 reader = parquet_reader([file.path])
                 described = self._rows(f"DESCRIBE SELECT * FROM {reader}")
-                self._insert(table, reader, {name: type_ for name, type_, *_ in described})
+                self._insert(landed, reader, {name: type_ for name, type_, *_ in described})
             elif is_exact:
                 path = self._exact_copy(file)
-                self._insert(table, table.json_reader([path]), {})
+                self._insert(landed, landed.json_reader([path]), {}, is_exact=True)
                 path.unlink()
             else:
-                self._insert(table, table.json_reader([file.path]), {})
+                self._insert(landed, landed.json_reader([file.path]), {})
         # reading and unpacking again for them alone would take as long again
         self._database.execute(
             f"CREATE OR REPLACE TABLE controls AS SELECT operation, emitted FROM events {_CONTROLS}"
         )
         self._database.execute(f"DELETE FROM events {_CONTROLS}")
 
-    def _insert(self, table: LandedTable, reader: str, types: dict[str, str]) -> None:
+    def _insert(
+        self, table: LandedTable, reader: str, types: dict[str, str], *, is_exact: bool = False
+    ) -> None:
         first_line = self._count_of("SELECT count(*) FROM events")
-        events = table.events(reader, types=types, first_line=first_line)
+        events = table.events(reader, types=types, first_line=first_line, is_exact=is_exact)
         self._database.execute(f"INSERT INTO events {events}")
 
     def _exact_copy(self, file: LandedFile) -> Path:
@@ -214,62 +291,89 @@ class Reconciliation:
                 if not line.strip():
                     # DMS may end a record in a newline, and Firehose appends one
                     continue
-                document = json.loads(line, parse_float=str, parse_int=str)
+                document = json.loads(line, parse_float=_exact, parse_int=_exact)
+                for key, value in (document.get("metadata") or {}).items():
+                    if isinstance(value, str):
+                        document["metadata"][key] = value.removeprefix(EXACT_NUMBER)
                 copy.write(_AS_JSON(document) + "\n")
         return path
 
-    def _number_copies(self, source: SourceRows) -> None:
+    def _number_copies(self, table: "_Table") -> None:
         """Number the copies of each record: `copy` is 1 for the first, and duplicates follow."""
-        key = source.primary_key or [column.name for column in source.columns]
-        # With its place in the log a change is known, however often it was sent; without one, only
-        # copies of the very record are. A row that was loaded again is a duplicate, too.
+        is_keyed = bool(table.primary_key)
+        key = [value_name(p) for p in (table.key_places if is_keyed else range(len(table.columns)))]
+        # With its place in the log a change is known, however often it was sent. Without one, it is
+        # the same as the change in the same place among its transaction's changes of this key that
+        # another run of the task sent. A row that was loaded again is a duplicate, too.
         has_place = "is_change AND (log_offset IS NOT NULL OR transaction_record_id IS NOT NULL)"
-        is_known = f"{has_place} OR NOT is_change" if source.primary_key else has_place
-        identity = ", ".join(
-            [
-                "operation",
-                *map(identifier, key),
-                *("log_file", "log_offset", "transaction_id", "transaction_record_id"),
-                f"CASE WHEN {is_known} THEN NULL ELSE emitted END",
-            ]
+        is_known = f"{has_place} OR NOT is_change" if is_keyed else has_place
+        runs = " + ".join(
+            ["0", *(f"(emitted >= TIMESTAMP {literal(at)})::INT" for at in table.run_starts)]
         )
+        known = ["operation", *key, "log_file", "log_offset"]
+        known += ["transaction_id", "transaction_record_id"]
+        of_transaction = "is_change AND transaction_id IS NOT NULL"
         self._database.execute(
-            "CREATE OR REPLACE TABLE events AS SELECT *, row_number() OVER "
-            f"(PARTITION BY {identity} ORDER BY emitted, line) AS copy FROM events"
+            "CREATE OR REPLACE TABLE events AS WITH of_runs AS ("
+            f"SELECT *, CASE WHEN {is_known} THEN 0 WHEN {of_transaction} THEN dense_rank() OVER "
+            f"(PARTITION BY {', '.join(known)}, {runs} ORDER BY emitted) END AS turn, "
+            f"CASE WHEN {is_known} OR ({of_transaction}) THEN NULL ELSE emitted END AS moment "
+            "FROM events) SELECT * EXCLUDE (turn, moment), row_number() OVER "
+            f"(PARTITION BY {', '.join(known)}, turn, moment ORDER BY emitted, line) AS copy "
+            "FROM of_runs"
         )
 
-    def _replay(self, source: SourceRows) -> None:
-        columns = ", ".join(identifier(column.name) for column in source.columns)
+    def _replay(self, table: "_Table") -> str:
+        """Replay the history into `replayed`; returns why that is impossible, or nothing."""
+        columns = ", ".join([*(value_name(p) for p in range(len(table.columns))), "odd"])
         # what came before the table was emptied is gone
         alive = (
-            "emitted IS NULL OR emitted >= coalesce((SELECT max(emitted) FROM controls "
-            f"WHERE operation IN {_CLEARING}), TIMESTAMP '-infinity')"
+            "(emitted IS NULL OR emitted >= coalesce((SELECT max(emitted) FROM "
+            f"controls WHERE operation IN {_CLEARING}), TIMESTAMP '-infinity'))"
         )
-        if not source.primary_key:
-            self._database.execute(
-                f"CREATE OR REPLACE TABLE replayed AS SELECT {columns} FROM events "
-                f"WHERE copy = 1 AND ({alive})"
-            )
-            return
-        key = [identifier(name) for name in source.primary_key]
-        formers = [old(name) for name in source.primary_key]
-        pairs = list(zip(key, formers, strict=True))
+        self._database.execute(
+            f"CREATE OR REPLACE TABLE replayed AS SELECT {columns} FROM events WHERE false"
+        )
+        ends = [*(since for since, _ in table.keys[1:]), None]
+        for (since, names), end in zip(table.keys, ends, strict=True):
+            now = alive
+            if since:
+                now += f" AND emitted >= TIMESTAMP {literal(since)}"
+            if end is not None:
+                now += f" AND (emitted IS NULL OR emitted < TIMESTAMP {literal(end)})"
+            if not names:
+                changes = "operation IN ('update', 'delete')"
+                if self._count_of(f"SELECT count(*) FROM events WHERE {now} AND {changes}"):
+                    return _SHARED_KEYS if table.is_ambiguous else _NO_KEY
+                self._database.execute(
+                    f"INSERT INTO replayed SELECT {columns} FROM events WHERE {now} AND copy = 1"
+                )
+                continue
+            self._replay_by(table, names, columns, now)
+        return ""
+
+    def _replay_by(self, table: "_Table", names: Sequence[str], columns: str, alive: str) -> None:
+        places = [table.places[name] for name in names]
+        pairs = [(value_name(place), old_name(place)) for place in places]
         has_moved = " OR ".join(f"{new} IS DISTINCT FROM {former}" for new, former in pairs)
         former_key = ", ".join(f"{former} AS {new}" for new, former in pairs)
+        key = ", ".join(new for new, _ in pairs)
         self._database.execute(
             f"""
             CREATE OR REPLACE TABLE replayed AS
             WITH history AS (
                 SELECT *, 1 AS step FROM events WHERE {alive}
                 UNION ALL BY NAME
-                SELECT * EXCLUDE (operation, {", ".join(key)}),
+                SELECT * EXCLUDE (operation, {key}),
                     'delete' AS operation, {former_key}, 0 AS step
                 FROM events WHERE ({alive}) AND operation = 'update' AND ({has_moved})
+                UNION ALL BY NAME
+                SELECT *, 'load' AS operation, false AS is_change, 0 AS step FROM replayed
             )
             SELECT {columns} FROM (
                 SELECT * FROM history
                 QUALIFY row_number() OVER (
-                    PARTITION BY {", ".join(key)}
+                    PARTITION BY {key}
                     ORDER BY is_change DESC, log_file DESC, log_offset DESC,
                         transaction_record_id DESC, emitted DESC, line DESC, step DESC
                 ) = 1
@@ -278,75 +382,88 @@ class Reconciliation:
             """
         )
 
-    def _compare(self, source: SourceRows) -> tuple[int, tuple[Difference, ...]]:
-        if not source.primary_key:
-            return self._compare_bags(source)
-        names = [column.name for column in source.columns]
-        key = [identifier(name) for name in source.primary_key]
-        other_names = [name for name in names if name not in source.primary_key]
-        others = [identifier(name) for name in other_names]
+    def _compare(self, table: "_Table") -> tuple[int, tuple[Difference, ...]]:
+        if not table.primary_key:
+            return self._compare_bags(table)
+        names = [column.name for column in table.columns]
+        key_names = list(table.primary_key)
+        key = [value_name(table.places[name]) for name in key_names]
+        other_names = [name for name in names if name not in key_names]
+        others = [value_name(table.places[name]) for name in other_names]
         same_key = " AND ".join(f"s.{name} IS NOT DISTINCT FROM r.{name}" for name in key)
         changed = "".join(f" OR s.{name} IS DISTINCT FROM r.{name}" for name in others)
-        sides = ["s.present IS NULL", "r.present IS NULL"]
+        sides = ["s.present IS NULL", "r.present IS NULL", "r.odd"]
         sides += [f"CAST(coalesce(s.{name}, r.{name}) AS VARCHAR)" for name in key]
         sides += [f"CAST(s.{name} AS VARCHAR)" for name in others]
         sides += [f"CAST(r.{name} AS VARCHAR)" for name in others]
         joined = (
             "FROM (SELECT *, true AS present FROM source) s "
             f"FULL JOIN (SELECT *, true AS present FROM replayed) r ON {same_key} "
-            f"WHERE s.present IS NULL OR r.present IS NULL{changed}"
+            "WHERE s.present IS NULL OR r.present IS NULL OR r.odd IS NOT NULL"
+            f"{changed}"
         )
         count = self._count_of(f"SELECT count(*) {joined}")
         if not count:
             return 0, ()
         order = ", ".join(f"coalesce(s.{name}, r.{name})" for name in key)
         found = []
-        for is_unexpected, is_missing, *values in self._rows(
+        for is_unexpected, is_missing, odd, *values in self._rows(
             f"SELECT {', '.join(sides)} {joined} ORDER BY {order} LIMIT {_MOST_DIFFERENCES}"
         ):
             kind: DifferenceKind = (
                 "unexpected" if is_unexpected else "missing" if is_missing else "different"
             )
+            known = dict(zip(key_names, values, strict=False))
             landed = values[len(key) + len(others) :]
             pairs = zip(other_names, values[len(key) :], landed, strict=False)
-            found.append(
-                Difference(
-                    key=dict(zip(source.primary_key, values, strict=False)),
-                    kind=kind,
-                    columns={name: (one, other) for name, one, other in pairs if one != other}
-                    if kind == "different"
-                    else {},
-                )
-            )
+            columns: dict[str, tuple[str | None, str | None]] = {}
+            if kind == "different":
+                sources = {**known, **dict(zip(other_names, values[len(key) :], strict=False))}
+                columns = {name: (one, other) for name, one, other in pairs if one != other}
+                columns |= {
+                    name: (sources.get(name), value) for name, value in odd_values(odd).items()
+                }
+            found.append(Difference(key=known, kind=kind, columns=columns))
         return count, tuple(found)
 
-    def _compare_bags(self, source: SourceRows) -> tuple[int, tuple[Difference, ...]]:
-        names = [column.name for column in source.columns]
-        columns = ", ".join(identifier(name) for name in names)
-        texts = ", ".join(f"CAST({identifier(name)} AS VARCHAR)" for name in names)
+    def _compare_bags(self, table: "_Table") -> tuple[int, tuple[Difference, ...]]:
+        names = [column.name for column in table.columns]
+        columns = ", ".join(value_name(place) for place in range(len(names)))
+        texts = ", ".join(f"CAST({value_name(p)} AS VARCHAR)" for p in range(len(names)))
         found: list[Difference] = []
         total = 0
+        source = f"SELECT {columns}, NULL::VARCHAR AS odd FROM source"
+        replayed = f"SELECT {columns}, odd FROM replayed"
         sides: tuple[tuple[DifferenceKind, str, str], ...] = (
-            ("missing", "source", "replayed"),
-            ("unexpected", "replayed", "source"),
+            ("missing", source, replayed),
+            ("unexpected", replayed, source),
         )
         for kind, one, other in sides:
-            rest = f"(SELECT {columns} FROM {one} EXCEPT ALL SELECT {columns} FROM {other})"
+            rest = f"({one} EXCEPT ALL {other})"
             total += self._count_of(f"SELECT count(*) FROM {rest}")
-            found += [
-                Difference(dict(zip(names, row, strict=True)), kind)
-                for row in self._rows(
-                    f"SELECT {texts} FROM {rest} ORDER BY ALL LIMIT {_MOST_DIFFERENCES}"
-                )
-            ]
+            for odd, *row in self._rows(
+                f"SELECT odd, {texts} FROM {rest} ORDER BY ALL LIMIT {_MOST_DIFFERENCES}"
+            ):
+                key = dict(zip(names, row, strict=True)) | odd_values(odd)
+                found.append(Difference(key, kind))
         return total, tuple(found[:_MOST_DIFFERENCES])
 
-    def _records_of(self, file: LandedFile) -> int | None:
-        reader = json_lines(file.path) if file.format == "json" else parquet_reader([file.path])
-        try:
-            return self._count_of(f"SELECT count(*) FROM {reader}")
-        except duckdb.Error:
-            return None
+    def _index_of(self, file: LandedFile) -> "_Index | None":
+        """What a file holds, so that each table reads its own only; None where it is unreadable."""
+        if file.path not in self._indexed:
+            reader = metadata_reader(file.path) if file.format == "json" else None
+            try:
+                found = self._rows(
+                    f"SELECT {TABLE_NAMES}, count(*) FROM {reader or parquet_reader([file.path])} "
+                    "GROUP BY ALL"
+                )
+                self._indexed[file.path] = _Index(
+                    sum(count for *_, count in found),
+                    frozenset((schema, name) for schema, name, _ in found),
+                )
+            except duckdb.Error:
+                self._indexed[file.path] = None
+        return self._indexed[file.path]
 
     def _count_of(self, query: str) -> int:
         ((count,),) = self._rows(query)
@@ -356,15 +473,54 @@ class Reconciliation:
         return self._database.execute(query).fetchall()
 
 
+@dataclass(frozen=True)
+class _Index:
+    """What a file holds: its records, and whose."""
+
+    records: int
+    tables: frozenset[tuple[str | None, str | None]]
+
+
+class _Table:
+    """One table, with the places of its columns."""
+
+    def __init__(self, source: SourceRows, history: History, is_ambiguous: bool) -> None:
+        self.source, self.history, self.is_ambiguous = source, history, is_ambiguous
+        self.name = (source.schema_name, source.table_name)
+        self.primary_key = () if is_ambiguous else tuple(source.primary_key)
+        self.columns = list(source.columns)
+        self.places = {column.name: place for place, column in enumerate(self.columns)}
+        # a key whose columns the records no longer have was left before the last one
+        keys = [
+            (since, tuple(names))
+            for since, names in history.keys
+            if set(names) <= set(self.places) and not is_ambiguous
+        ]
+        now = self.primary_key
+        if not keys or keys[-1][1] != now:
+            keys = [*keys, (_LATEST if keys else "", now)]
+        self.keys = [("", keys[0][1]), *keys[1:]]
+        self.key_places = sorted({self.places[name] for _, names in self.keys for name in names})
+        self.run_starts = history.run_starts
+
+
 def _stem(path: Path) -> str:
     return path.name.partition(".")[0]
 
 
-def _text(value: object) -> str | None:
+def _exact(number: str) -> str:
+    return EXACT_NUMBER + plain_digits(Decimal(number))
+
+
+def _text(value: object, is_by_digits: bool = False) -> str | None:
     if value is None:
         return None
+    if isinstance(value, str):
+        return shortened(value)
     if isinstance(value, bool):
         return "true" if value else "false"
+    if is_by_digits and isinstance(value, int | Decimal):
+        return plain_digits(Decimal(value))
     return shortened(str(value))
 
 

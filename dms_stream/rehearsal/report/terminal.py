@@ -11,13 +11,15 @@ from rich.text import Text
 from rich.tree import Tree
 
 from dms_stream.rehearsal.report.words import (
+    MODEL,
+    MODEL_PAGE,
     Folder,
     bucket_tree,
     findings,
     headline,
     in_bytes,
+    moved,
     plural,
-    sent_and_landed,
 )
 from dms_stream.rehearsal.result import RehearsalResult, SampleRecord, TableVerdict
 
@@ -44,6 +46,7 @@ def print_report(result: RehearsalResult, console: Console) -> None:
         console.print(_phases(result))
     for remark in result.remarks:
         console.print(Text.assemble(("note", "yellow"), f" {remark}"))
+    console.print(Text(f"{MODEL} What it cannot show: {MODEL_PAGE}", style="dim"))
     style, word = ("bold green", "PASS") if result.passed else ("bold red", "FAIL")
     console.print(Text.assemble((word, style), " ", headline(result)))
 
@@ -78,7 +81,7 @@ def _checks(result: RehearsalResult) -> Table:
 
 def _tables(verdicts: Iterable[TableVerdict], *, is_wide: bool) -> Table:
     table = Table(
-        title="Tables: what landed, replayed and compared",
+        title="Tables: what this run moved; all that landed, replayed and compared",
         title_justify="left",
         box=SIMPLE_HEAD,
         pad_edge=False,
@@ -88,16 +91,15 @@ def _tables(verdicts: Iterable[TableVerdict], *, is_wide: bool) -> Table:
     for name in ("rows", "load", "insert", "update", "delete", "again", "differ"):
         table.add_column(name, justify="right", no_wrap=is_wide, overflow="fold")
     for verdict in verdicts:
-        sent, landed = verdict.sent, verdict.landed
         outcome = "pass" if verdict.passed else "fail"
         objects = f"{plural(verdict.objects, 'object')}, {in_bytes(verdict.bytes)}"
         table.add_row(
             Text.assemble((outcome, _STYLES[outcome]), f" {verdict.name}\n", (objects, "dim")),
             f"{verdict.source_rows:,}",
-            sent_and_landed(sent.load, landed.load),
-            sent_and_landed(sent.insert, landed.insert),
-            sent_and_landed(sent.update, landed.update),
-            sent_and_landed(sent.delete, landed.delete),
+            moved(verdict, "load"),
+            moved(verdict, "insert"),
+            moved(verdict, "update"),
+            moved(verdict, "delete"),
             f"{verdict.duplicates:,}",
             "?" if verdict.not_compared else f"{verdict.difference_count:,}",
         )

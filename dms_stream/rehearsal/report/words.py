@@ -9,6 +9,20 @@ from dms_stream.rehearsal.result import LandedObject, OperationCounts, Rehearsal
 
 MOST_OBJECTS_OF_A_FOLDER = 3
 
+MODEL = "The verdict is against our model of DMS, which is built from its guide and from captures."
+MODEL_PAGE = "docs/rehearsal.md#what-cannot-be-proven-here"
+CANNOT_SHOW = (
+    "IAM, VPC and TLS of the endpoints.",
+    "Throttling of shards, and order between several writers.",
+    "Retention of real streams.",
+    "DMS's own memory limits, retries and error policies. `ErrorBehavior` is accepted, and errors "
+    "stop the rehearsal.",
+    "DMS's exact values for LOBs and rare types.",
+    "What DMS does where its guide and captures are silent: see what is assumed, above.",
+    "Cost.",
+)
+"""What a verdict cannot show: the list of that page."""
+
 
 @dataclass
 class Folder:
@@ -108,9 +122,11 @@ def operations(counts: OperationCounts) -> str:
     return ", ".join(plural(count, name) for name, count in by_name.items() if count) or "nothing"
 
 
-def sent_and_landed(sent: int, landed: int) -> str:
-    """`12`, or `10 of 12` where some are missing."""
-    return f"{landed:,}" if landed >= sent else f"{landed:,} of {sent:,}"
+def moved(table: TableVerdict, operation: str) -> str:
+    """What this run moved: `12`, or `10 of 12` where some are missing."""
+    landed: int = getattr(table.moved, operation)
+    missing: int = getattr(table.missing, operation)
+    return f"{landed:,} of {landed + missing:,}" if missing else f"{landed:,}"
 
 
 def plural(count: int, noun: str) -> str:

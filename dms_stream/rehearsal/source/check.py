@@ -25,7 +25,7 @@ from dms_stream.rehearsal.source.database import (
     rows_by_name,
     variables,
 )
-from dms_stream.rehearsal.source.table import SourceTable, read_tables
+from dms_stream.rehearsal.source.table import SourceTable, read_tables, selected_tables
 
 GROUP = "source"
 _SECONDS_AN_HOUR = 3600
@@ -60,12 +60,9 @@ def check_source(
         SourceError: the database cannot be reached.
     """
     with connected(address) as connection:
-        found = read_tables(connection)
-        tables = [
-            t
-            for t in found
-            if mappings is None or mappings.captures(t.schema, t.name, is_view=t.is_view)
-        ]
+        tables = (
+            read_tables(connection) if mappings is None else selected_tables(connection, mappings)
+        )
         server = variables(connection)
         is_rds = "rdsadmin" in {row[0] for row in execute(connection, _USERS)} or any(
             name.startswith(("aurora_", "rds_")) for name in server
@@ -236,7 +233,7 @@ def _rds_retention(connection: Connection) -> float | None:
 
 def _tables(source: _Source) -> Iterator[Check]:
     bare = [t.full_name for t in source.tables if not t.primary_key and not t.is_view]
-    yield from _either(
+    yield from either(
         "tables have a primary key",
         bare,
         "warn",
@@ -249,11 +246,30 @@ def _tables(source: _Source) -> Iterator[Check]:
         for column in table.columns
         if column.data_type not in SUPPORTED
     ]
-    yield from _either(
+    yield from either(
         "DMS maps all column types",
         unsupported,
         "fail",
         "leave the table out, or change the column's type in the source",
+    )
+    yield from either(
+        "no column is stored compressed",
+        [
+            f"{table.full_name}.{column.name}"
+            for table in source.tables
+            for column in table.columns
+            if column.is_compressed
+        ],
+        "fail",
+        "MariaDB logs such columns in a form of its own: ALTER TABLE … MODIFY the column without "
+        "COMPRESSED, or leave the table out",
+    )
+    yield from either(
+        "no table keeps its former rows",
+        [table.full_name for table in source.tables if table.is_versioned],
+        "fail",
+        "MariaDB logs former rows of a system-versioned table like present ones: ALTER TABLE … "
+        "DROP SYSTEM VERSIONING, or leave the table out",
     )
     lobs = [
         f"{table.full_name}.{column.name} ({column.data_type})"
@@ -261,7 +277,7 @@ def _tables(source: _Source) -> Iterator[Check]:
         for column in table.columns
         if column.data_type in SUPPORTED and dms_type(column).is_lob
     ]
-    yield from _either(
+    yield from either(
         "no column is a LOB",
         lobs,
         "warn",
@@ -274,7 +290,7 @@ def _tables(source: _Source) -> Iterator[Check]:
         for column in table.columns
         if re.search(f"[{re.escape(UNUSABLE_IN_COLUMN_NAMES.value)}]", column.name)
     ]
-    yield from _either(
+    yield from either(
         "rules can name all columns",
         strange,
         "warn",
@@ -301,7 +317,8 @@ def _rehearsal(source: _Source) -> Iterator[Check]:
         yield _pass(name, metadata)
 
 
-def _either(name: str, offenders: Sequence[str], outcome: str, fix: str) -> Iterable[Check]:
+def either(name: str, offenders: Sequence[str], outcome: str, fix: str) -> Iterable[Check]:
+    """A check that passes where there are no offenders."""
     if not offenders:
         return [_pass(name, "none found" if name.startswith("no ") else "all of them")]
     return [(_fail if outcome == "fail" else _warn)(name, _named(offenders), fix)]

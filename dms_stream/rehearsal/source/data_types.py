@@ -7,8 +7,8 @@ Kinesis: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.ht
 AWS does not publish how each type is written into the JSON. Known from captured
 records: numbers are JSON numbers, a DATETIME is `2024-01-31T10:00:00Z`. Assumed: bytes are
 hexadecimal with `0x` before them (`NoHexPrefix` leaves that out), a fraction of a second has six
-digits, a BIT(1) is true or false, a TIME is `10:00:00`, and dates that are none (zero, or with a
-month or day of zero) are null.
+digits, a BIT(1) is true or false, a TIME is `10:00:00`. What DMS makes of dates that no calendar
+has is not known, so they are refused: see `ImpossibleDate`.
 """
 
 import struct
@@ -18,15 +18,50 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from json.encoder import encode_basestring
 
-from dms_stream.rehearsal.errors import RehearsalError
+from dms_stream.rehearsal.errors import RefusedError, RehearsalError
 from dms_stream.rehearsal.source.table import SourceColumn
 
-Value = None | bool | int | float | Decimal | str | bytes | date | datetime | timedelta
+
+@dataclass(frozen=True)
+class ImpossibleDate:
+    """A date that no calendar has, such as 0000-00-00 or 2024-02-31.
+
+    It may stand in a column that no record holds. Whatever writes or compares it refuses it.
+
+    Attributes:
+        text: The date, without a time.
+        column: Where it stands: `schema.table.column`.
+    """
+
+    text: str
+    column: str = ""
+
+    def isoformat(self, *_: object, **__: object) -> str:
+        """Refuse it, where a date would be written.
+
+        Raises:
+            RefusedError: always.
+        """
+        raise RefusedError(
+            "the source's rows",
+            [
+                f"{self.column} holds {self.text}, a date that no calendar has, and nothing says "
+                "what DMS makes of it: correct it in the source, or remove the column by a rule"
+            ],
+        )
+
+    __str__ = isoformat
+
+
+Value = (
+    None | bool | int | float | Decimal | str | bytes | date | datetime | timedelta | ImpossibleDate
+)
 """A value of a row, the same whether it was selected or read from the binary log."""
 
 Encode = Callable[[Value], str]
 """From a value that is not None to its JSON text."""
 
+DATE_LENGTH = len("0000-00-00")
 _EXACT_IN_A_DOUBLE = 2**53
 _BYTES_IN_KB = 1024
 
@@ -65,11 +100,11 @@ SUPPORTED = frozenset([*_INTEGERS, *_LOBS, *_OTHERS, "bit"])
 LOB_TYPES = frozenset({"blob", "clob", "nclob"})
 """DMS's types to which its LOB settings apply."""
 
-_INTEGER_TYPES = frozenset({"int1", "int2", "int4", "int8", "uint1", "uint2", "uint4", "uint8"})
+INTEGER_TYPES = frozenset({"int1", "int2", "int4", "int8", "uint1", "uint2", "uint4", "uint8"})
 _TEXT_TYPES = frozenset({"string", "wstring", "clob", "nclob"})
 _BYTES_TYPES = frozenset({"bytes", "blob"})
 CONVERTIBLE = (
-    _INTEGER_TYPES
+    INTEGER_TYPES
     | _TEXT_TYPES
     | _BYTES_TYPES
     | {
@@ -141,7 +176,7 @@ class DmsType:
     @property
     def is_number(self) -> bool:
         """Whether its values are JSON numbers."""
-        return self.name in _INTEGER_TYPES or self.name in ("numeric", "real4", "real8")
+        return self.name in INTEGER_TYPES or self.name in ("numeric", "real4", "real8")
 
     @property
     def control_name(self) -> str:
@@ -150,10 +185,10 @@ class DmsType:
 
     @property
     def duckdb(self) -> str:
-        """DuckDB's type in which its values compare exactly."""
+        """DuckDB's type in which its values compare exactly; NUMBER: by their digits."""
         if self.name == "numeric":
             if not 0 < self.precision <= _MOST_DUCKDB_DIGITS:
-                return "VARCHAR"
+                return "NUMBER"
             return f"DECIMAL({self.precision},{self.scale})"
         return _DUCKDB.get(self.name, "VARCHAR")
 
@@ -202,7 +237,7 @@ class JsonStyle:
 def encoder(kind: DmsType, style: JsonStyle) -> Encode:
     """How values of this type are written."""
     name = kind.name
-    if name in _INTEGER_TYPES:
+    if name in INTEGER_TYPES:
         may_be_large = name in ("int8", "uint8") and not style.exact_integers
         return _rounded_integer if may_be_large else str
     if name == "numeric":
@@ -253,8 +288,7 @@ def _datetime(value: Value) -> str:
 
 
 def _datetime_with_fraction(value: Value) -> str:
-    assert isinstance(value, datetime)
-    return f'"{value.isoformat(timespec="microseconds")}Z"'
+    return f'"{value.isoformat(timespec="microseconds")}Z"'  # type: ignore[union-attr, call-arg]
 
 
 def _date(value: Value) -> str:
@@ -328,7 +362,7 @@ def _converted(value: Value, source: DmsType, target: DmsType) -> Value:
         return text[: target.length] if target.length else text
     if name == "boolean":
         return value if isinstance(value, bool) else Decimal(text) != 0
-    if name in _INTEGER_TYPES:
+    if name in INTEGER_TYPES:
         if isinstance(value, bool):
             return int(value)
         return int(Decimal(text))

@@ -10,7 +10,12 @@ from typing import Any
 
 from pymysql.cursors import SSCursor
 
-from dms_stream.rehearsal.source.data_types import Value, single_precision
+from dms_stream.rehearsal.source.data_types import (
+    DATE_LENGTH,
+    ImpossibleDate,
+    Value,
+    single_precision,
+)
 from dms_stream.rehearsal.source.database import Connection, identifier
 from dms_stream.rehearsal.source.table import SourceColumn, SourceTable
 
@@ -60,7 +65,9 @@ def read_chunks(
         after: Key of the last row read before; None: from the start.
         chunk_rows: Rows a chunk.
     """
-    fixes = [(place, fix) for place, c in enumerate(table.columns) if (fix := _fix(c)) is not None]
+    fixes = [
+        (place, fix) for place, c in enumerate(table.columns) if (fix := _fix(table, c)) is not None
+    ]
     key = chunk_key(table)
     if not key:
         yield from _in_one_go(connection, table, condition, arguments, fixes, chunk_rows)
@@ -138,7 +145,7 @@ def _fixed(rows: Sequence[Any], fixes: Sequence[tuple[int, Callable[[Any], Value
     return found
 
 
-def _fix(column: SourceColumn) -> Callable[[Any], Value] | None:
+def _fix(table: SourceTable, column: SourceColumn) -> Callable[[Any], Value] | None:
     match column.data_type:
         case "float":
             return single_precision
@@ -148,7 +155,10 @@ def _fix(column: SourceColumn) -> Callable[[Any], Value] | None:
             return lambda value: int.from_bytes(value, "big")
         case "date" | "datetime" | "timestamp":
             # pymysql gives an invalid date, such as a zero date, as text
-            return lambda value: None if isinstance(value, str) else value
+            place = f"{table.full_name}.{column.name}"
+            return lambda value: (
+                ImpossibleDate(value[:DATE_LENGTH], place) if isinstance(value, str) else value
+            )
         case "json":
             return lambda value: value if isinstance(value, str) else value.decode()
     return None

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from constructs_lib.dms.table_mappings import TableMappings
 from dms_stream.rehearsal.source.database import Connection, rows_by_name
 
 # one name for all of them in the binary log
@@ -21,6 +22,8 @@ GEOMETRIES = frozenset(
     }
 )
 SYSTEM_SCHEMAS = ("information_schema", "mysql", "performance_schema", "sys")
+# https://mariadb.com/kb/en/storage-engine-independent-column-compression/
+_COMPRESSED = "COMPRESSED"
 _ELEMENT = re.compile(r"'((?:[^']|'')*)'")
 
 
@@ -38,6 +41,7 @@ class SourceColumn:
         scale: Digits after the point of a decimal.
         fraction: Digits of a second's fraction.
         elements: Values of an ENUM or SET, in their order.
+        is_compressed: Whether MariaDB stores and logs it compressed.
     """
 
     name: str
@@ -49,6 +53,7 @@ class SourceColumn:
     scale: int = 0
     fraction: int = 0
     elements: tuple[str, ...] = ()
+    is_compressed: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,7 @@ class SourceTable:
         primary_key: Names of the key's columns, in the key's order; empty where there is none.
         is_view: Whether it is a view.
         collation: Its default collation.
+        is_versioned: Whether MariaDB keeps its former rows in it (WITH SYSTEM VERSIONING).
     """
 
     schema: str
@@ -70,6 +76,7 @@ class SourceTable:
     primary_key: tuple[str, ...] = ()
     is_view: bool = False
     collation: str | None = None
+    is_versioned: bool = False
     positions: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -83,9 +90,10 @@ class SourceTable:
         return f"{self.schema}.{self.name}"
 
     @property
-    def signature(self) -> tuple[tuple[str, str], ...]:
-        """Names and types, to tell one definition from another."""
-        return tuple((column.name, column.data_type) for column in self.columns)
+    def signature(self) -> tuple[tuple[str, ...], ...]:
+        """Names, types and key, to tell one definition from another."""
+        columns = tuple((column.name, column.data_type) for column in self.columns)
+        return (*columns, self.primary_key)
 
     def column(self, name: str) -> SourceColumn | None:
         """The column of that name."""
@@ -130,6 +138,7 @@ def read_tables(connection: Connection, schema: str | None = None) -> list[Sourc
             tuple(keys.get(place, ())),
             row["table_type"].endswith("VIEW"),
             row["table_collation"],
+            row["table_type"] == "SYSTEM VERSIONED",
         )
         for row in rows_by_name(
             connection,
@@ -139,6 +148,20 @@ def read_tables(connection: Connection, schema: str | None = None) -> list[Sourc
             "ORDER BY table_schema, table_name",
         )
         if (place := (row["table_schema"], row["table_name"])) in columns
+    ]
+
+
+def selected_tables(connection: Connection, mappings: TableMappings) -> list[SourceTable]:
+    """The tables and views that the selection rules select: what is moved, and what is compared.
+
+    Args:
+        connection: To the source.
+        mappings: The rules.
+    """
+    return [
+        table
+        for table in read_tables(connection)
+        if mappings.captures(table.schema, table.name, is_view=table.is_view)
     ]
 
 
@@ -157,6 +180,7 @@ def _column(row: dict[str, object]) -> SourceColumn:
         scale=_number(row["numeric_scale"]) if data_type == "decimal" else 0,
         fraction=_number(row["datetime_precision"]),
         elements=tuple(_elements(column_type)) if is_listed else (),
+        is_compressed=not is_listed and _COMPRESSED in column_type,
     )
 
 

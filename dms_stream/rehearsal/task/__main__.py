@@ -82,6 +82,8 @@ def _run(arn: str, progress: Path, parent: Parent, *, ends_in_newline: bool) -> 
     parent.send(
         "done",
         counts=engine.counts,
+        unsupported=engine.unsupported,
+        **engine.histories,
         lobs_cut={r.table.full_name: r.lobs_cut for r in recipes if r.lobs_cut},
         key_changes={r.table.full_name: r.key_changes for r in recipes if r.key_changes},
     )

@@ -4,7 +4,9 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from pathlib import Path
+from secrets import randbelow
 from threading import Event
 from typing import Any, assert_never
 
@@ -19,13 +21,18 @@ from dms_stream.rehearsal.mapping.messages import (
     utc_stamp,
 )
 from dms_stream.rehearsal.mapping.table_recipe import ChangeOrigin, Message, TableRecipe
+from dms_stream.rehearsal.source.binary_log.ddl import (
+    ROWS_CHANGE,
+    VERSIONING,
+    TableDdl,
+    UnreadDdl,
+)
 from dms_stream.rehearsal.source.binary_log.log_table import LogTable
 from dms_stream.rehearsal.source.binary_log.reader import (
     Begin,
     Commit,
     Idle,
     RowChange,
-    TableDdl,
     read_log,
 )
 from dms_stream.rehearsal.source.data_types import SUPPORTED, Value
@@ -38,7 +45,7 @@ from dms_stream.rehearsal.source.database import (
     variables,
 )
 from dms_stream.rehearsal.source.row_chunks import chunk_key, read_chunks
-from dms_stream.rehearsal.source.table import SourceTable, read_tables
+from dms_stream.rehearsal.source.table import SourceTable, read_tables, selected_tables
 from dms_stream.rehearsal.task.progress import Progress, read_progress
 from dms_stream.rehearsal.task.refusals import refuse_unsupported
 from dms_stream.rehearsal.task.stream_writer import StreamWriter
@@ -46,10 +53,17 @@ from dms_stream.rehearsal.task.stream_writer import StreamWriter
 Row = Sequence[Value]
 OnEvent = Callable[[str, Mapping[str, Any]], None]
 
-# no replica uses it; the rehearsal is the only reader of its own database
-_SERVER_ID = 1_600_000_000
+# a replica's number must be its own, also beside other rehearsals of the same source
+_FIRST_SERVER_ID = 1_600_000_000
+_SERVER_IDS = 2_000_000_000
+# https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.ControlTable.html
+_EXCEPTIONS = "awsdms_apply_exceptions"
 _CHECKPOINT_SECONDS = 0.5
-_RENAMES_TABLE = re.compile(r"\bRENAME\s+(?!COLUMN\b|INDEX\b|KEY\b)", re.IGNORECASE)
+# how https://github.com/github/gh-ost and Percona's pt-online-schema-change name their tables
+_SWAPS = (
+    ("gh-ost", re.compile(r"_.+_(gho|ghc|del)")),
+    ("pt-online-schema-change", re.compile(r"_+.+_(new|old)")),
+)
 
 
 def task_identity(task: DeployedTask, kinesis: Any, server: Mapping[str, str]) -> dict[str, str]:
@@ -104,9 +118,9 @@ class Engine:
         self._stop = Event()
         self._until: LogPosition | None = None
         with connected(source) as connection:
-            everything = read_tables(connection)
+            self.tables = selected_tables(connection, task.mappings)
+            everything = self.tables or read_tables(connection)
             identity = task_identity(task, kinesis, variables(connection))
-        self.tables = [table for table in everything if self._selects(table)]
         self._refuse_types(self.tables)
         progress = read_progress(progress_path, identity)
         self._progress = progress
@@ -118,6 +132,13 @@ class Engine:
         self._recipes: dict[str, TableRecipe] = {}
         self._recipes_of_log: dict[int, tuple[LogTable, TableRecipe | None]] = {}
         self._altered: set[str] = set()
+        self._unsupported: dict[str, set[str]] = {}
+        self._names = {target: set(names) for target, names in progress.names.items()}
+        self._keys = {
+            name: [(since, tuple(key)) for since, key in keys]
+            for name, keys in progress.keys.items()
+        }
+        self._run_starts = (*progress.run_starts, self._clock.stamp())
         self._seen_at = time.monotonic()
         for table in self.tables:
             self._recipes[table.full_name] = TableRecipe(task, table, self._clock)
@@ -125,6 +146,8 @@ class Engine:
             # where reading resumes, tables may have been defined differently
             if not task.loads or name in progress.loaded:
                 self._recipes[name] = TableRecipe(task, table, self._clock)
+        for recipe in self._recipes.values():
+            self._remember(recipe)
         if not self.tables and self._fails_without_tables():
             raise RefusedError(
                 f"the task {task.identifier} captures nothing",
@@ -145,6 +168,20 @@ class Engine:
         return self._recipes
 
     @property
+    def unsupported(self) -> Mapping[str, list[str]]:
+        """What DMS's guide lists as not supported, by table of the source."""
+        return {name: sorted(found) for name, found in self._unsupported.items()}
+
+    @property
+    def histories(self) -> Mapping[str, Any]:
+        """What it knows of its records: `names`, `keys` and `run_starts`, as in `Progress`."""
+        return {
+            "names": {target: sorted(names) for target, names in self._names.items()},
+            "keys": self._keys,
+            "run_starts": self._run_starts,
+        }
+
+    @property
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """Records made so far, by table on the target and operation."""
         return self._counts
@@ -160,6 +197,10 @@ class Engine:
             self._announce_tables()
             if self._progress.position is None and self.task.captures:
                 self._begin()
+            else:
+                # when this run began counts even if it is killed before it gets anywhere
+                self._checkpoint(self._progress.position)
+                self._writer.flush()
             if self.task.loads:
                 self._load()
             if self.task.captures and not self._stop.is_set():
@@ -196,11 +237,35 @@ class Engine:
         errors = self.task.settings.error_behavior
         return errors is None or errors.fail_on_no_tables_captured is not False
 
+    def _remember(self, recipe: TableRecipe) -> None:
+        self._names.setdefault(recipe.target.full_name, set()).update(recipe.names)
+        keys = self._keys.setdefault(recipe.table.full_name, [])
+        if not keys or keys[-1][1] != recipe.target.primary_key:
+            keys.append((self._clock.stamp() if keys else "", recipe.target.primary_key))
+
     # Control records
 
     def _announce_tables(self) -> None:
+        self._announce_exceptions()
         for recipe in self._recipes.values():
             self._announce(recipe)
+
+    def _announce_exceptions(self) -> None:
+        """Announce DMS's own table of errors, as captures have it: without a schema, or a body."""
+        if _EXCEPTIONS in self._announced:
+            return
+        tables = self.task.settings.control_tables_settings
+        key = self.task.account_specific_id
+        text = control_message(
+            self._layout,
+            self._clock,
+            "create-table",
+            schema_name=(tables and tables.control_schema) or "",
+            table_name=_EXCEPTIONS,
+            partition_value=key if self.task.target.include_partition_value else None,
+        )
+        self._writer.put(Message(text, key), lambda: _EXCEPTIONS)
+        self._announced.append(_EXCEPTIONS)
 
     def _announce(self, recipe: TableRecipe) -> None:
         name = recipe.table.full_name
@@ -220,7 +285,7 @@ class Engine:
         control = None
         if self.task.target.include_control_details and operation != "drop-table":
             control = {**table_definition(recipe.table, target), **(detail or {})}
-        key = f"{self.task.account_specific_id}.{target.schema_name}.{target.table_name}"
+        key = self.task.account_specific_id
         text = control_message(
             self._layout,
             self._clock,
@@ -296,7 +361,8 @@ class Engine:
         position = self._progress.position
         number, record, previous = 0, 0, self._transaction
         captures = self.task.mappings.captures
-        for entry in read_log(self._source, position, server_id=_SERVER_ID, captures=captures):
+        server_id = _FIRST_SERVER_ID + randbelow(_SERVER_IDS)
+        for entry in read_log(self._source, position, server_id=server_id, captures=captures):
             match entry:
                 case RowChange():
                     recipe = self._recipe_of(entry.table)
@@ -319,6 +385,8 @@ class Engine:
                         break
                 case TableDdl():
                     self._handle_ddl(entry)
+                case UnreadDdl():
+                    self._refuse_unread(entry)
                 case Idle(reached):
                     if position != self._progress.position or self._writer.waiting:
                         self._checkpoint(position)
@@ -391,6 +459,7 @@ class Engine:
         old = self._recipes.get(table.full_name)
         new = TableRecipe(self.task, table, self._clock)
         self._recipes[table.full_name] = new
+        self._remember(new)
         self._altered.discard(table.full_name)
         if old is None:
             self._control("create-table", new)
@@ -420,11 +489,14 @@ class Engine:
 
     def _handle_ddl(self, entry: TableDdl) -> None:
         name = f"{entry.schema}.{entry.table}"
-        renames = entry.verb == "RENAME" or (
-            entry.verb == "ALTER" and _RENAMES_TABLE.search(entry.rest)
-        )
-        if renames and self.task.mappings.captures(entry.schema, entry.table):
-            raise _renamed(name)
+        if entry.new_name is not None:
+            self._refuse_rename(name, entry)
+            return
+        if entry.verb == "DROP" and not entry.table:
+            for one in [*self._recipes.values()]:
+                if one.table.schema == entry.schema:
+                    self._handle_ddl(replace(entry, table=one.table.name))
+            return
         recipe = self._recipes.get(name)
         if recipe is None:
             return
@@ -432,15 +504,43 @@ class Engine:
         policy = self.task.settings.change_processing_ddl_handling_policy
         match entry.verb:
             case "ALTER":
+                self._check_alterations(name, entry)
                 self._altered.add(name)
             case "TRUNCATE" if policy is None or policy.handle_source_table_truncated is not False:
                 self._control("truncate-table", recipe)
             case "DROP" if policy is None or policy.handle_source_table_dropped is not False:
+                self._unsupported.setdefault(name, set()).add("DROP TABLE")
                 self._control("drop-table", recipe)
                 # another table of its name has to be announced
                 self._announced.remove(name)
                 self._altered.discard(name)
                 del self._recipes[name]
+
+    def _refuse_rename(self, name: str, entry: TableDdl) -> None:
+        assert entry.new_name is not None
+        captures = self.task.mappings.captures
+        if captures(entry.schema, entry.table) or captures(*entry.new_name):
+            raise _changed(_rename_sentence(name, entry.new_name))
+
+    def _check_alterations(self, name: str, entry: TableDdl) -> None:
+        for alteration in entry.alterations:
+            if alteration in ROWS_CHANGE or alteration == VERSIONING:
+                raise _changed(
+                    f"{name} was altered by {alteration} at {entry.position}, which changes rows "
+                    "that the binary log does not hold; DMS does not support it either: start over "
+                    "with a full load, and change such tables while no task captures them"
+                )
+            self._unsupported.setdefault(name, set()).add(alteration)
+
+    def _refuse_unread(self, entry: UnreadDdl) -> None:
+        captured = sorted(
+            name for name, recipe in self._recipes.items() if recipe.table.name in entry.names
+        )
+        if captured:
+            raise _changed(
+                f"at {entry.position} there is a statement about {', '.join(captured)} that the "
+                f"rehearsal does not understand: {entry.text[:120]!r}; start over behind it"
+            )
 
     def _announce_alterations(self) -> None:
         """Announce alterations that no row followed."""
@@ -489,6 +589,7 @@ class Engine:
             self._clock.last,
             self._transaction,
             {name: recipe.table for name, recipe in self._recipes.items()},
+            **deepcopy(self.histories),
         )
         self._progress = progress
 
@@ -513,13 +614,23 @@ def _ignore_event(event: str, values: Mapping[str, Any]) -> None:
     del event, values
 
 
-def _renamed(name: str) -> RefusedError:
-    return RefusedError(
-        "the source's tables changed",
-        [
-            f"{name} was renamed, which the rehearsal does not follow: write a rule for the new "
-            "name and start over"
-        ],
+def _changed(sentence: str) -> RefusedError:
+    return RefusedError("the source's tables changed", [sentence])
+
+
+def _rename_sentence(name: str, new_name: tuple[str, str]) -> str:
+    new = ".".join(new_name)
+    names = (name.partition(".")[2], new_name[1])
+    tool = next((t for t, is_its in _SWAPS if any(is_its.fullmatch(one) for one in names)), None)
+    if tool is None:
+        return (
+            f"{name} was renamed to {new}, which the rehearsal does not follow, and DMS does not "
+            "support: write a rule for the new name and start over"
+        )
+    return (
+        f"{name} was renamed to {new}, as {tool} does to put its copy in a table's place. The "
+        "rehearsal does not follow that, and DMS does not support RENAME TABLE: exclude the tool's "
+        "tables by a rule, alter captured tables directly, or start over behind the swap"
     )
 
 

@@ -1,7 +1,7 @@
 """How far a task has got: written after records were accepted, read by the next run."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,9 @@ class Progress:
         transaction: Last transaction's id, and the number of its last record.
         tables: How each table was defined at that place in the log; the source no longer knows
             that if the table was altered since.
+        names: Every name that `data` has had, by table on the target.
+        keys: The keys that each source table has had on the target: since when, and the names.
+        run_starts: When each run began.
     """
 
     identity: Mapping[str, str]
@@ -40,6 +43,9 @@ class Progress:
     last_stamp: int = 0
     transaction: tuple[int, int] = (0, 0)
     tables: Mapping[str, SourceTable] = field(default_factory=dict)
+    names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    keys: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = field(default_factory=dict)
+    run_starts: Sequence[str] = ()
 
     def save(self, path: Path) -> None:
         """Write it, whole or not at all."""
@@ -76,6 +82,10 @@ def read_progress(path: Path, identity: Mapping[str, str]) -> Progress:
         last_stamp=given["last_stamp"],
         transaction=tuple(given["transaction"]),
         tables={name: _table(found) for name, found in given["tables"].items()},
+        # a checkpoint of an earlier version has none of these
+        names=given.get("names", {}),
+        keys=given.get("keys", {}),
+        run_starts=given.get("run_starts", ()),
     )
 
 
@@ -91,4 +101,5 @@ def _table(given: Mapping[str, Any]) -> SourceTable:
         tuple(given["primary_key"]),
         given["is_view"],
         given["collation"],
+        given.get("is_versioned", False),
     )

@@ -1,4 +1,4 @@
-"""Nobody is told any longer when something goes wrong."""
+"""Nobody is notified when something goes wrong."""
 
 from collections.abc import Iterator
 

@@ -10,7 +10,7 @@ from dms_stream.review.severity import Severity
 @rule(
     Severity.UNKNOWN,
     scope=Scope.PLAN,
-    why="Whoever wrote the check wanted to be told, and a failed `check` does not stop an apply.",
+    why="The author of the check wants you to know, and a failed `check` does not stop an apply.",
     instead="Find out why it fails before you apply.",
     sources=("https://developer.hashicorp.com/terraform/language/checks",),
     others=(Severity.NOTICE,),

@@ -22,7 +22,7 @@ _VALUES = ("secret_string", "secret_binary", "secret_string_wo", "version_stages
         "aws_secretsmanager_secret_rotation": ("rotation_rules", "rotation_lambda_arn"),
     },
     why=(
-        "The database and the secret change one after the other; whoever logs in between, or "
+        "The database and the secret change one after the other; a client that logs in between, or "
         "caches the old password, is refused. DMS reads the secret again when a task starts."
     ),
     instead=(

@@ -151,7 +151,7 @@ def _backup_place(change: ResourceChange, path: str) -> Iterator[Observation]:
                 f"{change.name}: {change.step(f'{path}.{name}').removeprefix(path)[1:]}",
                 severity=Severity.NOTICE,
                 why="Backups and failed records lie elsewhere, or look different, from now on.",
-                instead="Tell whoever looks after them.",
+                instead="Tell the people who look after them.",
             )
 
 

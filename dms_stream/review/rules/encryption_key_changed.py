@@ -22,7 +22,7 @@ _ALIAS = "aws_kms_alias"
     Severity.EXPOSURE,
     judges={"*": tuple(f"{ANYWHERE}{name}" for name in _NAMES), _ALIAS: ("target_key_id",)},
     why=(
-        "Other people may decrypt with another key; whoever reads or writes needs its permissions; "
+        "Other people may decrypt with another key; readers and writers need its permissions; "
         "and what was written before still needs the old key."
     ),
     instead=(

@@ -93,7 +93,7 @@ _ROTATION = "enable_key_rotation"
         **dict.fromkeys(_KEYS, (_ROTATION, "rotation_period_in_days")),
     },
     at_creation=tuple(dict.fromkeys(SAID_ON_CREATION.values())),
-    why="Whoever gets at the storage, a backup or a copy can read the data.",
+    why="Anyone who gets hold of the storage, a backup or a copy can read the data.",
     instead="Leave it encrypted.",
     sources=(
         "https://docs.aws.amazon.com/streams/latest/dev/what-is-sse.html",

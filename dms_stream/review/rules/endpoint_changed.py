@@ -60,11 +60,11 @@ def endpoint_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation
     if not causes:
         return
     pauses = change.new("pause_replication_tasks") is True
-    how = (
-        "running tasks are stopped and started again (pause_replication_tasks)"
-        if pauses
-        else "the apply fails while a task runs (pause_replication_tasks is not true)"
-    )
+    how = "running tasks are stopped and started again (pause_replication_tasks)"
+    if change.type == "aws_dms_s3_endpoint":
+        how = "the apply fails while a task runs, and this type cannot pause tasks"
+    elif not pauses:
+        how = "the apply fails while a task runs (pause_replication_tasks is not true)"
     yield Observation(
         f"the {kind} is changed: {', '.join(sorted(dict.fromkeys(causes)))}; {how} ({users})",
         instead=(

@@ -63,7 +63,7 @@ def event_source_mapping_changed(plan: Plan, change: ResourceChange) -> Iterator
     """
     start = _START.get(change.type, "")
     if change.action is Action.DELETE:
-        yield Observation(f"{change.name} is destroyed: its consumer gets no more records")
+        yield Observation(f"{change.name} is destroyed: its consumer no longer gets records")
         return
     if change.action in (Action.REPLACE, Action.SUPERSEDE):
         text = f"{change.name} is {change.action} {change.why_replaced()}"
@@ -85,9 +85,9 @@ def event_source_mapping_changed(plan: Plan, change: ResourceChange) -> Iterator
     if not change.updates:
         return
     if change.new("enabled") is False and change.old("enabled") is not False:
-        yield Observation(f"{change.name} is disabled: its consumer gets no more records")
+        yield Observation(f"{change.name} is disabled: its consumer no longer gets records")
     if change.new("desired_state") == "STOPPED" and change.changed("desired_state"):
-        yield Observation(f"{change.name} is stopped: its target gets no more records")
+        yield Observation(f"{change.name} is stopped: its target no longer gets records")
     for path in _STEPS.get(change.type, ()):
         if change.changed(path):
             yield Observation(f"other records reach another place: {change.step(path)}")
@@ -98,9 +98,7 @@ def event_source_mapping_changed(plan: Plan, change: ResourceChange) -> Iterator
             yield Observation(f"records that fail are given up earlier: {change.step(path)}")
     failures = "destination_config.0.on_failure.0.destination_arn"
     if change.old(failures) and not change.new(failures) and not change.unknown(failures):
-        yield Observation(
-            "records that fail are dropped: there is no destination for them any more"
-        )
+        yield Observation("records that fail are dropped: they have no destination any longer")
 
 
 def _for_ever(value: object) -> float:

@@ -21,7 +21,7 @@ _SWITCHES = ("force_destroy", "force_delete", "enforce_consumer_deletion")
     others=(Severity.NOTICE,),
 )
 def force_destroy_enabled(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """`force_destroy` or alike is turned on. On something new it is only said."""
+    """`force_destroy` or a switch like it is turned on. On something new it is only a notice."""
     if not change.compares and not change.makes:
         return
     for switch in _SWITCHES:

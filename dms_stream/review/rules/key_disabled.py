@@ -30,7 +30,7 @@ def key_disabled(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     old, new = change.old(path) or 30, change.new(path) or 30
     if change.changed(path) and new < old:
         yield Observation(
-            f"a deletion of the key {change.name} can be cancelled for {count(new, 'day')} instead "
+            f"a deletion of the key {change.name} can be canceled for {count(new, 'day')} instead "
             f"of {old}",
             why="Whoever notices after that has lost everything that the key encrypts.",
             instead="Leave the period at 30 days.",

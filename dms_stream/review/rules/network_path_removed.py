@@ -1,4 +1,4 @@
-"""A way that the data takes through the network is taken away."""
+"""A path that the data takes through the network is removed."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -14,30 +14,30 @@ _DESTROYED: Mapping[str, str] = {
     "aws_vpc_endpoint": "what reached the service only through it no longer does",
     "aws_vpc_endpoint_route_table_association": "that route table no longer leads to the service",
     "aws_vpc_endpoint_subnet_association": "that subnet no longer reaches the service through it",
-    "aws_vpc_endpoint_security_group_association": "who was let in by that group is kept out",
-    "aws_vpc_security_group_ingress_rule": "whoever came in by this rule is kept out",
-    "aws_vpc_security_group_egress_rule": "what went out by this rule is kept in",
-    "aws_security_group_rule": "what passed by this rule is stopped",
-    "aws_security_group": "whoever reached something as a member of it no longer does",
-    "aws_route": "what took this route has no way",
-    "aws_route_table": "what took its routes has no way",
+    "aws_vpc_endpoint_security_group_association": "clients that the group let in are kept out",
+    "aws_vpc_security_group_ingress_rule": "clients that this rule let in are kept out",
+    "aws_vpc_security_group_egress_rule": "traffic that this rule let out is kept in",
+    "aws_security_group_rule": "traffic that this rule let pass is stopped",
+    "aws_security_group": "its members no longer reach what let the group in",
+    "aws_route": "traffic on this route has nowhere to go",
+    "aws_route_table": "traffic on its routes has nowhere to go",
     "aws_route_table_association": "the subnet falls back to the main route table",
     "aws_main_route_table_association": "the VPC falls back to its first route table",
-    "aws_subnet": "what is in it has to go too",
-    "aws_vpc": "what is in it has to go too",
+    "aws_subnet": "everything in it has to go too",
+    "aws_vpc": "everything in it has to go too",
     "aws_db_subnet_group": "the cluster in it has to go too",
     "aws_dms_replication_subnet_group": "the instance in it has to go too",
-    "aws_nat_gateway": "what went out through it has no way",
-    "aws_internet_gateway": "what went out through it has no way",
-    "aws_egress_only_internet_gateway": "what went out through it has no way",
+    "aws_nat_gateway": "traffic through it has nowhere to go",
+    "aws_internet_gateway": "traffic through it has nowhere to go",
+    "aws_egress_only_internet_gateway": "traffic through it has nowhere to go",
     "aws_vpc_peering_connection": "the two networks no longer reach each other",
     "aws_ec2_transit_gateway_vpc_attachment": "the network is cut off from the transit gateway",
-    "aws_ec2_transit_gateway_route": "what took this route has no way",
+    "aws_ec2_transit_gateway_route": "traffic on this route has nowhere to go",
     "aws_vpn_connection": "the network at the other end is cut off",
     "aws_vpn_gateway": "the networks behind it are cut off",
     "aws_dx_gateway_association": "the network at the other end is cut off",
-    "aws_route53_record": "whoever looks up the name finds nothing",
-    "aws_service_discovery_instance": "whoever looks up the name no longer finds it",
+    "aws_route53_record": "lookups of the name find nothing",
+    "aws_service_discovery_instance": "lookups of the name no longer find it",
 }
 
 _LISTS: Mapping[str, tuple[str, ...]] = {
@@ -98,8 +98,8 @@ _FOR_DMS = (
         },
         **dict.fromkeys(_TABLES, ("route",)),
     },
-    why="Without a way, DMS reaches neither its source nor its stream, and the task fails.",
-    instead="Keep it, or make the other way first and take this one away in a later change.",
+    why="Without a path, DMS reaches neither its source nor its stream, and the task fails.",
+    instead="Keep it, or create the other path first, and remove this one in a later change.",
     sources=(
         "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_VPC_Endpoints.html",
         provider_page("vpc_endpoint"),

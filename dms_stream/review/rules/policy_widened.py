@@ -12,7 +12,7 @@ from dms_stream.review.severity import Severity
 @rule(
     Severity.EXPOSURE,
     judges_policies=True,
-    why="Whoever holds the permission can do more than before, on purpose or by accident.",
+    why="Everyone who has the permission can do more than before, on purpose or by accident.",
     instead="Name the exact actions, resources and principals that are needed, and no more.",
     sources=(
         "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html",

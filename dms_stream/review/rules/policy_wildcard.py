@@ -9,7 +9,7 @@ from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, rule
 from dms_stream.review.severity import Severity
 
-# whoever is in the network may use an endpoint; what it reaches has policies of its own
+# everyone in the network may use an endpoint; what it reaches has policies of its own
 _OPEN_BY_DEFAULT = ("aws_vpc_endpoint", "aws_vpc_endpoint_policy")
 # in the policy of a key, `kms:*` on `*` means this key
 _OF_KEYS = "aws_kms_"

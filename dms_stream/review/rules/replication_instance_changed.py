@@ -42,7 +42,7 @@ def replication_instance_changed(_plan: Plan, change: ResourceChange) -> Iterato
     if change.action is Action.DELETE:
         yield Observation(
             f"the instance {name} is destroyed",
-            why="No task runs on it any more; DMS refuses as long as it has tasks.",
+            why="No task can run on it any longer; DMS refuses as long as it has tasks.",
             instead="Keep it as long as a task needs it.",
         )
     elif change.action is Action.REPLACE:

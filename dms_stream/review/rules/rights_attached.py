@@ -33,7 +33,7 @@ _SINGLE = {
         "aws_iam_user": (_BOUNDARY,),
     },
     at_creation=("policy_arn", "managed_policy_arn", "managed_policy_arns", "policy_arns"),
-    why="Whoever holds the role, or is in the group, can do more than before.",
+    why="Everyone with the role, or in the group, can do more than before.",
     instead=(
         "Give a policy of your own with the exact actions and resources that are needed, and keep "
         "the permissions boundary."

@@ -23,8 +23,8 @@ _ATTRIBUTES = ("extra_connection_attributes",)
 @rule(
     Severity.EXPOSURE,
     why=(
-        "The state holds it readable, for whoever may read the state's bucket, in every version "
-        "of it, and so does the plan."
+        "The state holds it in plain text, for everyone who can read the state's bucket, in every "
+        "version of it, and so does the plan."
     ),
     instead=(
         "Use a write-only argument (such as `master_password_wo`, `secret_string_wo`) with an "
@@ -72,7 +72,7 @@ def _secret_paths(values: Any, marks: Any, path: tuple[str, ...] = ()) -> Iterat
     for name, value in values.items() if isinstance(values, dict) else ():
         here = (*path, str(name))
         mark = marks.get(name) if isinstance(marks, dict) else marks
-        if name in _NO_SECRETS or name.endswith("_wo") or value in (None, "", [], {}):
+        if not value or value is True or name in _NO_SECRETS or name.endswith("_wo"):
             continue
         if isinstance(value, dict):
             if name not in ("tags", "tags_all"):
@@ -90,7 +90,7 @@ def _secret_paths(values: Any, marks: Any, path: tuple[str, ...] = ()) -> Iterat
 
 
 def _is_reference(value: str) -> bool:
-    # the place of a secret is none
+    # the place of a secret is not a secret
     return value.startswith("arn:")
 
 

@@ -26,7 +26,7 @@ _MEMBERS = (
         **dict.fromkeys(RULES, (*_ADDRESSES, *_PORTS, *_MEMBERS, "type", "security_group_id")),
     },
     at_creation=("ingress", *_ADDRESSES, *_PORTS),
-    why="More machines can reach what is behind it: a database answers whoever has a password.",
+    why="More machines can reach what is behind it: a database answers anyone with a password.",
     instead="Let in the security group of those who need it, instead of addresses.",
     sources=(
         "https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html",

@@ -50,6 +50,8 @@ def _asking(plan: Plan, change: ResourceChange, path: str, plain: str) -> list[R
     if not rules or (change.makes and path in documents(change)):
         return []
     existed = change.compares and change.old(path) is not None
+    # the finding about a replacement names what forces it
+    existed &= not change.forces_replacement(plain.partition(".")[0])
     # what is destroyed with its data loses nothing else by what the new one will be
     stays = change.updates or change.type not in STATEFUL
     if existed and stays and (change.updates or not has_default(change.type, plain)):

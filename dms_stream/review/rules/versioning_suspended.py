@@ -15,7 +15,7 @@ _BUCKET = "aws_s3_bucket"
     types=(_TYPE, _BUCKET),
     judges={_TYPE: ("versioning_configuration",), _BUCKET: ("versioning",)},
     belongs_to=("bucket", _BUCKET),
-    why="From then on what is overwritten or deleted, by whomever, is gone.",
+    why="From then on, anything that is overwritten or deleted is gone.",
     instead="Leave versioning on; a lifecycle rule for noncurrent versions limits what it costs.",
     sources=(
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html",

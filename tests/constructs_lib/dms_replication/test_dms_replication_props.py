@@ -52,14 +52,14 @@ def refusal(**given: Any) -> str:
         (
             {"engine_version": "3.5.4", "auto_minor_version_upgrade": True},
             "compute.auto_minor_version_upgrade",
-            "cannot stand beside a pinned engine_version (3.5.4): after an "
+            "cannot be used with a pinned engine_version (3.5.4): after an "
             "upgrade by AWS every apply would try to go back, which fails. Remove it, or set "
             "engine_version to null",
         ),
         (
             {"multi_az": True, "availability_zone": "eu-west-1a"},
             "compute.availability_zone",
-            "cannot stand beside multi_az",
+            "cannot be used with multi_az",
         ),
         ({"availability_zone": "eu-west-1"}, "compute.availability_zone", "must match"),
         (

@@ -60,7 +60,7 @@ def workspace(folder: Path, **settings: Any) -> Workspace:
     """The environment seed, in whatever account there is."""
     file = environment_file("seed")
     made = load_environment(file).model_copy(update=settings)
-    return Workspace("seed", file, made, ROOT, folder, toolchain.tool_environment(os.environ))
+    return Workspace("seed", file, made, ROOT, folder, toolchain.terraform_variables(os.environ))
 
 
 @pytest.fixture

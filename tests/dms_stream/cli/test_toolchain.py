@@ -78,7 +78,7 @@ def test_what_starts_an_embedded_aws_looks_for_terraform_first(
 
 def test_the_environment_leads_terraform_to_its_providers_and_leaves_path_alone() -> None:
     """No folder of Node's: the `npm` in it does not run, and cdktf would trip over it."""
-    made = toolchain.tool_environment({"PATH": "/bin", "TF_CLI_CONFIG_FILE": "/nowhere"})
+    made = toolchain.terraform_variables({"PATH": "/bin", "TF_CLI_CONFIG_FILE": "/nowhere"})
     assert made["PATH"] == "/bin"
     assert made["CHECKPOINT_DISABLE"] == "1"
     assert made.get("TF_CLI_CONFIG_FILE") != "/nowhere"

@@ -261,6 +261,25 @@ def test_a_changed_serverless_replication_takes_no_start_until_the_change_is_don
     assert status() == "running"
 
 
+def test_a_serverless_replication_that_is_being_changed_can_be_stopped_for_its_end(
+    account: DmsAccount,
+) -> None:
+    config = account.config()
+    account.dms.start_replication(
+        ReplicationConfigArn=config, StartReplicationType="start-replication"
+    )
+    account.dms.stop_replication(ReplicationConfigArn=config)
+    account.dms.modify_replication_config(ReplicationConfigArn=config, TableMappings=MAPPINGS)
+    # whoever sees it being changed may stop it, however often they have looked
+    for _ in range(2):
+        (replication,) = account.dms.describe_replications()["Replications"]
+        assert replication["Status"] == "modifying"
+    account.dms.stop_replication(ReplicationConfigArn=config)
+    (replication,) = account.dms.describe_replications()["Replications"]
+    assert replication["Status"] == "stopped"
+    account.dms.delete_replication_config(ReplicationConfigArn=config)
+
+
 def test_a_load_that_nothing_follows_is_over_at_once(account: DmsAccount) -> None:
     account.start(account.task(MigrationType="full-load"))
     (task,) = account.dms.describe_replication_tasks()["ReplicationTasks"]

@@ -745,8 +745,14 @@ class TestReplication:
             "secret_arn": f"arn:aws:secretsmanager:{REGION}:{OWNER}:secret:tickets-Ab12Cd",
             "cidr": "10.0.0.0/16",
         }
+        network_of_the_instance = {
+            **EXISTING_NETWORK,
+            "replication_security_group_id": "sg-0a1b2c3d4e5f60719",
+        }
         account = account_of(
-            settings({"replication": existing, "source": source, "network": EXISTING_NETWORK})
+            settings(
+                {"replication": existing, "source": source, "network": network_of_the_instance}
+            )
         )
         found = only(of_pipeline(replication.existing, account))
         assert (found.outcome, found.found) == (

@@ -1,12 +1,14 @@
 """What the embedded AWS does not answer: what AWS offers, whose a bucket is, and quotas."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 
+from dms_stream.operations.deployer_policy import policy_of_environment
 from dms_stream.preflight.account import Account
 from dms_stream.preflight.check import Result
 from dms_stream.preflight.checks import buckets, database, identity, quotas, replication
@@ -152,6 +154,57 @@ def test_a_region_has_to_be_enabled(status: str, outcome: str) -> None:
     )
     (result,) = identity.region_is_enabled(account)
     assert (result.outcome, result.where) == (outcome, "region")
+
+
+@pytest.mark.parametrize("denied", [None, "kinesis:CreateStream"])
+def test_what_the_deployer_may_not_do_is_warned_of(denied: str | None) -> None:
+    account = answers()
+    role = "arn:aws:iam::123456789012:role/teams/deployer"
+    account.stub("sts").add_response(
+        "get_caller_identity",
+        {"Arn": "arn:aws:sts::123456789012:assumed-role/deployer/somebody", "Account": OWNER},
+    )
+    account.stub("iam").add_response(
+        "get_role",
+        {
+            "Role": {
+                "Arn": role,
+                "Path": "/teams/",
+                "RoleName": "deployer",
+                "RoleId": "AROAEXAMPLEEXAMPLE00",
+                "CreateDate": datetime(2026, 1, 1, tzinfo=UTC),
+            }
+        },
+        {"RoleName": "deployer"},
+    )
+    policy = policy_of_environment("trial", account.settings)
+    asked = [s for s in policy["Statement"] if s["Effect"] == "Allow" and "Condition" not in s]
+    assert any("kinesis:CreateStream" in statement["Action"] for statement in asked)
+    for statement in asked:
+        resources = statement["Resource"]
+        account.stub("iam").add_response(
+            "simulate_principal_policy",
+            {
+                "EvaluationResults": [
+                    {
+                        "EvalActionName": action,
+                        "EvalDecision": "implicitDeny" if action == denied else "allowed",
+                    }
+                    for action in statement["Action"]
+                ]
+            },
+            {
+                "PolicySourceArn": role,
+                "ActionNames": statement["Action"],
+                "ResourceArns": [resources] if isinstance(resources, str) else resources,
+            },
+        )
+    (result,) = identity.deployer_may_deploy(account)
+    if denied:
+        assert (result.outcome, denied in result.found) == ("warn", True)
+        assert "deployer-policy" in result.fix
+    else:
+        assert result.outcome == "pass"
 
 
 def test_a_region_that_does_not_exist_fails() -> None:

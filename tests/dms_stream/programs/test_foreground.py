@@ -34,18 +34,21 @@ def python(code: str, *arguments: object) -> list[str]:
 
 def started(command: list[str], folder: Path) -> Ended:
     """It, run to its end."""
-    return run(command, environment=os.environ, folder=folder)
+    return run(command, process_environment=os.environ, folder=folder)
 
 
 @pytest.fixture
 def interruptible() -> Iterator[None]:
     """Signals as the command line takes them, wherever the tests were started from."""
+    # nohup ignores a hang-up, and a shell in the background Ctrl-C
+    hang_up = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         with orderly_stops():
             yield
     finally:
         signal.signal(signal.SIGINT, before)
+        signal.signal(signal.SIGHUP, hang_up)
 
 
 def test_it_tells_exit_code_output_and_errors(tmp_path: Path) -> None:
@@ -71,7 +74,7 @@ def test_lines_are_shown_as_they_come_the_last_without_an_end_too(tmp_path: Path
         lines.append(line)
         go_on.touch()  # it would wait forever if this came at its end
 
-    ended = run(python(code, go_on), environment=os.environ, folder=tmp_path, show=show)
+    ended = run(python(code, go_on), process_environment=os.environ, folder=tmp_path, show=show)
     assert lines == ["first\n", "second\n"]
     assert ended == Ended(0, "first\nsecond")
 
@@ -199,6 +202,6 @@ def test_without_a_handler_of_ours_a_failing_screen_leaves_nothing_running(tmp_p
 
     code = "import os; print(os.getpid(), flush=True)\n" + _WAITS
     with pytest.raises(BrokenPipeError):
-        run(python(code, ready), environment=os.environ, folder=tmp_path, show=show)
+        run(python(code, ready), process_environment=os.environ, folder=tmp_path, show=show)
     with pytest.raises(ProcessLookupError):
         os.kill(pids[0], 0)

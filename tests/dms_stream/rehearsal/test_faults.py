@@ -1,5 +1,6 @@
 """The faults of docs/rehearsal.md: no row is lost, or the refusal has a name."""
 
+import json
 import resource
 import sys
 from datetime import UTC, datetime
@@ -9,13 +10,14 @@ from typing import Any
 
 import pytest
 
+from dms_stream.messages import ControlRecord, decode
 from dms_stream.rehearsal.errors import RefusedError, RehearsalError, SourceError
 from dms_stream.rehearsal.mapping.messages import Clock
 from dms_stream.rehearsal.source.database import Connection, connected, current_position, execute
 from dms_stream.rehearsal.source.local_database import LocalDatabase
 from dms_stream.rehearsal.task.engine import Engine
 from dms_stream.rehearsal.task.process import EngineProcess
-from tests.support.pipelines import Json, Pipeline, Source, numbers, purge_log, selection
+from tests.support.pipelines import Json, Pipeline, Source, numbers, purge_log, selection, server
 from tests.support.waiting import CEILING_SECONDS
 
 pytestmark = pytest.mark.rehearsal
@@ -198,6 +200,7 @@ def test_columns_come_go_and_change_their_names_while_rows_keep_coming(
         if record["metadata"]["record-type"] == "control"
     ]
     assert controls == [
+        "create-table",  # of awsdms_apply_exceptions
         "drop-table",
         "create-table",
         "add-column",
@@ -242,6 +245,156 @@ def test_a_renamed_table_is_refused_by_name(
 
     with pytest.raises(RefusedError, match=rf"{source.schema}\.t was renamed"):
         run(pipeline, source, connection, tmp_path)
+
+
+ANSI = "SET SESSION sql_mode = 'ANSI_QUOTES'"
+TABLE_ = "(id INT PRIMARY KEY, v INT)"
+
+
+@pytest.mark.parametrize(
+    ("statements", "told"),
+    [
+        (["RENAME /* x */ TABLE t TO t9", f"CREATE TABLE t {TABLE_}"], r"\.t was renamed to"),
+        (["RENAME TABLE z TO z2, t TO told"], r"\.t was renamed to"),
+        (["DROP TABLE t", "RENAME TABLE z TO t"], r"\.z was renamed to \w+\.t\b"),
+        (["DROP TABLE t", "ALTER TABLE z RENAME t"], r"\.z was renamed to \w+\.t\b"),
+        (["rename /* gh-ost */ table t to _t_del, z to t"], "as gh-ost does"),
+        (["RENAME TABLE t TO _t_old, z TO t"], "as pt-online-schema-change does"),
+        (["ALTER TABLE p TRUNCATE PARTITION p0"], r"\.p was altered by TRUNCATE PARTITION"),
+        ([ANSI, 'ALTER TABLE "p" DROP PARTITION "p0"'], r"\.p was altered by DROP PARTITION"),
+    ],
+)
+def test_changes_of_tables_that_no_reader_can_follow_are_refused_by_name(
+    pipeline: Pipeline,
+    source: Source,
+    connection: Connection,
+    tmp_path: Path,
+    statements: list[str],
+    told: str,
+) -> None:
+    execute(connection, f"CREATE TABLE t {TABLE_}")
+    execute(connection, f"CREATE TABLE z {TABLE_}")
+    execute(
+        connection,
+        "CREATE TABLE p (id INT PRIMARY KEY) PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS "
+        "THAN (10), PARTITION p1 VALUES LESS THAN MAXVALUE)",
+    )
+    rules = [selection(source.schema, table, number=n) for n, table in enumerate("tp", 1)]
+    pipeline.deploy(rules)
+    run(pipeline, source, connection, tmp_path)
+    for statement in statements:
+        execute(connection, statement)
+
+    with pytest.raises(RefusedError, match=told):
+        run(pipeline, source, connection, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("statements", "controls"),
+    [
+        (["TRUNCATE /* app */ TABLE t"], ["truncate-table"]),
+        ([ANSI, 'TRUNCATE "t"'], ["truncate-table"]),
+        (["DROP TABLE z, t", f"CREATE TABLE t {TABLE_}"], ["drop-table", "create-table"]),
+        (["DROP DATABASE {}", "CREATE DATABASE {}", "USE {}", f"CREATE TABLE t {TABLE_}"], None),
+        (["CREATE OR REPLACE TABLE t " + TABLE_], None),
+        (["ALTER TABLE t COMMENT = 'please rename me'"], []),
+        (["ALTER TABLE t ADD INDEX i (v) COMMENT 'rename to x'"], []),
+        (["RENAME TABLE z TO _z_old"], []),
+        (["CREATE TEMPORARY TABLE t (id INT)", "DROP TEMPORARY TABLE t"], []),
+    ],
+)
+def test_changes_of_tables_are_followed_however_they_are_written(
+    pipeline: Pipeline,
+    source: Source,
+    connection: Connection,
+    tmp_path: Path,
+    statements: list[str],
+    controls: list[str] | None,
+) -> None:
+    if "OR REPLACE" in statements[0] and server(connection)[0] == "MySQL":
+        pytest.skip("MySQL has no CREATE OR REPLACE TABLE")
+    for table in "tz":
+        execute(connection, f"CREATE TABLE {table} {TABLE_}")
+    execute(connection, "INSERT INTO t VALUES (1, 1)")
+    pipeline.deploy([selection(source.schema, "t")])
+    run(pipeline, source, connection, tmp_path)
+    before = len(pipeline.records())
+    for statement in statements:
+        execute(connection, statement.replace("{}", source.schema))
+    execute(connection, "INSERT INTO t VALUES (5, 5)")
+    run(pipeline, source, connection, tmp_path)
+
+    found = [record["metadata"]["operation"] for record in pipeline.records()[before:]]
+    wanted = ["drop-table", "create-table"] if controls is None else controls
+    assert found == [*wanted, "insert"]
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("DATE", "2021-02-30"),
+        ("DATE", "0000-00-00"),
+        ("DATETIME", "2021-02-30 10:00:00"),
+        ("DATETIME(6)", "0000-00-00 00:00:00"),
+        ("TIMESTAMP(3) NULL", "0000-00-00 00:00:00"),
+    ],
+)
+def test_a_date_that_no_calendar_has_is_refused_where_a_record_would_hold_it(
+    pipeline: Pipeline,
+    source: Source,
+    connection: Connection,
+    tmp_path: Path,
+    column: str,
+    value: str,
+) -> None:
+    execute(connection, f"CREATE TABLE t (id INT PRIMARY KEY, d {column})")
+    execute(connection, f"CREATE TABLE other (id INT PRIMARY KEY, d {column})")
+    pipeline.deploy([selection(source.schema, "t")])
+    run(pipeline, source, connection, tmp_path)
+    execute(connection, "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'")
+    execute(connection, f"INSERT INTO other VALUES (1, '{value}')")
+    execute(connection, "INSERT INTO t VALUES (1, '2021-02-28')")
+    run(pipeline, source, connection, tmp_path)
+    assert len(pipeline.data("insert")) == 1
+    execute(connection, f"INSERT INTO t VALUES (2, '{value}')")
+    with pytest.raises(RefusedError, match=rf"{source.schema}\.t\.d holds {value[:10]}"):
+        run(pipeline, source, connection, tmp_path)
+
+
+def test_a_compressed_column_that_comes_later_is_refused_by_its_table(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    if server(connection)[0] == "MySQL":
+        pytest.skip("only MariaDB has these")
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(1000))")
+    pipeline.deploy([selection(source.schema)])
+    run(pipeline, source, connection, tmp_path)
+    execute(connection, "ALTER TABLE t MODIFY v VARCHAR(1000) COMPRESSED")
+    execute(connection, "INSERT INTO t VALUES (1, REPEAT('a', 500))")
+    with pytest.raises(RefusedError, match=rf"{source.schema}\.t has a column of a type"):
+        run(pipeline, source, connection, tmp_path)
+
+
+def test_two_tasks_may_read_one_source_at_once(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """Each is a replica with a number of its own: the server ends the older of two equal ones."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    pipeline.deploy([selection(source.schema)])
+    folders = [tmp_path / name for name in ("one", "two")]
+    for folder in folders:
+        folder.mkdir()
+    with (
+        process(pipeline, source, folders[0]) as first,
+        process(pipeline, source, folders[1]) as second,
+    ):
+        for engine in (first, second):
+            engine.wait_until_loaded()
+        for number in range(5):
+            execute(connection, f"INSERT INTO t VALUES ({number})")
+        for engine in (first, second):
+            engine.finish(current_position(connection))
+    assert len(pipeline.data("insert")) == 10
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="limits another process by Linux's means")
@@ -292,11 +445,12 @@ def test_a_record_over_one_mebibyte_is_refused_by_its_key(
         run(pipeline, source, connection, tmp_path)
 
 
-def test_a_table_without_a_key_sends_whole_deletes(
-    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+@pytest.mark.parametrize("key", ["", ", PRIMARY KEY (a)"])
+def test_deletes_carry_the_whole_row(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path, key: str
 ) -> None:
-    """As nothing less would say which row is gone."""
-    execute(connection, "CREATE TABLE t (a INT, b VARCHAR(9))")
+    """As captured from MySQL; without a key nothing less would say which row is gone."""
+    execute(connection, f"CREATE TABLE t (a INT, b VARCHAR(9){key})")
     execute(connection, "INSERT INTO t VALUES (1, 'x'), (2, 'y')")
     pipeline.deploy([selection(source.schema)])
     run(pipeline, source, connection, tmp_path)
@@ -305,6 +459,66 @@ def test_a_table_without_a_key_sends_whole_deletes(
 
     assert pipeline.data("load") == [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}]
     assert pipeline.data("delete") == [{"a": 2, "b": "y"}]
+
+
+def test_control_records_are_as_captured(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """The task's id is their key; the first is of DMS's own table, without a schema or a body."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    pipeline.deploy(
+        [selection(source.schema)],
+        kinesis={"IncludePartitionValue": True, "IncludeControlDetails": True},
+    )
+    for _ in range(2):
+        run(pipeline, source, connection, tmp_path)
+
+    records = [record for record in pipeline.records() if "data" not in record]
+    for record in records:
+        assert isinstance(decode(json.dumps(record)), ControlRecord)
+    assert {record["metadata"]["partition-key-value"] for record in records} == {
+        pipeline.arn.rpartition(":")[2]
+    }
+    first, *others = records
+    assert "control" not in first
+    assert first["metadata"]["operation"] == "create-table"
+    assert first["metadata"]["schema-name"] == ""
+    assert first["metadata"]["table-name"] == "awsdms_apply_exceptions"
+    assert [record["metadata"]["table-name"] for record in others] == ["t", "t"]
+
+
+def test_a_transactions_id_is_its_place_in_the_log(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """The number of the file, and below it the offset: as captured ones read."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    pipeline.deploy([selection(source.schema)])
+    run(pipeline, source, connection, tmp_path)
+    execute(connection, "FLUSH BINARY LOGS")
+    before = current_position(connection)
+    execute(connection, "INSERT INTO t VALUES (1)")
+    after = current_position(connection)
+    run(pipeline, source, connection, tmp_path)
+
+    (number,) = [
+        record["metadata"]["transaction-id"]
+        for record in pipeline.records()
+        if record["metadata"]["operation"] == "insert"
+    ]
+    assert number >> 32 == int(before.file.rpartition(".")[2])
+    assert before.offset <= number & 0xFFFFFFFF <= after.offset
+
+
+def test_a_run_knows_when_each_run_before_it_began(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """Copies are told by it, also where records hold no details of their transaction."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    pipeline.deploy([selection(source.schema)])
+    starts = [run(pipeline, source, connection, tmp_path).histories["run_starts"] for _ in "123"]
+    assert [len(found) for found in starts] == [1, 2, 3]
+    assert list(starts[2][:2]) == list(starts[1])
+    assert sorted(starts[2]) == list(starts[2])
 
 
 def test_rules_that_match_no_table_are_refused(

@@ -38,6 +38,9 @@ def test_the_sample_arrives_whole_and_a_rerun_goes_on(pipeline: Pipeline, tmp_pa
     again = next(t for t in second.tables if t.table_name == "ticket_purchase_hist").landed
     assert again.load == 600
     assert again.insert + again.update + again.delete == 300
+    moved = next(t for t in second.tables if t.table_name == "ticket_purchase_hist").moved
+    assert moved.load == 0
+    assert moved.insert + moved.update + moved.delete == 100
 
 
 def test_records_that_end_in_a_newline_land_as_well_and_blank_lines_are_none(

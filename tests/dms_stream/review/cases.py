@@ -141,6 +141,30 @@ def _drop_tls(document: Any) -> None:
     del document["Statement"][0]
 
 
+def _deny_writes(document: Any) -> None:
+    document["Statement"].append(
+        {
+            "Effect": "Deny",
+            "Action": "s3:PutObject",
+            "Principal": "*",
+            "Resource": "arn:aws:s3:::*/*",
+        }
+    )
+
+
+def _rename_stream(document: Any) -> None:
+    streams = document["resource"]["aws_kinesis_stream"]
+    text = json.dumps(document).replace(
+        "aws_kinesis_stream.tickets_stream", "aws_kinesis_stream.tickets_changes"
+    )
+    renamed = json.loads(text)
+    renamed["resource"]["aws_kinesis_stream"] = {"tickets_changes": streams["tickets_stream"]}
+    for stream in renamed["resource"]["aws_kinesis_stream"].values():
+        stream.pop("lifecycle", None)
+    document.clear()
+    document.update(renamed)
+
+
 def _leave_alone(url: str, region: str, back: bool) -> None:
     """The case is planned with a refresh, and nothing else."""
 
@@ -738,6 +762,95 @@ CASES: tuple[Case, ...] = (
         "The bucket takes requests without TLS",
         configuration=in_json(
             "resource.aws_s3_bucket_policy.tickets_landing_policy.policy", _drop_tls
+        ),
+    ),
+    Case(
+        "rights-attached",
+        "tickets",
+        "Firehose's role gets every right by an attachment",
+        configuration=put(
+            "resource.aws_iam_role_policy_attachment.everything",
+            {
+                "role": "${aws_iam_role.tickets_delivery_role.name}",
+                "policy_arn": "arn:aws:iam::aws:policy/AdministratorAccess",
+            },
+        ),
+    ),
+    Case(
+        "denial-added",
+        "tickets",
+        "The bucket's policy denies writes to everybody",
+        configuration=in_json(
+            "resource.aws_s3_bucket_policy.tickets_landing_policy.policy", _deny_writes
+        ),
+    ),
+    Case(
+        "stream-policy-added",
+        "tickets",
+        "Another account may read the stream",
+        configuration=put(
+            "resource.aws_kinesis_resource_policy.readers",
+            {
+                "resource_arn": "${aws_kinesis_stream.tickets_stream.arn}",
+                "policy": json.dumps(
+                    {
+                        "Version": "2012-10-17",
+                        "Statement": [
+                            {
+                                "Effect": "Allow",
+                                "Action": ["kinesis:GetRecords", "kinesis:GetShardIterator"],
+                                "Principal": {"AWS": "arn:aws:iam::210987654321:root"},
+                                "Resource": "*",
+                            }
+                        ],
+                    }
+                ),
+            },
+        ),
+    ),
+    Case(
+        "records-transformed",
+        "tickets",
+        "A function transforms the records",
+        configuration=resource(
+            "aws_kinesis_firehose_delivery_stream.tickets_delivery",
+            put(
+                f"{_S3}.processing_configuration",
+                {
+                    "enabled": True,
+                    "processors": [
+                        {
+                            "type": "Lambda",
+                            "parameters": [
+                                {
+                                    "parameter_name": "LambdaArn",
+                                    "parameter_value": "arn:aws:lambda:eu-west-1:123456789012:"
+                                    "function:clean:1",
+                                }
+                            ],
+                        }
+                    ],
+                },
+            ),
+        ),
+    ),
+    Case(
+        "stream-readdressed",
+        "tickets",
+        "The stream has another address in the configuration, without a `moved` block",
+        configuration=_rename_stream,
+    ),
+    Case(
+        "function-added",
+        "tickets",
+        "A function reads the stream from its end",
+        configuration=put(
+            "resource.aws_lambda_event_source_mapping.reader",
+            {
+                "event_source_arn": "${aws_kinesis_stream.tickets_stream.arn}",
+                "function_name": "reader",
+                "starting_position": "LATEST",
+            },
         ),
     ),
     Case(

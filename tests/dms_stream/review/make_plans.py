@@ -1,6 +1,6 @@
 """Make the corpus anew: real plans of Terraform against the embedded AWS.
 
-    python -m tests.review.make_plans WORK [CASE…]
+    python -m tests.dms_stream.review.make_plans WORK [CASE…]
 
 deploys what `corpus.yaml` says to an embedded AWS in the folder WORK, where it stays for the next
 call, and plans every case of `cases.py`, or those named: the settings, the configuration or AWS
@@ -11,7 +11,7 @@ What is kept of a plan is what a review reads. Left out are `configuration`, `pr
 providers, data sources, outputs that stay, and resources that stay, but for those that rules look
 up (`LOOKED_UP…`).
 
-    python -m tests.review.make_plans --expect [CASE…]
+    python -m tests.dms_stream.review.make_plans --expect [CASE…]
 
 writes down what the review finds in the plans there are. Read every line that changes: these files
 say what is right.
@@ -19,7 +19,6 @@ say what is right.
 
 import gzip
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -33,7 +32,7 @@ from ruamel.yaml import YAML
 
 from constructs_lib.bindings import cdktf
 from dms_stream import local_aws
-from dms_stream.cli.toolchain import terraform, tool_environment
+from dms_stream.cli.toolchain import terraform, terraform_variables
 from dms_stream.review import parse_plan, review_plans
 from dms_stream.settings.environment import Environment
 from stacks.app import build_app
@@ -81,7 +80,7 @@ class Corpus:
             local_aws.seed_snapshot(endpoint.url, region=region)
         variables = local_aws.process_environment(endpoint.url, region=region)
         self.url = endpoint.url
-        self.environment = tool_environment(variables)
+        self.environment = terraform_variables(variables)
 
     def deploy(self) -> None:
         """Deploy the bootstrap stack, which has DMS's roles, and then the pipelines."""
@@ -242,5 +241,4 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("JSII_NODE", tool_environment(os.environ)["JSII_NODE"])
     main(sys.argv[1:])

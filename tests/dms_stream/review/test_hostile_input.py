@@ -72,7 +72,7 @@ def all_reports(*changes: dict[str, Any], **others: Any) -> list[str]:
         ),
         (
             '{"format_version": "1.2", "resource_changes": [7]}',
-            "resource_changes[0] is not what Terraform writes: a number stands where an object "
+            "resource_changes[0] is not what Terraform writes: a number is where an object "
             f"belongs: {HOW_TO}",
         ),
         (

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from constructs_lib.bindings import cdktf
-from dms_stream.cli.toolchain import terraform, tool_environment
+from dms_stream.cli.toolchain import terraform, terraform_variables
 from dms_stream.review import Severity
 from dms_stream.review.provider_schema import all_types
 from dms_stream.review.stateful import DEPENDED_ON, STATEFUL, STATELESS, TELLTALE_ATTRIBUTES
@@ -45,7 +45,7 @@ def provider_schema(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[s
     """The attributes of every type, from the provider itself."""
     folder = tmp_path_factory.mktemp("schema")
     (folder / "main.tf.json").write_text(json.dumps(_PROVIDER))
-    environment = tool_environment(os.environ)
+    environment = terraform_variables(os.environ)
     for command in (["init", "-input=false", "-no-color"], ["providers", "schema", "-json"]):
         done = subprocess.run(
             [terraform(), *command],

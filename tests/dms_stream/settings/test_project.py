@@ -60,14 +60,16 @@ def test_its_own_terraform_configuration_is_used(
     monkeypatch.delenv("TF_CLI_CONFIG_FILE", raising=False)
     mine = project / "mine.rc"
     # a file that is not there makes Terraform print warnings
-    assert "TF_CLI_CONFIG_FILE" not in toolchain.tool_environment({"TF_CLI_CONFIG_FILE": str(mine)})
+    assert "TF_CLI_CONFIG_FILE" not in toolchain.terraform_variables(
+        {"TF_CLI_CONFIG_FILE": str(mine)}
+    )
     mine.write_text("")
-    inherited = toolchain.tool_environment({"TF_CLI_CONFIG_FILE": str(mine)})
+    inherited = toolchain.terraform_variables({"TF_CLI_CONFIG_FILE": str(mine)})
     assert inherited["TF_CLI_CONFIG_FILE"] == str(mine)
     ours = project / ".tools" / "terraform.rc"
     ours.parent.mkdir()
     ours.write_text("")
-    chosen = toolchain.tool_environment({"TF_CLI_CONFIG_FILE": str(mine)})
+    chosen = toolchain.terraform_variables({"TF_CLI_CONFIG_FILE": str(mine)})
     assert chosen["TF_CLI_CONFIG_FILE"] == str(ours)
 
 

@@ -5,17 +5,17 @@ tests/dms_stream/rehearsal/source/test_binary_log.py.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from pymysqlreplication.column import Column
 from pymysqlreplication.constants import FIELD_TYPE
-from pymysqlreplication.row_event import OptionalMetaData, TableMapEvent
+from pymysqlreplication.row_event import OptionalMetaData, RowsEvent, TableMapEvent
 
 from dms_stream.rehearsal.errors import RefusedError
 from dms_stream.rehearsal.source.binary_log.binary_json import json_text
 from dms_stream.rehearsal.source.binary_log.character_sets import BINARY, character_set, codec
-from dms_stream.rehearsal.source.data_types import Value, single_precision
+from dms_stream.rehearsal.source.data_types import ImpossibleDate, Value, single_precision
 from dms_stream.rehearsal.source.table import SourceColumn, SourceTable
 
 Row = Sequence[Value]
@@ -43,8 +43,13 @@ _PLAIN = {
     FIELD_TYPE.GEOMETRY: "geometry",
     FIELD_TYPE.JSON: "json",
 }
+_READABLE = {
+    *_PLAIN,
+    *(FIELD_TYPE.VARCHAR, FIELD_TYPE.VAR_STRING, FIELD_TYPE.STRING, FIELD_TYPE.BLOB),
+}
 _BLOB_PREFIXES = {1: "tiny", 2: "", 3: "medium", 4: "long"}
 _ZERO_TIMESTAMP = datetime(1970, 1, 1)
+_ZERO_DATE = "0000-00-00"
 _SECOND = timedelta(seconds=1)
 _EMPTY_SET = "empty set"
 # a character a byte, whatever they mean
@@ -68,7 +73,8 @@ class LogTable:
         RefusedError: its text has a character set that Python does not have.
 
     Attributes:
-        table: The same as a source table, but without its key.
+        table: The same as a source table. Its key is what the server identifies rows by: where
+            there is no primary key, that may be a unique one.
     """
 
     def __init__(self, event: TableMapEvent) -> None:
@@ -81,11 +87,12 @@ class LogTable:
                 _source_column(column, bool(nulls[place // 8] >> place % 8 & 1))
                 for place, column in enumerate(event.columns)
             ),
+            _primary_key(event),
         )
         self._fixes = [
             (column.name, fix)
             for column, source in zip(event.columns, self.table.columns, strict=True)
-            if (fix := _fix(column, source)) is not None
+            if (fix := _fix(column, source, self.table.full_name)) is not None
         ]
         self._sets = [c.name for c in self.table.columns if c.data_type == "set"]
 
@@ -101,6 +108,12 @@ class LogTable:
             if fixed[name] is None and none_sources.get(name) == _EMPTY_SET:
                 fixed[name] = ""
         return list(fixed.values())
+
+
+def _primary_key(event: TableMapEvent) -> tuple[str, ...]:
+    metadata = event.optional_metadata
+    places = metadata.simple_primary_key_list or list(metadata.primary_keys_with_prefix)
+    return tuple(event.columns[place].name for place in places)
 
 
 def _correct_character_sets(event: TableMapEvent) -> None:
@@ -147,11 +160,49 @@ _read_metadata = TableMapEvent._get_optional_meta_data
 
 def _all_metadata(event: TableMapEvent) -> OptionalMetaData:
     """What describes a table, to the last byte: the library takes four for a checksum always."""
+    if any(column.type not in _READABLE for column in event.columns):
+        # what such a column says of itself has a length of its own, so that the rest is lost, too
+        raise RefusedError(
+            "the binary log",
+            [
+                f"{event.schema}.{event.table} has a column of a type that DMS does not map, or "
+                "one that MariaDB logs compressed: leave the table out, or change the column"
+            ],
+        )
     if event.packet.event_size - event.event_size == _HEADER_BYTES:  # there is none
         event.packet.packet._data += bytes(_CHECKSUM_BYTES)
     return _read_metadata(event)
 
 
+def _date(event: RowsEvent) -> date | ImpossibleDate:
+    """A DATE; the library gives a zero date as NULL, and fails on a day that its month lacks."""
+    packed = event.packet.read_uint24()
+    year, month, day = packed >> 9, packed >> 5 & 0xF, packed & 0x1F
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return ImpossibleDate(f"{year:04d}-{month:02d}-{day:02d}")
+
+
+def _datetime(event: RowsEvent, column: Column) -> datetime | ImpossibleDate:
+    """A DATETIME; the library gives all that a calendar lacks as NULL.
+
+    https://dev.mysql.com/doc/dev/mysql-server/latest/classmysql_1_1binlog_1_1event_1_1Rows__event.html
+    """
+    packed = event.packet.read_int_be_by_size(5)
+    year, month = divmod(packed >> 22 & 0x1FFFF, 13)
+    day, hour = packed >> 17 & 0x1F, packed >> 12 & 0x1F
+    try:
+        whole = datetime(year, month, day, hour, packed >> 6 & 0x3F, packed & 0x3F)
+    except ValueError:
+        event._RowsEvent__read_fsp(column)
+        return ImpossibleDate(f"{year:04d}-{month:02d}-{day:02d}")
+    found: datetime = event._RowsEvent__add_fsp_to_time(whole, column)
+    return found
+
+
+RowsEvent._RowsEvent__read_date = _date
+RowsEvent._RowsEvent__read_datetime2 = _datetime
 TableMapEvent._read_type_values = _undecoded_elements
 TableMapEvent._get_optional_meta_data = _all_metadata
 
@@ -184,8 +235,13 @@ def _source_column(column: Column, is_nullable: bool) -> SourceColumn:
     )
 
 
-def _fix(column: Column, source: SourceColumn) -> Fix | None:
+def _fix(column: Column, source: SourceColumn, table: str) -> Fix | None:
+    place = f"{table}.{source.name}"
     match source.data_type:
+        case "date" | "datetime":
+            return lambda value: (
+                ImpossibleDate(value.text, place) if isinstance(value, ImpossibleDate) else value
+            )
         case "float":
             return single_precision
         case "bit" if source.length == 1:
@@ -200,7 +256,9 @@ def _fix(column: Column, source: SourceColumn) -> Fix | None:
         case "varbinary" | "tinyblob" | "blob" | "mediumblob" | "longblob" | "geometry":
             return _bytes
         case "timestamp":
-            return lambda value: None if value == _ZERO_TIMESTAMP else value
+            return lambda value: (
+                ImpossibleDate(_ZERO_DATE, place) if value == _ZERO_TIMESTAMP else value
+            )
         case "year":
             return lambda value: 0 if value == _ZERO_YEAR else value
         case "time":

@@ -8,8 +8,8 @@
   what `LogTable` corrects in it stays.
 - A row with missing columns is refused: the library would fill them with NULLs.
 - Events that the library does not know are checked, not dropped: compressed ones hold rows.
-- Rows logged as statements, and rows of XA transactions, which come before their commit, are
-  refused by name.
+- Rows logged as statements are refused by name. So are captured rows of XA transactions that were
+  prepared: they stand before a commit that may never come.
 
 Tests: tests/dms_stream/rehearsal/source/test_binary_log.py.
 """
@@ -43,6 +43,7 @@ from pymysqlreplication.row_event import (
 )
 
 from dms_stream.rehearsal.errors import ConnectionLostError, RefusedError, SourceError
+from dms_stream.rehearsal.source.binary_log.ddl import TableDdl, UnreadDdl, table_ddl
 from dms_stream.rehearsal.source.binary_log.log_table import LogTable
 from dms_stream.rehearsal.source.data_types import Value
 from dms_stream.rehearsal.source.database import DatabaseAddress, LogPosition, reason
@@ -80,14 +81,7 @@ _PREPARED_XA = 64
 _STANDS_ALONE = 1
 
 _COMMENTS = re.compile(r"\A(\s+|/\*.*?\*/|--[^\n]*\n|#[^\n]*\n)+", re.DOTALL)
-_NAME = r"(?:`(?:[^`]|``)+`|[\w$]+)"
-_TABLE = rf"(?P<first>{_NAME})(?:\s*\.\s*(?P<second>{_NAME}))?"
-_DDL = re.compile(
-    r"(?P<verb>ALTER|TRUNCATE|DROP|RENAME|CREATE)\s+(?:(?:OR\s+REPLACE|ONLINE|IGNORE|TEMPORARY)\s+)*"
-    rf"(?:TABLES?\s+)(?:IF\s+(?:NOT\s+)?EXISTS\s+)?{_TABLE}(?P<rest>.*)",
-    re.IGNORECASE | re.DOTALL,
-)
-_TRUNCATE = re.compile(rf"(?P<verb>TRUNCATE)\s+(?:TABLE\s+)?{_TABLE}(?P<rest>.*)", re.I | re.DOTALL)
+_XA_START = re.compile(r"\s*XA\s+(START|BEGIN)\b", re.IGNORECASE)
 _ROWS_AS_TEXT = ("INSERT", "UPDATE", "DELETE", "REPLACE", "LOAD", "WITH", "CALL")
 
 
@@ -126,32 +120,13 @@ class Commit:
 
 
 @dataclass(frozen=True)
-class TableDdl:
-    """A statement that changes a table.
-
-    Attributes:
-        verb: `ALTER`, `TRUNCATE`, `DROP`, `RENAME` or `CREATE`.
-        schema: The table's schema.
-        table: The table.
-        rest: The statement after the table's name.
-        position: Where reading can resume.
-    """
-
-    verb: str
-    schema: str
-    table: str
-    rest: str
-    position: LogPosition
-
-
-@dataclass(frozen=True)
 class Idle:
     """There is nothing more for now, up to a position after the last transaction."""
 
     position: LogPosition
 
 
-LogEntry = Begin | RowChange | Commit | TableDdl | Idle
+LogEntry = Begin | RowChange | Commit | TableDdl | UnreadDdl | Idle
 
 
 def read_log(
@@ -175,6 +150,7 @@ def read_log(
         ConnectionLostError: the connection broke; read again from the last `Commit`.
         RefusedError: the log holds something that cannot be read without losing rows.
     """
+    wanted = _Wanted(captures)
     stream = BinLogStreamReader(
         connection_settings=address.settings | {"read_timeout": _READ_TIMEOUT_SECONDS},
         server_id=server_id,
@@ -183,6 +159,9 @@ def read_log(
         log_file=start.file,
         log_pos=start.offset,
         only_events=_EVENTS,
+        # what nobody captures is not even described: it may have types that nobody reads
+        only_tables=wanted.tables,
+        only_schemas=wanted.schemas,
         filter_non_implemented_events=False,
         is_mariadb=False,
         slave_heartbeat=_HEARTBEAT_SECONDS,
@@ -191,7 +170,7 @@ def read_log(
         enable_logging=False,
     )
     try:
-        yield from _entries(stream, captures or _everything)
+        yield from _entries(stream)
     except StatusVariableMismatch:
         raise RefusedError(
             "the binary log",
@@ -233,23 +212,41 @@ class _ConnectTwice:
         return pymysql.connect(**settings)
 
 
-def _everything(schema: str, table: str) -> bool:
-    del schema, table
-    return True
+class _Wanted:
+    """Which tables the library reads: it asks for the table's name, then for its schema's."""
+
+    def __init__(self, captures: Callable[[str, str], bool] | None) -> None:
+        self._captures = captures
+        self._table = ""
+        self.tables, self.schemas = _Asked(self._has_table), _Asked(self._has_schema)
+
+    def _has_table(self, name: str) -> bool:
+        self._table = name
+        return True
+
+    def _has_schema(self, name: str) -> bool:
+        return self._captures is None or self._captures(name, self._table)
 
 
-def _entries(
-    stream: BinLogStreamReader, captures: Callable[[str, str], bool]
-) -> Iterator[LogEntry]:
+class _Asked:
+    """A container that a function answers for."""
+
+    def __init__(self, answer: Callable[[str], bool]) -> None:
+        self._answer = answer
+
+    def __contains__(self, name: str) -> bool:
+        return self._answer(name)
+
+
+def _entries(stream: BinLogStreamReader) -> Iterator[LogEntry]:
     tables: dict[int, LogTable] = {}
     in_transaction = False
+    # rows of an XA transaction, until its end says whether it was only prepared
+    xa_rows: list[RowChange] | None = None
     # CREATE TABLE … SELECT is not: its rows follow it
     is_alone = True
     for event in _readable(stream):
         match event:
-            case TableMapEvent() if not captures(event.schema, event.table):
-                # another table may have had its number
-                tables.pop(event.table_id, None)
             case TableMapEvent():
                 if not event.columns or event.columns[0].name is None:
                     raise RefusedError(
@@ -271,17 +268,23 @@ def _entries(
                 )
             case WriteRowsEvent() | UpdateRowsEvent() | DeleteRowsEvent():
                 table = tables.get(event.table_id)
-                if table is not None:
+                if table is not None and xa_rows is not None:
+                    xa_rows += _changes(event, table, _position(stream))
+                elif table is not None:
                     yield from _changes(event, table, _position(stream))
             case XidEvent():
                 in_transaction, is_alone = False, True
                 yield Commit(_position(stream))
             case MariadbGtidEvent() | GtidEvent():
-                if isinstance(event, MariadbGtidEvent) and event.flags & _PREPARED_XA:
-                    raise _xa_refusal()
+                is_mariadb = isinstance(event, MariadbGtidEvent)
+                xa_rows = [] if is_mariadb and event.flags & _PREPARED_XA else None
                 yield Begin(_position(stream).number)
                 in_transaction = True
                 is_alone = isinstance(event, GtidEvent) or bool(event.flags & _STANDS_ALONE)
+            case QueryEvent() if _XA_START.match(event.query):
+                if not in_transaction:
+                    yield Begin(_position(stream).number)
+                in_transaction, xa_rows = True, []
             case QueryEvent():
                 if event.query.upper() == "BEGIN":
                     is_alone = False
@@ -297,7 +300,11 @@ def _entries(
             case HeartbeatLogEvent():
                 yield Idle(_position(stream))
             case XAPrepareEvent():
-                raise _xa_refusal()
+                if xa_rows and not event.one_phase:
+                    raise _xa_refusal(xa_rows[0].table.table.full_name)
+                yield from xa_rows or ()
+                xa_rows, in_transaction, is_alone = None, False, True
+                yield Commit(_position(stream))
             case BeginLoadQueryEvent() | ExecuteLoadQueryEvent():
                 raise _statement_refusal("LOAD DATA")
             case NotImplementedEvent() if event.event_type not in _WITHOUT_ROWS:
@@ -311,8 +318,8 @@ def _readable(stream: BinLogStreamReader) -> Iterator[Any]:
         raise RefusedError(
             "the binary log",
             [
-                f"after {_position(stream)} a table is described in a form that mysql-replication "
-                "cannot read, such as one with a VECTOR column: rehearse with a source without it"
+                f"after {_position(stream)} a captured table is described in a form that "
+                "mysql-replication cannot read: rehearse with a source without it"
             ],
         ) from None
 
@@ -371,8 +378,8 @@ def _statement_entries(
         if not in_transaction:
             yield Begin(position.number)
         return
-    if upper.startswith("XA "):
-        raise _xa_refusal()
+    if upper.startswith("XA END"):
+        return
     if upper.startswith("ROLLBACK TO"):
         raise RefusedError(
             "the binary log",
@@ -382,31 +389,23 @@ def _statement_entries(
         return
     if upper.startswith(_ROWS_AS_TEXT):
         raise _statement_refusal(text)
-    found = _DDL.match(text) or _TRUNCATE.match(text)
-    if found:
-        default = event.schema.decode() if isinstance(event.schema, bytes) else event.schema
-        first, second = found["first"], found["second"]
-        yield TableDdl(
-            found["verb"].upper(),
-            _unquoted(first) if second else default,
-            _unquoted(second or first),
-            found["rest"],
-            position,
-        )
-        if not is_alone:
-            return
+    default = event.schema.decode() if isinstance(event.schema, bytes) else event.schema
+    sql_mode = getattr(event, "sql_mode", None) or 0
+    found = table_ddl(event.query, default, position, sql_mode=sql_mode)
+    yield from found
+    if found and not is_alone:
+        return
     # a statement, COMMIT or ROLLBACK ends its own transaction
     yield Commit(position)
 
 
-def _unquoted(name: str) -> str:
-    return name[1:-1].replace("``", "`") if name.startswith("`") else name
-
-
-def _xa_refusal() -> RefusedError:
+def _xa_refusal(table: str) -> RefusedError:
     return RefusedError(
         "the binary log",
-        ["it holds an XA transaction, whose rows come before its commit: use none on this source"],
+        [
+            f"it holds rows of {table} from an XA transaction that was prepared, before its "
+            "commit: use no such transactions on captured tables"
+        ],
     )
 
 

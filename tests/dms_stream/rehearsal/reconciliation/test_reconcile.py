@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import pytest
 
+from dms_stream.rehearsal.reconciliation import History as TaskHistory
 from dms_stream.rehearsal.reconciliation import LandedFile, Reconciliation, sample_records
 from dms_stream.rehearsal.reconciliation.landed import fetch_landed
 from dms_stream.rehearsal.result import Column, Difference, OperationCounts, TableVerdict
@@ -97,11 +98,14 @@ def verdict(
     files: list[LandedFile],
     source: Source,
     sent: OperationCounts | None = None,
+    history: TaskHistory | None = None,
     **options: Any,
 ) -> TableVerdict:
     """The verdict on the table."""
     with Reconciliation(files, **options) as reconciliation:
-        return reconciliation.verdict(source, sent=sent or OperationCounts())
+        return reconciliation.verdict(
+            source, sent=sent or OperationCounts(), history=history or TaskHistory()
+        )
 
 
 WHOLE = (
@@ -333,11 +337,101 @@ def test_records_without_a_delimiter_are_named(tmp_path: Path) -> None:
     assert "newline_delimiter" in found.not_compared
 
 
-def test_a_value_of_another_type_is_named(tmp_path: Path) -> None:
-    history = History().add("load", row(1) | {"price": "cheap"})
-    found = verdict(landed(tmp_path, history.records), LEFT)
-    assert "do not have the expected types" in found.not_compared
-    assert "cheap" in found.not_compared
+@pytest.mark.parametrize(
+    ("column", "given", "landed_text"),
+    [
+        ("price", "cheap", '"cheap"'),
+        ("price", "1.50", '"1.50"'),
+        ("price", 1.504, "1.504"),
+        ("price", True, "true"),
+        ("id", 1.4, "1.4"),
+        ("id", "1", '"1"'),
+        ("name", 5, "5"),
+        ("name", {"a": 1}, '{"a":1}'),
+        ("surplus", 1, "a column that no rule makes"),
+    ],
+)
+def test_a_value_that_dms_would_not_write_is_a_difference(
+    tmp_path: Path, column: str, given: object, landed_text: str
+) -> None:
+    history = History().add("load", row(1) | {column: given})
+    found = verdict(landed(tmp_path, history.records), Source([(1, "n", Decimal("1.5"))]))
+    assert found.difference_count == 1
+    (difference,) = found.differences
+    assert difference.kind == "different"
+    assert difference.columns[column][1] == landed_text
+
+
+def test_a_column_that_an_earlier_definition_had_is_none_too_many(tmp_path: Path) -> None:
+    files = landed(tmp_path, History().add("load", row(1) | {"gone": 1}).records)
+    source = Source([(1, "n", Decimal("1.5"))])
+    assert verdict(files, source, history=TaskHistory(other_names=["gone"])).passed
+    assert not verdict(files, source).passed
+
+
+RESERVED = (
+    *("operation", "file", "line", "emitted", "copy", "is_change", "log_file", "log_offset"),
+    *("transaction_id", "transaction_record_id", "step", "old id", "odd", "c0", "o0", "present"),
+    *("turn", "moment", "data_texts", "filename", "metadata", "data", "ID", "a/b", "a~b", "$x"),
+)
+
+
+def test_columns_may_be_called_like_ours_or_alike_but_for_case(tmp_path: Path) -> None:
+    columns = (Column("id", "BIGINT"), *(Column(name, "VARCHAR") for name in RESERVED))
+    data = {name: f"of {name}" for name in RESERVED}
+    history = History(before_image="before").add("load", {"id": 1} | data)
+    history.add("update", {"id": 2} | data, id=1)
+    source = Source([(2, *data.values())], columns)
+    found = verdict(landed(tmp_path, history.records), source, before_image_field="before")
+    assert found.passed, found
+
+
+def test_decimals_of_more_digits_than_any_type_holds(tmp_path: Path) -> None:
+    columns = (Column("id", "NUMBER"), Column("amount", "NUMBER"))
+    texts = ["0.000000000000000000", "-1.500000000000000000", "12345678901234567890.123456789000"]
+    history = History()
+    for number in range(3):
+        history.add("load", {"id": number, "amount": number})
+    files = landed(tmp_path, [])
+    lines = [
+        json.dumps(record).replace(f'"amount": {number}', f'"amount": {texts[number]}')
+        for number, record in enumerate(history.records)
+    ]
+    files[0].path.write_bytes(gzip.compress("\n".join(lines).encode()))
+    rows = [(Decimal(f"{n}.0"), Decimal(text)) for n, text in enumerate(texts)]
+    assert verdict(files, Source(rows, columns)).passed
+    worse = [*rows[:2], (Decimal(2), Decimal(texts[2]) + Decimal("1E-12"))]
+    assert verdict(files, Source(worse, columns)).difference_count == 1
+
+
+def test_a_key_that_an_alteration_changed_is_replayed_by_each_in_its_time(tmp_path: Path) -> None:
+    history = History().add("load", row(1, "a")).add("load", row(2, "b"))
+    history.add("update", row(1, "c"))  # its name will be the key: the old one must not stay
+    history.add("update", row(5, "c")).add("delete", row(2, "b"))
+    keys = [("", ["id"]), ("2024-07-29T00:00:00.000003Z", ["name"])]
+    source = Source([(5, "c", Decimal("1.5"))], primary_key=("name",))
+    files = landed(tmp_path, history.records)
+    assert verdict(files, source, history=TaskHistory(keys=keys)).passed
+    assert not verdict(files, source).passed
+
+
+def test_what_a_killed_run_sent_twice_counts_once_without_transaction_details(
+    tmp_path: Path,
+) -> None:
+    history = History(has_details=False)
+    for _ in range(2):
+        # one transaction that changes a row there, back and there again; then the next run
+        for price in (2.5, 1.5, 2.5):
+            history.add("update", row(1, "n", price))
+            history.records[-1]["metadata"]["transaction-id"] = 7
+    second_run = history.records[3]["metadata"]["timestamp"]
+    starts = ["2024-01-01T00:00:00.000000Z", second_run]
+    source = Source([(1, "n", Decimal("2.5"))])
+    found = verdict(
+        landed(tmp_path, history.records), source, history=TaskHistory(run_starts=starts)
+    )
+    assert found.passed
+    assert (found.landed.update, found.duplicates) == (3, 3)
 
 
 def test_names_that_sql_would_read(tmp_path: Path) -> None:

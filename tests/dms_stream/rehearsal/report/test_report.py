@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from dms_stream.rehearsal.report import print_report, render_page, write_page
+from dms_stream.rehearsal.report import print_report, render_page, words, write_page
 from dms_stream.rehearsal.report.words import in_bytes, pretty_json
 from dms_stream.rehearsal.result import (
     Check,
@@ -23,6 +23,7 @@ from dms_stream.rehearsal.result import (
     Series,
     TableVerdict,
 )
+from tests.support.checkout import ROOT
 
 COUNTS = OperationCounts(load=3, insert=1, update=2)
 TABLE = TableVerdict(
@@ -185,6 +186,20 @@ def test_a_narrow_terminal_loses_no_verdict(width: int) -> None:
     if width >= 80:
         for found in ("shop.orders", "2 objects", "2.0 KiB", "tickets-landing"):
             assert found in text
+
+
+@pytest.mark.parametrize("report", [terminal, render_page])
+def test_both_say_that_the_verdict_is_against_a_model(report: object) -> None:
+    text = " ".join(report(RESULT).split())  # type: ignore[operator]
+    assert "against our model of DMS" in text
+    assert words.MODEL_PAGE in text or "Throttling of shards" in text
+
+
+def test_what_a_verdict_cannot_show_is_the_list_of_the_page() -> None:
+    page = " ".join((ROOT / "docs/rehearsal.md").read_text(encoding="utf-8").split())
+    section = page.partition("## What cannot be proven here")[2].partition(" ## ")[0]
+    listed = section.partition("cannot show: - ")[2]
+    assert listed.split(" - ") == list(words.CANNOT_SHOW)
 
 
 def test_sizes() -> None:

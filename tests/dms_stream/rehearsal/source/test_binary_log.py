@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from itertools import takewhile
+from typing import Any
 
 import pytest
 
 from dms_stream.rehearsal.errors import ConnectionLostError, RefusedError, SourceError
 from dms_stream.rehearsal.source.binary_log.binary_json import double_text
+from dms_stream.rehearsal.source.binary_log.ddl import TableDdl
 from dms_stream.rehearsal.source.binary_log.reader import (
     Begin,
     Commit,
@@ -14,7 +16,6 @@ from dms_stream.rehearsal.source.binary_log.reader import (
     LogEntry,
     Row,
     RowChange,
-    TableDdl,
     read_log,
 )
 from dms_stream.rehearsal.source.data_types import Value
@@ -65,9 +66,9 @@ ROWS = {
 }
 
 
-def log(source: Source, start: LogPosition) -> Iterator[LogEntry]:
+def log(source: Source, start: LogPosition, **more: Any) -> Iterator[LogEntry]:
     """The log's entries up to where it is idle."""
-    return until_idle(read_log(source.dms, start, server_id=SERVER_ID))
+    return until_idle(read_log(source.dms, start, server_id=SERVER_ID, **more))
 
 
 def until_idle(entries: Iterator[LogEntry]) -> Iterator[LogEntry]:
@@ -75,9 +76,9 @@ def until_idle(entries: Iterator[LogEntry]) -> Iterator[LogEntry]:
     return takewhile(lambda entry: not isinstance(entry, Idle), entries)
 
 
-def changes(source: Source, start: LogPosition) -> list[RowChange]:
+def changes(source: Source, start: LogPosition, **more: Any) -> list[RowChange]:
     """The changed rows up to where the log is idle."""
-    return [entry for entry in log(source, start) if isinstance(entry, RowChange)]
+    return [entry for entry in log(source, start, **more) if isinstance(entry, RowChange)]
 
 
 def refused(source: Source, start: LogPosition, told: str) -> list[Row]:
@@ -453,19 +454,54 @@ def test_create_table_select_is_one_transaction(source: Source, connection: Conn
     assert kinds == [Begin, TableDdl, RowChange, Commit]
 
 
-def test_rows_before_the_commit_of_an_xa_transaction_are_refused(
-    source: Source, connection: Connection
+def xa(name: str, *statements: str, ending: str = "PREPARE") -> list[str]:
+    """An XA transaction."""
+    return [f"XA START '{name}'", *statements, f"XA END '{name}'", f"XA {ending}"]
+
+
+@pytest.mark.parametrize("outcome", ["COMMIT", "ROLLBACK"])
+def test_captured_rows_of_a_prepared_xa_transaction_are_refused(
+    source: Source, connection: Connection, outcome: str
 ) -> None:
     """They stand in the log though they may yet be rolled back."""
     execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
     start = current_position(connection)
-    for statement in ("XA START 'a'", "INSERT INTO t VALUES (1)", "XA END 'a'", "XA PREPARE 'a'"):
+    for statement in xa("a", "INSERT INTO t VALUES (1)", ending="PREPARE 'a'"):
         execute(connection, statement)
     try:
-        with pytest.raises(RefusedError, match="XA transaction"):
+        with pytest.raises(RefusedError, match=rf"{source.schema}\.t from an XA transaction"):
             changes(source, start)
     finally:
-        execute(connection, "XA ROLLBACK 'a'")
+        execute(connection, f"XA {outcome} 'a'")
+    with pytest.raises(RefusedError, match=rf"{source.schema}\.t from an XA transaction"):
+        changes(source, start)
+
+
+@pytest.mark.parametrize("outcome", ["COMMIT", "ROLLBACK"])
+def test_an_xa_transaction_elsewhere_is_passed_over(
+    source: Source, connection: Connection, outcome: str
+) -> None:
+    for table in ("t", "other"):
+        execute(connection, f"CREATE TABLE {table} (id INT PRIMARY KEY)")
+    start = current_position(connection)
+    statements = xa("a", "INSERT INTO other VALUES (1)", ending="PREPARE 'a'")
+    for statement in (*statements, f"XA {outcome} 'a'", "INSERT INTO t VALUES (2)"):
+        execute(connection, statement)
+
+    found = changes(source, start, captures=lambda _schema, table: table == "t")
+    assert [change.row for change in found] == [[2]]
+
+
+def test_an_xa_transaction_that_commits_in_one_phase_is_like_any_other(
+    source: Source, connection: Connection
+) -> None:
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    start = current_position(connection)
+    statements = xa("a", "INSERT INTO t VALUES (1)", ending="COMMIT 'a' ONE PHASE")
+    for statement in (*statements, "INSERT INTO t VALUES (2)"):
+        execute(connection, statement)
+
+    assert [change.row for change in changes(source, start)] == [[1], [2]]
 
 
 def test_reading_follows_into_the_next_file(source: Source, connection: Connection) -> None:

@@ -8,11 +8,19 @@ from typer.testing import CliRunner
 
 from constructs_lib.dms.table_mappings import TableMappings
 from dms_stream.cli.app import app
+from dms_stream.rehearsal.date_check import check_dates
 from dms_stream.rehearsal.result import Check
 from dms_stream.rehearsal.source.check import check_source
 from dms_stream.rehearsal.source.database import Connection, execute
 from dms_stream.rehearsal.source.local_database import LocalDatabase
-from tests.support.pipelines import Source, selection, server, skip_without, skip_without_vector
+from tests.support.pipelines import (
+    Json,
+    Source,
+    selection,
+    server,
+    skip_without,
+    skip_without_vector,
+)
 
 pytestmark = pytest.mark.rehearsal
 
@@ -28,10 +36,13 @@ def variable(connection: Connection, name: str, value: str) -> Iterator[None]:
         execute(connection, f"SET GLOBAL {name} = %s", [before])
 
 
-def checked(source: Source) -> dict[str, Check]:
+def checked(source: Source, *more: Json) -> dict[str, Check]:
     """The checks of this test's schema, by name."""
-    mappings = TableMappings.from_json({"rules": [selection(source.schema)]})
-    checks = check_source(source.dms, mappings=mappings, for_rehearsal=True)
+    mappings = TableMappings.from_json({"rules": [selection(source.schema), *more]})
+    checks = [
+        *check_source(source.dms, mappings=mappings, for_rehearsal=True),
+        *check_dates(source.dms, mappings),
+    ]
     return {check.name: check for check in checks}
 
 
@@ -96,6 +107,67 @@ def test_a_type_that_dms_does_not_map_is_named(source: Source, connection: Conne
     found = checked(source)["DMS maps all column types"]
     assert found.outcome == "fail"
     assert found.detail == f"{source.schema}.t.strange ({column_type.lower()})"
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("DATE", "0000-00-00"),
+        ("DATE", "2024-02-31"),
+        ("DATE", "2023-02-29"),
+        ("DATE", "1900-02-29"),
+        ("DATE", "2024-00-07"),
+        ("DATE", "0000-01-01"),
+        ("DATETIME", "2024-04-31 10:00:00"),
+        ("DATETIME(3)", "2024-12-00 10:00:00.5"),
+        ("TIMESTAMP NULL", "0000-00-00 00:00:00"),
+    ],
+)
+def test_a_date_that_no_calendar_has_is_named(
+    source: Source, connection: Connection, column: str, value: str
+) -> None:
+    """Before anything moves, as the reader would stumble over it."""
+    execute(connection, "SET SESSION sql_mode = 'ALLOW_INVALID_DATES'")
+    execute(connection, f"CREATE TABLE t (id INT PRIMARY KEY, d {column}, e DATE)")
+    execute(connection, "INSERT INTO t VALUES (1, '2024-02-29', '2000-02-29')")
+    execute(connection, "INSERT INTO t VALUES (2, '2024-12-31', NULL)")
+    assert checked(source)["every date is one"].outcome == "pass"
+
+    execute(connection, f"INSERT INTO t VALUES (3, '{value}', '2024-01-01')")
+    found = checked(source)["every date is one"]
+    assert found.outcome == "fail"
+    assert found.detail.startswith(f"{source.schema}.t.d ({value[:10]}")
+    # what is not moved does not matter
+    assert checked(source, remove_column("d", source))["every date is one"].outcome == "pass"
+
+
+def remove_column(name: str, source: Source) -> Json:
+    """A rule."""
+    return {
+        "rule-type": "transformation",
+        "rule-id": "9",
+        "rule-name": "remove",
+        "rule-target": "column",
+        "rule-action": "remove-column",
+        "object-locator": {"schema-name": source.schema, "table-name": "t", "column-name": name},
+    }
+
+
+def test_what_only_mariadb_logs_in_its_own_way_is_named(
+    source: Source, connection: Connection
+) -> None:
+    if server(connection)[0] == "MySQL":
+        pytest.skip("only MariaDB has these")
+    execute(connection, "CREATE TABLE c (id INT PRIMARY KEY, v VARCHAR(99) COMPRESSED)")
+    execute(connection, "CREATE TABLE b (id INT PRIMARY KEY, v MEDIUMBLOB COMPRESSED)")
+    execute(connection, "CREATE TABLE v (id INT PRIMARY KEY) WITH SYSTEM VERSIONING")
+    execute(connection, "CREATE TABLE e (id INT PRIMARY KEY, v ENUM('COMPRESSED'))")
+    found = checked(source)
+    schema = source.schema
+    assert found["no column is stored compressed"].outcome == "fail"
+    assert found["no column is stored compressed"].detail == f"{schema}.b.v, {schema}.c.v"
+    assert found["no table keeps its former rows"].outcome == "fail"
+    assert found["no table keeps its former rows"].detail == f"{schema}.v"
 
 
 def test_the_command_shows_a_table_and_fails_without_privileges(

@@ -36,17 +36,21 @@ EXAMPLES = (
     example(
         "destroyed",
         change(MAPPING, {"uuid": "u"}),
-        finds="aws_lambda_event_source_mapping.it is destroyed: its consumer gets no more records",
+        finds=(
+            "aws_lambda_event_source_mapping.it is destroyed: its consumer no longer gets records"
+        ),
     ),
     example(
         "disabled",
         update(MAPPING, "enabled", True, False),
-        finds="aws_lambda_event_source_mapping.it is disabled: its consumer gets no more records",
+        finds=(
+            "aws_lambda_event_source_mapping.it is disabled: its consumer no longer gets records"
+        ),
     ),
     example(
         "a pipe is stopped",
         update(PIPE, "desired_state", "RUNNING", "STOPPED"),
-        finds="aws_pipes_pipe.it is stopped: its target gets no more records",
+        finds=("aws_pipes_pipe.it is stopped: its target no longer gets records"),
     ),
     example(
         "gives up earlier",
@@ -56,7 +60,7 @@ EXAMPLES = (
     example(
         "nowhere for what fails",
         update(MAPPING, "destination_config.0.on_failure.0.destination_arn", "arn:q", None),
-        finds="records that fail are dropped: there is no destination for them any more",
+        finds=("records that fail are dropped: they have no destination any longer"),
     ),
     example(
         "new on a stream that exists",

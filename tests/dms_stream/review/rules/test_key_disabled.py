@@ -12,7 +12,7 @@ EXAMPLES = (
     example(
         "less time to cancel",
         update("aws_kms_key", "deletion_window_in_days", None, 7),
-        finds="a deletion of the key aws_kms_key.it can be cancelled for 7 days instead of 30",
+        finds=("a deletion of the key aws_kms_key.it can be canceled for 7 days instead of 30"),
     ),
     example("enabled", update("aws_kms_key", "is_enabled", False, True)),
 )
