@@ -4,17 +4,21 @@ Commands import what they need when they run: the bindings start a Node process,
 should not wait for it.
 """
 
+import json
+import os
 import shlex
 import sys
 from contextlib import suppress
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
 from constructs_lib.errors import DmsStreamError
 from dms_stream import __version__
+from dms_stream.cli.plain_text import plain
 from dms_stream.extras import require_extras
 from dms_stream.programs import Stopped, orderly_stops
 
@@ -99,6 +103,7 @@ DatabaseOption = Annotated[
         "MYSQL_PWD; it is only read. Default: one of our own, with sample data.",
     ),
 ]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print it as JSON, for a program.")]
 EmulatedOption = Annotated[
     bool,
     typer.Option("--emulated", help="Use the embedded AWS, whatever the settings say."),
@@ -172,10 +177,15 @@ def rehearse(
     pipeline: PipelinesOption = None,
     database: DatabaseOption = None,
     purchases: Annotated[
-        int, typer.Option(min=1, help="Rows of the sample's largest table.")
-    ] = 10_000,
-    changes: Annotated[int, typer.Option(min=0, help="Changes made to the sample.")] = 2_000,
-    seed: Annotated[int, typer.Option(help="Another one gives other rows and changes.")] = 1,
+        int | None,
+        typer.Option(min=1, help="Rows of the sample's largest table. Default: 10000."),
+    ] = None,
+    changes: Annotated[
+        int | None, typer.Option(min=0, help="Changes made to the sample. Default: 2000.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="Another one gives other rows and changes. Default: 1.")
+    ] = None,
     watch: Annotated[
         int, typer.Option(min=0, metavar="SECONDS", help="Capture your database's changes so long.")
     ] = 0,
@@ -194,10 +204,23 @@ def rehearse(
     require_extras("constructs", "rehearsal")
     from datetime import timedelta
 
+    from dms_stream.cli.errors import CommandError
     from dms_stream.cli.rehearse import RehearsalOptions, run_rehearsal
 
+    of_the_sample = {"purchases": purchases, "changes": changes, "seed": seed}
+    sample = {name: value for name, value in of_the_sample.items() if value is not None}
+    if watch and database is None:
+        raise CommandError(
+            "--watch waits for changes of your own database: give --database, or leave it out"
+        )
+    if database is not None and sample:
+        options_given = ", ".join(f"--{name}" for name in sample)
+        raise CommandError(
+            f"{options_given}: they are about the sample, and --database reads your own rows: "
+            "leave one of the two out"
+        )
     options = RehearsalOptions(
-        database, purchases, changes, seed, timedelta(seconds=watch), report, keep
+        database, **sample, watch=timedelta(seconds=watch), report=report, keep=keep
     )
     if not run_rehearsal(_console(), env, pipeline, options):
         raise typer.Exit(1)
@@ -211,6 +234,7 @@ def check_source(
             metavar="URL", help="mysql://user@host:3306, the password in the variable MYSQL_PWD."
         ),
     ],
+    json_: JsonOption = False,
 ) -> None:
     """Show whether a database can be a source of DMS, and what to do where it cannot.
 
@@ -221,12 +245,14 @@ def check_source(
     require_extras("rehearsal")
     from dms_stream.cli.rehearse import run_check_source
 
-    if not run_check_source(_console(), database):
+    if not run_check_source(_console(), database, as_json=json_):
         raise typer.Exit(1)
 
 
 @app.command()
-def synth(env: EnvironmentOption = None, emulated: EmulatedOption = False) -> None:
+def synth(
+    env: EnvironmentOption = None, emulated: EmulatedOption = False, json_: JsonOption = False
+) -> None:
     """Write an environment's Terraform JSON; needs neither an account nor Terraform.
 
     Example: dms-stream synth --env production
@@ -237,8 +263,12 @@ def synth(env: EnvironmentOption = None, emulated: EmulatedOption = False) -> No
 
     workspace = open_workspace(env, emulated=emulated, needs_aws=False)
     synthesize_here(workspace)
-    for stack in [workspace.bootstrap_stack, *workspace.pipeline_stacks()]:
-        typer.echo(workspace.stack_folder(stack) / "cdk.tf.json")
+    stacks = [workspace.bootstrap_stack, *workspace.pipeline_stacks()]
+    files = {stack: str(workspace.stack_folder(stack) / "cdk.tf.json") for stack in stacks}
+    if json_:
+        _print_json([{"stack": stack, "file": file} for stack, file in files.items()])
+    else:
+        typer.echo("\n".join(files.values()))
 
 
 @app.command()
@@ -323,6 +353,7 @@ def review(
     from dms_stream.cli.errors import CommandError
 
     outputs = [reviewing.Output.parse(text) for text in formats or ["terminal"]]
+    reviewing.require_outputs(outputs)
     least = reviewing.parse_severity(fail_on)
     known = reviewing.acknowledgements(accepted)
     settings_file = None
@@ -495,7 +526,9 @@ def unlock(
 
 
 @app.command()
-def inventory(env: EnvironmentOption = None, emulated: EmulatedOption = False) -> None:
+def inventory(
+    env: EnvironmentOption = None, emulated: EmulatedOption = False, json_: JsonOption = False
+) -> None:
     """Show what exists, and where, from Terraform's states.
 
     Example: dms-stream inventory --env local
@@ -512,7 +545,11 @@ def inventory(env: EnvironmentOption = None, emulated: EmulatedOption = False) -
     synthesize(workspace)
     for stack in stacks:
         init(workspace, stack)
-    print_inventory(_console(), list(deployed_resources(workspace, stacks)))
+    resources = list(deployed_resources(workspace, stacks))
+    if json_:
+        _print_json([asdict(resource) for resource in resources])
+    else:
+        print_inventory(_console(), resources)
 
 
 @app.command("deployer-policy")
@@ -595,7 +632,7 @@ def local_aws_stop() -> None:
 
 
 @local_aws_app.command("status")
-def local_aws_status() -> None:
+def local_aws_status(json_: JsonOption = False) -> None:
     """Print its address; exit code 1 when none runs.
 
     Example: dms-stream local-aws status
@@ -604,24 +641,59 @@ def local_aws_status() -> None:
     from dms_stream.cli.workspace import emulator_folder
 
     endpoint = local_aws.current(emulator_folder())
+    if json_:
+        facts = endpoint and {
+            "url": endpoint.url,
+            "process_id": endpoint.pid,
+            "started": endpoint.started,
+        }
+        _print_json(facts)
     if endpoint is None:
-        _console().print("none is running")
+        if not json_:
+            _console().print("none is running")
         raise typer.Exit(1)
-    _console().print(f"{endpoint.url} (process {endpoint.pid}, since {endpoint.started})")
+    if not json_:
+        _console().print(f"{endpoint.url} (process {endpoint.pid}, since {endpoint.started})")
 
 
 def main() -> None:
     """Run the command line; mistakes end with one message and exit code 2."""
     try:
-        app(prog_name="dms-stream")
+        try:
+            app(prog_name="dms-stream")
+        finally:
+            # a full disk says so here at the latest, and not at the interpreter's end
+            sys.stdout.flush()
     except DmsStreamError as error:
-        typer.echo(f"error: {error}", err=True)
-        sys.exit(2)
+        _fail(str(error))
+    except OSError as error:
+        _fail(_in_words(error))
     except KeyboardInterrupt:
         sys.exit(130)
 
 
-def _console(*, stderr: bool = False) -> "Console":
-    from rich.console import Console  # commands that write plain text need none of it
+def _fail(problem: str) -> NoReturn:
+    # outside text is in it: no control character of it reaches the terminal
+    with suppress(OSError):
+        typer.echo(f"error: {plain(problem)}", err=True)
+    with suppress(OSError):
+        # what could not be written is not tried again when the interpreter ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(2)
 
-    return Console(stderr=stderr)
+
+def _print_json(document: object) -> None:
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+
+
+def _in_words(error: OSError) -> str:
+    reason = error.strerror or str(error)
+    if error.filename is None:
+        return f"the system refuses it: {reason}"
+    return f"{error.filename}: cannot be read or written: {reason}"
+
+
+def _console(*, stderr: bool = False) -> "Console":
+    from dms_stream.cli.console import open_console  # who writes plain text needs no rich
+
+    return open_console(stderr=stderr)

@@ -93,10 +93,10 @@ def inventory_table(resources: Sequence[DeployedResource]) -> Table:
     for stack in dict.fromkeys(found.stack for found in resources):
         of_stack = [found for found in shown if found.stack == stack]
         table.add_section()
-        table.add_row(f"[bold]{stack}[/bold]", "", "")
+        table.add_row(Text(stack, "bold"), "", "")
         for found in sorted(of_stack, key=lambda found: (order.index(found.type), found.address)):
-            # plain text: an ARN's `:secret:` is no emoji
+            # a text of its own: an ARN's `:secret:` is no emoji, whatever the console
             table.add_row(_SHOWN[found.type], Text(found.address), Text(found.where))
         others = sum(1 for found in resources if found.stack == stack) - len(of_stack)
-        table.add_row(f"[dim]and {others} more[/dim]", "[dim]terraform state list[/dim]", "")
+        table.add_row(Text(f"and {others} more", "dim"), Text("terraform state list", "dim"), "")
     return table

@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,10 +11,12 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from dms_stream import local_aws
 from dms_stream.cli import deployment, toolchain
 from dms_stream.cli.errors import CommandError
+from dms_stream.cli.outputs import require_file
 from dms_stream.cli.terraform_runner import init, synthesize
 from dms_stream.cli.workspace import (
     Workspace,
@@ -54,8 +57,8 @@ class RehearsalOptions:
     keep: bool = False
 
 
-def run_check_source(console: Console, database: str) -> bool:
-    """Show whether a database can be a source of DMS.
+def run_check_source(console: Console, database: str, *, as_json: bool = False) -> bool:
+    """Show whether a database can be a source of DMS, as a table or as JSON.
 
     Returns:
         Whether nothing failed.
@@ -65,7 +68,15 @@ def run_check_source(console: Console, database: str) -> bool:
     """
     address = _address(database)
     checks = [*check_source(address), *check_dates(address)]
-    console.print(checks_table(source_name(address), checks))
+    if as_json:
+        told = [
+            {"outcome": each.outcome, "check": each.name, "found": each.detail, "fix": each.fix}
+            for each in checks
+        ]
+        document = {"source": source_name(address), "checks": told}
+        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    else:
+        console.print(checks_table(source_name(address), checks))
     return all(check.outcome != "fail" for check in checks)
 
 
@@ -76,7 +87,7 @@ def checks_table(title: str, checks: Sequence[Check]) -> Table:
         table.add_column(column, overflow="fold")
     for check in checks:
         style = _STYLES[check.outcome]
-        table.add_row(f"[{style}]{check.outcome}[/{style}]", check.name, check.detail, check.fix)
+        table.add_row(Text(check.outcome, style), check.name, check.detail, check.fix)
     return table
 
 
@@ -94,6 +105,8 @@ def run_rehearsal(
     Raises:
         DmsStreamError: something is refused, or broke.
     """
+    if options.report is not None:
+        require_file(options.report, option="--report ")
     address = _address(options.database) if options.database else None
     toolchain.terraform()
     ours = local_aws.current(emulator_folder()) is None

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, TextIO
 from rich.console import Console
 
 from dms_stream.cli import toolchain
+from dms_stream.cli.console import open_console
 from dms_stream.cli.errors import CommandError
+from dms_stream.cli.outputs import require_file
 from dms_stream.programs import run
 from dms_stream.review import (
     Acknowledgement,
@@ -65,6 +67,26 @@ class Output:
                 "write it to a file"
             )
         return cls(name, Path(file) if file else None)
+
+
+def require_outputs(outputs: Sequence[Output]) -> None:
+    """Refuse reports that would overwrite each other, or that cannot be written.
+
+    Raises:
+        CommandError: two go to one place, or one has no place to go to.
+    """
+    places = [output.file.resolve() if output.file else None for output in outputs]
+    for output, place in zip(outputs, places, strict=True):
+        if places.count(place) > 1:
+            where = output.file or "standard output"
+            raise CommandError(f"--format: two reports go to {where}: give each its own =FILE")
+        if output.file is not None:
+            if output.file.suffix == ".json" and output.format not in ("json", "sarif"):
+                raise CommandError(
+                    f"--format {output.format}={output.file}: {output.format} is no JSON, and a "
+                    "plan may be in that file: give the report another ending"
+                )
+            require_file(output.file)
 
 
 def parse_severity(word: str) -> Severity:
@@ -246,7 +268,8 @@ def review_and_report(
         try:
             _write(review, output, fail_on, files)
         except OSError as error:
-            raise CommandError(f"{output.file}: cannot be written: {error.strerror}") from None
+            where = output.file or "standard output"
+            raise CommandError(f"{where}: cannot be written: {error.strerror}") from None
     return bool(review.at_least(fail_on))
 
 
@@ -260,7 +283,7 @@ def _write(review: Review, output: Output, fail_on: Severity, files: dict[str, s
             case "sarif":
                 stream.write(sarif_report(review, files=files))
             case _:
-                print_report(review, Console(file=stream), fail_on=fail_on)
+                print_report(review, open_console(file=stream), fail_on=fail_on)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 
 from dms_stream.cli.errors import StepFailedError
+from dms_stream.cli.outputs import require_folder
 from dms_stream.cli.terraform_runner import synthesize
 from dms_stream.cli.workspace import Workspace
 
@@ -30,6 +31,7 @@ def synthesize_here(workspace: Workspace) -> None:
     if "jsii" in sys.modules:
         synthesize(workspace)
         return
+    require_folder(workspace.output)
     main = workspace.project / "main.py"
     variables = workspace.variables()  # before the folder changes: a file may be seen from here
     with chdir(workspace.project), _process_environment(variables), _arguments(main):

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from dms_stream.cli import toolchain
 from dms_stream.cli.errors import CommandError, StepFailedError
+from dms_stream.cli.outputs import require_folder
 from dms_stream.cli.workspace import Workspace
 from dms_stream.programs import Ended, run
 
@@ -28,6 +29,7 @@ def synthesize(workspace: Workspace, *, bootstrap_is_local: bool = False) -> Non
     Raises:
         StepFailedError: it was refused; the message says why.
     """
+    require_folder(workspace.output)
     variables = workspace.variables(bootstrap_is_local=bootstrap_is_local)
     ended = run(
         [sys.executable, "main.py"],

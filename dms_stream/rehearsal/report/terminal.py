@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.markup import escape
 from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.table import Table
@@ -46,7 +45,7 @@ def print_report(result: RehearsalResult, console: Console) -> None:
     if result.phases:
         console.print(_phases(result))
     for remark in result.remarks:
-        console.print(f"[yellow]note[/] {escape(remark)}", highlight=False)
+        console.print(Text.assemble(("note", "yellow"), f" {remark}"))
     console.print(Text(f"{MODEL} What it cannot show: {MODEL_PAGE}", style="dim"))
     style, word = ("bold green", "PASS") if result.passed else ("bold red", "FAIL")
     console.print(Text.assemble((word, style), " ", headline(result)))

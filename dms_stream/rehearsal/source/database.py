@@ -105,6 +105,18 @@ _CONVERSIONS: dict[Any, Any] = {
 }
 
 
+class _PatientConnection(Connection):
+    """Waits for an answer as long as it takes, but for the greeting as long as for the network."""
+
+    _read_timeout: float | None
+
+    def connect(self, sock: Any = None) -> None:
+        """Connect, and log in."""
+        self._read_timeout = _CONNECT_TIMEOUT_SECONDS
+        super().connect(sock)
+        self._read_timeout = None
+
+
 @contextmanager
 def connected(address: DatabaseAddress) -> Iterator[Connection]:
     """A connection in UTC that commits by itself.
@@ -113,9 +125,7 @@ def connected(address: DatabaseAddress) -> Iterator[Connection]:
         SourceError: nothing answers, or the login is refused.
     """
     try:
-        connection: Connection = pymysql.connect(
-            **address.settings, conv=_CONVERSIONS, autocommit=True
-        )
+        connection = _PatientConnection(**address.settings, conv=_CONVERSIONS, autocommit=True)
     except pymysql.MySQLError as error:
         raise SourceError(
             f"cannot connect to {address} as {address.user}: {reason(error)}"
