@@ -43,10 +43,14 @@ class RehearsalCommand:
         self._aws = folder.resolve()
         self.state = self._aws / "rehearsal" / f"{name}-tickets"
         self._settings = folder / f"{name}.yaml"
-        folder = ROOT / "environments"
-        local = (folder / "local.yaml").read_text()
+        local = (ROOT / "environments" / "local.yaml").read_text()
         local = local.replace("region: eu-west-1", f"region: {REGION}")
-        self._settings.write_text(local.replace("certificates/", f"{folder}/certificates/"))
+        # the certificates of the project's own region are not those of another's databases
+        certificate = f"arn:aws:dms:{REGION}:123456789012:cert:ABCDEFGHIJKLMNOP"
+        local = local.replace(
+            "{file: certificates/eu-west-1-bundle.pem}", f'{{arn: "{certificate}"}}'
+        )
+        self._settings.write_text(local)
 
     @contextmanager
     def started(self, pipeline: Pipeline, *, changes: int) -> Iterator["Running"]:
