@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cache, cached_property
 from threading import Lock
 from typing import Any
 
@@ -51,22 +51,18 @@ class Account:
         with self._lock:
             if (service, region) not in self._clients:
                 variables = self._process_environment
-                self._clients[service, region] = self._session.client(
+                session = _session(
+                    variables.get("AWS_ACCESS_KEY_ID"),
+                    variables.get("AWS_SECRET_ACCESS_KEY"),
+                    variables.get("AWS_SESSION_TOKEN"),
+                )
+                self._clients[service, region] = session.client(
                     service,
                     region_name=region,
                     endpoint_url=variables.get("AWS_ENDPOINT_URL"),
                     config=_CONFIG,
                 )
             return self._clients[service, region]
-
-    @cached_property
-    def _session(self) -> Any:
-        variables = self._process_environment
-        return boto3.Session(
-            aws_access_key_id=variables.get("AWS_ACCESS_KEY_ID"),
-            aws_secret_access_key=variables.get("AWS_SECRET_ACCESS_KEY"),
-            aws_session_token=variables.get("AWS_SESSION_TOKEN"),
-        )
 
     @cached_property
     def account_id(self) -> str:
@@ -108,6 +104,14 @@ class Account:
             for resource in resources
             if resource["mode"] == "managed"
         )
+
+
+@cache
+def _session(key_id: str | None, secret: str | None, token: str | None) -> Any:
+    # a session reads each service's model once
+    return boto3.Session(
+        aws_access_key_id=key_id, aws_secret_access_key=secret, aws_session_token=token
+    )
 
 
 def error_code(error: ClientError) -> str:
