@@ -235,7 +235,9 @@ class ClusterProps(Props):
     data_api: bool | None = None
     """Whether the RDS Data API is on, by which whoever may read the master user's secret runs SQL
     without a way into the VPC: `binlog_retention_sql`, for one. Default: it is, where Aurora has
-    it: from Aurora MySQL 3.07 on, and not for instance classes of the kind db.t. Source:
+    it: from Aurora MySQL 3.07 on, and not for instance classes of the kind db.t. A cluster from a
+    snapshot has it off by default: a restore does not switch it on, so `true` takes a second
+    deployment. Source:
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html"""
 
     log_exports: tuple[LogExport, ...] = ()
@@ -355,6 +357,11 @@ class SnapshotSourceProps(ClusterProps):
     before DMS reads it. Changing the key afterwards replaces the cluster. Source:
     https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_RestoreDBClusterFromSnapshot.html
     """
+
+    @property
+    def has_data_api(self) -> bool:
+        """`data_api`; off by default, as the call that restores a cluster has no such argument."""
+        return bool(self.data_api)
 
 
 class ImportedSourceProps(Props):
