@@ -56,7 +56,7 @@ destroy: setup  ## destroy an environment's pipelines (ENV=…)
 docs: setup  ## regenerate the settings' schema, the references and the picture
 	@$(CLI) docs
 
-bench: setup  ## measure synth beside stock cdktf and aws-cdk-lib, the rehearsal, the delivery
+bench: setup  ## measure synth beside stock cdktf and aws-cdk-lib, the commands, the rehearsal, the delivery
 	@$(RUN) benchmarks.synth
 	@$(RUN) benchmarks.commands
 	@$(RUN) benchmarks.rehearsal

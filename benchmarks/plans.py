@@ -73,7 +73,6 @@ def _resource_changes() -> Iterator[dict[str, Any]]:
             "mode": "managed",
             "type": kind,
             "name": name,
-            "provider_name": "registry.terraform.io/hashicorp/aws",
             "change": {
                 "actions": ["no-op"] if before == after else ["update"],
                 "before": {**same, attribute: before},
