@@ -65,7 +65,7 @@ docs-site:  ## build the documentation into site/; a broken link fails
 	@NO_MKDOCS_2_WARNING=1 .tools/docs/bin/mkdocs build --strict
 	@echo "site/index.html is built; with search: $(PYTHON) -m http.server --bind 127.0.0.1 --directory site"
 
-bench: setup  ## measure synth beside stock cdktf and aws-cdk-lib, the rehearsal, the delivery
+bench: setup  ## measure synth beside stock cdktf and aws-cdk-lib, the commands, the rehearsal, the delivery
 	@$(RUN) benchmarks.synth
 	@$(RUN) benchmarks.commands
 	@$(RUN) benchmarks.rehearsal
