@@ -22,7 +22,8 @@ from dms_stream.rehearsal.mapping.expressions import unsupported_in
 from dms_stream.rehearsal.source.data_types import CONVERTIBLE
 
 # the rehearsal says nothing about DMS's reading speed
-_WITHOUT_EFFECT = {"eventspollinterval"}
+# how often DMS looks at an idle log, and where it asks for its credentials
+_WITHOUT_EFFECT = {"eventspollinterval", "secretsmanagerendpointoverride"}
 # file and offset
 _LOG_POSITION = re.compile(r"[\w.-]+\.\d+:\d+")
 
@@ -209,8 +210,5 @@ def _set(switches: Iterable[tuple[str, object]]) -> Iterator[str]:
 def _refusals_of_source(task: DeployedTask) -> Iterator[str]:
     for key, value in task.source_settings.items():
         is_utc = key.lower() == "servertimezone" and value.upper() in ("UTC", "ETC/UTC")
-        # where DMS asks for its credentials, which changes no record
-        if key.lower() == "secretsmanagerendpointoverride":
-            continue
         if key.lower() not in _WITHOUT_EFFECT and not is_utc:
             yield f"the source endpoint's {key}={value}"
