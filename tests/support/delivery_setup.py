@@ -55,6 +55,11 @@ class Deployed:
             },
         )
 
+    def remove(self) -> None:
+        """Delete the delivery stream, if it was made: an account holds fifty."""
+        if self.name in self.clients.firehose.list_delivery_streams()["DeliveryStreamNames"]:
+            self.clients.firehose.delete_delivery_stream(DeliveryStreamName=self.name)
+
     def put(self, records: Sequence[bytes], *, key: str | None = None) -> None:
         """Put records on the stream."""
         for start in range(0, len(records), 500):

@@ -50,9 +50,11 @@ def aws_role(aws_url: str) -> str:
 
 
 @pytest.fixture
-def pipeline(aws_url: str, aws_role: str) -> Pipeline:
+def pipeline(aws_url: str, aws_role: str) -> Iterator[Pipeline]:
     """Nothing yet: call deploy."""
-    return Pipeline(aws_url, aws_role)
+    pipeline = Pipeline(aws_url, aws_role)
+    yield pipeline
+    pipeline.delivery.remove()
 
 
 @pytest.fixture

@@ -24,9 +24,11 @@ pytestmark = [
 
 
 @pytest.fixture
-def deployed(aws_url: str, aws_role: str) -> Deployed:
+def deployed(aws_url: str, aws_role: str) -> Iterator[Deployed]:
     """Nothing yet: call deploy."""
-    return Deployed(Clients.of(local_aws.session(), endpoint_url=aws_url), aws_role)
+    deployed = Deployed(Clients.of(local_aws.session(), endpoint_url=aws_url), aws_role)
+    yield deployed
+    deployed.remove()
 
 
 def start(

@@ -81,9 +81,11 @@ def shared(aws: LocalAws) -> Any:
 
 
 @pytest.fixture
-def deployed(shared: Any, role: str) -> Deployed:
+def deployed(shared: Any, role: str) -> Iterator[Deployed]:
     """Nothing yet: call deploy."""
-    return Deployed(shared, role)
+    deployed = Deployed(shared, role)
+    yield deployed
+    deployed.remove()
 
 
 def test_gzip_lines_under_the_hour_of_arrival(deployed: Deployed, tmp_path: Path) -> None:
