@@ -21,7 +21,7 @@ from dms_stream.rehearsal.errors import RefusedError
 from dms_stream.rehearsal.mapping.expressions import unsupported_in
 from dms_stream.rehearsal.source.data_types import CONVERTIBLE
 
-# neither changes a record: how often DMS looks at an idle log, and where it asks for its credentials
+# how often DMS looks at an idle log, and where it asks for its credentials: no record differs
 _WITHOUT_EFFECT = {"eventspollinterval", "secretsmanagerendpointoverride"}
 # file and offset
 _LOG_POSITION = re.compile(r"[\w.-]+\.\d+:\d+")
