@@ -1,5 +1,6 @@
 """Props of the Glue table over the landed changes."""
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 
@@ -18,15 +19,31 @@ GlueName = Annotated[
 ]
 """1 to 255 lower-case letters, digits and `_`, no digit first."""
 
+# https://docs.aws.amazon.com/athena/latest/ug/data-types.html
+_MOST_DECIMAL_DIGITS = 38
+
+
+def _decimal_that_exists(name: str) -> str:
+    digits = [int(number) for number in re.findall(r"\d+", name)]
+    if digits and not digits[1] <= digits[0] <= _MOST_DECIMAL_DIGITS:
+        raise ValueError(
+            f"must have {_MOST_DECIMAL_DIGITS} digits at most, and no more of them behind the "
+            "point than there are: decimal(10,2) holds 8 before it and 2 behind "
+            "(https://docs.aws.amazon.com/athena/latest/ug/data-types.html)"
+        )
+    return name
+
+
 ColumnType = Annotated[
     str,
     Field(
         pattern=r"^(boolean|tinyint|smallint|int|bigint|float|double|string|date|timestamp"
         r"|decimal\([1-9]\d?,\d\d?\))$"
     ),
+    AfterValidator(_decimal_that_exists),
 ]
 """A Hive type: `boolean`, `tinyint`, `smallint`, `int`, `bigint`, `float`, `double`, `string`,
-`date`, `timestamp` or `decimal(p,s)`."""
+`date`, `timestamp` or `decimal(p,s)` of at most 38 digits."""
 
 PartitionValue = Annotated[str, Field(pattern=r"^[^,${}%\n]{1,255}$")]
 """A value of a partition key: no comma, which separates the values in Glue, and no `$`, `%` or
