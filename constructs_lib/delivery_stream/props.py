@@ -131,7 +131,7 @@ class NoPartitioning(Props):
 
     @property
     def expressions(self) -> dict[str, str]:
-        """JQ expression of each partition key."""
+        """jq expression of each partition key."""
         return {}
 
 
@@ -159,7 +159,7 @@ class PartitioningByTable(_DynamicPartitioning):
 
     @property
     def expressions(self) -> dict[str, str]:
-        """JQ expression of each partition key."""
+        """jq expression of each partition key."""
         return {
             "schema_name": value_or('.metadata["schema-name"]', self.fallback),
             "table_name": value_or('.metadata["table-name"]', self.fallback),
@@ -173,15 +173,17 @@ class CustomPartitioning(_DynamicPartitioning):
     """By keys of your own; paid by volume and object."""
 
     keys: Annotated[dict[PartitionKey, JqExpression], Field(min_length=1)]
-    """Partition keys in the order of the folders, and the JQ expression of each, such as
-    `operation: .metadata.operation`. A record for which one gives null goes to the error prefix:
-    end it with `// "unnamed"`. Source:
+    """Partition keys in the order of the folders, and the jq 1.6 expression of each, such as
+    `operation: .metadata.operation`. Each must give one value for each record, control records
+    included, which have no `data`: `.data.region // "unnamed"`. A record of which a column is null
+    goes to the error prefix, unless there is such a fallback. Source:
     https://docs.aws.amazon.com/firehose/latest/dev/dynamic-partitioning-partitioning-keys.html"""
 
     @field_validator("keys")
     @classmethod
     def _refuse_too_long(cls, keys: dict[str, str]) -> dict[str, str]:
-        length = len(metadata_query(_in_brackets(keys)))
+        query = metadata_query(_in_brackets(keys))
+        length = len(query)
         if length > _QUERY_MAX_LENGTH:
             raise ValueError(
                 f"Firehose takes {_QUERY_MAX_LENGTH} characters for all expressions together; "
@@ -192,12 +194,12 @@ class CustomPartitioning(_DynamicPartitioning):
 
     @property
     def expressions(self) -> dict[str, str]:
-        """JQ expression of each partition key."""
+        """jq expression of each partition key."""
         return _in_brackets(self.keys)
 
 
 def _in_brackets(expressions: dict[str, str]) -> dict[str, str]:
-    # JQ 1.6 takes no operator such as // as an object's value:
+    # jq 1.6 takes no operator such as // as an object's value:
     # https://github.com/jqlang/jq/issues/1026
     return {key: jq if _PATH.fullmatch(jq) else f"({jq})" for key, jq in expressions.items()}
 
@@ -214,7 +216,7 @@ _DYNAMIC = (PartitioningByTable, CustomPartitioning)
 
 
 def metadata_query(expressions: dict[str, str]) -> str:
-    """The JQ object that Firehose's MetadataExtraction evaluates."""
+    """The jq object that Firehose's MetadataExtraction evaluates."""
     return "{" + ",".join(f"{key}:{jq}" for key, jq in expressions.items()) + "}"
 
 

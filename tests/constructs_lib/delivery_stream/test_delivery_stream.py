@@ -377,7 +377,7 @@ BY_TABLE = {"kind": "by-table"}
             "must hold 1 or more",
         ),
         (
-            {"partitioning": {"kind": "custom", "keys": {"a": ".a" * 2560}}},
+            {"partitioning": {"kind": "custom", "keys": {"a": f'"{"x" * 5116}"'}}},
             "partitioning.keys",
             "Firehose takes 5120 characters for all expressions together; these are 5124",
         ),
@@ -428,8 +428,8 @@ BY_TABLE = {"kind": "by-table"}
         (
             {"partitioning": {"kind": "custom", "keys": {"a": ".a |"}}},
             "partitioning.keys.a",
-            "is no JQ expression (syntax error, unexpected end of file): write one such as "
-            ".metadata.operation (https://jqlang.github.io/jq/manual/v1.6/)\n"
+            "is not a valid jq expression: syntax error, unexpected end of file "
+            "(https://jqlang.github.io/jq/manual/v1.6/): write one such as .metadata.operation\n"
             "      given: '.a |'",
         ),
         (
