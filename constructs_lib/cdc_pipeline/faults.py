@@ -20,6 +20,7 @@ from constructs_lib.landing_bucket import Bucket, LandingBucketProps
 from constructs_lib.monitoring import MonitoringProps
 from constructs_lib.network import NEEDED_ENDPOINTS, AnyNetworkProps, ImportedNetworkProps
 
+_HIDDEN_OBJECTS = "https://docs.aws.amazon.com/athena/latest/ug/troubleshooting-athena.html"
 _VPC_ENDPOINTS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_VPC_Endpoints.html"
 
 
@@ -174,6 +175,16 @@ def _catalog(props: PipelineParts) -> list[Fault]:
                 "(replication.task_settings.before_image_settings), which is "
                 f"{field_name or 'none, as they are not enabled'}: give both the same name",
                 catalog.before_image_key,
+            )
+        )
+    if delivery.name is not None and delivery.name.startswith(("_", ".")):
+        faults.append(
+            Fault(
+                "delivery_stream.name",
+                "begins with _ or ., and so do the objects' names, which Athena takes for hidden "
+                "and leaves out: begin it with a letter, or set data_catalog to null "
+                f"({_HIDDEN_OBJECTS})",
+                delivery.name,
             )
         )
     return faults + layout_faults(catalog, delivery.layout)

@@ -13,9 +13,28 @@ from constructs_lib.delivery_stream.sample_records import check_partition_key
 
 _EXPRESSION = re.compile(r"!\{([^{}]*)\}")
 _LITERAL = re.compile(r"^[A-Za-z0-9!_.*'()/=-]*$")
-_TIMESTAMP = re.compile(r"^timestamp:[A-Za-z0-9_.,:'/ -]+$")
+_TIMESTAMP = re.compile(r"^timestamp:[A-Za-z0-9_.,:'/= -]+$")
 _FIREHOSE = ("firehose:error-output-type", "firehose:random-string")
 _SOURCE = "https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html"
+
+
+# letters of Java's DateTimeFormatter, which reserves all others
+_DATE_LETTERS = frozenset("GuyDMLdQqYwWEecFahKkHmsSAnNVzOXxZ")
+_DATE_PATTERNS = "https://docs.oracle.com/javase/8/docs/api/java/time/format/DateTimeFormatter.html"
+_QUOTED = re.compile(r"'[^']*'")
+
+
+def _problem_of_pattern(pattern: str) -> str | None:
+    bare = _QUOTED.sub("", pattern)
+    if "'" in bare:
+        return "has a ' without the one that ends the text: write yyyy-MM-dd or 'day='yyyy-MM-dd"
+    wrong = sorted({letter for letter in bare if letter.isalpha()} - _DATE_LETTERS)
+    if wrong:
+        return (
+            f"has {', '.join(wrong)}, which no date is written with: put text in single quotes, as "
+            "in 'day='yyyy-MM-dd"
+        )
+    return None
 
 
 def _check_error_prefix(prefix: str) -> str:
@@ -31,6 +50,13 @@ def _check_error_prefix(prefix: str) -> str:
                 "!{timestamp:<pattern>}, !{firehose:error-output-type} or "
                 f"!{{firehose:random-string}} ({_SOURCE})"
             )
+        problem = (
+            None
+            if expression in _FIREHOSE
+            else _problem_of_pattern(expression.removeprefix("timestamp:"))
+        )
+        if problem:
+            raise ValueError(f"`!{{{expression}}}` {problem} ({_DATE_PATTERNS})")
     literal = _EXPRESSION.sub("", prefix)
     if "!{" in literal:
         raise ValueError(f"has a `!{{` without its `}}`, or one inside another ({_SOURCE})")

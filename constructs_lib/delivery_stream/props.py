@@ -12,6 +12,8 @@ from constructs_lib.delivery_stream.expressions import (
     literal_start,
     value_or,
 )
+from constructs_lib.errors import Fault
+from constructs_lib.faults import refuse
 from constructs_lib.landing_bucket import LandingLayout, TimePartition
 from constructs_lib.props import (
     Duration,
@@ -63,12 +65,14 @@ class JsonFormat(Props):
     """The records as they are."""
 
     compression: Literal["UNCOMPRESSED", "GZIP", "ZIP", "Snappy", "HADOOP_SNAPPY"] = "GZIP"
-    """Compression of the objects. Default: GZIP. Athena does not read ZIP. Source:
+    """Compression of the objects. Default: GZIP. Athena reads neither ZIP nor Snappy as Firehose
+    writes it, but HADOOP_SNAPPY. Source:
     https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html"""
 
     newline_delimiter: bool = True
     """Whether Firehose appends a newline to each record. Default: yes. Without it the records of
-    an object stand on one line, which Athena reads as one record, unless DMS ends each itself."""
+    an object stand on one line, which Athena reads as one record, unless DMS ends each itself,
+    which its guide does not say: a data_catalog needs it."""
 
 
 class ParquetFormat(Props):
@@ -252,7 +256,8 @@ class DeliveryStreamProps(Props):
 
     file_extension: Annotated[str, Field(pattern=r"^\.[0-9a-z!_.*'()-]{1,127}$")] | None = None
     """Ending of the objects' names, such as `.json.gz`. Default: the one Firehose has for the
-    compression. Source:
+    compression. Athena tells the compression of JSON from it: `.gz` for GZIP, `.snappy` for
+    HADOOP_SNAPPY. Source:
     https://docs.aws.amazon.com/firehose/latest/APIReference/API_ExtendedS3DestinationConfiguration.html
     """
 
@@ -272,16 +277,23 @@ class DeliveryStreamProps(Props):
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
     """
 
-    @field_validator("error_prefix")
-    @classmethod
-    def _refuse_errors_among_the_data(cls, error_prefix: str, info: ValidationInfo) -> str:
-        prefix = info.data.get("prefix")
-        if prefix and literal_start(error_prefix).startswith(prefix):
-            raise ValueError(
-                f"lies in the folder of the data, `prefix: {prefix}`, whose readers would take "
-                "what could not be delivered for data: choose a folder beside it, such as errors/"
-            )
-        return error_prefix
+    @model_validator(mode="after")
+    def _errors_beside_the_data(self) -> Self:
+        start = literal_start(self.error_prefix)
+        folder = self.prefix
+        if folder and start.startswith(folder):
+            problem = f"lies in the folder of the data, `prefix: {folder}`"
+        else:
+            column = next(iter(self.partitioning.expressions), self.layout.time_column)
+            if not start.startswith(f"{folder}{column}="):
+                return self
+            problem = f"lies in the folders of the data, `{column}=`"
+        problem += (
+            ", whose readers would take what could not be delivered for data: choose a folder "
+            "beside it, such as errors/"
+        )
+        refuse(self, [Fault("error_prefix", problem, self.error_prefix)])
+        return self
 
     @field_validator("buffer_interval")
     @classmethod
@@ -356,12 +368,14 @@ class DeliveryStreamProps(Props):
     @property
     def layout(self) -> LandingLayout:
         """How the objects are named: what a data catalog needs to know."""
+        json = self.format if isinstance(self.format, JsonFormat) else None
         return LandingLayout(
             prefix=self.prefix,
             keys=tuple(self.partitioning.expressions),
             time=self.time_partition,
             file_format=self.format.kind,
-            compression=(
-                self.format.compression if isinstance(self.format, JsonFormat) else "UNCOMPRESSED"
-            ),
+            # a conversion compresses inside its files
+            compression=json.compression if json else "UNCOMPRESSED",
+            file_extension=self.file_extension,
+            newline_delimiter=json.newline_delimiter if json else False,
         )

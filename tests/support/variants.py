@@ -106,7 +106,10 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
         },
         replication={"task_settings": LOGGING},
     ),
-    "parquet": settings(delivery_stream={"format": {"kind": "parquet"}}),
+    "parquet": settings(
+        delivery_stream={"format": {"kind": "parquet"}},
+        data_catalog={"data_columns": {"id": "bigint", "total": "decimal(10,2)"}},
+    ),
     "by-table": settings(delivery_stream={"partitioning": {"kind": "by-table"}, "buffer_mib": 64}),
     "workgroup": settings(data_catalog={"workgroup": {}}),
 }

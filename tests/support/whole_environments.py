@@ -171,6 +171,7 @@ def _parquet() -> dict[str, Any]:
             "format": {"kind": "parquet"},
             "partitioning": {"kind": "by-table"},
         },
+        "data_catalog": {"data_columns": {"id": "bigint"}},
         "monitoring": {"notify": {"kind": "existing", "topic_arns": [_TOPIC]}},
     }
 

@@ -224,19 +224,40 @@ NOT_LET_IN = (
             "shop, crm",
         ),
         (
-            {"delivery_stream": {"partitioning": {"kind": "custom", "keys": {"data": ".a"}}}},
+            {
+                "delivery_stream": {
+                    "partitioning": {"kind": "custom", "keys": {"data": ".metadata.operation"}}
+                }
+            },
             "delivery_stream.partitioning.keys.data",
             "has the name of a column of the catalog's table (data, metadata, control, "
-            "before_image, arrival_day): call it otherwise, or set data_catalog to null",
+            "before_image, arrival_day): rename it, or set data_catalog to null",
             "data",
         ),
         (
             {"delivery_stream": {"format": {"compression": "ZIP"}}},
             "delivery_stream.format.compression",
-            "is what Athena does not read, and data_catalog is there for Athena: use GZIP, or set "
-            "data_catalog to null "
+            "is what Athena does not read as Firehose writes it, and data_catalog is there for "
+            "Athena: use GZIP or HADOOP_SNAPPY, or set data_catalog to null "
             "(https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html)",
             "ZIP",
+        ),
+        (
+            {"delivery_stream": {"file_extension": ".json"}},
+            "delivery_stream.file_extension",
+            "is not the ending by which Athena tells the compression, "
+            "`delivery_stream.format.compression: GZIP`, so that it could not read the objects: "
+            "let it end in .gz, such as .json.gz, leave it out, or set data_catalog to null "
+            "(https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html)",
+            ".json",
+        ),
+        (
+            {"delivery_stream": {"name": "_changes"}},
+            "delivery_stream.name",
+            "begins with _ or ., and so do the objects' names, which Athena takes for hidden and "
+            "leaves out: begin it with a letter, or set data_catalog to null "
+            "(https://docs.aws.amazon.com/athena/latest/ug/troubleshooting-athena.html)",
+            "_changes",
         ),
     ],
 )
