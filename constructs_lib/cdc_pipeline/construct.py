@@ -9,7 +9,12 @@ from constructs_lib.delivery_stream import DeliveryStream
 from constructs_lib.dms.table_mappings.patterns import has_wildcard
 from constructs_lib.dms.table_mappings.selection import is_including
 from constructs_lib.dms.vocabulary import captures_changes
-from constructs_lib.dms_replication import DmsReplication, IDmsAccountRoles
+from constructs_lib.dms_replication import (
+    DmsReplication,
+    DmsReplicationProps,
+    EventSubscriptionProps,
+    IDmsAccountRoles,
+)
 from constructs_lib.landing_bucket import ImportedBucket, LandingBucket
 from constructs_lib.monitoring import Monitoring, MonitoringProps
 from constructs_lib.network import Network
@@ -69,7 +74,7 @@ class CdcPipeline(Construct):
         self.replication = DmsReplication(
             self,
             "replication",
-            props=props.replication,
+            props=self._replication_props(),
             network=self.network,
             source=self.source,
             stream=self.stream,
@@ -88,6 +93,32 @@ class CdcPipeline(Construct):
                 delivery=self.delivery_stream,
                 source=self.source if isinstance(self.source, AuroraSource) else None,
             )
+
+        if self._events_to_own_topic is not None:
+            self._publish_events(self._events_to_own_topic)
+
+    @property
+    def _events_to_own_topic(self) -> EventSubscriptionProps | None:
+        subscription = self._props.replication.event_subscription
+        return subscription if subscription and subscription.sns_topic_arn is None else None
+
+    def _replication_props(self) -> DmsReplicationProps:
+        props = self._props.replication
+        if self._events_to_own_topic is None:
+            return props
+        # the topic is made with the alarms, after the replication that they watch
+        return props.model_copy(update={"event_subscription": None})
+
+    def _publish_events(self, subscription: EventSubscriptionProps) -> None:
+        # the props refuse events without a topic
+        assert self.monitoring is not None
+        # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Events.html
+        policy = self.monitoring.let_publish("dms.amazonaws.com", "events.amazonaws.com")
+        self.replication.publish_events(
+            topic_arn=self.monitoring.topic_arns[0],
+            categories=subscription.categories,
+            after=policy,
+        )
 
     def _monitoring_props(self, props: MonitoringProps) -> MonitoringProps:
         if captures_changes(self._props.replication.migration_type):

@@ -17,7 +17,7 @@ from constructs_lib.dms_replication import (
 )
 from constructs_lib.errors import Fault
 from constructs_lib.landing_bucket import Bucket, LandingBucketProps
-from constructs_lib.monitoring import MonitoringProps
+from constructs_lib.monitoring import MonitoringProps, NewTopic
 from constructs_lib.network import NEEDED_ENDPOINTS, AnyNetworkProps, ImportedNetworkProps
 
 _HIDDEN_OBJECTS = "https://docs.aws.amazon.com/athena/latest/ug/troubleshooting-athena.html"
@@ -70,6 +70,7 @@ def pipeline_faults(props: PipelineParts) -> list[Fault]:
         *_folders(props),
         *_access_log(props),
         *_thresholds(props),
+        *_events(props),
     ]
 
 
@@ -223,6 +224,24 @@ def _access_log(props: PipelineParts) -> list[Fault]:
             "another bucket (https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
             "enable-server-access-logging.html)",
             bucket.name,
+        )
+    ]
+
+
+def _events(props: PipelineParts) -> list[Fault]:
+    subscription = props.replication.event_subscription
+    if (
+        subscription is None
+        or subscription.sns_topic_arn is not None
+        or (props.monitoring is not None and isinstance(props.monitoring.notify, NewTopic))
+    ):
+        return []
+    return [
+        Fault(
+            "replication.event_subscription.sns_topic_arn",
+            "is needed, as the pipeline makes no topic of its own: name a topic, or set "
+            "monitoring.notify to `kind: new`",
+            "none",
         )
     ]
 

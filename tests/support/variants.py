@@ -111,6 +111,13 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
         data_catalog={"data_columns": {"id": "bigint", "total": "decimal(10,2)"}},
     ),
     "by-table": settings(delivery_stream={"partitioning": {"kind": "by-table"}, "buffer_mib": 64}),
+    "events-to-an-encrypted-topic": settings(
+        replication={"event_subscription": {}},
+        monitoring={"notify": {"kind": "new", "encryption": CUSTOMER}},
+    ),
+    "events-to-a-topic": settings(
+        replication={"event_subscription": {}}, monitoring={"notify": {"kind": "new"}}
+    ),
     "workgroup": settings(data_catalog={"workgroup": {}}),
 }
 

@@ -8,7 +8,7 @@ import pytest
 from constructs_lib.addresses import ReadableAddressStack
 from constructs_lib.cdc_pipeline import CdcPipeline, CdcPipelineProps
 from constructs_lib.errors import InvalidPropsError
-from tests.support.synth import Json, addresses, resource, synth
+from tests.support.synth import Json, addresses, only, resource, synth
 
 KEY_ARN = "arn:aws:kms:eu-west-1:123456789012:key/0f0e0d0c-1111-2222-3333-444455556666"
 CERTIFICATE_ARN = "arn:aws:dms:eu-west-1:123456789012:cert:ABCDEFGHIJKLMNOP"
@@ -268,6 +268,28 @@ def test_parts_that_do_not_fit_are_refused(
         CdcPipelineProps(**props(**changes))
     assert str(caught.value) == (
         f"CdcPipelineProps: 1 mistake\n  - {where}: {problem}\n      given: {given}"
+    )
+
+
+def test_events_go_to_the_topic_of_the_alarms_once_it_lets_dms_publish() -> None:
+    document = synth_pipeline(
+        replication={"event_subscription": {"categories": {"task": ["failure"], "instance": []}}},
+        monitoring={"notify": {"kind": "new"}},
+    )
+    subscription = only(document, "aws_dms_event_subscription")
+    assert subscription["sns_topic_arn"] == "${aws_sns_topic.tickets_monitoring_topic.arn}"
+    assert subscription["event_categories"] == ["failure"]
+    assert "aws_sns_topic_policy.tickets_monitoring_topic_policy" in subscription["depends_on"]
+
+
+@pytest.mark.parametrize("monitoring", [None, {"notify": {"kind": "none"}}])
+def test_events_need_a_topic(monitoring: Any) -> None:
+    with pytest.raises(InvalidPropsError) as caught:
+        CdcPipelineProps(**props(replication={"event_subscription": {}}, monitoring=monitoring))
+    assert str(caught.value) == (
+        "CdcPipelineProps: 1 mistake\n  - replication.event_subscription.sns_topic_arn: is needed, "
+        "as the pipeline makes no topic of its own: name a topic, or set monitoring.notify to "
+        "`kind: new`\n      given: none"
     )
 
 
