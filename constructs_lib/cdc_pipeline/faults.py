@@ -6,7 +6,11 @@ from typing import Protocol
 from constructs_lib.aurora_source import AnySourceProps, ImportedSourceProps
 from constructs_lib.change_stream import ChangeStreamProps, Stream
 from constructs_lib.data_catalog import Catalog, DataCatalogProps, layout_faults
-from constructs_lib.delivery_stream import DeliveryStreamProps
+from constructs_lib.delivery_stream import (
+    Delivery,
+    DeliveryStreamProps,
+    ImportedDeliveryStreamProps,
+)
 from constructs_lib.dms.guide import KINESIS_TARGET
 from constructs_lib.dms.vocabulary import is_on_one_line
 from constructs_lib.dms_replication import (
@@ -40,16 +44,16 @@ class PipelineParts(Protocol):
         """What is captured, and how DMS runs."""
 
     @property
-    def delivery_stream(self) -> DeliveryStreamProps:
-        """How the changes are written to S3."""
+    def delivery_stream(self) -> Delivery | None:
+        """How the changes are written to S3; None: they are not."""
 
     @property
     def stream(self) -> Stream:
         """The Kinesis stream."""
 
     @property
-    def landing_bucket(self) -> Bucket:
-        """Where the changes land."""
+    def landing_bucket(self) -> Bucket | None:
+        """Where the changes land; None: nowhere of ours."""
 
     @property
     def monitoring(self) -> MonitoringProps | None:
@@ -66,6 +70,7 @@ def pipeline_faults(props: PipelineParts) -> list[Fault]:
         *_reach_of_the_database(props),
         *_reach_of_the_services(props),
         *_encryption_on_the_way(props),
+        *_delivery(props),
         *_catalog(props),
         *_folders(props),
         *_access_log(props),
@@ -141,8 +146,52 @@ def _encryption_on_the_way(props: PipelineParts) -> list[Fault]:
     ]
 
 
+def _delivery(props: PipelineParts) -> list[Fault]:
+    delivery = props.delivery_stream
+    if isinstance(delivery, DeliveryStreamProps):
+        if props.landing_bucket is not None:
+            return []
+        return [
+            Fault(
+                "landing_bucket",
+                "is where delivery_stream puts the changes: leave it out for a new bucket, name "
+                "one, or set delivery_stream to null",
+                "none",
+            )
+        ]
+    kind = "existing" if delivery else "null"
+    faults = [
+        Fault(
+            key,
+            f"is for a delivery stream of the pipeline's own, and delivery_stream is {kind}: take "
+            "it out, or let the pipeline make the delivery stream",
+            part.kind,
+        )
+        for key, part in (
+            ("landing_bucket", props.landing_bucket),
+            ("data_catalog", props.data_catalog),
+        )
+        if part is not None
+    ]
+    if isinstance(delivery, ImportedDeliveryStreamProps) and isinstance(
+        props.stream, ChangeStreamProps
+    ):
+        faults.append(
+            Fault(
+                "stream.kind",
+                "must be existing with `delivery_stream.kind: existing`, which reads a stream that "
+                "exists and none that the pipeline makes: name that stream (stream_arn), or let "
+                "the pipeline make the delivery stream",
+                "new",
+            )
+        )
+    return faults
+
+
 def _catalog(props: PipelineParts) -> list[Fault]:
     catalog, delivery = props.data_catalog, props.delivery_stream
+    if not isinstance(delivery, DeliveryStreamProps):
+        return []
     if catalog is None:
         if not delivery.converts_format:
             return []
@@ -192,9 +241,14 @@ def _catalog(props: PipelineParts) -> list[Fault]:
 
 
 def _folders(props: PipelineParts) -> list[Fault]:
-    catalog, prefix = props.data_catalog, props.delivery_stream.prefix
-    if not isinstance(catalog, DataCatalogProps) or catalog.workgroup is None:
+    catalog, delivery = props.data_catalog, props.delivery_stream
+    if (
+        not isinstance(delivery, DeliveryStreamProps)
+        or not isinstance(catalog, DataCatalogProps)
+        or catalog.workgroup is None
+    ):
         return []
+    prefix = delivery.prefix
     results = catalog.workgroup.result_prefix
     if not prefix or not (results.startswith(prefix) or prefix.startswith(results)):
         return []
@@ -264,8 +318,9 @@ def _thresholds(props: PipelineParts) -> list[Fault]:
                     str(free),
                 )
             )
-    interval, age = props.delivery_stream.buffer_interval, thresholds.undelivered_age
-    if age is not None and age <= interval:
+    delivery, age = props.delivery_stream, thresholds.undelivered_age
+    interval = delivery.buffer_interval if isinstance(delivery, DeliveryStreamProps) else None
+    if age is not None and interval is not None and age <= interval:
         faults.append(
             Fault(
                 f"{where}.undelivered_age",

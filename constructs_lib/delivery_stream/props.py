@@ -227,6 +227,9 @@ def metadata_query(expressions: dict[str, str]) -> str:
 class DeliveryStreamProps(Props):
     """Props of `DeliveryStream`."""
 
+    kind: Literal["new"] = "new"
+    """A delivery stream of the pipeline's own."""
+
     name: DeliveryStreamName | None = None
     """Name of the delivery stream. Default: derived from the construct's path. Changing it
     replaces the delivery stream; the new one begins at the present end of the Kinesis stream."""
@@ -379,3 +382,26 @@ class DeliveryStreamProps(Props):
             file_extension=self.file_extension,
             newline_delimiter=json.newline_delimiter if json else False,
         )
+
+
+class ImportedDeliveryStreamProps(Props):
+    """Props of a delivery stream that exists already and reads the pipeline's stream.
+
+    It began at the end of the stream as it was when the delivery stream was made: what was written
+    before, it never delivers. Where it puts the records is its own matter, so the pipeline makes no
+    bucket and no table.
+    """
+
+    kind: Literal["existing"]
+    """A delivery stream that exists already."""
+
+    name: DeliveryStreamName
+    """Name of the delivery stream, in the account and region of the pipeline."""
+
+
+Delivery = Annotated[
+    DeliveryStreamProps | ImportedDeliveryStreamProps,
+    Field(discriminator="kind"),
+    default_kind("new"),
+]
+"""`kind: new` (the default where `kind` is left out) or `kind: existing` with its `name`."""

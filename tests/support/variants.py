@@ -20,6 +20,7 @@ from tests.support.synth import Json, synth, synth_stack
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
 _KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0f0e0d0c-1111-2222-3333-4444555566"
+_STREAM = f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/shared"
 CUSTOMER = {"kind": "customer"}
 TLS = {
     "kind": "verify-full",
@@ -77,7 +78,7 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
         source=SOURCE,
         stream={
             "kind": "existing",
-            "stream_arn": f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/shared",
+            "stream_arn": _STREAM,
             "key_arn": f"{_KEY}02",
         },
         landing_bucket={
@@ -118,6 +119,11 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
     "events-to-a-topic": settings(
         replication={"event_subscription": {}}, monitoring={"notify": {"kind": "new"}}
     ),
+    "imported-delivery": settings(
+        stream={"kind": "existing", "stream_arn": _STREAM},
+        delivery_stream={"kind": "existing", "name": "shared"},
+    ),
+    "no-delivery": settings(stream={"encryption": CUSTOMER}, delivery_stream=None),
     "workgroup": settings(data_catalog={"workgroup": {}}),
 }
 

@@ -271,6 +271,74 @@ def test_parts_that_do_not_fit_are_refused(
     )
 
 
+STREAM = {"kind": "existing", "stream_arn": "arn:aws:kinesis:eu-west-1:123456789012:stream/a"}
+IMPORTED_DELIVERY = {"kind": "existing", "name": "shared"}
+
+
+def outputs_of(**changes: Any) -> dict[str, str]:
+    made: list[CdcPipeline] = []
+    synth(
+        lambda stack: made.append(
+            CdcPipeline(stack, "tickets", props=CdcPipelineProps(**props(**changes)))
+        )
+    )
+    return made[0].outputs
+
+
+def test_without_a_delivery_the_changes_stay_on_the_stream() -> None:
+    document = synth_pipeline(delivery_stream=None)
+    types = {address.partition(".")[0] for address in addresses(document)}
+    assert {type_ for type_ in types if "firehose" in type_ or "s3" in type_} == set()
+    assert not any("glue" in type_ for type_ in types)
+    assert "aws_dms_replication_task" in types
+    found = outputs_of(delivery_stream=None)
+    assert not any(name.startswith(("delivery_", "landing_")) for name in found)
+
+
+def test_an_existing_delivery_stream_is_told_and_watched_and_not_made() -> None:
+    changes = {"stream": STREAM, "delivery_stream": IMPORTED_DELIVERY}
+    document = synth_pipeline(**changes)
+    assert "aws_kinesis_firehose_delivery_stream" not in document["resource"]
+    assert "aws_s3_bucket" not in document["resource"]
+    found = outputs_of(**changes)
+    assert found["delivery_stream_name"] == "shared"
+    assert found["delivery_stream_arn"].endswith(":deliverystream/shared")
+    assert "landing_bucket_name" not in found
+    alarms = document["resource"]["aws_cloudwatch_metric_alarm"]
+    freshness = alarms["tickets_monitoring_undelivered_age"]
+    assert freshness["dimensions"] == {"DeliveryStreamName": "shared"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "problem"),
+    [
+        (
+            {"delivery_stream": IMPORTED_DELIVERY},
+            "stream.kind",
+            "must be existing with `delivery_stream.kind: existing`",
+        ),
+        (
+            {"delivery_stream": None, "landing_bucket": {}},
+            "landing_bucket",
+            "is for a delivery stream of the pipeline's own, and delivery_stream is null",
+        ),
+        (
+            {"delivery_stream": IMPORTED_DELIVERY, "stream": STREAM, "data_catalog": {}},
+            "data_catalog",
+            "is for a delivery stream of the pipeline's own, and delivery_stream is existing",
+        ),
+        ({"landing_bucket": None}, "landing_bucket", "is where delivery_stream puts the changes"),
+    ],
+)
+def test_what_no_delivery_stream_of_ours_fills_is_refused(
+    changes: dict[str, Any], where: str, problem: str
+) -> None:
+    with pytest.raises(InvalidPropsError) as caught:
+        CdcPipelineProps(**props(**changes))
+    (fault,) = caught.value.faults
+    assert (fault.where, fault.problem.startswith(problem)) == (where, True)
+
+
 def test_events_go_to_the_topic_of_the_alarms_once_it_lets_dms_publish() -> None:
     document = synth_pipeline(
         replication={"event_subscription": {"categories": {"task": ["failure"], "instance": []}}},
