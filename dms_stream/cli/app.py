@@ -606,18 +606,21 @@ def docs() -> None:
 @local_aws_app.command("start")
 def local_aws_start(
     env: Annotated[
-        str, typer.Option(help="Environment whose region it gets.", metavar="NAME|FILE")
+        str, typer.Option(help="Environment whose region and account it gets.", metavar="NAME|FILE")
     ] = "local",
 ) -> None:
-    """Start it, empty but for the blog post's snapshot.
+    """Start it: the blog post's snapshot is there, and stand-ins for what the environment imports.
 
     Example: dms-stream local-aws start
     """
     require_extras("rehearsal")
+    from dms_stream.cli.stand_ins import show_stand_ins
     from dms_stream.cli.workspace import open_workspace, start_embedded_aws
 
-    region = open_workspace(env, needs_aws=False).settings.region
-    _console().print(start_embedded_aws(region).url)
+    settings = open_workspace(env, needs_aws=False).settings
+    _console().print(start_embedded_aws(settings).url)
+    # the address stands alone on standard output, for scripts
+    show_stand_ins(_console(stderr=True), settings)
 
 
 @local_aws_app.command("stop")

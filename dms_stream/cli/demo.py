@@ -10,6 +10,7 @@ from dms_stream.cli.errors import CommandError
 from dms_stream.cli.inventory import deployed_resources, print_inventory
 from dms_stream.cli.progress import Progress
 from dms_stream.cli.rehearse import rehearse_rows
+from dms_stream.cli.stand_ins import show_stand_ins
 from dms_stream.cli.terraform_runner import pending_changes
 from dms_stream.cli.workspace import open_workspace, start_embedded_aws, stop_embedded_aws
 
@@ -28,10 +29,11 @@ def run_demo(console: Console, *, keep: bool) -> None:
     """
     toolchain.terraform()
     began = time.monotonic()
-    region = open_workspace(ENVIRONMENT, needs_aws=False).settings.region
+    settings = open_workspace(ENVIRONMENT, needs_aws=False).settings
     console.rule("The embedded AWS")
-    endpoint = start_embedded_aws(region)
+    endpoint = start_embedded_aws(settings)
     console.print(f"an AWS of this machine's own answers at {endpoint.url} (moto, loopback only)")
+    show_stand_ins(console, settings)
     kept = False
     try:
         workspace = open_workspace(ENVIRONMENT)
@@ -68,7 +70,9 @@ def run_demo(console: Console, *, keep: bool) -> None:
         kept = keep
     finally:
         if kept:
-            console.print(_how_to_look_around(endpoint.url, region), markup=False, soft_wrap=True)
+            console.print(
+                _how_to_look_around(endpoint.url, settings.region), markup=False, soft_wrap=True
+            )
         else:
             stop_embedded_aws()
             console.print("the embedded AWS is stopped; nothing is left running")

@@ -17,6 +17,7 @@ from dms_stream import local_aws
 from dms_stream.cli import deployment, toolchain
 from dms_stream.cli.errors import CommandError
 from dms_stream.cli.outputs import require_file
+from dms_stream.cli.stand_ins import show_stand_ins
 from dms_stream.cli.terraform_runner import init, synthesize
 from dms_stream.cli.workspace import (
     Workspace,
@@ -26,8 +27,10 @@ from dms_stream.cli.workspace import (
     stop_embedded_aws,
 )
 from dms_stream.rehearsal.date_check import check_dates
+from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.result import Check, RehearsalResult
 from dms_stream.rehearsal.run import Rehearsal, rehearse
+from dms_stream.rehearsal.sample import names_for
 from dms_stream.rehearsal.source.check import check_source, source_name
 from dms_stream.rehearsal.source.database import PASSWORD_VARIABLE, DatabaseAddress
 
@@ -111,9 +114,12 @@ def run_rehearsal(
     toolchain.terraform()
     ours = local_aws.current(emulator_folder()) is None
     if ours:
-        region = open_workspace(env, emulated=True, needs_aws=False).settings.region
+        workspace = open_workspace(env, emulated=True, needs_aws=False)
+        if address is None:
+            _require_sample(workspace, workspace.pipeline_stacks(pipelines))
         console.rule("The embedded AWS")
-        console.print(f"started at {start_embedded_aws(region).url}")
+        console.print(f"started at {start_embedded_aws(workspace.settings).url}")
+        show_stand_ins(console, workspace.settings)
     finished = False
     try:
         workspace = open_workspace(env, emulated=True)
@@ -144,6 +150,17 @@ def run_rehearsal(
             console.print("the embedded AWS is stopped; nothing is left running")
         elif ours and finished:
             console.print("the embedded AWS stays up: end it with `dms-stream local-aws stop`")
+
+
+def _require_sample(workspace: Workspace, stacks: Sequence[str]) -> None:
+    """Refuse, before the deployment, rules that the sample cannot stand in for."""
+    for stack in stacks:
+        pipeline = stack.removeprefix(f"{workspace.name}-")
+        try:
+            names_for(workspace.settings.pipelines[pipeline].replication.table_mappings)
+        except RehearsalError as error:
+            where = f"pipelines.{pipeline}.replication.table_mappings"
+            raise CommandError(f"{workspace.file}: {where}: {error}") from None
 
 
 def rehearse_stack(

@@ -8,6 +8,7 @@ from typing import Any
 
 from dms_stream import local_aws
 from dms_stream.cli.errors import CommandError
+from dms_stream.cli.stand_ins import account_of, make_stand_ins
 from dms_stream.cli.toolchain import terraform_variables
 from dms_stream.settings.choice import (
     BOOTSTRAP_STATE_VARIABLE,
@@ -160,11 +161,12 @@ def open_workspace(
     return Workspace(file.stem, file, settings, project.folder, folder, terraform_variables(base))
 
 
-def start_embedded_aws(region: str) -> local_aws.Endpoint:
-    """Start the embedded AWS, empty but for the blog post's snapshot.
+def start_embedded_aws(settings: Environment) -> local_aws.Endpoint:
+    """Start the embedded AWS: the blog post's snapshot is there, and what the settings import.
 
     Raises:
         CommandError: one is running already.
+        LocalAwsError: something that they import has no stand-in; nothing is left running.
     """
     running = local_aws.current(emulator_folder())
     if running is not None:
@@ -174,8 +176,13 @@ def start_embedded_aws(region: str) -> local_aws.Endpoint:
         )
     # what Terraform remembers of an earlier one would be wrong
     shutil.rmtree(_emulated_work(), ignore_errors=True)
-    endpoint = local_aws.start(emulator_folder())
-    local_aws.seed_snapshot(endpoint.url, region=region)
+    endpoint = local_aws.start(emulator_folder(), account_id=account_of(settings))
+    try:
+        local_aws.seed_snapshot(endpoint.url, region=settings.region)
+        make_stand_ins(settings, endpoint.url)
+    except BaseException:
+        stop_embedded_aws()
+        raise
     return endpoint
 
 

@@ -39,11 +39,12 @@ class _Server(ModuleChild):
 _children: dict[Path, _Server] = {}
 
 
-def start(state_dir: Path) -> Endpoint:
+def start(state_dir: Path, *, account_id: str | None = None) -> Endpoint:
     """Start an embedded AWS, or find the one that is running.
 
     Args:
         state_dir: Folder for its address and log; a folder has at most one embedded AWS.
+        account_id: Number of the account that it is. Default: 123456789012.
 
     Raises:
         LocalAwsError: it did not start; the message holds the end of its log.
@@ -57,7 +58,7 @@ def start(state_dir: Path) -> Endpoint:
         child = _Server(
             "dms_stream.local_aws",
             *("--state-dir", str(state_dir)),
-            process_environment=isolated(),
+            process_environment=isolated() | _moto_account(account_id),
             log_path=state_dir / "server.log",
             is_detached=True,
         )
@@ -122,6 +123,10 @@ def announce(state_dir: Path, url: str) -> Endpoint:
     partial.write_text(json.dumps(asdict(endpoint), indent=2) + "\n")
     partial.replace(_endpoint_file(state_dir))
     return endpoint
+
+
+def _moto_account(account_id: str | None) -> dict[str, str]:
+    return {} if account_id is None else {"MOTO_ACCOUNT_ID": account_id}
 
 
 def _endpoint_file(state_dir: Path) -> Path:

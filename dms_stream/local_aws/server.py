@@ -29,6 +29,7 @@ from dms_stream.local_aws import (
     rds,
     request_constraints,
     s3,
+    stand_ins_route,
 )
 from dms_stream.local_aws.errors import LocalAwsError
 from dms_stream.local_aws.isolation import process_environment
@@ -72,6 +73,7 @@ def install_repairs() -> None:
         kinesis,
         rds,
         s3,
+        stand_ins_route,
     ):
         service.repairs.install()
 

@@ -45,7 +45,7 @@ from dms_stream.rehearsal.result import (
     Series,
     TableVerdict,
 )
-from dms_stream.rehearsal.sample import load_sample, make_changes
+from dms_stream.rehearsal.sample import load_sample, make_changes, names_for
 from dms_stream.rehearsal.source.check import check_source, source_name
 from dms_stream.rehearsal.source.database import (
     DatabaseAddress,
@@ -219,12 +219,18 @@ class _Run:
         self._progress_path.unlink(missing_ok=True)
         if administrator is None:
             return
+        names = names_for(task.mappings)
         with self._stopwatch.phase("sample") as phase, connected(administrator) as connection:
             counts = load_sample(
-                connection, purchases=self._rehearsal.purchases, seed=self._rehearsal.seed
+                connection,
+                purchases=self._rehearsal.purchases,
+                seed=self._rehearsal.seed,
+                names=names,
             )
             phase.records = sum(counts.values())
         self._on_progress("sample: " + ", ".join(f"{n:,} {table}" for table, n in counts.items()))
+        for table, name in names.renamed.items():
+            self._on_progress(f"sample: {table} stands in for {name}")
 
     @property
     def _progress_path(self) -> Path:
@@ -267,7 +273,7 @@ class _Run:
                 done = engine.finish(None)
             else:
                 with self._stopwatch.phase("changes") as phase:
-                    self._change(administrator)
+                    self._change(task, administrator)
                     with connected(source) as connection:
                         position = current_position(connection)
                     done = engine.finish(position)
@@ -280,7 +286,7 @@ class _Run:
         # the task continues counting where the last run left off
         return _sum(event["counts"], operations) - _sum(self._before, operations)
 
-    def _change(self, administrator: DatabaseAddress | None) -> None:
+    def _change(self, task: DeployedTask, administrator: DatabaseAddress | None) -> None:
         if administrator is None:
             if self._rehearsal.watch:
                 self._on_progress(f"capturing changes for {self._rehearsal.watch}")
@@ -297,6 +303,7 @@ class _Run:
                         changes=self._rehearsal.changes,
                         purchases=self._rehearsal.purchases,
                         seed=self._rehearsal.seed,
+                        names=names_for(task.mappings),
                         is_stopped=stopped.is_set,
                     )
                 self._on_progress(
