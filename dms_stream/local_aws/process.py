@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -39,11 +39,22 @@ class _Server(ModuleChild):
 _children: dict[Path, _Server] = {}
 
 
-def start(state_dir: Path) -> Endpoint:
+def start(
+    state_dir: Path,
+    *,
+    module: str = "dms_stream.local_aws",
+    arguments: Sequence[str] = (),
+    variables: Mapping[str, str] | None = None,
+) -> Endpoint:
     """Start an embedded AWS, or find the one that is running.
+
+    No rows move in it; `dms_stream.data_plane.start` starts one in which they do.
 
     Args:
         state_dir: Folder for its address and log; a folder has at most one embedded AWS.
+        module: The module that serves it.
+        arguments: Its arguments, beside the folder.
+        variables: More variables for its process environment.
 
     Raises:
         LocalAwsError: it did not start; the message holds the end of its log.
@@ -55,9 +66,10 @@ def start(state_dir: Path) -> Endpoint:
     state_dir.mkdir(parents=True, exist_ok=True)
     try:
         child = _Server(
-            "dms_stream.local_aws",
+            module,
             *("--state-dir", str(state_dir)),
-            process_environment=isolated(),
+            *arguments,
+            process_environment=isolated() | dict(variables or {}),
             log_path=state_dir / "server.log",
             is_detached=True,
         )

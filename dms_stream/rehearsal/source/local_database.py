@@ -218,6 +218,13 @@ class LocalDatabase:
         self.pid = 0
         self._state.unlink(missing_ok=True)
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+        if self._child is not None:
+            return self._child.is_alive
+        return bool(self.pid) and process_id.is_alive(self.pid)
+
     def kill(self) -> None:
         """End it at once, as a crash would: for the tests of faults."""
         if self._child is not None:
