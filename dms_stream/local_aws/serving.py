@@ -1,11 +1,12 @@
 """Serving the embedded AWS in a process of its own until it is told to end."""
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from signal import SIGINT, SIGTERM, signal
-from threading import Event, Thread
+from threading import Thread
 from typing import Protocol
 
 from dms_stream.local_aws import data_plane
@@ -40,9 +41,10 @@ def serve(state_dir: Path, make_plane: Callable[[str], OwnedPlane] | None = None
 
 
 def _serve(state_dir: Path, make_plane: Callable[[str], OwnedPlane] | None) -> None:
-    is_over = Event()
+    # a handler that took a lock could meet the thread that it interrupts holding it
+    wake_up, end = os.pipe()
     for number in (SIGINT, SIGTERM):
-        signal(number, lambda *_: is_over.set())
+        signal(number, lambda *_: os.write(end, b"."))
     install_repairs()
     apply_moto_settings()
     server = bind()
@@ -53,8 +55,9 @@ def _serve(state_dir: Path, make_plane: Callable[[str], OwnedPlane] | None) -> N
     parent = Parent()
     parent.send("ready", **asdict(announce(state_dir, url)))
     parent.close()
-    is_over.wait()
+    os.read(wake_up, 1)
     if plane is not None:
         # tasks write their last records and checkpoints, for which the server still answers
         plane.close()
-    server.shutdown()
+    # all that is left is in memory, and freeing it piece by piece takes seconds
+    os._exit(0)
