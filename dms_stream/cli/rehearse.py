@@ -69,11 +69,11 @@ def run_check_source(console: Console, database: str, *, as_json: bool = False) 
     address = _address(database)
     checks = [*check_source(address), *check_dates(address)]
     if as_json:
-        told = [
+        judged = [
             {"outcome": each.outcome, "check": each.name, "found": each.detail, "fix": each.fix}
             for each in checks
         ]
-        document = {"source": source_name(address), "checks": told}
+        document = {"source": source_name(address), "checks": judged}
         sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     else:
         console.print(checks_table(source_name(address), checks))
