@@ -94,7 +94,7 @@ class Plane:
 
     def start_task(self, start: TaskStart) -> None:
         """Run a task, whose status is `starting`."""
-        state = TaskState(start.arn)
+        state = TaskState(start.arn, start.identifier)
         if start.kind == "resume-processing" and start.arn in self.tasks:
             state.continue_from(self.tasks[start.arn])
         self.tasks[start.arn] = state

@@ -24,6 +24,8 @@ def add_routes(plane: Plane) -> None:
     routes = _Routes(plane)
     answers: dict[str, Callable[[dict[str, Any]], _Answer]] = {
         PATH: routes.status,
+        f"{PATH}/task": routes.task,
+        f"{PATH}/delivery": routes.delivery,
         f"{PATH}/puts": routes.puts,
         f"{PATH}/source": routes.name_source,
         f"{PATH}/database": routes.start_database,
@@ -67,6 +69,16 @@ class _Routes:
             },
             "time_scale": plane.options.time_scale,
         }
+
+    def task(self, asked: dict[str, Any]) -> _Answer:
+        """A task that was started; nothing where it never was."""
+        state = self._plane.tasks.get(asked["arn"])
+        return state.summary() if state else None
+
+    def delivery(self, asked: dict[str, Any]) -> _Answer:
+        """A delivery; nothing where there is none."""
+        states = self._plane.deliveries.values()
+        return next((s.summary() for s in states if s.name == asked["name"]), None)
 
     def puts(self, asked: dict[str, Any]) -> _Answer:
         """The objects of a delivery after a number."""

@@ -75,6 +75,7 @@ class TaskRun(Run):
         source = self._find_source()
         if self._is_stopped.is_set():
             return ""
+        self._state.source = str(source.database)
         self._enter("testing_connection")
         self._enter("fetching_metadata")
         child = EngineProcess(

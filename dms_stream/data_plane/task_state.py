@@ -29,11 +29,13 @@ class TaskState:
 
     Attributes:
         arn: ARN of the task or of the replication config.
+        identifier: Its name.
         status: What it does, in DMS's words.
         phase: How far its start has come, in DMS Serverless's words.
         stop_reason: DMS's `StopReason`, once it has ended.
         message: Why it failed; empty where it did not.
         process_id: Its process; None where it has none.
+        source: Host and port of the database that it reads; empty: not known yet.
         since: When it was last started, in seconds since 1970.
         loads: Whether it loads the rows as they are.
         captures: Whether it captures changes.
@@ -49,11 +51,13 @@ class TaskState:
     """
 
     arn: str
+    identifier: str
     status: TaskStatus = "starting"
     phase: str = "initializing"
     stop_reason: str = ""
     message: str = ""
     process_id: int | None = None
+    source: str = ""
     since: float = field(default_factory=time.time)
     loads: bool = True
     captures: bool = True
@@ -83,6 +87,8 @@ class TaskState:
                 self._reloaded |= set(event["tables"])
             case "checkpoint":
                 self._take_checkpoint(event)
+            case "idle":
+                self.position = event["position"]
             case "full-load-done":
                 self.is_loaded = True
                 self._complete(self._table_states)
@@ -174,10 +180,12 @@ class TaskState:
         """All of it as JSON, for `local-aws status` and the rehearsal."""
         return {
             "arn": self.arn,
+            "identifier": self.identifier,
             "status": self.status,
             "stop_reason": self.stop_reason,
             "message": self.message,
             "process_id": self.process_id,
+            "source": self.source,
             "since": self.since,
             "is_loaded": self.is_loaded,
             "counts": self.counts,

@@ -22,6 +22,7 @@ class TaskStart:
 
     Attributes:
         arn: ARN of the task or of the replication config.
+        identifier: Its name.
         kind: Whether it begins, continues from its checkpoint, or begins anew.
         cdc_start_time: Capture changes from this moment on, in seconds since 1970.
         cdc_start_position: Capture changes from this position on.
@@ -29,6 +30,7 @@ class TaskStart:
     """
 
     arn: str
+    identifier: str
     kind: StartKind
     cdc_start_time: float | None = None
     cdc_start_position: str | None = None

@@ -45,7 +45,8 @@ class DataPlaneClient:
         Raises:
             LocalAwsError: it does not answer, or has no data plane.
         """
-        return next((task for task in self.status()["tasks"] if task["arn"] == arn), None)
+        found: dict[str, Any] | None = self._call("GET", f"/task?{urlencode({'arn': arn})}")
+        return found
 
     def delivery(self, name: str) -> dict[str, Any]:
         """A delivery.
@@ -53,10 +54,10 @@ class DataPlaneClient:
         Raises:
             LocalAwsError: there is none of this name.
         """
-        for delivery in self.status()["deliveries"]:
-            if delivery["name"] == name:
-                return dict(delivery)
-        raise LocalAwsError(f"the embedded AWS at {self._url} runs no delivery for {name}")
+        found: dict[str, Any] | None = self._call("GET", f"/delivery?{urlencode({'name': name})}")
+        if found is None:
+            raise LocalAwsError(f"the embedded AWS at {self._url} runs no delivery for {name}")
+        return found
 
     def puts(self, arn: str, *, after: int = 0) -> list[dict[str, Any]]:
         """The objects that a delivery has put, those after a number."""

@@ -592,9 +592,9 @@ class DmsResponse(BaseResponse):
             self.dms.table_statistics.pop(task["ReplicationTaskArn"], None)
             task.pop("RecoveryCheckpoint", None)
             task["ReplicationTaskStats"] = {"StartDate": now, "FreshStartDate": now}
-        if not self._move_rows(task["ReplicationTaskArn"], task, start, "starting") and (
-            task["MigrationType"] == "full-load"
-        ):
+        if not self._move_rows(
+            task["ReplicationTaskArn"], task["ReplicationTaskIdentifier"], task, start
+        ) and (task["MigrationType"] == "full-load"):
             _end_load(task, task["ReplicationTaskStats"], now)
         return {"ReplicationTask": task | {"Status": "starting"}}
 
@@ -621,16 +621,17 @@ class DmsResponse(BaseResponse):
             resource["CdcStopPosition"] = stop
 
     def _move_rows(
-        self, arn: str, resource: Resource, kind: data_plane.StartKind, status: str
+        self, arn: str, identifier: str, resource: Resource, kind: data_plane.StartKind
     ) -> bool:
         """Let the data plane run a task; whether there is one."""
         plane = data_plane.attached()
         if plane is None:
             return False
-        resource["Status"] = status
+        resource["Status"] = "starting" if ":task:" in arn else "initializing"
         plane.start_task(
             data_plane.TaskStart(
                 arn,
+                identifier,
                 kind,
                 self.dms.start_times.get(arn),
                 resource.get("CdcStartPosition"),
@@ -814,7 +815,7 @@ class DmsResponse(BaseResponse):
             self.dms.table_statistics.pop(arn, None)
             replication.pop("RecoveryCheckpoint", None)
             replication["ReplicationStats"] = {"StartDate": now, "FreshStartDate": now}
-        if not self._move_rows(arn, replication, start, "initializing") and (
+        if not self._move_rows(arn, config["ReplicationConfigIdentifier"], replication, start) and (
             config["ReplicationType"] == "full-load"
         ):
             _end_load(replication, replication["ReplicationStats"], now)

@@ -129,6 +129,12 @@ class LocalDatabase:
         """The same, as a user with the privileges of DMS and no others."""
         return DatabaseAddress(HOST, self.address.port, DMS_USER, self._passwords[DMS_USER])
 
+    @classmethod
+    def running_in(cls, folder: Path) -> "LocalDatabase | None":
+        """The server that another process runs in a folder; None where none answers."""
+        database = cls(folder)
+        return database if database._adopt() else None
+
     def __enter__(self) -> Self:
         self.start()
         return self

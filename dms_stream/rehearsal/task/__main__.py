@@ -1,11 +1,11 @@
 """The task in a process of its own: `python -m dms_stream.rehearsal.task --task ARN …`.
 
 The source's address comes on the first line of its input, as it holds a password. Its events are
-`ready`, `loaded`, `checkpoint`, `control`, `reloading`, `full-load-done`, `done` with the counts,
-and `error` with the message. A line with a position of the log tells it where to end, one with
-`reload` which tables to load again. When its input ends, it ends after the current transaction, so
-it does not outlive its parent. The next task with the same checkpoint waits for that, as two
-writers would overtake each other.
+`ready`, `loaded`, `checkpoint`, `idle` with how far the log was read, `control`, `reloading`,
+`full-load-done`, `done` with the counts, and `error` with the message. A line with a position of
+the log tells it where to end, one with `reload` which tables to load again. When its input ends, it
+ends after the current transaction, so it does not outlive its parent. The next task with the same
+checkpoint waits for that, as two writers would overtake each other.
 """
 
 import os

@@ -125,6 +125,7 @@ class Engine:
         self._limits = limits
         self._to_reload: SimpleQueue[Sequence[str]] = SimpleQueue()
         self._source_time: int | None = None
+        self._idle_at: LogPosition | None = None
         self.stop_reason = "NORMAL" if task.captures else "FULL_LOAD_ONLY_FINISHED"
         with connected(source) as connection:
             self.tables = selected_tables(connection, task.mappings)
@@ -468,6 +469,7 @@ class Engine:
                     if position != self._progress.position or self._writer.waiting:
                         self._checkpoint(position)
                         self._seen_at = time.monotonic()
+                    self._tell_idle(max(position, reached))
                     # other entries may follow the last transaction
                     if self._is_done(max(position, reached)):
                         break
@@ -476,6 +478,13 @@ class Engine:
                     assert_never(entry)
         self._announce_alterations()
         self._checkpoint(position)
+
+    def _tell_idle(self, position: LogPosition) -> None:
+        if position != self._idle_at:
+            self._idle_at = position
+            place = str(position)
+            # once the stream has accepted what came before it
+            self._writer.mark(lambda: self._send_event("idle", {"position": place}))
 
     def _is_done(self, position: LogPosition) -> bool:
         if self._limits.has_ended():
