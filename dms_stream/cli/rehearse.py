@@ -26,6 +26,7 @@ from dms_stream.cli.workspace import (
     start_embedded_aws,
     stop_embedded_aws,
 )
+from dms_stream.data_plane import DataPlaneOptions
 from dms_stream.rehearsal.date_check import check_dates
 from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.result import Check, RehearsalResult
@@ -99,8 +100,8 @@ def run_rehearsal(
 ) -> bool:
     """Rehearse pipelines of an environment on the embedded AWS.
 
-    One that runs is used as it is; otherwise it is started, everything is deployed to it, and it
-    is stopped at the end.
+    One that runs is used as it is; otherwise it is started, everything is deployed to it, which
+    starts the tasks, and it is stopped at the end.
 
     Returns:
         Whether every verdict is that nothing differs.
@@ -118,7 +119,8 @@ def run_rehearsal(
         if address is None:
             _require_sample(workspace, workspace.pipeline_stacks(pipelines))
         console.rule("The embedded AWS")
-        console.print(f"started at {start_embedded_aws(workspace.settings).url}")
+        plane = data_plane_options(options.database, purchases=options.purchases, seed=options.seed)
+        console.print(f"started at {start_embedded_aws(workspace.settings, plane).url}")
         show_stand_ins(console, workspace.settings)
     finished = False
     try:
@@ -256,6 +258,26 @@ def _outputs(workspace: Workspace, stack: str) -> dict[str, str]:
             "--yes` first, or stop the embedded AWS and let this command do it"
         )
     return outputs
+
+
+def data_plane_options(
+    database: str | None, *, time_scale: float | None = None, **sample: int
+) -> DataPlaneOptions:
+    """What a command line says of the data plane of an embedded AWS.
+
+    Args:
+        database: URL of the database that stands in for sources; None: one of our own.
+        time_scale: Factor on buffer intervals; None: the default.
+        sample: Its `purchases` and `seed`.
+
+    Raises:
+        DmsStreamError: the database does not answer.
+    """
+    address = _address(database) if database else None
+    if address is not None:
+        source_name(address)  # said now, and not by a task that fails later
+    given = {} if time_scale is None else {"time_scale": time_scale}
+    return DataPlaneOptions(address, **given, **sample)  # type: ignore[arg-type]
 
 
 def _address(url: str) -> DatabaseAddress:
