@@ -11,12 +11,8 @@ from dms_stream.cli import toolchain
 from dms_stream.cli.aws_access import client
 from dms_stream.cli.errors import StepFailedError
 from dms_stream.cli.workspace import Workspace
-from dms_stream.operations.started import (
-    Finding,
-    Outcome,
-    Replicator,
-    start_what_should_run,
-)
+from dms_stream.operations.replicator import Replicator
+from dms_stream.operations.started import Finding, Outcome, start_what_should_run
 
 
 @contextmanager
@@ -53,7 +49,9 @@ def look_afterwards(
     replicators = list(_replicators(workspace, stacks))
     if not replicators:
         return []
-    findings = start_what_should_run(client(workspace, "dms"), replicators, since=since)
+    findings = start_what_should_run(
+        client(workspace, "dms"), replicators, since=since, option=workspace.option
+    )
     for finding in findings:
         stands_still = finding.outcome is Outcome.STANDS_STILL
         console.print(
