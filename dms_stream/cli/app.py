@@ -18,6 +18,7 @@ from typer.core import TyperGroup
 
 from constructs_lib.errors import DmsStreamError
 from dms_stream import __version__
+from dms_stream.cli.observing import observing_app
 from dms_stream.cli.options import (
     ConfirmOption,
     EmulatedOption,
@@ -91,6 +92,7 @@ local_aws_app = typer.Typer(
 app.add_typer(local_aws_app, name="local-aws")
 # without a name, their commands stand beside the others
 app.add_typer(running_app)
+app.add_typer(observing_app)
 
 DatabaseOption = Annotated[
     str | None,

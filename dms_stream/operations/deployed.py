@@ -61,8 +61,7 @@ class DeployedPipeline:
     @property
     def instance_arn(self) -> str | None:
         """ARN of its replication instance; None: serverless."""
-        found = self.outputs.get("replication_instance_arn")
-        return None if found is None else str(found)
+        return self._if_any("replication_instance_arn")
 
     @property
     def instance_id(self) -> str | None:
@@ -84,19 +83,23 @@ class DeployedPipeline:
         return self.output("stream_name")
 
     @property
-    def delivery_stream_name(self) -> str:
-        """Name of its Firehose delivery stream."""
-        return self.output("delivery_stream_name")
+    def delivery_stream_name(self) -> str | None:
+        """Name of its Firehose delivery stream; None: the stream has other readers."""
+        return self._if_any("delivery_stream_name")
 
     @property
-    def bucket_name(self) -> str:
-        """Name of the bucket its objects land in."""
-        return self.output("landing_bucket_name")
+    def bucket_name(self) -> str | None:
+        """Name of the bucket its objects land in; None: its delivery stream is not its own."""
+        return self._if_any("landing_bucket_name")
 
     @property
-    def prefix(self) -> str:
-        """Folder of its objects, ending in `/`."""
-        return self.output("landing_prefix")
+    def prefix(self) -> str | None:
+        """Folder of its objects, ending in `/`; None: its delivery stream is not its own."""
+        return self._if_any("landing_prefix")
+
+    def _if_any(self, output: str) -> str | None:
+        found = self.outputs.get(output)
+        return None if found is None else str(found)
 
     @cached_property
     def _destination(self) -> Mapping[str, Any]:

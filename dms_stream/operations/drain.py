@@ -40,12 +40,16 @@ def await_drained(
         sleep: Waits between two looks.
 
     Raises:
-        OperationError: half an hour after the buffer interval CloudWatch does not say so.
+        OperationError: half an hour after the buffer interval CloudWatch does not say so, or
+            nothing delivers.
     """
-    metrics = {
-        "behind": behind_metric(pipeline.delivery_stream_name),
-        "freshness": DeliveryMetrics(pipeline.delivery_stream_name).freshness,
-    }
+    name = pipeline.delivery_stream_name
+    if name is None:
+        raise OperationError(
+            f"{pipeline.name} stands still; it has no delivery stream, so whether its stream is "
+            "drained is known to the stream's readers only"
+        )
+    metrics = {"behind": behind_metric(name), "freshness": DeliveryMetrics(name).freshness}
     interval = timedelta(seconds=pipeline.buffer_interval_seconds)
     while True:
         now = clock()
@@ -61,7 +65,7 @@ def await_drained(
         if now > stopped_at + interval + _PATIENCE:
             raise OperationError(
                 f"{pipeline.name} stands still, but CloudWatch does not say that Firehose "
-                f"({pipeline.delivery_stream_name}) has delivered everything: "
+                f"({name}) has delivered everything: "
                 f"{_said(found['behind'], found['freshness'])}"
             )
         sleep(POLL_SECONDS)

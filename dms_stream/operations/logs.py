@@ -138,7 +138,12 @@ def read_log(
     try:
         for _ in range(most_pages):
             page = logs.filter_log_events(**request)
-            found += [_line(source.kind, event) for event in page.get("events", [])]
+            found += [
+                _line(source.kind, event)
+                for event in page.get("events", [])
+                # the embedded AWS heeds no prefix
+                if event.get("logStreamName", "").startswith(source.stream_prefix or "")
+            ]
             if not page.get("nextToken"):
                 break
             request["nextToken"] = page["nextToken"]

@@ -83,22 +83,21 @@ def read_progress(
     """
     replication = ReplicationMetrics(pipeline.replication_dimensions)
     stream = StreamMetrics(pipeline.stream_name)
-    delivery = DeliveryMetrics(pipeline.delivery_stream_name)
-    found = latest(
-        cloudwatch,
-        {
-            "source_latency": replication.latency_source,
-            "target_latency": replication.latency_target,
-            "waiting": replication.incoming_changes,
-            "incoming": stream.incoming_records,
-            "unread_age": stream.iterator_age,
-            "behind": behind_metric(pipeline.delivery_stream_name),
+    metrics = {
+        "source_latency": replication.latency_source,
+        "target_latency": replication.latency_target,
+        "waiting": replication.incoming_changes,
+        "incoming": stream.incoming_records,
+        "unread_age": stream.iterator_age,
+    }
+    if (name := pipeline.delivery_stream_name) is not None:
+        delivery = DeliveryMetrics(name)
+        metrics |= {
+            "behind": behind_metric(name),
             "freshness": delivery.freshness,
             "delivered": delivery.records,
-        },
-        now=now,
-    )
-    return Progress(**found)
+        }
+    return Progress(**latest(cloudwatch, metrics, now=now))
 
 
 def latest(

@@ -11,7 +11,7 @@ Terraform's provider 5.100.0 leaves a task or serverless replication stopped in 
   https://github.com/hashicorp/terraform-provider-aws/issues/43466
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -65,6 +65,7 @@ def start_what_should_run(
     *,
     since: datetime,
     option: str,
+    failed_connections: Callable[[Replicator], Sequence[str]] = lambda _: (),
     poll_seconds: float = POLL_SECONDS,
 ) -> list[Finding]:
     """Start what the deployment left stopped; say of the rest why it does not run.
@@ -76,19 +77,34 @@ def start_what_should_run(
         replicators: What should run.
         since: When the deployment began; what was stopped later was stopped by it.
         option: How the environment is named on the command line, such as `--env seed`.
+        failed_connections: Tests the connections of one before it is started, and tells those that
+            fail. Default: none is tested.
         poll_seconds: How long to wait between two looks at one that DMS is busy with.
 
     Returns:
         A finding for each, in the same order.
     """
     return [
-        _look(dms, replicator, since=since, option=option, poll_seconds=poll_seconds)
+        _look(
+            dms,
+            replicator,
+            since=since,
+            option=option,
+            failed_connections=failed_connections,
+            poll_seconds=poll_seconds,
+        )
         for replicator in replicators
     ]
 
 
 def _look(
-    dms: Any, replicator: Replicator, *, since: datetime, option: str, poll_seconds: float
+    dms: Any,
+    replicator: Replicator,
+    *,
+    since: datetime,
+    option: str,
+    failed_connections: Callable[[Replicator], Sequence[str]],
+    poll_seconds: float,
 ) -> Finding:
     try:
         # while DMS creates, changes, tests or stops it, it takes no start
@@ -97,7 +113,7 @@ def _look(
         if state is None:
             problem = f"{replicator.arn} does not exist: deploy the pipeline again"
             return _still(replicator, problem)
-        return _judge(dms, replicator, state, since, option)
+        return _judge(dms, replicator, state, since, option, failed_connections)
     except WaiterError as error:
         return _still(replicator, f"DMS is still busy with it ({error}): look again later")
     except ClientError as error:
@@ -105,7 +121,12 @@ def _look(
 
 
 def _judge(
-    dms: Any, replicator: Replicator, state: ReplicatorState, since: datetime, option: str
+    dms: Any,
+    replicator: Replicator,
+    state: ReplicatorState,
+    since: datetime,
+    option: str,
+    failed_connections: Callable[[Replicator], Sequence[str]],
 ) -> Finding:
     kind: StartKind = "resume-processing" if state.has_run else "start-replication"
     by_hand = f"start it with `dms-stream start {option} --pipeline {replicator.pipeline}`"
@@ -118,6 +139,8 @@ def _judge(
         return _still(replicator, f"it failed: {why}. Mend the cause, then {by_hand}")
     if state.has_run and (state.stopped_at is None or state.stopped_at < since):
         return _still(replicator, f"it was stopped before this deployment: {by_hand}")
+    if failed := failed_connections(replicator):
+        return _still(replicator, f"{'; '.join(failed)}. Mend the cause, then {by_hand}")
     start(dms, replicator, kind)
     word = "started again" if state.has_run else "started"
     return Finding(replicator, Outcome.STARTED, f"{replicator.pipeline}: {word}")

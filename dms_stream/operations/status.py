@@ -104,7 +104,7 @@ class PipelineStatus:
         tables: What was moved of each table.
         progress: How far records have come.
         stream: The Kinesis stream.
-        delivery: The Firehose delivery stream.
+        delivery: The Firehose delivery stream; None also where the pipeline has none.
         undelivered: What Firehose could not deliver.
         alarms: The alarms.
         errors: The last errors of the last hour, the newest first.
@@ -184,7 +184,9 @@ def _stream(kinesis: Any, name: str) -> StreamStatus | None:
     )
 
 
-def _delivery(firehose: Any, name: str) -> DeliveryStatus:
+def _delivery(firehose: Any, name: str | None) -> DeliveryStatus | None:
+    if name is None:
+        return None
     try:
         found = firehose.describe_delivery_stream(DeliveryStreamName=name)
     except firehose.exceptions.ResourceNotFoundException:
@@ -195,7 +197,7 @@ def _delivery(firehose: Any, name: str) -> DeliveryStatus:
 
 
 def _undelivered(s3: Any, pipeline: DeployedPipeline) -> Undelivered:
-    if not pipeline.error_prefix:
+    if not pipeline.error_prefix or pipeline.bucket_name is None:
         return Undelivered()
     page = s3.list_objects_v2(
         Bucket=pipeline.bucket_name, Prefix=pipeline.error_prefix, MaxKeys=_MOST_UNDELIVERED
