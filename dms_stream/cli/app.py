@@ -18,7 +18,17 @@ from typer.core import TyperGroup
 
 from constructs_lib.errors import DmsStreamError
 from dms_stream import __version__
+from dms_stream.cli.observing import observing_app
+from dms_stream.cli.options import (
+    ConfirmOption,
+    EmulatedOption,
+    EnvironmentOption,
+    JsonOption,
+    PipelinesOption,
+    YesOption,
+)
 from dms_stream.cli.plain_text import plain
+from dms_stream.cli.running import running_app
 from dms_stream.extras import require_extras
 from dms_stream.programs import Stopped, orderly_stops
 
@@ -80,21 +90,10 @@ local_aws_app = typer.Typer(
     """,
 )
 app.add_typer(local_aws_app, name="local-aws")
+# without a name, their commands stand beside the others
+app.add_typer(running_app)
+app.add_typer(observing_app)
 
-EnvironmentOption = Annotated[
-    str | None,
-    typer.Option(
-        "--env",
-        metavar="NAME|FILE",
-        help="Environment: a file of environments/ without .yaml, or a YAML file's path. "
-        "Default: the variable ENV, else the context `environment` of cdktf.json.",
-    ),
-]
-PipelinesOption = Annotated[
-    list[str] | None,
-    typer.Option("--pipeline", help="Only this pipeline; can be repeated. Default: all."),
-]
-YesOption = Annotated[bool, typer.Option("--yes", help="Approve without being asked.")]
 DatabaseOption = Annotated[
     str | None,
     typer.Option(
@@ -102,11 +101,6 @@ DatabaseOption = Annotated[
         help="Your MySQL-compatible database: mysql://user@host:3306, its password in the variable "
         "MYSQL_PWD; it is only read. Default: one of our own, with sample data.",
     ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print it as JSON, for a program.")]
-EmulatedOption = Annotated[
-    bool,
-    typer.Option("--emulated", help="Use the embedded AWS, whatever the settings say."),
 ]
 
 
@@ -470,6 +464,7 @@ def destroy(
         typer.Option("--bootstrap", help="The bootstrap stack, once all pipelines are gone."),
     ] = False,
     yes: YesOption = False,
+    confirm: ConfirmOption = None,
     emulated: EmulatedOption = False,
 ) -> None:
     """Destroy pipelines; what is protected refuses, and the bootstrap stack stays.
@@ -480,16 +475,24 @@ def destroy(
     Example: dms-stream destroy --env local --pipeline tickets --yes
     """
     require_extras("aws", "constructs")
-    from dms_stream.cli.approval import require_approval
+    from dms_stream.cli.approval import YES, require_approval
     from dms_stream.cli.aws_access import open_deployable
+    from dms_stream.cli.confirmation import require_confirmable
     from dms_stream.cli.deployment import Deployment, require_bootstrap
     from dms_stream.cli.errors import CommandError
 
     if bootstrap and pipeline:
         raise CommandError("--bootstrap and --pipeline exclude each other: give one of them")
-    require_approval(yes)
+    require_approval(yes or confirm is not None)
     workspace = open_deployable(env, emulated=emulated)
-    deployment = Deployment(workspace, approved=yes, console=_console())
+    require_confirmable(workspace, yes=yes, confirm=confirm)
+    production = workspace.settings.production
+    deployment = Deployment(
+        workspace,
+        approved=confirm is not None or (yes and not production),
+        console=_console(),
+        word=workspace.name if production else YES,
+    )
     if bootstrap:
         done = deployment.destroy_bootstrap()
     else:
