@@ -10,10 +10,15 @@ from typing import Any
 
 import pytest
 
+from dms_stream.cli.stand_ins import make_stand_ins
 from dms_stream.cli.toolchain import terraform_variables
 from dms_stream.review import review_plans
 from dms_stream.review.plan import plan_of
-from dms_stream.settings.environment import environment_names
+from dms_stream.settings.environment import (
+    environment_file,
+    environment_names,
+    load_environment,
+)
 from tests.support.checkout import ROOT
 from tests.support.stack_folder import StackFolder
 
@@ -36,6 +41,7 @@ def test_every_stack_validates_and_plans(environment: str, aws_url: str, tmp_pat
         stack.validate()
         return stack.plan()
 
+    make_stand_ins(load_environment(environment_file(environment)), aws_url)
     folders = synthesize(environment, tmp_path / "out")
     with ThreadPoolExecutor() as threads:
         plans = dict(zip(folders, threads.map(check, folders), strict=True))
