@@ -1,8 +1,9 @@
 """A whole rehearsal: source, task, delivery and verdict."""
 
+import json
 import socket
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -65,7 +66,9 @@ from dms_stream.rehearsal.timing import Stopwatch, rates
 
 _PROGRESS = "task.json"
 _DELIVERY = "delivery.json"
+_SAMPLE = "sample.json"
 _LOCK = "rehearsal.lock"
+_PURCHASES, _CHANGES = 10_000, 2_000
 _ANSWER_SECONDS = 10.0
 _DOCUMENT = "_doc"
 
@@ -82,8 +85,9 @@ class Rehearsal:
         process_environment: The whole environment that leads to the AWS it is deployed to.
         folder: Keeps the database and the checkpoints, so that a rerun continues.
         database: The user's database; None: one of our own, with the sample.
-        purchases: Rows of the sample's `ticket_purchase_hist`.
-        changes: Changes made to it after the full load.
+        purchases: Rows of the sample's `ticket_purchase_hist`. None: 10,000, or as many as a
+            database was loaded with that is kept from the last run.
+        changes: Changes made to it after the full load. None: 2,000 where the task captures any.
         seed: Of rows and changes.
         time_scale: Factor by which the delivery's buffer interval is multiplied.
         watch: How long to capture changes of the user's own database.
@@ -97,8 +101,8 @@ class Rehearsal:
     process_environment: Mapping[str, str]
     folder: Path
     database: DatabaseAddress | None = None
-    purchases: int = 10_000
-    changes: int = 2_000
+    purchases: int | None = None
+    changes: int | None = None
     seed: int = 1
     time_scale: float = 0.02
     watch: timedelta = timedelta(0)
@@ -156,6 +160,8 @@ def _answers(url: str) -> bool:
 class _Run:
     def __init__(self, rehearsal: Rehearsal, on_progress: Callable[[str], None]) -> None:
         self._rehearsal, self._on_progress = rehearsal, on_progress
+        self._purchases = _PURCHASES if rehearsal.purchases is None else rehearsal.purchases
+        self._changes = _CHANGES if rehearsal.changes is None else rehearsal.changes
         self._stopwatch = Stopwatch(on_progress)
         self._sent: list[Sample] = []
         self._before: Counts = {}
@@ -180,6 +186,7 @@ class _Run:
                 f"the task writes to the stream {task.target.stream_name}, but the delivery stream "
                 f"reads from {delivery.stream}: name a task and a delivery stream of one pipeline"
             )
+        self._refuse_changes_nobody_captures(task)
         with ExitStack() as stack:
             source, administrator = self._source(stack)
             self._prepare(task, source, administrator)
@@ -194,6 +201,16 @@ class _Run:
                 return self._result(task, delivery, name, checks)
             done, puts = self._move(task, source, administrator)
             return self._verdict(task, delivery, source, name, checks, done, puts)
+
+    def _refuse_changes_nobody_captures(self, task: DeployedTask) -> None:
+        if task.captures:
+            return
+        given = {"--watch": self._rehearsal.watch, "--changes": self._rehearsal.changes}
+        if options := [option for option, value in given.items() if value]:
+            raise RehearsalError(
+                f"{' and '.join(options)}: the task's migration type is full-load, so that no "
+                "change is captured: leave it out, or set replication.migration_type"
+            )
 
     # The source
 
@@ -215,6 +232,8 @@ class _Run:
             self._on_progress(
                 f"continuing from the last checkpoint, {progress.position or 'in the full load'}"
             )
+            if administrator is not None:
+                self._keep_sample()
             return
         self._progress_path.unlink(missing_ok=True)
         if administrator is None:
@@ -223,18 +242,35 @@ class _Run:
         with self._stopwatch.phase("sample") as phase, connected(administrator) as connection:
             counts = load_sample(
                 connection,
-                purchases=self._rehearsal.purchases,
+                purchases=self._purchases,
                 seed=self._rehearsal.seed,
                 names=names,
             )
+            self._sample_path.write_text(json.dumps({"purchases": self._purchases}))
             phase.records = sum(counts.values())
         self._on_progress("sample: " + ", ".join(f"{n:,} {table}" for table, n in counts.items()))
         for table, name in names.renamed.items():
             self._on_progress(f"sample: {table} stands in for {name}")
 
+    def _keep_sample(self) -> None:
+        """Use the rows of the last run; others would need a new load."""
+        with suppress(FileNotFoundError):
+            loaded = json.loads(self._sample_path.read_text())["purchases"]
+            if self._rehearsal.purchases not in (None, loaded):
+                raise RehearsalError(
+                    f"--purchases {self._rehearsal.purchases}: the run that continues has loaded "
+                    f"{loaded} and keeps them: leave it out, or remove {self._rehearsal.folder} to "
+                    "start over"
+                )
+            self._purchases = loaded
+
     @property
     def _progress_path(self) -> Path:
         return self._rehearsal.folder / _PROGRESS
+
+    @property
+    def _sample_path(self) -> Path:
+        return self._rehearsal.folder / _SAMPLE
 
     # What moves
 
@@ -300,8 +336,8 @@ class _Run:
                 with connected(administrator) as connection:
                     made = make_changes(
                         connection,
-                        changes=self._rehearsal.changes,
-                        purchases=self._rehearsal.purchases,
+                        changes=self._changes,
+                        purchases=self._purchases,
                         seed=self._rehearsal.seed,
                         names=names_for(task.mappings),
                         is_stopped=stopped.is_set,
