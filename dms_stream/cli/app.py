@@ -17,14 +17,22 @@ from typer.core import TyperGroup
 
 from constructs_lib.errors import DmsStreamError
 from dms_stream import __version__
+from dms_stream.cli.observing import observing_app
+from dms_stream.cli.options import (
+    ConfirmOption,
+    EmulatedOption,
+    EnvironmentOption,
+    JsonOption,
+    PipelinesOption,
+    YesOption,
+)
 from dms_stream.cli.plain_text import plain
+from dms_stream.cli.running import running_app
 from dms_stream.extras import require_extras
 from dms_stream.programs import Stopped, orderly_stops
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from dms_stream.local_aws import Endpoint
 
 
 class _Commands(TyperGroup):
@@ -81,21 +89,10 @@ local_aws_app = typer.Typer(
     """,
 )
 app.add_typer(local_aws_app, name="local-aws")
+# without a name, their commands stand beside the others
+app.add_typer(running_app)
+app.add_typer(observing_app)
 
-EnvironmentOption = Annotated[
-    str | None,
-    typer.Option(
-        "--env",
-        metavar="NAME|FILE",
-        help="Environment: a file of environments/ without .yaml, or a YAML file's path. "
-        "Default: the variable ENV, else the context `environment` of cdktf.json.",
-    ),
-]
-PipelinesOption = Annotated[
-    list[str] | None,
-    typer.Option("--pipeline", help="Only this pipeline; can be repeated. Default: all."),
-]
-YesOption = Annotated[bool, typer.Option("--yes", help="Approve without being asked.")]
 DatabaseOption = Annotated[
     str | None,
     typer.Option(
@@ -103,11 +100,6 @@ DatabaseOption = Annotated[
         help="Your MySQL-compatible database: mysql://user@host:3306, its password in the variable "
         "MYSQL_PWD; it is only read. Default: one of our own, with sample data.",
     ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print it as JSON, for a program.")]
-EmulatedOption = Annotated[
-    bool,
-    typer.Option("--emulated", help="Use the embedded AWS, whatever the settings say."),
 ]
 
 
@@ -507,6 +499,7 @@ def destroy(
         typer.Option("--bootstrap", help="The bootstrap stack, once all pipelines are gone."),
     ] = False,
     yes: YesOption = False,
+    confirm: ConfirmOption = None,
     emulated: EmulatedOption = False,
 ) -> None:
     """Destroy pipelines; what is protected refuses, and the bootstrap stack stays.
@@ -517,16 +510,24 @@ def destroy(
     Example: dms-stream destroy --env local --pipeline tickets --yes
     """
     require_extras("aws", "constructs")
-    from dms_stream.cli.approval import require_approval
+    from dms_stream.cli.approval import YES, require_approval
     from dms_stream.cli.aws_access import open_deployable
+    from dms_stream.cli.confirmation import require_confirmable
     from dms_stream.cli.deployment import Deployment, require_bootstrap
     from dms_stream.cli.errors import CommandError
 
     if bootstrap and pipeline:
         raise CommandError("--bootstrap and --pipeline exclude each other: give one of them")
-    require_approval(yes)
+    require_approval(yes or confirm is not None)
     workspace = open_deployable(env, emulated=emulated)
-    deployment = Deployment(workspace, approved=yes, console=_console())
+    require_confirmable(workspace, yes=yes, confirm=confirm)
+    production = workspace.settings.production
+    deployment = Deployment(
+        workspace,
+        approved=confirm is not None or (yes and not production),
+        console=_console(),
+        word=workspace.name if production else YES,
+    )
     if bootstrap:
         done = deployment.destroy_bootstrap()
     else:
@@ -648,20 +649,49 @@ def local_aws_start(
     env: Annotated[
         str, typer.Option(help="Environment whose region and account it gets.", metavar="NAME|FILE")
     ] = "local",
+    database: DatabaseOption = None,
+    time_scale: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            help="Factor on the delivery streams' buffer intervals; 1 waits as Firehose does. "
+            "Default: 0.02.",
+        ),
+    ] = None,
+    data_plane: Annotated[
+        bool,
+        typer.Option(
+            "--data-plane/--no-data-plane",
+            help="Whether started tasks and delivery streams move rows.",
+        ),
+    ] = True,
     json_: JsonOption = False,
 ) -> None:
     """Start it: the blog post's snapshot is there, and stand-ins for what the environment imports.
 
-    Example: dms-stream local-aws start
+    A task that is started there, by whatever calls DMS, moves real rows: from --database, or from a
+    database of our own. Databases, tasks and deliveries are started when they are needed.
+
+    Example: dms-stream local-aws start --database mysql://dms_user@127.0.0.1:3306
     """
     require_extras("rehearsal")
+    from dms_stream.cli.errors import CommandError
+    from dms_stream.cli.rehearse import data_plane_options
     from dms_stream.cli.stand_ins import show_stand_ins
     from dms_stream.cli.workspace import open_workspace, start_embedded_aws
 
+    if not data_plane and (database is not None or time_scale is not None):
+        raise CommandError(
+            "--database and --time-scale are about rows that move: leave them out, or "
+            "--no-data-plane"
+        )
     settings = open_workspace(env, needs_aws=False).settings
-    endpoint = start_embedded_aws(settings)
+    options = data_plane_options(database, time_scale=time_scale) if data_plane else None
+    endpoint = start_embedded_aws(settings, options)
     if json_:
-        _print_json(_facts(endpoint))
+        from dms_stream.cli.local_aws_status import status_document
+
+        _print_json(status_document(endpoint))
     else:
         _console().print(endpoint.url)
     # the address stands alone on standard output, for scripts
@@ -681,7 +711,7 @@ def local_aws_stop() -> None:
 
 @local_aws_app.command("status")
 def local_aws_status(json_: JsonOption = False) -> None:
-    """Print its address; exit code 1 when none runs.
+    """Show its address, its tasks and its deliveries; exit code 1 when none runs.
 
     Example: dms-stream local-aws status
     """
@@ -689,18 +719,18 @@ def local_aws_status(json_: JsonOption = False) -> None:
     from dms_stream.cli.workspace import emulator_folder
 
     endpoint = local_aws.current(emulator_folder())
-    if json_:
-        _print_json(endpoint and _facts(endpoint))
     if endpoint is None:
-        if not json_:
+        if json_:
+            _print_json(None)
+        else:
             _console().print("none is running")
         raise typer.Exit(1)
-    if not json_:
-        _console().print(f"{endpoint.url} (process {endpoint.pid}, since {endpoint.started})")
+    from dms_stream.cli.local_aws_status import show_status, status_document
 
-
-def _facts(endpoint: "Endpoint") -> dict[str, object]:
-    return {"url": endpoint.url, "process_id": endpoint.pid, "started": endpoint.started}
+    if json_:
+        _print_json(status_document(endpoint))
+    else:
+        show_status(_console(), endpoint)
 
 
 def main() -> None:

@@ -23,11 +23,14 @@ from dms_stream.cli.workspace import (
     start_embedded_aws,
     stop_embedded_aws,
 )
+from dms_stream.data_plane import DataPlaneOptions
+from dms_stream.data_plane.options import DEFAULT_PURCHASES, DEFAULT_SEED, DEFAULT_TIME_SCALE
 from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.report.document import as_document
 from dms_stream.rehearsal.result import RehearsalResult
 from dms_stream.rehearsal.run import Rehearsal, rehearse
 from dms_stream.rehearsal.sample import names_for
+from dms_stream.rehearsal.source.check import source_name
 from dms_stream.rehearsal.source.database import DatabaseAddress
 
 
@@ -61,8 +64,8 @@ def run_rehearsal(
 ) -> bool:
     """Rehearse pipelines of an environment on the embedded AWS.
 
-    One that runs is used as it is; otherwise it is started, everything is deployed to it, and it
-    is stopped at the end.
+    One that runs is used as it is; otherwise it is started, everything is deployed to it, which
+    starts the tasks, and it is stopped at the end.
 
     Returns:
         Whether every verdict is that nothing differs.
@@ -81,7 +84,8 @@ def run_rehearsal(
         _require_sample(planned, list(pages))
     if ours:
         console.rule("The embedded AWS")
-        console.print(f"started at {start_embedded_aws(planned.settings).url}")
+        plane = data_plane_options(options.database, purchases=options.purchases, seed=options.seed)
+        console.print(f"started at {start_embedded_aws(planned.settings, plane).url}")
         show_stand_ins(console, planned.settings)
     finished = False
     try:
@@ -228,9 +232,43 @@ def _outputs(workspace: Workspace, stack: str) -> dict[str, str]:
             folder=folder,
         )
         outputs = {name: output["value"] for name, output in json.loads(text).items()}
-    if not {"replication_arn", "delivery_stream_name"} <= set(outputs):
+    if "replication_arn" in outputs and "delivery_stream_name" not in outputs:
+        raise CommandError(
+            f"{stack} has no delivery stream (delivery_stream: null), and the rehearsal follows "
+            "rows from the database to S3: rehearse a pipeline that delivers"
+        )
+    if "replication_arn" not in outputs:
         raise CommandError(
             f"{stack} is not deployed: run `dms-stream deploy --env {workspace.name} --emulated "
             "--yes` first, or stop the embedded AWS and let this command do it"
         )
     return outputs
+
+
+def data_plane_options(
+    database: str | None,
+    *,
+    time_scale: float | None = None,
+    purchases: int | None = None,
+    seed: int = DEFAULT_SEED,
+) -> DataPlaneOptions:
+    """What a command line says of the data plane of an embedded AWS.
+
+    Args:
+        database: URL of the database that stands in for sources; None: one of our own.
+        time_scale: Factor on buffer intervals; None: the default.
+        purchases: Rows of the sample's largest table; None: the default.
+        seed: Of the sample.
+
+    Raises:
+        DmsStreamError: the database does not answer.
+    """
+    address = read_address(database) if database else None
+    if address is not None:
+        source_name(address)  # said now, and not by a task that fails later
+    return DataPlaneOptions(
+        address,
+        purchases=DEFAULT_PURCHASES if purchases is None else purchases,
+        seed=seed,
+        time_scale=DEFAULT_TIME_SCALE if time_scale is None else time_scale,
+    )

@@ -144,6 +144,18 @@ def _save(workspace: Workspace, stack: str, unsaved: Path) -> None:
     )
 
 
+def import_resource(workspace: Workspace, stack: str, address: str, import_id: str) -> None:
+    """`terraform import` of what exists and no state knows.
+
+    Raises:
+        StepFailedError: Terraform refused.
+    """
+    arguments = ["import", "-input=false", "-no-color", address, import_id]
+    ended = _run(workspace, stack, arguments)
+    if ended.code != 0:
+        raise failure(workspace, stack, "import", ended, said=ended.errors)
+
+
 @contextmanager
 def plan_file() -> Iterator[Path]:
     """A file for a plan, gone at the block's end; it holds every value there is, for nobody else.

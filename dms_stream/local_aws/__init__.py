@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from dms_stream.local_aws.clients import client, session
 from dms_stream.local_aws.errors import LocalAwsError
-from dms_stream.local_aws.isolation import REGION, REPORT_PATH, process_environment
+from dms_stream.local_aws.isolation import REGION, process_environment
 from dms_stream.local_aws.process import Endpoint, current, start, stop
 from dms_stream.local_aws.seeds import TICKETS_SNAPSHOT, seed_snapshot
 from dms_stream.local_aws.stand_ins import StandIn, make_stand_ins
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "REGION",
-    "REPORT_PATH",
     "TESTED_MOTO",
     "TICKETS_SNAPSHOT",
     "Endpoint",

@@ -20,7 +20,6 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from dms_stream.local_aws import (
     dms,
-    dms_reports,
     ec2,
     firehose,
     iam,
@@ -66,7 +65,6 @@ def install_repairs() -> None:
         protocol,
         request_constraints,
         dms,
-        dms_reports,
         ec2,
         firehose,
         iam,

@@ -63,6 +63,11 @@ class Environment(Props):
     """Whether it is deployed to the embedded AWS on this machine and never to a real account.
     Default: a real account."""
 
+    production: bool = False
+    """Whether people depend on it: a command that stops, reloads or destroys something then wants
+    the environment's name typed, or given as `--confirm NAME`; `--yes` is not enough. Default: a
+    plain yes will do."""
+
     tags: dict[str, str] = {}
     """Tags for everything that can be tagged, beside `environment`, `pipeline` and `managed-by`: 47
     at most, keys of 1 to 128 and values of up to 256 letters, digits, spaces and `_.:/=+-`. Keys

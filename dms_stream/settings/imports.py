@@ -158,8 +158,8 @@ def _of(props: Props, where: str, pipeline: CdcPipelineProps | None) -> Iterator
         case ExistingTopics():
             for number, topic in enumerate(props.topic_arns):
                 yield Import(f"{where}.topic_arns.{number}", "SNS topic", topic)
-        case EventSubscriptionProps():
-            yield Import(f"{where}.sns_topic_arn", "SNS topic", props.sns_topic_arn)
+        case EventSubscriptionProps(sns_topic_arn=str(topic)):
+            yield Import(f"{where}.sns_topic_arn", "SNS topic", topic)
         case CustomerKeyEncryption():
             yield from _key(props.key_arn, where)
         case _:

@@ -38,6 +38,8 @@ NOT_OURS = {
     ("CdcStartTime", "time"): "what the source's logs hold",
     ("CustomerKeyEncryption", "key_arn"): "the policy of a key that exists",
     ("NewTopic", "encryption"): "the policy of a key that exists",
+    ("EventSubscriptionProps", "sns_topic_arn"): "the policy and key of a topic that exists",
+    ("CustomPartitioning", "keys"): "what the records hold",
     ("ExistingTopics", "topic_arns"): "the policies of topics that exist",
     ("ExistingCompute", "replication_instance_id"): "the network of an instance that exists",
     ("ImportedNetworkProps", "replication_security_group_id"): "rules that other code writes",
