@@ -6,6 +6,13 @@ from constructs_lib.errors import Fault
 from constructs_lib.landing_bucket import LandingLayout
 
 _COMPRESSION = "https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html"
+_CONVERSION = "https://docs.aws.amazon.com/firehose/latest/dev/record-format-conversion.html"
+_JSON = "https://docs.aws.amazon.com/athena/latest/ug/openx-json-serde.html"
+# by the ending Athena tells the compression of JSON
+_ENDINGS = {"GZIP": ".gz", "HADOOP_SNAPPY": ".snappy"}
+_COMPRESSED_ENDINGS = (
+    *(".bz2", ".deflate", ".gz", ".gzip", ".lz4", ".lzo", ".snappy", ".zip", ".zst", ".zstd"),
+)
 
 
 def layout_faults(props: DataCatalogProps, layout: LandingLayout) -> list[Fault]:
@@ -25,20 +32,64 @@ def layout_faults(props: DataCatalogProps, layout: LandingLayout) -> list[Fault]
     faults += [
         Fault(
             f"delivery_stream.partitioning.keys.{key}",
-            f"has the name of a column of the catalog's table ({', '.join(columns)}): call it "
-            "otherwise, or set data_catalog to null",
+            f"has the name of a column of the catalog's table ({', '.join(columns)}): rename "
+            "it, or set data_catalog to null",
             key,
         )
         for key in layout.keys
         if key in columns
     ]
-    if layout.file_format == "json" and layout.compression == "ZIP":
+    if layout.file_format == "json":
+        return [*faults, *_unreadable_json(layout)]
+    if not props.data_columns:
+        faults.append(
+            Fault(
+                "data_catalog.data_columns",
+                f"must name the columns, as `delivery_stream.format.kind: {layout.file_format}` "
+                "takes its schema from the table, and Firehose wants a structure like that of the "
+                f"records: name them, or deliver JSON ({_CONVERSION})",
+                "none",
+            )
+        )
+    return faults
+
+
+def _unreadable_json(layout: LandingLayout) -> list[Fault]:
+    faults = []
+    given, ending = layout.compression, layout.file_extension
+    if given in ("ZIP", "Snappy"):
         faults.append(
             Fault(
                 "delivery_stream.format.compression",
-                "is what Athena does not read, and data_catalog is there for Athena: use GZIP, or "
-                f"set data_catalog to null ({_COMPRESSION})",
-                "ZIP",
+                "is what Athena does not read as Firehose writes it, and data_catalog is there for "
+                f"Athena: use GZIP or HADOOP_SNAPPY, or set data_catalog to null ({_COMPRESSION})",
+                given,
+            )
+        )
+    elif ending is not None and (
+        ending.endswith(_COMPRESSED_ENDINGS)
+        if given == "UNCOMPRESSED"
+        else not ending.endswith(_ENDINGS[given])
+    ):
+        right = _ENDINGS.get(given)
+        wanted = f"let it end in {right}, such as .json{right}" if right else "write .json"
+        faults.append(
+            Fault(
+                "delivery_stream.file_extension",
+                "is not the ending by which Athena tells the compression, "
+                f"`delivery_stream.format.compression: {given}`, so that it could not read the "
+                f"objects: {wanted}, leave it out, or set data_catalog to null ({_COMPRESSION})",
+                ending,
+            )
+        )
+    if not layout.newline_delimiter:
+        faults.append(
+            Fault(
+                "delivery_stream.format.newline_delimiter",
+                "must be true with data_catalog: a table reads one record from each line, and "
+                "DMS's guide does not say that its records end in a newline. Leave it out, or set "
+                f"data_catalog to null ({_JSON})",
+                "False",
             )
         )
     return faults

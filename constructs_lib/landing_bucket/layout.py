@@ -26,6 +26,8 @@ class LandingLayout:
         time: Unit of the date in the path.
         file_format: What the files hold.
         compression: Firehose's compression format of JSON files.
+        file_extension: Ending of the files' names; None: the one Firehose has for the compression.
+        newline_delimiter: Whether Firehose ends each JSON record with a newline.
     """
 
     prefix: str
@@ -33,6 +35,8 @@ class LandingLayout:
     time: TimePartition = "day"
     file_format: FileFormat = "json"
     compression: str = "GZIP"
+    file_extension: str | None = None
+    newline_delimiter: bool = True
 
     @property
     def time_column(self) -> str:

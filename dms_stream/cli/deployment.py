@@ -535,7 +535,8 @@ def _holds_resources(found: Any, workspace: Workspace) -> bool:
         return False
     if found.key == state_key(workspace.name, workspace.bootstrap_stack):
         return False
-    return bool(json.loads(found.get()["Body"].read()).get("resources"))
+    name = f"s3://{found.bucket_name}/{found.key}"
+    return bool(_parsed(found.get()["Body"].read(), name).get("resources"))
 
 
 def require_bootstrap(workspace: Workspace) -> None:

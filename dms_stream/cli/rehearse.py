@@ -230,7 +230,12 @@ def _outputs(workspace: Workspace, stack: str) -> dict[str, str]:
             folder=folder,
         )
         outputs = {name: output["value"] for name, output in json.loads(text).items()}
-    if not {"replication_arn", "delivery_stream_name"} <= set(outputs):
+    if "replication_arn" in outputs and "delivery_stream_name" not in outputs:
+        raise CommandError(
+            f"{stack} has no delivery stream (delivery_stream: null), and the rehearsal follows "
+            "rows from the database to S3: rehearse a pipeline that delivers"
+        )
+    if "replication_arn" not in outputs:
         raise CommandError(
             f"{stack} is not deployed: run `dms-stream deploy --env {workspace.name} --emulated "
             "--yes` first, or stop the embedded AWS and let this command do it"

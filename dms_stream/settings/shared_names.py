@@ -6,6 +6,7 @@ from constructs_lib.aurora_source import AuroraSourceProps, SnapshotSourceProps
 from constructs_lib.cdc_pipeline import CdcPipelineProps
 from constructs_lib.change_stream import ChangeStreamProps
 from constructs_lib.data_catalog import DataCatalogProps
+from constructs_lib.delivery_stream import DeliveryStreamProps
 from constructs_lib.errors import Fault
 from constructs_lib.landing_bucket import LandingBucketProps
 from constructs_lib.landing_bucket.props import ImportedBucketProps
@@ -38,7 +39,11 @@ def shared_name_faults(
 def _names(props: CdcPipelineProps) -> Iterable[tuple[str, str]]:
     catalog, source = props.data_catalog, props.source
     names = {
-        "delivery_stream.name": props.delivery_stream.name,
+        "delivery_stream.name": (
+            props.delivery_stream.name
+            if isinstance(props.delivery_stream, DeliveryStreamProps)
+            else None
+        ),
         "stream.name": props.stream.name if isinstance(props.stream, ChangeStreamProps) else None,
         "landing_bucket.name": (
             props.landing_bucket.name
@@ -60,7 +65,7 @@ def _state_bucket(name: str, props: CdcPipelineProps, state: str) -> Iterable[Fa
     names: dict[str, str | None] = {}
     if isinstance(bucket, ImportedBucketProps):
         names["bucket_name"] = bucket.bucket_name
-    else:
+    elif bucket is not None:
         names["name"] = bucket.name
         if bucket.access_log is not None:
             names["access_log.bucket_name"] = bucket.access_log.bucket_name

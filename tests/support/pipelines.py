@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dms_stream import local_aws
+from dms_stream.messages import decode
 from dms_stream.rehearsal.delivery import Clients
 from dms_stream.rehearsal.deployed_task import DeployedTask, read_task
 from dms_stream.rehearsal.run import Rehearsal
@@ -50,6 +51,7 @@ class Pipeline:
     url: str
     role: str
     arn: str = ""
+    before_image_field: str = "before-image"
     delivery: Deployed = field(init=False)
 
     def __post_init__(self) -> None:
@@ -71,6 +73,8 @@ class Pipeline:
         delivers: bool = True,
     ) -> None:
         """Make everything; without a delivery, if that is not asked for."""
+        image = (settings or {}).get("BeforeImageSettings", {})
+        self.before_image_field = image.get("FieldName", self.before_image_field)
         if delivers:
             self.delivery.deploy(
                 **processing(**NEWLINE),
@@ -153,7 +157,12 @@ class Pipeline:
         return sorted(found, key=lambda record: str(record["metadata"]["timestamp"]))
 
     def texts(self) -> Iterator[str]:
-        """What is on the stream, as it is."""
+        """What is on the stream, as it is: each a record that our own messages can read."""
+        for text in self._texts():
+            decode(text, before_image_field=self.before_image_field)
+            yield text
+
+    def _texts(self) -> Iterator[str]:
         kinesis, name = self.clients.kinesis, self.delivery.name
         for shard in kinesis.list_shards(StreamName=name)["Shards"]:
             at = kinesis.get_shard_iterator(

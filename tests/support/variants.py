@@ -20,6 +20,7 @@ from tests.support.synth import Json, synth, synth_stack
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
 _KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0f0e0d0c-1111-2222-3333-4444555566"
+_STREAM = f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/shared"
 CUSTOMER = {"kind": "customer"}
 TLS = {
     "kind": "verify-full",
@@ -77,7 +78,7 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
         source=SOURCE,
         stream={
             "kind": "existing",
-            "stream_arn": f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/shared",
+            "stream_arn": _STREAM,
             "key_arn": f"{_KEY}02",
         },
         landing_bucket={
@@ -106,8 +107,23 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
         },
         replication={"task_settings": LOGGING},
     ),
-    "parquet": settings(delivery_stream={"format": {"kind": "parquet"}}),
+    "parquet": settings(
+        delivery_stream={"format": {"kind": "parquet"}},
+        data_catalog={"data_columns": {"id": "bigint", "total": "decimal(10,2)"}},
+    ),
     "by-table": settings(delivery_stream={"partitioning": {"kind": "by-table"}, "buffer_mib": 64}),
+    "events-to-an-encrypted-topic": settings(
+        replication={"event_subscription": {}},
+        monitoring={"notify": {"kind": "new", "encryption": CUSTOMER}},
+    ),
+    "events-to-a-topic": settings(
+        replication={"event_subscription": {}}, monitoring={"notify": {"kind": "new"}}
+    ),
+    "imported-delivery": settings(
+        stream={"kind": "existing", "stream_arn": _STREAM},
+        delivery_stream={"kind": "existing", "name": "shared"},
+    ),
+    "no-delivery": settings(stream={"encryption": CUSTOMER}, delivery_stream=None),
     "workgroup": settings(data_catalog={"workgroup": {}}),
 }
 

@@ -36,6 +36,8 @@ def test_the_sample_arrives_whole_and_a_rerun_goes_on(
     changed = purchases.landed
     assert changed.insert + changed.update + changed.delete == 200
     assert {sample.kind for sample in first.samples} >= {"load", "insert", "control"}
+    # each is read by our own messages on the way
+    assert len(live_pipeline.data("load")) == sum(table.sent.load for table in first.tables)
 
     second = rehearse(live_pipeline.rehearsal(tmp_path, purchases=600, changes=100, seed=2))
 

@@ -100,7 +100,12 @@ def test_a_pipeline_that_cannot_work_is_told_where(key: str, value: Any, words: 
 def test_sizes_fit_in_firehoses_integers(format_: str, key: str, most: int) -> None:
     def with_size(size: int) -> dict[str, str]:
         return faults(
-            document(orders=pipeline(delivery_stream={"format": {"kind": format_, key: size}}))
+            document(
+                orders=pipeline(
+                    delivery_stream={"format": {"kind": format_, key: size}},
+                    data_catalog={"data_columns": {"id": "bigint"}},
+                )
+            )
         )
 
     assert most * (1024 if key == "page_kib" else 1024**2) < 2**31
