@@ -1,18 +1,16 @@
 """What does not fit between a catalog and the layout of the objects it describes."""
 
+from typing import assert_never
+
 from constructs_lib.data_catalog.props import DataCatalogProps
 from constructs_lib.data_catalog.table import RESERVED_COLUMNS
 from constructs_lib.errors import Fault
 from constructs_lib.landing_bucket import LandingLayout
+from constructs_lib.landing_bucket.layout import ENDINGS, Unreadable
 
 _COMPRESSION = "https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html"
 _CONVERSION = "https://docs.aws.amazon.com/firehose/latest/dev/record-format-conversion.html"
 _JSON = "https://docs.aws.amazon.com/athena/latest/ug/openx-json-serde.html"
-# by the ending Athena tells the compression of JSON
-_ENDINGS = {"GZIP": ".gz", "HADOOP_SNAPPY": ".snappy"}
-_COMPRESSED_ENDINGS = (
-    *(".bz2", ".deflate", ".gz", ".gzip", ".lz4", ".lzo", ".snappy", ".zip", ".zst", ".zstd"),
-)
 
 
 def layout_faults(props: DataCatalogProps, layout: LandingLayout) -> list[Fault]:
@@ -40,7 +38,7 @@ def layout_faults(props: DataCatalogProps, layout: LandingLayout) -> list[Fault]
         if key in columns
     ]
     if layout.file_format == "json":
-        return [*faults, *_unreadable_json(layout)]
+        return [*faults, *(_unreadable(reason, layout) for reason in layout.unreadable)]
     if not props.data_columns:
         faults.append(
             Fault(
@@ -54,42 +52,33 @@ def layout_faults(props: DataCatalogProps, layout: LandingLayout) -> list[Fault]
     return faults
 
 
-def _unreadable_json(layout: LandingLayout) -> list[Fault]:
-    faults = []
-    given, ending = layout.compression, layout.file_extension
-    if given in ("ZIP", "Snappy"):
-        faults.append(
-            Fault(
+def _unreadable(reason: Unreadable, layout: LandingLayout) -> Fault:
+    compression = layout.compression
+    match reason:
+        case Unreadable.COMPRESSION:
+            return Fault(
                 "delivery_stream.format.compression",
                 "is what Athena does not read as Firehose writes it, and data_catalog is there for "
                 f"Athena: use GZIP or HADOOP_SNAPPY, or set data_catalog to null ({_COMPRESSION})",
-                given,
+                compression,
             )
-        )
-    elif ending is not None and (
-        ending.endswith(_COMPRESSED_ENDINGS)
-        if given == "UNCOMPRESSED"
-        else not ending.endswith(_ENDINGS[given])
-    ):
-        right = _ENDINGS.get(given)
-        wanted = f"let it end in {right}, such as .json{right}" if right else "write .json"
-        faults.append(
-            Fault(
+        case Unreadable.ENDING:
+            right = ENDINGS.get(compression)
+            wanted = f"let it end in {right}, such as .json{right}" if right else "write .json"
+            return Fault(
                 "delivery_stream.file_extension",
                 "is not the ending by which Athena tells the compression, "
-                f"`delivery_stream.format.compression: {given}`, so that it could not read the "
-                f"objects: {wanted}, leave it out, or set data_catalog to null ({_COMPRESSION})",
-                ending,
+                f"`delivery_stream.format.compression: {compression}`, so that it could not read "
+                f"the objects: {wanted}, leave it out, or set data_catalog to null "
+                f"({_COMPRESSION})",
+                str(layout.file_extension),
             )
-        )
-    if not layout.newline_delimiter:
-        faults.append(
-            Fault(
+        case Unreadable.NO_NEWLINE:
+            return Fault(
                 "delivery_stream.format.newline_delimiter",
                 "must be true with data_catalog: a table reads one record from each line, and "
                 "DMS's guide does not say that its records end in a newline. Leave it out, or set "
                 f"data_catalog to null ({_JSON})",
                 "False",
             )
-        )
-    return faults
+    assert_never(reason)

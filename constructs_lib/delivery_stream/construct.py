@@ -123,7 +123,6 @@ class DeliveryStream(Construct):
             description=f"Firehose delivery stream {name}",
             # https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
             external_id=AwsAccount.of(self).account_id,
-            sends_source_account=False,
         )
         self.log_group = aws.cloudwatch_log_group.CloudwatchLogGroup(
             self,

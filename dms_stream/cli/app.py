@@ -611,18 +611,48 @@ def docs() -> None:
 @local_aws_app.command("start")
 def local_aws_start(
     env: Annotated[
-        str, typer.Option(help="Environment whose region it gets.", metavar="NAME|FILE")
+        str, typer.Option(help="Environment whose region and account it gets.", metavar="NAME|FILE")
     ] = "local",
+    database: DatabaseOption = None,
+    time_scale: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            help="Factor on the delivery streams' buffer intervals; 1 waits as Firehose does. "
+            "Default: 0.02.",
+        ),
+    ] = None,
+    data_plane: Annotated[
+        bool,
+        typer.Option(
+            "--data-plane/--no-data-plane",
+            help="Whether started tasks and delivery streams move rows.",
+        ),
+    ] = True,
 ) -> None:
-    """Start it, empty but for the blog post's snapshot.
+    """Start it: the blog post's snapshot is there, and stand-ins for what the environment imports.
 
-    Example: dms-stream local-aws start
+    A task that is started there, by whatever calls DMS, moves real rows: from --database, or from a
+    database of our own. Databases, tasks and deliveries are started when they are needed.
+
+    Example: dms-stream local-aws start --database mysql://dms_user@127.0.0.1:3306
     """
     require_extras("rehearsal")
+    from dms_stream.cli.errors import CommandError
+    from dms_stream.cli.rehearse import data_plane_options
+    from dms_stream.cli.stand_ins import show_stand_ins
     from dms_stream.cli.workspace import open_workspace, start_embedded_aws
 
-    region = open_workspace(env, needs_aws=False).settings.region
-    _console().print(start_embedded_aws(region).url)
+    if not data_plane and (database is not None or time_scale is not None):
+        raise CommandError(
+            "--database and --time-scale are about rows that move: leave them out, or "
+            "--no-data-plane"
+        )
+    settings = open_workspace(env, needs_aws=False).settings
+    options = data_plane_options(database, time_scale=time_scale) if data_plane else None
+    _console().print(start_embedded_aws(settings, options).url)
+    # the address stands alone on standard output, for scripts
+    show_stand_ins(_console(stderr=True), settings)
 
 
 @local_aws_app.command("stop")
@@ -638,7 +668,7 @@ def local_aws_stop() -> None:
 
 @local_aws_app.command("status")
 def local_aws_status(json_: JsonOption = False) -> None:
-    """Print its address; exit code 1 when none runs.
+    """Show its address, its tasks and its deliveries; exit code 1 when none runs.
 
     Example: dms-stream local-aws status
     """
@@ -646,19 +676,18 @@ def local_aws_status(json_: JsonOption = False) -> None:
     from dms_stream.cli.workspace import emulator_folder
 
     endpoint = local_aws.current(emulator_folder())
-    if json_:
-        facts = endpoint and {
-            "url": endpoint.url,
-            "process_id": endpoint.pid,
-            "started": endpoint.started,
-        }
-        _print_json(facts)
     if endpoint is None:
-        if not json_:
+        if json_:
+            _print_json(None)
+        else:
             _console().print("none is running")
         raise typer.Exit(1)
-    if not json_:
-        _console().print(f"{endpoint.url} (process {endpoint.pid}, since {endpoint.started})")
+    from dms_stream.cli.local_aws_status import show_status, status_document
+
+    if json_:
+        _print_json(status_document(endpoint))
+    else:
+        show_status(_console(), endpoint)
 
 
 def main() -> None:

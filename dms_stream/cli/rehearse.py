@@ -17,6 +17,7 @@ from dms_stream import local_aws
 from dms_stream.cli import deployment, toolchain
 from dms_stream.cli.errors import CommandError
 from dms_stream.cli.outputs import require_file
+from dms_stream.cli.stand_ins import show_stand_ins
 from dms_stream.cli.terraform_runner import init, synthesize
 from dms_stream.cli.workspace import (
     Workspace,
@@ -25,9 +26,12 @@ from dms_stream.cli.workspace import (
     start_embedded_aws,
     stop_embedded_aws,
 )
+from dms_stream.data_plane import DataPlaneOptions
 from dms_stream.rehearsal.date_check import check_dates
+from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.result import Check, RehearsalResult
 from dms_stream.rehearsal.run import Rehearsal, rehearse
+from dms_stream.rehearsal.sample import names_for
 from dms_stream.rehearsal.source.check import check_source, source_name
 from dms_stream.rehearsal.source.database import PASSWORD_VARIABLE, DatabaseAddress
 
@@ -96,8 +100,8 @@ def run_rehearsal(
 ) -> bool:
     """Rehearse pipelines of an environment on the embedded AWS.
 
-    One that runs is used as it is; otherwise it is started, everything is deployed to it, and it
-    is stopped at the end.
+    One that runs is used as it is; otherwise it is started, everything is deployed to it, which
+    starts the tasks, and it is stopped at the end.
 
     Returns:
         Whether every verdict is that nothing differs.
@@ -111,9 +115,13 @@ def run_rehearsal(
     toolchain.terraform()
     ours = local_aws.current(emulator_folder()) is None
     if ours:
-        region = open_workspace(env, emulated=True, needs_aws=False).settings.region
+        workspace = open_workspace(env, emulated=True, needs_aws=False)
+        if address is None:
+            _require_sample(workspace, workspace.pipeline_stacks(pipelines))
         console.rule("The embedded AWS")
-        console.print(f"started at {start_embedded_aws(region).url}")
+        plane = data_plane_options(options.database, purchases=options.purchases, seed=options.seed)
+        console.print(f"started at {start_embedded_aws(workspace.settings, plane).url}")
+        show_stand_ins(console, workspace.settings)
     finished = False
     try:
         workspace = open_workspace(env, emulated=True)
@@ -144,6 +152,17 @@ def run_rehearsal(
             console.print("the embedded AWS is stopped; nothing is left running")
         elif ours and finished:
             console.print("the embedded AWS stays up: end it with `dms-stream local-aws stop`")
+
+
+def _require_sample(workspace: Workspace, stacks: Sequence[str]) -> None:
+    """Refuse, before the deployment, rules that the sample cannot stand in for."""
+    for stack in stacks:
+        pipeline = stack.removeprefix(f"{workspace.name}-")
+        try:
+            names_for(workspace.settings.pipelines[pipeline].replication.table_mappings)
+        except RehearsalError as error:
+            where = f"pipelines.{pipeline}.replication.table_mappings"
+            raise CommandError(f"{workspace.file}: {where}: {error}") from None
 
 
 def rehearse_stack(
@@ -239,6 +258,26 @@ def _outputs(workspace: Workspace, stack: str) -> dict[str, str]:
             "--yes` first, or stop the embedded AWS and let this command do it"
         )
     return outputs
+
+
+def data_plane_options(
+    database: str | None, *, time_scale: float | None = None, **sample: int
+) -> DataPlaneOptions:
+    """What a command line says of the data plane of an embedded AWS.
+
+    Args:
+        database: URL of the database that stands in for sources; None: one of our own.
+        time_scale: Factor on buffer intervals; None: the default.
+        sample: Its `purchases` and `seed`.
+
+    Raises:
+        DmsStreamError: the database does not answer.
+    """
+    address = _address(database) if database else None
+    if address is not None:
+        source_name(address)  # said now, and not by a task that fails later
+    given = {} if time_scale is None else {"time_scale": time_scale}
+    return DataPlaneOptions(address, **given, **sample)  # type: ignore[arg-type]
 
 
 def _address(url: str) -> DatabaseAddress:

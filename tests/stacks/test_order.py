@@ -63,6 +63,16 @@ def test_a_task_waits_for_all_that_a_record_needs(name: str) -> None:
     assert set(made) <= set(before)
 
 
+@pytest.mark.parametrize("name", variants.EXAMPLES)
+def test_the_examples_keep_the_order(name: str) -> None:
+    document = variants.example(name)
+    if any(a.startswith("aws_dms_replication_") for a in addresses(document)):
+        # a worker of the foreign app reads the stream beside Firehose
+        assert [address for address in missing(document) if "worker" not in address] == []
+    else:
+        assert name == "parts_alone"
+
+
 @pytest.mark.parametrize("name", ["logging", "serverless", "imported-everything"])
 def test_a_task_waits_for_the_accounts_roles_where_the_same_stack_makes_them(name: str) -> None:
     props = CdcPipelineProps(**variants.VARIANTS[name])

@@ -25,6 +25,7 @@ LEAST = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#gr
 S3_TLS = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html"
 S3_KEYS = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html"
 SECRET_KEYS = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html"
+LAMBDA_KINESIS = "https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html"
 EVENTS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Events.html"
 SNS_KEYS = "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"
 SNS_TLS = "https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html"
@@ -182,8 +183,10 @@ def rows(document: Json) -> list[Row]:
             found += _target(stack, subject)
         elif role.address.endswith("_source_endpoint_role"):
             found += _source(stack, subject)
-        elif role.address.endswith("_delivery_role"):
+        elif role.address.endswith(("_delivery_role", ".delivery_role")):
             found += _delivery(stack, subject)
+        elif role.address == "aws_iam_role.worker_role":
+            found += _reader(stack, subject)
         elif role.address in ("aws_iam_role.dms_vpc_role", "aws_iam_role.dms_cloudwatch_logs_role"):
             found += _trust(role, "dms.amazonaws.com", DMS_DEPUTY)
         else:
@@ -234,6 +237,15 @@ def _source(stack: Stack, subject: _Subject) -> Iterator[Row]:
         wrong = _via("secretsmanager", "SecretARN", other)
         yield from subject.on_key(["kms:Decrypt"], key, SECRET_KEYS, wrong, needed=False)
         yield from subject.on_key(["kms:GenerateDataKey"], key, LEAST, context, needed=False)
+
+
+def _reader(stack: Stack, subject: _Subject) -> Iterator[Row]:
+    """A Lambda function of a foreign app that reads the stream."""
+    (stream,) = (stack.arn(address) for address in stack.resources("aws_kinesis_stream"))
+    yield from _trust(subject.role, "lambda.amazonaws.com", LAMBDA_KINESIS)
+    read = ["DescribeStream", "GetShardIterator", "GetRecords", "ListShards"]
+    yield from subject.rows([f"kinesis:{action}" for action in read], stream, LAMBDA_KINESIS)
+    yield from subject.rows(["kinesis:PutRecord"], stream, LEAST, needed=False)
 
 
 def _delivery(stack: Stack, subject: _Subject) -> Iterator[Row]:

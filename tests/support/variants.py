@@ -3,8 +3,15 @@
 What holds for a pipeline whatever its settings is tested over all of them.
 """
 
+import json
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from constructs_lib.bindings import cdktf
@@ -15,6 +22,7 @@ from dms_stream.settings.environment import (
     load_environment,
 )
 from stacks.app import build_app
+from tests.support.checkout import ROOT
 from tests.support.synth import Json, synth, synth_stack
 
 ACCOUNT = "123456789012"
@@ -133,6 +141,7 @@ ENVIRONMENTS = [
     for pipeline in load_environment(environment_file(environment)).pipelines
 ]
 NAMES = [*ENVIRONMENTS, *VARIANTS]
+EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/main.py"))
 
 
 @cache
@@ -143,6 +152,24 @@ def pipeline(name: str) -> Json:
         return synth(lambda stack: CdcPipeline(stack, "tickets", props=props))
     environment = name.partition("-")[0]
     return _stack(environment, name)
+
+
+@cache
+def example(name: str) -> Json:
+    """The Terraform JSON of an app in `examples`, which runs as its users run it."""
+    with TemporaryDirectory() as folder:
+        variables = {**os.environ, "PYTHONPATH": str(ROOT), "CDKTF_OUTDIR": folder}
+        subprocess.run(
+            [sys.executable, "main.py"], cwd=ROOT / "examples" / name, env=variables, check=True
+        )
+        (stack,) = Path(folder).glob("stacks/*/cdk.tf.json")
+        text = stack.read_text(encoding="utf-8")
+    # addresses in CDKTF's own way, with a hash behind them, read as ours
+    document: Json = json.loads(_HASHED.sub(lambda found: found[1].replace("-", "_"), text))
+    return document
+
+
+_HASHED = re.compile(r"\b([a-z][a-z0-9_-]*)_[0-9A-F]{8}\b")
 
 
 @cache

@@ -7,7 +7,8 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from dms_stream.rehearsal.sample.schema import SCHEMA, TABLES
+from dms_stream.rehearsal.sample.names import OWN_NAMES, SampleNames
+from dms_stream.rehearsal.sample.schema import TABLES
 from dms_stream.rehearsal.source.database import Connection, execute, identifier
 
 Row = tuple[Any, ...]
@@ -23,26 +24,29 @@ _SEATS_AN_EVENT = 200
 _ROWS_A_STATEMENT = 2_000
 
 
-def load_sample(connection: Connection, *, purchases: int, seed: int = 1) -> dict[str, int]:
-    """Make the schema anew and fill it.
+def load_sample(
+    connection: Connection, *, purchases: int, seed: int = 1, names: SampleNames = OWN_NAMES
+) -> dict[str, int]:
+    """Make the tables anew, with their schemas, and fill them.
 
     Args:
         connection: As a user who may make schemas.
         purchases: Rows of `ticket_purchase_hist`; the other tables are smaller in proportion.
         seed: Another one gives other rows.
+        names: Under which names they stand.
 
     Returns:
         The number of rows of each table.
     """
-    name = identifier(SCHEMA)
-    execute(connection, f"DROP DATABASE IF EXISTS {name}")
-    execute(connection, f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+    for schema in map(identifier, names.schemas):
+        execute(connection, f"DROP DATABASE IF EXISTS {schema}")
+        execute(connection, f"CREATE DATABASE {schema} CHARACTER SET utf8mb4")
     for table, columns in TABLES.items():
-        execute(connection, f"CREATE TABLE {name}.{identifier(table)} ({columns})")
+        execute(connection, f"CREATE TABLE {names.quoted(table)} ({columns})")
     counts = sizes(purchases)
     for table, make in _MAKERS.items():
         rows = make(Random(f"{seed} {table}"), counts)
-        _insert(connection, table, islice(rows, counts[table]))
+        _insert(connection, names.quoted(table), islice(rows, counts[table]))
     return counts
 
 
@@ -62,7 +66,7 @@ def _insert(connection: Connection, table: str, rows: Iterator[Row]) -> None:
     while batch := list(islice(rows, _ROWS_A_STATEMENT)):
         places = ", ".join(["%s"] * len(batch[0]))
         with connection.cursor() as cursor:
-            cursor.executemany(f"INSERT INTO {SCHEMA}.{table} VALUES ({places})", batch)
+            cursor.executemany(f"INSERT INTO {table} VALUES ({places})", batch)
 
 
 def _persons(random: Random, _: dict[str, int]) -> Iterator[Row]:

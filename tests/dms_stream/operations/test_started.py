@@ -1,13 +1,10 @@
 """After a deployment what should run runs; of the rest it is said why, and how to start it."""
 
-import json
-import urllib.request
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dms_stream.local_aws import LocalAws
-from dms_stream.local_aws.isolation import REPORT_PATH
+from dms_stream.local_aws.dms_progress import report
 from dms_stream.operations.replicator import Replicator
 from dms_stream.operations.started import Finding, Outcome, start_what_should_run
 from tests.support.dms_account import MAPPINGS, DmsAccount
@@ -102,12 +99,11 @@ def test_a_serverless_load_is_complete_once_it_has_ended(account: DmsAccount) ->
     assert look(account, config).outcome is Outcome.LOADED
 
 
-def test_a_task_that_failed_is_not_started_blindly(account: DmsAccount, aws: LocalAws) -> None:
+def test_a_task_that_failed_is_not_started_blindly(account: DmsAccount) -> None:
     task = account.task()
     account.start(task)
-    report = {"Arn": task, "Status": "failed", "TableStatistics": []}
-    body = json.dumps(report | {"FailureMessage": "No binary log"}).encode()
-    urllib.request.urlopen(f"{aws.url}{REPORT_PATH}", body).close()
+    ended = {"Arn": task, "Status": "failed", "StopReason": "Stop Reason FATAL_ERROR"}
+    report(ended | {"TableStatistics": [], "FailureMessage": "No binary log"})
     found = look(account, task)
     assert found.outcome is Outcome.STANDS_STILL
     assert found.message.startswith(
