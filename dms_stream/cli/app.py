@@ -27,6 +27,7 @@ from dms_stream.cli.options import (
     YesOption,
 )
 from dms_stream.cli.plain_text import plain
+from dms_stream.cli.preparing import preparing_app
 from dms_stream.cli.running import running_app
 from dms_stream.extras import require_extras
 from dms_stream.programs import Stopped, orderly_stops
@@ -92,6 +93,7 @@ app.add_typer(local_aws_app, name="local-aws")
 # without a name, their commands stand beside the others
 app.add_typer(running_app)
 app.add_typer(observing_app)
+app.add_typer(preparing_app)
 
 DatabaseOption = Annotated[
     str | None,

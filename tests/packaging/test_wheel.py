@@ -48,6 +48,8 @@ NEEDS = {
     "logs": "aws",
     "peek": "aws",
     "landed": "aws",
+    "prepare-source": "aws",
+    "activity": "aws",
     "inventory": "aws,constructs",
     "docs": "constructs",
     "local-aws start": "rehearsal",
