@@ -13,8 +13,9 @@ from botocore.exceptions import ClientError
 from rich.console import Console
 
 from constructs_lib.state_backend import state_key
+from dms_stream.cli import lost_creations
 from dms_stream.cli import terraform_runner as terraform
-from dms_stream.cli.approval import agreed, require_approval
+from dms_stream.cli.approval import YES, agreed, require_approval
 from dms_stream.cli.aws_access import aws_errors
 from dms_stream.cli.errors import CommandError, StepFailedError
 from dms_stream.cli.existing_roles import refuse_existing_roles
@@ -72,6 +73,7 @@ class Deployment:
         approved: Whether it was approved beforehand; otherwise each plan is asked about.
         console: Where to say what goes on.
         screen: Where Terraform's output goes; default: all of it to standard output.
+        word: What has to be typed to agree.
     """
 
     def __init__(
@@ -81,12 +83,14 @@ class Deployment:
         approved: bool,
         console: Console,
         screen: Screen | None = None,
+        word: str = YES,
     ) -> None:
         require_approval(approved)
         self._workspace = workspace
         self._approved = approved
         self._console = console
         self._screen = screen or Terminal()
+        self._word = word
         self._tally = _Tally([])
 
     def deploy(self, pipeline_stacks: Sequence[str]) -> bool:
@@ -222,6 +226,7 @@ class Deployment:
 
         def change(stack: str, *, beside_others: bool = False) -> bool:
             init(workspace, stack, recover=True)
+            self._take_in(stack)
             return self._change(stack, destroy=destroy, beside_others=beside_others)
 
         # who is asked can answer one question at a time
@@ -263,7 +268,7 @@ class Deployment:
                 look_at(file)
             if not self._approved:
                 verb = "Destroy" if destroy else "Apply this plan to"
-                if not agreed(self._console, f"{verb} {stack}?"):
+                if not agreed(self._console, f"{verb} {stack}?", word=self._word):
                     return False
             if before_apply is not None:
                 before_apply()
@@ -288,6 +293,7 @@ class Deployment:
         if complete is None and (done := len(_DONE.findall(said))):
             self._tally.in_part[stack] = f"{stack} was changed in part ({_counted(done)})"
         if ended.code != 0:
+            lost_creations.note(self._workspace, stack, _BEGUN.findall(said))
             raise terraform.failure(self._workspace, stack, "apply", ended)
         raise StepFailedError(
             f"Terraform ended and did not say that it has applied its plan of {stack}: look at it "
@@ -301,6 +307,8 @@ class Deployment:
             return
         option = self._workspace.option
         changed = f"{stack} was changed in part ({_counted(len(_DONE.findall(said)))})"
+        self._tally.in_part[stack] = changed
+        lost_creations.note(self._workspace, stack, _BEGUN.findall(said))
         unsaved = terraform.unsaved_state(self._workspace, stack)
         if stopped.gave_up:
             changed = (
@@ -322,11 +330,15 @@ class Deployment:
     def _what_is_known(self, stack: str, said: str) -> str:
         """What the state tells of what Terraform had begun to create."""
         try:
+            self._take_in(stack)
             state = self._state(stack)
-        except CommandError as error:
+        except (CommandError, StepFailedError) as error:
             return f"; its state cannot be looked at: {error}"
         known = {address for address, _ in _resources_of(state)}
-        lost = [address for address in _BEGUN.findall(said) if address not in known]
+        begun = _BEGUN.findall(said)
+        lost = [
+            address for address in lost_creations.not_found_by_us(begun) if address not in known
+        ]
         text = "; what was done is in its state"
         if unfinished := _tainted(state):
             folder = self._workspace.stack_folder(stack)
@@ -342,6 +354,22 @@ class Deployment:
                 "that it exists already, delete it in AWS or import it"
             )
         return text
+
+    def _take_in(self, stack: str) -> None:
+        """Take into the state what a run that was cut off had created without a trace in it."""
+        workspace = self._workspace
+        if not lost_creations.are_noted(workspace, stack):
+            return
+        known = {address for address, _ in _resources_of(self._state(stack))}
+        for address, import_id in lost_creations.found(workspace, stack, known).items():
+            terraform.import_resource(workspace, stack, address, import_id)
+            self._console.print(
+                f"{stack}: a run that was cut off had created {address}; the state has it now",
+                markup=False,
+                highlight=False,
+                soft_wrap=True,
+            )
+        lost_creations.forget(workspace, stack)
 
     def _state(self, stack: str) -> dict[str, Any]:
         workspace = self._workspace

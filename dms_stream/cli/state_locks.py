@@ -78,14 +78,14 @@ def _read(s3: object, bucket: str, key: str, stack: str) -> list[StateLock]:
                 return []  # released in between
             raise
     try:
-        told = json.loads(found["Body"].read())
+        lock = json.loads(found["Body"].read())
     except ValueError:
-        told = {}
-    if not isinstance(told, dict):
-        told = {}
+        lock = {}
+    if not isinstance(lock, dict):
+        lock = {}
 
     def fact(name: str) -> str:
-        return str(told.get(name) or "(not told)")
+        return str(lock.get(name) or "(not told)")
 
     return [
         StateLock(

@@ -26,7 +26,7 @@ MAY_IMPORT = {
     "delivery": {"errors", "snappy_formats"},
     "reconciliation": {"result", "snappy_formats", "source", "mapping"},
     "report": {"result"},
-    "sample": {"source"},
+    "sample": {"errors", "source"},
 }
 # what a whole rehearsal is put together from
 TOP = {"run", "checks", "date_check", "timing"}

@@ -83,6 +83,7 @@ elif command == "apply":
             signal.signal(number, interrupted)
         provider = subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"])
         (folder / "providers").write_text(str(provider.pid))
+        say("aws_sns_topic.c: Creating...")
         say("aws_kinesis_stream.b: Creating...")
         while not (stopped and has("goes-on")):
             time.sleep(0.02)

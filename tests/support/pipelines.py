@@ -70,15 +70,19 @@ class Pipeline:
         source: Json | None = None,
         cdc_start_position: str | None = None,
         is_serverless: bool = False,
+        delivers: bool = True,
     ) -> None:
-        """Make everything."""
+        """Make everything; without a delivery, if that is not asked for."""
         image = (settings or {}).get("BeforeImageSettings", {})
         self.before_image_field = image.get("FieldName", self.before_image_field)
-        self.delivery.deploy(
-            **processing(**NEWLINE),
-            BufferingHints={"SizeInMBs": 5, "IntervalInSeconds": 60},
-            CompressionFormat="GZIP",
-        )
+        if delivers:
+            self.delivery.deploy(
+                **processing(**NEWLINE),
+                BufferingHints={"SizeInMBs": 5, "IntervalInSeconds": 60},
+                CompressionFormat="GZIP",
+            )
+        else:
+            self.delivery.deploy_stream()
         stream = self.clients.kinesis.describe_stream_summary(StreamName=self.delivery.name)
         name = f"t{uuid.uuid4().hex[:12]}"
         from_ = self.dms.create_endpoint(

@@ -239,7 +239,7 @@ def test_the_first_ctrl_c_is_one_sigint_and_waits(trial: Trial) -> None:
     # the state in the bucket does not hold it
     assert (
         f"Stopped. {trial.name}-bootstrap was changed in part (1 resource); what was done is in "
-        "its state; what became of aws_kinesis_stream.b is not known: if the next deployment says "
+        "its state; what became of aws_sns_topic.c is not known: if the next deployment says "
         "that it exists already, delete it in AWS or import it. Run the same command again to go "
         "on."
     ) in said

@@ -26,8 +26,9 @@ from dms_stream.cli.deployment import Deployment, require_bootstrap, state_is_in
 from dms_stream.cli.errors import CommandError, StepFailedError
 from dms_stream.cli.state_locks import state_locks
 from dms_stream.cli.workspace import Workspace, open_workspace
+from dms_stream.data_plane import DataPlaneOptions
 from dms_stream.programs import Ended, Stopped
-from dms_stream.settings.environment import environment_file, load_environment
+from dms_stream.settings.environment import Environment, environment_file, load_environment
 from tests.dms_stream.cli.test_aws_access import workspace as seed_workspace
 
 BUCKET = "guarded-terraform-state"
@@ -246,7 +247,7 @@ def test_a_no_keeps_the_bucket_and_the_state_in_it(
     deploy_bootstrap(seed)
     held = versions(seed)
     monkeypatch.setattr(deployment, "require_approval", lambda _approved: None)
-    monkeypatch.setattr(deployment, "agreed", lambda _console, question: "yes" in question)
+    monkeypatch.setattr(deployment, "agreed", lambda *_, **__: False)
     said = StringIO()
     asking = Deployment(seed, approved=False, console=Console(file=said, width=500))
     assert not asking.destroy_bootstrap()
@@ -433,7 +434,7 @@ def test_a_failed_apply_is_told_with_what_was_changed(seed: Workspace, runner: R
     assert f"{PIPELINE} was changed in part (2 resources)." in str(refused.value)
 
 
-BEGUN = "aws_kinesis_stream.a: Creating...\naws_kinesis_stream.b: Creating...\n"
+BEGUN = "aws_kinesis_stream.a: Creating...\naws_sns_topic.b: Creating...\n"
 
 
 @pytest.mark.parametrize(
@@ -446,7 +447,7 @@ BEGUN = "aws_kinesis_stream.a: Creating...\naws_kinesis_stream.b: Creating...\n"
             [
                 f"{PIPELINE} was changed in part (0 resources); what was done is in its state",
                 "Terraform still waited for aws_kinesis_stream.a and makes them anew next time",
-                "what became of aws_kinesis_stream.b is not known",
+                "what became of aws_sns_topic.b is not known",
             ],
         ),
         (BEGUN, False, True, ["its state could not be written and is in", "errored.tfstate"]),
@@ -470,10 +471,11 @@ def test_a_stopped_command_says_what_is_known(
 ) -> None:
     deploy_bootstrap(seed)
     put(seed, PIPELINE, state("a", tainted="a"))
+    synthesized = seed.stack_folder(PIPELINE) / "cdk.tf.json"
+    synthesized.parent.mkdir(parents=True)
+    synthesized.write_text("{}")
     if unsaved:
-        file = terraform_runner.unsaved_state(seed, PIPELINE)
-        file.parent.mkdir(parents=True)
-        file.write_text("{}")
+        terraform_runner.unsaved_state(seed, PIPELINE).write_text("{}")
     runner.ended = Stopped(signal.SIGINT, gave_up=gave_up, ended=Ended(1, said))
     with pytest.raises(Stopped) as stopped:
         command(seed)[0].destroy([PIPELINE])
@@ -511,7 +513,7 @@ class Started:
     runs: bool = False
     url: str = "http://127.0.0.1:4"
 
-    def start(self, _region: str) -> "Started":
+    def start(self, _settings: Environment, _options: DataPlaneOptions) -> "Started":
         self.runs = True
         return self
 

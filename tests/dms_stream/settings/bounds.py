@@ -74,6 +74,8 @@ def texts(single: Bound) -> Bound:
 NEVER = Bound([False], [True])
 """A switch that must not be on."""
 
+# a value for each kind of record
+OPERATION = ".metadata.operation"
 _SECOND, _MINUTE, _HOUR, _DAY = (
     timedelta(seconds=1),
     timedelta(minutes=1),
@@ -271,6 +273,7 @@ BOUNDS: Mapping[str, Bound] = {
         ]
         + [{"a" * 256: "int"}, {"A": "int"}],
     ),
+    "DataCatalogProps.first_day": Bound(["2015-10-01", "2024-02-29"], ["2015-09-30", "2999-01-01"]),
     "DataCatalogProps.before_image_key": text(
         ["a", "Z" + "_" * 254, "a-1"], ["a" * 256, "1a", "_a", "a.b"]
     ),
@@ -294,9 +297,16 @@ BOUNDS: Mapping[str, Bound] = {
     "WorkgroupProps.scan_limit_mib": whole(10, 8_589_934_592),
     "CustomPartitioning.kind": one_of("custom"),
     "CustomPartitioning.keys": Bound(
-        [{"a": ".x"}, {"a" * 64: ".x"}],
-        [{}, {"a" * 65: ".x"}, {"A": ".x"}, {"1a": ".x"}, {"a": ""}, {"a": ".x\n"}, {"a": ".x ]"}],
+        [{"a": OPERATION}, {"a" * 64: OPERATION}],
+        [
+            {},
+            *({name: OPERATION} for name in ("a" * 65, "A", "1a")),
+            *({"a": expression} for expression in ("", ".x", OPERATION + "\n", OPERATION + " ]")),
+        ],
     ),
+    "DeliveryStreamProps.kind": one_of("new"),
+    "ImportedDeliveryStreamProps.kind": one_of("existing"),
+    "ImportedDeliveryStreamProps.name": text(["d" * 64, "aZ0_.-"], ["d" * 65, "a b", "a/b", ""]),
     "DeliveryStreamProps.name": text(["d" * 64, "aZ0_.-"], ["d" * 65, "a b", "a/b"]),
     "DeliveryStreamProps.time_partition": one_of("hour", "day", "month"),
     "DeliveryStreamProps.timezone": text(
