@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from constructs_lib.delivery_stream.expressions import (
     ErrorPrefix,
     JqExpression,
+    folder_of,
     literal_start,
     value_or,
 )
@@ -362,4 +363,6 @@ class DeliveryStreamProps(Props):
             compression=(
                 self.format.compression if isinstance(self.format, JsonFormat) else "UNCOMPRESSED"
             ),
+            by_table=isinstance(self.partitioning, PartitioningByTable),
+            error_folder=folder_of(self.error_prefix),
         )

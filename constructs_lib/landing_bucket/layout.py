@@ -26,6 +26,8 @@ class LandingLayout:
         time: Unit of the date in the path.
         file_format: What the files hold.
         compression: Firehose's compression format of JSON files.
+        by_table: Whether the keys are `schema_name` and `table_name`, with the table's own names.
+        error_folder: Folder of what could not be delivered; empty where it has none of its own.
     """
 
     prefix: str
@@ -33,6 +35,8 @@ class LandingLayout:
     time: TimePartition = "day"
     file_format: FileFormat = "json"
     compression: str = "GZIP"
+    by_table: bool = False
+    error_folder: str = ""
 
     @property
     def time_column(self) -> str:

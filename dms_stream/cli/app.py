@@ -226,6 +226,40 @@ def rehearse(
         raise typer.Exit(1)
 
 
+@app.command()
+def catalog(
+    env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="The source: mysql://user@host:3306, its password in the variable MYSQL_PWD; it "
+            "is only read. Default: the control records that landed.",
+        ),
+    ] = None,
+    yes: YesOption = False,
+    emulated: EmulatedOption = False,
+    json_: Annotated[
+        bool,
+        typer.Option("--json", help="Print the tables as JSON; the file is written with --yes."),
+    ] = False,
+) -> None:
+    """Write the captured tables' columns and keys into the settings, for views of their rows.
+
+    It shows what changes in the settings file and asks; comments and all other keys stay. Tables
+    without a primary key are named and left out.
+
+    Example: dms-stream catalog --env seed --database mysql://dms_user@db.example.org:3306
+    """
+    require_extras("constructs", "rehearsal")
+    from dms_stream.cli.catalog import CatalogOptions, run_catalog
+
+    options = CatalogOptions(database, emulated=emulated, approved=yes, as_json=json_)
+    if not run_catalog(_console(), env, pipeline, options):
+        raise typer.Exit(1)
+
+
 @app.command("check-source")
 def check_source(
     database: Annotated[

@@ -165,7 +165,7 @@ def rehearse_stack(
     Raises:
         DmsStreamError: something is refused, or broke.
     """
-    outputs = _outputs(workspace, stack)
+    outputs = deployed_outputs(workspace, stack)
     rehearsal = Rehearsal(
         environment=workspace.name,
         pipeline=stack.removeprefix(f"{workspace.name}-"),
@@ -178,6 +178,7 @@ def rehearse_stack(
         changes=options.changes,
         seed=options.seed,
         watch=options.watch,
+        glue_database=outputs.get("database_name"),
     )
     return rehearse(
         rehearsal, on_progress=lambda text: console.print(text, markup=False, highlight=False)
@@ -214,7 +215,12 @@ def show_result(console: Console, result: RehearsalResult, report: Path | None) 
         console.print(f"report: {report}", soft_wrap=True)
 
 
-def _outputs(workspace: Workspace, stack: str) -> dict[str, str]:
+def deployed_outputs(workspace: Workspace, stack: str) -> dict[str, str]:
+    """The outputs of a pipeline that is deployed.
+
+    Raises:
+        CommandError: it is not.
+    """
     outputs: dict[str, str] = {}
     # an embedded AWS that was started for another environment has no such bucket
     if deployment.state_is_in_bucket(workspace):

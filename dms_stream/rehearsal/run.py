@@ -32,6 +32,7 @@ from dms_stream.rehearsal.mapping.messages import Clock
 from dms_stream.rehearsal.mapping.table_recipe import TableRecipe
 from dms_stream.rehearsal.reconciliation import (
     History,
+    LandedFile,
     Reconciliation,
     fetch_landed,
     sample_records,
@@ -62,6 +63,8 @@ from dms_stream.rehearsal.task.progress import Counts, read_progress
 from dms_stream.rehearsal.task.refusals import refuse_unsupported, remarks
 from dms_stream.rehearsal.task.table_statistics import TableStatistics
 from dms_stream.rehearsal.timing import Stopwatch, rates
+from dms_stream.rehearsal.views.athena import read_catalog
+from dms_stream.rehearsal.views.view_checks import check_views
 
 _PROGRESS = "task.json"
 _DELIVERY = "delivery.json"
@@ -88,6 +91,8 @@ class Rehearsal:
         time_scale: Factor by which the delivery's buffer interval is multiplied.
         watch: How long to capture changes of the user's own database.
         ends_in_newline: Whether DMS ends each record in a newline, which its guide leaves open.
+        glue_database: Name of the pipeline's Glue database, whose views are compared with the
+            source; None: it has none.
     """
 
     environment: str
@@ -103,6 +108,7 @@ class Rehearsal:
     time_scale: float = 0.02
     watch: timedelta = timedelta(0)
     ends_in_newline: bool = False
+    glue_database: str | None = None
 
 
 def rehearse(
@@ -372,13 +378,16 @@ class _Run:
                     rows = RecipeRows(source, sources)
                     tables.append(reconciliation.verdict(rows, sent=sent, history=history))
                 objects = reconciliation.objects()
+            view_checks = self._check_views(
+                files, [RecipeRows(source, sources) for sources in by_target.values()]
+            )
             phase.records = sum(table.landed.total for table in tables)
             samples = sample_records(files)
         return self._result(
             task,
             delivery,
             name,
-            [*checks, *check_delivery(puts), *check_task(task, done)],
+            [*checks, *check_delivery(puts), *check_task(task, done), *view_checks],
             tables=tuple(tables),
             objects=objects,
             samples=samples,
@@ -387,6 +396,14 @@ class _Run:
                 Series("to S3", tuple(Sample(self._stopwatch.at(p.at), p.latency) for p in puts)),
             ),
         )
+
+    def _check_views(
+        self, files: Sequence[LandedFile], sources: Sequence[RecipeRows]
+    ) -> list[Check]:
+        name = self._rehearsal.glue_database
+        if name is None:
+            return []
+        return check_views(read_catalog(self._clients.glue, name), files, sources)
 
     def _recipes(self, task: DeployedTask, source: DatabaseAddress) -> list[TableRecipe]:
         clock = Clock()

@@ -13,7 +13,7 @@ from constructs_lib.faults import refuse
 from constructs_lib.props import Form, Props
 from constructs_lib.role_settings import RoleSettings
 from constructs_lib.state_backend import StateBackendProps
-from constructs_lib.yaml_document import read_yaml
+from constructs_lib.yaml_document import parse_yaml, read_yaml
 from dms_stream.settings.placement import placement_faults, region_faults
 from dms_stream.settings.project import current_project, find_project
 from dms_stream.settings.shared_names import shared_name_faults
@@ -186,7 +186,23 @@ def load_environment(path: Path) -> Environment:
     Raises:
         SettingsError: it cannot be read, is no YAML, or holds mistakes; all are listed.
     """
-    document = read_yaml(path, SettingsError)
+    return _environment_of(read_yaml(path, SettingsError), path)
+
+
+def environment_of_text(text: str, path: Path) -> Environment:
+    """Validate the text that a settings file is to hold.
+
+    Args:
+        text: The text.
+        path: The file, whose folder it names other files in.
+
+    Raises:
+        SettingsError: it is no YAML, or holds mistakes; all are listed.
+    """
+    return _environment_of(parse_yaml(text, str(path), SettingsError), path)
+
+
+def _environment_of(document: object, path: Path) -> Environment:
     if not isinstance(document, dict):
         raise SettingsError(
             str(path),

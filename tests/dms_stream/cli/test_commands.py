@@ -20,6 +20,7 @@ COMMANDS = [
     ("unlock",),
     ("inventory",),
     ("check-source",),
+    ("catalog",),
     ("rehearse",),
     ("schema",),
     ("message-schema",),
