@@ -193,6 +193,13 @@ def rehearse(
     report: Annotated[
         Path | None, typer.Option(metavar="FILE.html", help="Write the verdict as a page, too.")
     ] = None,
+    fill_workload: Annotated[
+        bool,
+        typer.Option(
+            "--fill-workload",
+            help="Write the mean size of a record into the settings: workload.bytes_per_row.",
+        ),
+    ] = False,
 ) -> None:
     """Move real rows through the pipeline as deployed on the embedded AWS, and compare.
 
@@ -220,7 +227,12 @@ def rehearse(
             "leave one of the two out"
         )
     options = RehearsalOptions(
-        database, **sample, watch=timedelta(seconds=watch), report=report, keep=keep
+        database,
+        **sample,
+        watch=timedelta(seconds=watch),
+        report=report,
+        keep=keep,
+        fills_workload=fill_workload,
     )
     if not run_rehearsal(_console(), env, pipeline, options):
         raise typer.Exit(1)
@@ -258,6 +270,49 @@ def catalog(
     options = CatalogOptions(database, emulated=emulated, approved=yes, as_json=json_)
     if not run_catalog(_console(), env, pipeline, options):
         raise typer.Exit(1)
+
+
+@app.command()
+def size(
+    env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
+    mean: Annotated[
+        float | None, typer.Option(metavar="ROWS/S", help="Changes a second on average.")
+    ] = None,
+    peak: Annotated[
+        float | None, typer.Option(metavar="ROWS/S", help="Changes a second at the peak.")
+    ] = None,
+    bytes_: Annotated[
+        int | None, typer.Option("--bytes", help="Bytes of a change's record on the stream.")
+    ] = None,
+    tables: Annotated[int | None, typer.Option(help="Tables that change.")] = None,
+    prices: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.yaml",
+            help="Prices of your region and contract. Default: packaged list prices of us-east-1.",
+        ),
+    ] = None,
+    json_: JsonOption = False,
+) -> None:
+    """Show what a workload needs and costs in a month, each way to pay for it side by side.
+
+    The workload is the settings' `workload`; options take the place of its keys. It needs neither
+    an account nor a network.
+
+    Example: dms-stream size --env seed --mean 50 --peak 400 --bytes 700 --tables 1
+    """
+    require_extras("constructs")
+    from dms_stream.cli.size import SizeOptions, run_size
+
+    given = {
+        "mean_rows_per_second": mean,
+        "peak_rows_per_second": peak,
+        "bytes_per_row": bytes_,
+        "tables": tables,
+    }
+    known = {name: value for name, value in given.items() if value is not None}
+    run_size(_console(), env, pipeline, SizeOptions(prices, known, json_))
 
 
 @app.command("check-source")

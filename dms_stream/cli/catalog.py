@@ -35,7 +35,7 @@ from dms_stream.rehearsal.views.source_columns import (
     of_control_records,
     of_recipes,
 )
-from dms_stream.settings.editing import with_value
+from dms_stream.settings.editing import replace_text, with_value
 from dms_stream.settings.environment import environment_of_text
 
 _MOST_OBJECTS = 1000
@@ -95,7 +95,7 @@ def run_catalog(
         if not agreed(console, f"Write this into {workspace.file}?"):
             console.print("Nothing was changed.")
             return False
-    _write(workspace.file, changed)
+    replace_text(workspace.file, changed)
     if not options.as_json:
         console.print(
             f"{workspace.file} is written: `dms-stream deploy {workspace.option}` makes the views",
@@ -255,13 +255,3 @@ def _show(
         text.splitlines(), changed.splitlines(), "now", "then", lineterm="", n=2
     )
     console.print(Syntax("\n".join(lines), "diff", background_color="default", word_wrap=True))
-
-
-def _write(file: Path, text: str) -> None:
-    """Whole or not at all."""
-    beside = file.with_name(f".{file.name}.new")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        beside.replace(file)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -30,6 +30,8 @@ from dms_stream.rehearsal.result import Check, RehearsalResult
 from dms_stream.rehearsal.run import Rehearsal, rehearse
 from dms_stream.rehearsal.source.check import check_source, source_name
 from dms_stream.rehearsal.source.database import PASSWORD_VARIABLE, DatabaseAddress
+from dms_stream.settings.editing import replace_text, with_value
+from dms_stream.settings.environment import environment_of_text
 
 _STYLES = {"pass": "green", "warn": "yellow", "fail": "red"}
 
@@ -46,6 +48,7 @@ class RehearsalOptions:
         watch: How long to capture changes of the user's own database.
         report: File for the page; None: none.
         keep: Whether an embedded AWS that was started here stays up.
+        fills_workload: Whether the mean record that was measured goes into the settings.
     """
 
     database: str | None = None
@@ -55,6 +58,7 @@ class RehearsalOptions:
     watch: timedelta = timedelta(0)
     report: Path | None = None
     keep: bool = False
+    fills_workload: bool = False
 
 
 def run_check_source(console: Console, database: str, *, as_json: bool = False) -> bool:
@@ -118,6 +122,8 @@ def run_rehearsal(
     try:
         workspace = open_workspace(env, emulated=True)
         stacks = workspace.pipeline_stacks(pipelines)
+        if options.fills_workload:
+            _require_workloads(workspace, stacks)
         if ours:
             deployment.Deployment(workspace, approved=True, console=console).deploy(stacks)
         results = []
@@ -125,6 +131,8 @@ def run_rehearsal(
             console.rule(f"Rehearsal: {stack}")
             results.append(rehearse_stack(console, workspace, stack, options, address))
             show_result(console, results[-1], options.report)
+            if options.fills_workload:
+                _fill_workload(console, workspace, results[-1])
         finished = True
         return all(result.passed for result in results)
     except KeyboardInterrupt:
@@ -144,6 +152,34 @@ def run_rehearsal(
             console.print("the embedded AWS is stopped; nothing is left running")
         elif ours and finished:
             console.print("the embedded AWS stays up: end it with `dms-stream local-aws stop`")
+
+
+def _require_workloads(workspace: Workspace, stacks: Sequence[str]) -> None:
+    for stack in stacks:
+        name = stack.removeprefix(f"{workspace.name}-")
+        if workspace.settings.pipelines[name].workload is None:
+            raise CommandError(
+                f"{workspace.file}: --fill-workload sets pipelines.{name}.workload.bytes_per_row, "
+                "and there is no workload: add it with mean_rows_per_second, peak_rows_per_second, "
+                "tables and a guess of bytes_per_row"
+            )
+
+
+def _fill_workload(console: Console, workspace: Workspace, result: RehearsalResult) -> None:
+    if not result.bytes_per_record:
+        console.print("workload.bytes_per_row stays: this run put no record on the stream")
+        return
+    file = workspace.file
+    path = ["pipelines", result.pipeline, "workload", "bytes_per_row"]
+    text = with_value(file.read_text(encoding="utf-8"), path, result.bytes_per_record, file=file)
+    environment_of_text(text, file)
+    replace_text(file, text)
+    console.print(
+        f"{file}: workload.bytes_per_row of {result.pipeline} is {result.bytes_per_record}",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def rehearse_stack(

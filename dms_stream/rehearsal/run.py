@@ -164,6 +164,7 @@ class _Run:
         self._rehearsal, self._on_progress = rehearsal, on_progress
         self._stopwatch = Stopwatch(on_progress)
         self._sent: list[Sample] = []
+        self._records, self._bytes = 0, 0
         self._before: Counts = {}
         self._lock = Lock()
         aws = rehearsal.process_environment
@@ -324,6 +325,7 @@ class _Run:
     def _on_event(self, event: Mapping[str, Any]) -> None:
         if event["event"] == "checkpoint":
             with self._lock:
+                self._records, self._bytes = event["sent"], event["bytes"]
                 self._sent.append(Sample(self._stopwatch.elapsed, event["sent"]))
 
     # What landed
@@ -427,6 +429,7 @@ class _Run:
         **landed: Any,
     ) -> RehearsalResult:
         target = task.target
+        per_record = round(self._bytes / self._records) if self._records else 0
         return RehearsalResult(
             environment=self._rehearsal.environment,
             pipeline=self._rehearsal.pipeline,
@@ -440,8 +443,10 @@ class _Run:
                 "migration type": task.migration_type,
                 "message format": target.message_format,
                 "table mappings": f"{len(task.mappings.all_rules)} rules",
+                **({"mean record": f"{per_record:,} bytes"} if per_record else {}),
                 **delivery.settings,
             },
+            bytes_per_record=per_record,
             checks=tuple(checks),
             phases=tuple(self._stopwatch.phases),
             remarks=(*remarks(task), *delivery.remarks),

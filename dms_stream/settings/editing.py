@@ -1,6 +1,7 @@
 """One key of a settings file set to a value: the rest of the text stays as it is, comments too."""
 
 import io
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ _INDENT = 2
 _WIDTH = 100
 
 
-def with_value(text: str, path: Sequence[str], value: Mapping[str, Any], *, file: Path) -> str:
+def with_value(text: str, path: Sequence[str], value: Any, *, file: Path) -> str:
     """The text of a settings file with another value at a key.
 
     Args:
@@ -54,15 +55,28 @@ def with_value(text: str, path: Sequence[str], value: Mapping[str, Any], *, file
     )
 
 
+def replace_text(file: Path, text: str) -> None:
+    """Write a settings file whole or not at all, with the rights that it has."""
+    # a link stays one
+    target = file.resolve()
+    beside = target.with_name(f".{target.name}.new")
+    try:
+        beside.write_text(text, encoding="utf-8")
+        shutil.copymode(target, beside)
+        beside.replace(target)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
 def _require_block(
-    file: Path, where: Sequence[str], node: Any, path: Sequence[str], value: Mapping[str, Any]
+    file: Path, where: Sequence[str], node: Any, path: Sequence[str], value: Any
 ) -> None:
     if not isinstance(node, MappingNode) or node.flow_style or not node.value:
         raise _cannot(file, where, "is written in braces or holds nothing", path, value)
 
 
 def _cannot(
-    file: Path, where: Sequence[str], why: str, path: Sequence[str], value: Mapping[str, Any]
+    file: Path, where: Sequence[str], why: str, path: Sequence[str], value: Any
 ) -> SettingsError:
     text = "".join(_dumped({path[-1]: value}, 0))
     return SettingsError(
@@ -102,7 +116,7 @@ def _last_line(node: Node, key: Node | None = None) -> int:
     return int(end.line) - (1 if end.column == 0 and end.line > node.start_mark.line else 0)
 
 
-def _dumped(value: Mapping[str, Any], column: int) -> list[str]:
+def _dumped(value: Any, column: int) -> list[str]:
     yaml = _round_trip()
     yaml.default_flow_style = False
     yaml.width = _WIDTH - column

@@ -149,6 +149,12 @@ def _orders(certificate: Path) -> dict[str, Any]:
             "workgroup": {},
         },
         "monitoring": {"notify": {"kind": "new", "encryption": CUSTOMER}},
+        "workload": {
+            "mean_rows_per_second": 10,
+            "peak_rows_per_second": 100,
+            "bytes_per_row": 600,
+            "tables": 1,
+        },
     }
 
 

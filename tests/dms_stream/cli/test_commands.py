@@ -21,6 +21,7 @@ COMMANDS = [
     ("inventory",),
     ("check-source",),
     ("catalog",),
+    ("size",),
     ("rehearse",),
     ("schema",),
     ("message-schema",),
