@@ -13,7 +13,8 @@ def _mappings(*tables: str) -> str:
             "rule-id": str(number),
             "rule-name": str(number),
             "rule-action": "include",
-            "object-locator": {"schema-name": "shop", "table-name": table},
+            # each task has mappings of its own
+            "object-locator": {"schema-name": "shop_NUMBER", "table-name": table},
         }
         for number, table in enumerate(tables, 1)
     ]
@@ -63,6 +64,8 @@ def plan_json(resources: int) -> str:
 def _resource_changes() -> Iterator[dict[str, Any]]:
     for number, (kind, attribute, before, after) in enumerate(cycle(_CHANGES)):
         name = f"pipeline_{number}"
+        if attribute == "table_mappings":
+            before, after = (text.replace("NUMBER", str(number)) for text in (before, after))
         same = {
             "id": name,
             "arn": f"arn:aws:service:eu-west-1:111122223333:kind/{name}",

@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.small_pipeline import deploy
-from dms_stream import local_aws
+from dms_stream import data_plane, local_aws
 from dms_stream.rehearsal.result import RehearsalResult
 from dms_stream.rehearsal.run import Rehearsal, rehearse
 from dms_stream.rehearsal.sample import load_sample, make_changes
@@ -51,6 +51,7 @@ _BEFORE = f"before {_RECONCILIATION}"
 _PARTS = {
     "dms_stream.rehearsal.task": "engine",
     "dms_stream.rehearsal.delivery": "delivery",
+    "dms_stream.data_plane.own_database": "keeper of the database",
     "mariadbd": "database",
     "mysqld": "database",
 }
@@ -156,7 +157,7 @@ def _measured(rows: int, changes: int) -> Measured:
     with tempfile.TemporaryDirectory(prefix="dms-stream-bench-") as name:
         folder = Path(name)
         try:
-            server = local_aws.start(folder / "aws")
+            server = data_plane.start(folder / "aws")
             pipeline = deploy(server.url, schema="dms_sample", table=TABLE)
             rehearsal = Rehearsal(
                 environment="benchmark",
@@ -229,13 +230,13 @@ def _raw_read(folder: Path, changes: int) -> float:
 
 @contextmanager
 def _sampled(emulator: int, said: Mapping[str, float]) -> Iterator[dict[str, Part]]:
-    """Memory and CPU of the emulator, of this process and of all that it starts."""
+    """Memory and CPU of the emulator, of all that it starts, and of this process."""
     parts: dict[str, Part] = {}
     ended = Event()
 
     def sample() -> None:
         while not ended.wait(_SAMPLING_SECONDS):
-            for pid in (emulator, *_descendants(os.getpid())):
+            for pid in (emulator, *_descendants(emulator)):
                 name = _EMULATOR if pid == emulator else _part(pid)
                 if name:
                     part = parts.setdefault(name, Part())

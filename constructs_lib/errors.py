@@ -13,6 +13,7 @@
     ├── LocalAwsError              the embedded AWS                        dms_stream.local_aws
     ├── CommandError               a command that cannot be carried out    dms_stream.cli
     ├── StepFailedError            a program that was called has failed    dms_stream.cli
+    ├── OperationError             an operation that cannot be carried out dms_stream.operations
     ├── MissingExtraError          packages of an extra are not installed  dms_stream.extras
     ├── InitError                  a project cannot be written             dms_stream.init
     ├── ProjectError               the folder is in no project             dms_stream.settings

@@ -133,8 +133,8 @@ class ServiceRole(Construct):
         source_arns: ARN patterns the service may act for; default: anything of this account.
         external_id: Value of `sts:ExternalId` the service sends; default: not checked.
         sends_source_account: Whether the service is proven to send `aws:SourceAccount` and
-            `aws:SourceArn` with this role; where it is not, they are checked only if they are sent,
-            as a role that waits for them in vain could never be assumed.
+            `aws:SourceArn` with this role. Default: it is not, and they are checked only if they
+            are sent, as a role that waits for them in vain could never be assumed.
         name: Name of the role; default: derived from the construct's path.
         path: Path of the role; default: that of the stack's `RoleSettings`.
     """
@@ -148,7 +148,7 @@ class ServiceRole(Construct):
         description: str,
         source_arns: Sequence[str] = (),
         external_id: str | None = None,
-        sends_source_account: bool = True,
+        sends_source_account: bool = False,
         name: str | None = None,
         path: str | None = None,
     ) -> None:

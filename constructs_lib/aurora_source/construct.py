@@ -31,6 +31,8 @@ _IDENTIFIER_MAX_LENGTH = 63
 _LONGEST_INSTANCE_SUFFIX = "-reader-15"
 # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBClusterParameterGroup.html
 _GROUP_NAME_MAX_LENGTH = 255
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Security.html
+_FAMILY_WITHOUT_TLS = "aurora-mysql8.0"
 # https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
 _SECRET_NAME_MAX_LENGTH = 512
 _LENGTH_OF_UNIQUE_ENDING = 26
@@ -401,13 +403,18 @@ class AuroraSource(_Source):
             parameter(name=name, value=value, apply_method="pending-reboot")
             for name, value in sorted(static.items())
         ]
-        parameters.append(
-            parameter(
-                name=TLS_PARAMETER,
-                value="ON" if props.tls_required else "OFF",
-                apply_method="immediate",
+        # Applied at once, a parameter that equals its default differs in every plan: OFF, which is
+        # the default of 8.0, is left out. What it is in later families is open; applied at the
+        # restart, neither value differs. https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/rds_cluster_parameter_group.html.markdown
+        off_by_default = family == _FAMILY_WITHOUT_TLS
+        if props.tls_required or not off_by_default:
+            parameters.append(
+                parameter(
+                    name=TLS_PARAMETER,
+                    value="ON" if props.tls_required else "OFF",
+                    apply_method="immediate" if off_by_default else "pending-reboot",
+                )
             )
-        )
         return aws.rds_cluster_parameter_group.RdsClusterParameterGroup(
             self,
             "parameters",

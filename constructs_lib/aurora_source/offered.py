@@ -4,8 +4,14 @@ A test compares the tables with the newest data of cfn-lint, which AWS's own pag
 with what has changed. What is not in them is left to AWS: a table cannot know tomorrow's versions.
 """
 
+from typing import NamedTuple
+
 from constructs_lib.dms.facts import Fact
-from constructs_lib.dms.guide import AURORA_INSTANCE_CLASSES, AURORA_RELEASE_CALENDAR
+from constructs_lib.dms.guide import (
+    AURORA_INSTANCE_CLASSES,
+    AURORA_RELEASE_CALENDAR,
+    AURORA_SERVERLESS_CAPACITY,
+)
 
 DEFAULT_VERSION = Fact(
     "8.0.mysql_aurora.3.10.4",
@@ -30,6 +36,56 @@ RETIRED_CLASSES = Fact(
     "Families that Aurora MySQL 3 does not run on.",
 )
 """Families of instance classes that Aurora MySQL 3 does not run on."""
+
+
+class CapacityRange(NamedTuple):
+    """The capacities of serverless instances, in Aurora capacity units (ACU).
+
+    Attributes:
+        since: First version of Aurora MySQL that has it.
+        least: The smallest `min_acu`.
+        most: The largest `max_acu`.
+    """
+
+    since: tuple[int, int, int]
+    least: float
+    most: float
+
+
+SERVERLESS_CAPACITY = Fact(
+    (
+        CapacityRange((3, 2, 0), 0.5, 128),
+        CapacityRange((3, 6, 0), 0.5, 256),
+        CapacityRange((3, 8, 0), 0, 256),
+    ),
+    AURORA_SERVERLESS_CAPACITY,
+    "A capacity of 0 lets an instance without connections pause.",
+)
+"""The capacities of Aurora Serverless v2 by version, from the oldest on."""
+
+
+def release_of(version: str) -> tuple[int, ...]:
+    """The numbers of Aurora's own version, (3, 10, 4) of 8.0.mysql_aurora.3.10.4."""
+    return tuple(int(part) for part in version.partition(".mysql_aurora.")[2].split("."))
+
+
+def serverless_problem(version: str, least: float, most: float) -> str | None:
+    """Why a version has no serverless instances of `least` to `most` ACU; None where it has."""
+    ranges = SERVERLESS_CAPACITY.value
+    fitting = next((each for each in ranges if each.least <= least and most <= each.most), None)
+    assert fitting is not None  # the last range is the widest
+    if release_of(version) >= fitting.since:
+        return None
+    what = "serverless capacity"
+    if least < ranges[0].least:
+        what += f" with min_acu {least:g}"
+    elif most > ranges[0].most:
+        what += f" with max_acu {most:g}"
+    needed = f"{fitting.since[0]}.{fitting.since[1]:02}.{fitting.since[2]}"
+    return (
+        f"{what} needs Aurora MySQL {needed} or later, engine_version is {version}: raise it or "
+        f"change capacity ({SERVERLESS_CAPACITY.source})"
+    )
 
 
 def offered_version(version: str) -> str:

@@ -6,7 +6,14 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from constructs_lib.aurora_source.offered import DEFAULT_VERSION, offered_class, offered_version
+from constructs_lib.aurora_source.offered import (
+    DEFAULT_VERSION,
+    SERVERLESS_CAPACITY,
+    offered_class,
+    offered_version,
+    release_of,
+    serverless_problem,
+)
 from constructs_lib.customer_key import AwsManagedEncryption, Encryption, KmsKeyArn
 from constructs_lib.dms.vocabulary import SourceEngine
 from constructs_lib.errors import Fault
@@ -101,6 +108,14 @@ BINLOG_PARAMETERS = {
 TLS_PARAMETER = "require_secure_transport"
 
 
+# What DMS cannot read, each with the values that switch it off:
+# https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html#CHAP_Source.MySQL.Limitations
+_BREAKS_CAPTURE = {
+    "binlog_transaction_compression": ("0", "off", "false"),
+    "binlog_row_value_options": ("",),
+}
+
+
 ParameterName = Annotated[
     str,
     Form(
@@ -125,12 +140,28 @@ def _no_parameter_of_ours(value: object) -> object:
             f"binlog_checksum=NONE, and {TLS_PARAMETER} is the prop tls_required: leave them out. "
             "Source: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html"
         )
+    breaking = sorted(
+        name
+        for name, harmless in _BREAKS_CAPTURE.items()
+        if name in given and str(value[given[name]]).strip().lower() not in harmless
+    )
+    if breaking:
+        raise ValueError(
+            f"sets {', '.join(f'{given[name]}={value[given[name]]}' for name in breaking)}: DMS "
+            "reads neither compressed transactions nor parts of JSON documents in the binary log, "
+            "and would miss changes: leave them out. "
+            "Source: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html"
+        )
     return value
 
 
 BinlogRetention = Annotated[Duration, whole_hours(1, 2160)]
 """1 to 2160 whole hours:
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/mysql-stored-proc-configuring.html"""
+
+
+_LEAST_ACU = min(each.least for each in SERVERLESS_CAPACITY.value)
+_MOST_ACU = max(each.most for each in SERVERLESS_CAPACITY.value)
 
 
 class ServerlessCapacity(Props):
@@ -143,13 +174,14 @@ class ServerlessCapacity(Props):
     kind: Literal["serverless"] = "serverless"
     """Capacity that follows the load; paid by ACU and second."""
 
-    min_acu: Annotated[float, Field(ge=0, le=256, multiple_of=0.5)] = 0.5
-    """Least capacity of an instance, 0 to 256 in steps of 0.5. Default: 0.5. With 0 an instance
-    without connections pauses, which one with a running DMS task never is."""
+    min_acu: Annotated[float, Field(ge=_LEAST_ACU, le=_MOST_ACU, multiple_of=0.5)] = 0.5
+    """Least capacity of an instance, 0 (from Aurora MySQL 3.08 on) or 0.5 to 256 in steps of 0.5.
+    Default: 0.5. With 0 an instance without connections pauses, which one with a running DMS task
+    never is."""
 
-    max_acu: Annotated[float, Field(ge=1, le=256, multiple_of=0.5)] = 4
-    """Greatest capacity of an instance, 1 to 256 in steps of 0.5. Default: 4. It also decides how
-    many connections the database takes."""
+    max_acu: Annotated[float, Field(ge=1, le=_MOST_ACU, multiple_of=0.5)] = 4
+    """Greatest capacity of an instance, 1 to 256 in steps of 0.5; before Aurora MySQL 3.06 to 128.
+    Default: 4. It also decides how many connections the database takes."""
 
     @model_validator(mode="after")
     def _least_is_not_most(self) -> Self:
@@ -286,17 +318,9 @@ class ClusterProps(Props):
     @model_validator(mode="after")
     def _version_has_serverless(self) -> Self:
         if isinstance(self.capacity, ServerlessCapacity):
-            aurora = self.engine_version.partition(".mysql_aurora.")[2]
-            version = tuple(int(part) for part in aurora.split("."))
-            needed = (3, 8, 0) if self.capacity.min_acu == 0 else (3, 2, 0)
-            if version < needed:
-                what = "with min_acu 0 " if self.capacity.min_acu == 0 else ""
-                raise ValueError(
-                    f"serverless capacity {what}needs Aurora MySQL {needed[0]}.{needed[1]:02}.0 or "
-                    f"later, engine_version is {self.engine_version}: raise it or change capacity. "
-                    "Source: https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/"
-                    "aurora-serverless-v2.requirements.html"
-                )
+            least, most = self.capacity.min_acu, self.capacity.max_acu
+            if problem := serverless_problem(self.engine_version, least, most):
+                raise ValueError(problem)
         return self
 
     @property
@@ -304,8 +328,7 @@ class ClusterProps(Props):
         """`data_api`, or what it is by default."""
         if self.data_api is not None:
             return self.data_api
-        aurora = self.engine_version.partition(".mysql_aurora.")[2]
-        is_new_enough = tuple(int(part) for part in aurora.split(".")) >= (3, 7, 0)
+        is_new_enough = release_of(self.engine_version) >= (3, 7, 0)
         is_burstable = isinstance(
             self.capacity, InstanceCapacity
         ) and self.capacity.instance_class.startswith("db.t")

@@ -1,15 +1,27 @@
 """A whole pipeline: Aurora MySQL → DMS → Kinesis → Firehose → S3."""
 
+from typing import assert_never
+
 from constructs_lib.aurora_source import AuroraSource
 from constructs_lib.cdc_pipeline.props import CdcPipelineProps
 from constructs_lib.change_stream import ChangeStream
 from constructs_lib.construct import Construct
 from constructs_lib.data_catalog import DataCatalog, ImportedTable
-from constructs_lib.delivery_stream import DeliveryStream
+from constructs_lib.delivery_stream import (
+    DeliveryStream,
+    DeliveryStreamProps,
+    ImportedDeliveryStream,
+    ImportedDeliveryStreamProps,
+)
 from constructs_lib.dms.table_mappings.patterns import has_wildcard
 from constructs_lib.dms.table_mappings.selection import is_including
 from constructs_lib.dms.vocabulary import captures_changes
-from constructs_lib.dms_replication import DmsReplication, IDmsAccountRoles
+from constructs_lib.dms_replication import (
+    DmsReplication,
+    DmsReplicationProps,
+    EventSubscriptionProps,
+    IDmsAccountRoles,
+)
 from constructs_lib.landing_bucket import ImportedBucket, LandingBucket
 from constructs_lib.monitoring import Monitoring, MonitoringProps
 from constructs_lib.network import Network
@@ -33,8 +45,8 @@ class CdcPipeline(Construct):
         source: The database.
         stream: The Kinesis stream.
         replication: DMS's endpoints, compute and task.
-        landing_bucket: Where the changes land.
-        delivery_stream: Firehose.
+        landing_bucket: Where the changes land, None where the pipeline delivers nothing itself.
+        delivery_stream: Firehose, None where props ask for none.
         data_catalog: The Glue table, None where props ask for none.
         monitoring: Alarms and dashboard, None where props ask for none.
     """
@@ -56,25 +68,22 @@ class CdcPipeline(Construct):
             self, "source", props=props.source, network=self.network
         )
         self.stream = ChangeStream.from_props(self, "stream", props=props.stream)
-        self.landing_bucket = LandingBucket.from_props(self, "landing", props=props.landing_bucket)
-        self.data_catalog = self._make_catalog()
-        self.delivery_stream = DeliveryStream(
-            self,
-            "delivery",
-            props=props.delivery_stream,
-            stream=self.stream,
-            bucket=self.landing_bucket,
-            table=self.data_catalog if props.delivery_stream.converts_format else None,
+        self.landing_bucket = (
+            LandingBucket.from_props(self, "landing", props=props.landing_bucket)
+            if props.landing_bucket is not None
+            else None
         )
+        self.data_catalog = self._make_catalog()
+        self.delivery_stream = self._make_delivery()
         self.replication = DmsReplication(
             self,
             "replication",
-            props=props.replication,
+            props=self._replication_props(),
             network=self.network,
             source=self.source,
             stream=self.stream,
             account_roles=account_roles,
-            start_after=self.delivery_stream.dependencies,
+            start_after=self.delivery_stream.dependencies if self.delivery_stream else (),
             secrets_manager_endpoint=self.network.secrets_manager_endpoint,
         )
         self.monitoring: Monitoring | None = None
@@ -89,6 +98,32 @@ class CdcPipeline(Construct):
                 source=self.source if isinstance(self.source, AuroraSource) else None,
             )
 
+        if self._events_to_own_topic is not None:
+            self._publish_events(self._events_to_own_topic)
+
+    @property
+    def _events_to_own_topic(self) -> EventSubscriptionProps | None:
+        subscription = self._props.replication.event_subscription
+        return subscription if subscription and subscription.sns_topic_arn is None else None
+
+    def _replication_props(self) -> DmsReplicationProps:
+        props = self._props.replication
+        if self._events_to_own_topic is None:
+            return props
+        # the topic is made with the alarms, after the replication that they watch
+        return props.model_copy(update={"event_subscription": None})
+
+    def _publish_events(self, subscription: EventSubscriptionProps) -> None:
+        # the props refuse events without a topic
+        assert self.monitoring is not None
+        # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Events.html
+        policy = self.monitoring.let_publish("dms.amazonaws.com", "events.amazonaws.com")
+        self.replication.publish_events(
+            topic_arn=self.monitoring.topic_arns[0],
+            categories=subscription.categories,
+            after=policy,
+        )
+
     def _monitoring_props(self, props: MonitoringProps) -> MonitoringProps:
         if captures_changes(self._props.replication.migration_type):
             return props
@@ -97,15 +132,38 @@ class CdcPipeline(Construct):
         return props.model_copy(update={"thresholds": ended})
 
     def _make_catalog(self) -> DataCatalog | ImportedTable | None:
-        if self._props.data_catalog is None:
+        delivery = self._props.delivery_stream
+        if self._props.data_catalog is None or not isinstance(delivery, DeliveryStreamProps):
             return None
+        # the props refuse a delivery without a bucket
+        assert self.landing_bucket is not None
         return DataCatalog.from_props(
             self,
             "catalog",
             props=self._props.data_catalog,
             bucket=self.landing_bucket,
-            layout=self._props.delivery_stream.layout,
+            layout=delivery.layout,
         )
+
+    def _make_delivery(self) -> DeliveryStream | ImportedDeliveryStream | None:
+        delivery = self._props.delivery_stream
+        match delivery:
+            case None:
+                return None
+            case ImportedDeliveryStreamProps():
+                return DeliveryStream.from_name(self, "delivery", name=delivery.name)
+            case DeliveryStreamProps():
+                # the props refuse a delivery without a bucket
+                assert self.landing_bucket is not None
+                return DeliveryStream(
+                    self,
+                    "delivery",
+                    props=delivery,
+                    stream=self.stream,
+                    bucket=self.landing_bucket,
+                    table=self.data_catalog if delivery.converts_format else None,
+                )
+        assert_never(delivery)
 
     @property
     def outputs(self) -> dict[str, str]:
@@ -113,10 +171,6 @@ class CdcPipeline(Construct):
         outputs = {
             "stream_arn": self.stream.stream_arn,
             "stream_name": self.stream.stream_name,
-            "delivery_stream_arn": self.delivery_stream.delivery_stream_arn,
-            "delivery_stream_name": self.delivery_stream.delivery_stream_name,
-            "landing_bucket_name": self.landing_bucket.bucket_name,
-            "landing_prefix": self._props.delivery_stream.layout.prefix,
             "replication_arn": self.replication.replication_arn,
             "source_endpoint_arn": self.replication.source_endpoint_arn,
             "target_endpoint_arn": self.replication.target_endpoint_arn,
@@ -126,6 +180,13 @@ class CdcPipeline(Construct):
             "dms_user_sql": literal("\n".join(self._dms_user_sql())),
             "vpc_id": self.network.vpc_id,
         }
+        if self.delivery_stream is not None:
+            outputs["delivery_stream_arn"] = self.delivery_stream.delivery_stream_arn
+            outputs["delivery_stream_name"] = self.delivery_stream.delivery_stream_name
+        if self.landing_bucket is not None:
+            outputs["landing_bucket_name"] = self.landing_bucket.bucket_name
+        if isinstance(self._props.delivery_stream, DeliveryStreamProps):
+            outputs["landing_prefix"] = self._props.delivery_stream.layout.prefix
         if self.network.endpoints_security_group_id is not None:
             outputs["endpoints_security_group_id"] = self.network.endpoints_security_group_id
         if self.replication.replication_instance_arn is not None:

@@ -7,6 +7,10 @@ from constructs_lib.cdc_pipeline.parts import PipelineParts
 from constructs_lib.cdc_pipeline.workload_faults import workload_faults
 from constructs_lib.change_stream import ChangeStreamProps
 from constructs_lib.data_catalog import DataCatalogProps, layout_faults
+from constructs_lib.delivery_stream import (
+    DeliveryStreamProps,
+    ImportedDeliveryStreamProps,
+)
 from constructs_lib.dms.guide import KINESIS_TARGET
 from constructs_lib.dms.vocabulary import is_on_one_line
 from constructs_lib.dms_replication import (
@@ -16,8 +20,10 @@ from constructs_lib.dms_replication import (
 )
 from constructs_lib.errors import Fault
 from constructs_lib.landing_bucket import LandingBucketProps
+from constructs_lib.monitoring import NewTopic
 from constructs_lib.network import NEEDED_ENDPOINTS, ImportedNetworkProps
 
+_HIDDEN_OBJECTS = "https://docs.aws.amazon.com/athena/latest/ug/troubleshooting-athena.html"
 _VPC_ENDPOINTS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_VPC_Endpoints.html"
 
 
@@ -27,10 +33,12 @@ def pipeline_faults(props: PipelineParts) -> list[Fault]:
         *_reach_of_the_database(props),
         *_reach_of_the_services(props),
         *_encryption_on_the_way(props),
+        *_delivery(props),
         *_catalog(props),
         *_folders(props),
         *_access_log(props),
         *_thresholds(props),
+        *_events(props),
         *workload_faults(props),
     ]
 
@@ -102,8 +110,52 @@ def _encryption_on_the_way(props: PipelineParts) -> list[Fault]:
     ]
 
 
+def _delivery(props: PipelineParts) -> list[Fault]:
+    delivery = props.delivery_stream
+    if isinstance(delivery, DeliveryStreamProps):
+        if props.landing_bucket is not None:
+            return []
+        return [
+            Fault(
+                "landing_bucket",
+                "is where delivery_stream puts the changes: leave it out for a new bucket, name "
+                "one, or set delivery_stream to null",
+                "none",
+            )
+        ]
+    kind = "existing" if delivery else "null"
+    faults = [
+        Fault(
+            key,
+            f"is for a delivery stream of the pipeline's own, and delivery_stream is {kind}: take "
+            "it out, or let the pipeline make the delivery stream",
+            part.kind,
+        )
+        for key, part in (
+            ("landing_bucket", props.landing_bucket),
+            ("data_catalog", props.data_catalog),
+        )
+        if part is not None
+    ]
+    if isinstance(delivery, ImportedDeliveryStreamProps) and isinstance(
+        props.stream, ChangeStreamProps
+    ):
+        faults.append(
+            Fault(
+                "stream.kind",
+                "must be existing with `delivery_stream.kind: existing`, which reads a stream that "
+                "exists and none that the pipeline makes: name that stream (stream_arn), or let "
+                "the pipeline make the delivery stream",
+                "new",
+            )
+        )
+    return faults
+
+
 def _catalog(props: PipelineParts) -> list[Fault]:
     catalog, delivery = props.data_catalog, props.delivery_stream
+    if not isinstance(delivery, DeliveryStreamProps):
+        return []
     if catalog is None:
         if not delivery.converts_format:
             return []
@@ -139,13 +191,28 @@ def _catalog(props: PipelineParts) -> list[Fault]:
                 catalog.before_image_key,
             )
         )
+    if delivery.name is not None and delivery.name.startswith(("_", ".")):
+        faults.append(
+            Fault(
+                "delivery_stream.name",
+                "begins with _ or ., and so do the objects' names, which Athena takes for hidden "
+                "and leaves out: begin it with a letter, or set data_catalog to null "
+                f"({_HIDDEN_OBJECTS})",
+                delivery.name,
+            )
+        )
     return faults + layout_faults(catalog, delivery.layout)
 
 
 def _folders(props: PipelineParts) -> list[Fault]:
-    catalog, prefix = props.data_catalog, props.delivery_stream.prefix
-    if not isinstance(catalog, DataCatalogProps) or catalog.workgroup is None:
+    catalog, delivery = props.data_catalog, props.delivery_stream
+    if (
+        not isinstance(delivery, DeliveryStreamProps)
+        or not isinstance(catalog, DataCatalogProps)
+        or catalog.workgroup is None
+    ):
         return []
+    prefix = delivery.prefix
     results = catalog.workgroup.result_prefix
     if not prefix or not (results.startswith(prefix) or prefix.startswith(results)):
         return []
@@ -179,6 +246,24 @@ def _access_log(props: PipelineParts) -> list[Fault]:
     ]
 
 
+def _events(props: PipelineParts) -> list[Fault]:
+    subscription = props.replication.event_subscription
+    if (
+        subscription is None
+        or subscription.sns_topic_arn is not None
+        or (props.monitoring is not None and isinstance(props.monitoring.notify, NewTopic))
+    ):
+        return []
+    return [
+        Fault(
+            "replication.event_subscription.sns_topic_arn",
+            "is needed, as the pipeline makes no topic of its own: name a topic, or set "
+            "monitoring.notify to `kind: new`",
+            "none",
+        )
+    ]
+
+
 def _thresholds(props: PipelineParts) -> list[Fault]:
     if props.monitoring is None or not props.monitoring.alarms:
         return []
@@ -197,8 +282,9 @@ def _thresholds(props: PipelineParts) -> list[Fault]:
                     str(free),
                 )
             )
-    interval, age = props.delivery_stream.buffer_interval, thresholds.undelivered_age
-    if age is not None and age <= interval:
+    delivery, age = props.delivery_stream, thresholds.undelivered_age
+    interval = delivery.buffer_interval if isinstance(delivery, DeliveryStreamProps) else None
+    if age is not None and interval is not None and age <= interval:
         faults.append(
             Fault(
                 f"{where}.undelivered_age",

@@ -5,7 +5,7 @@ from typing import Protocol
 from constructs_lib.aurora_source import AnySourceProps
 from constructs_lib.change_stream import Stream
 from constructs_lib.data_catalog import Catalog
-from constructs_lib.delivery_stream import DeliveryStreamProps
+from constructs_lib.delivery_stream import Delivery
 from constructs_lib.dms_replication import DmsReplicationProps
 from constructs_lib.landing_bucket import Bucket
 from constructs_lib.monitoring import MonitoringProps
@@ -29,16 +29,16 @@ class PipelineParts(Protocol):
         """What is captured, and how DMS runs."""
 
     @property
-    def delivery_stream(self) -> DeliveryStreamProps:
-        """How the changes are written to S3."""
+    def delivery_stream(self) -> Delivery | None:
+        """How the changes are written to S3; None: they are not."""
 
     @property
     def stream(self) -> Stream:
         """The Kinesis stream."""
 
     @property
-    def landing_bucket(self) -> Bucket:
-        """Where the changes land."""
+    def landing_bucket(self) -> Bucket | None:
+        """Where the changes land; None: nowhere of ours."""
 
     @property
     def monitoring(self) -> MonitoringProps | None:

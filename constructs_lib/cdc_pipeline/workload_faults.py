@@ -6,7 +6,7 @@ from datetime import timedelta
 from constructs_lib.aurora_source import ImportedSourceProps
 from constructs_lib.cdc_pipeline.parts import PipelineParts
 from constructs_lib.change_stream import ChangeStreamProps, ProvisionedCapacity
-from constructs_lib.delivery_stream import PartitioningByTable
+from constructs_lib.delivery_stream import DeliveryStreamProps, PartitioningByTable
 from constructs_lib.dms.table_mappings import ObjectMappingRule
 from constructs_lib.dms.vocabulary import captures_changes
 from constructs_lib.dms_replication import InstanceCompute, ServerlessCompute
@@ -131,7 +131,10 @@ def _threads(props: PipelineParts, workload: WorkloadProps) -> Iterator[Fault]:
 
 def _partitions(props: PipelineParts, workload: WorkloadProps) -> Iterator[Fault]:
     need = needs.partitions(workload)
-    by_table = isinstance(props.delivery_stream.partitioning, PartitioningByTable)
+    delivery = props.delivery_stream
+    by_table = isinstance(delivery, DeliveryStreamProps) and isinstance(
+        delivery.partitioning, PartitioningByTable
+    )
     if by_table and need.amount > needs.ACTIVE_PARTITIONS:
         yield Fault(
             "delivery_stream.partitioning.kind",

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
@@ -22,15 +22,35 @@ GlueName = Annotated[
 ]
 """1 to 255 lower-case letters, digits and `_`, no digit first."""
 
+# https://docs.aws.amazon.com/athena/latest/ug/data-types.html
+_MOST_DIGITS = 38
+_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
+
+
+def _within_hive(type_: str) -> str:
+    if found := _DECIMAL.fullmatch(type_):
+        precision, scale = int(found[1]), int(found[2])
+        if not 1 <= precision <= _MOST_DIGITS or scale > precision:
+            raise ValueError(
+                f"must have 1 to {_MOST_DIGITS} digits, and no more of them behind the point than "
+                "there are: decimal(10,2) has ten, two of them behind it. Use string for longer "
+                "ones (https://docs.aws.amazon.com/athena/latest/ug/data-types.html)"
+            )
+    return type_
+
+
 ColumnType = Annotated[
     str,
-    Field(
-        pattern=r"^(boolean|tinyint|smallint|int|bigint|float|double|string|date|timestamp"
-        r"|decimal\([1-9]\d?,\d\d?\))$"
+    Form(
+        r"^(boolean|tinyint|smallint|int|bigint|float|double|string|date|timestamp"
+        r"|decimal\(\d+,\d+\))$",
+        "a type of Hive: boolean, tinyint, smallint, int, bigint, float, double, string, date, "
+        "timestamp or decimal(digits,digits behind the point)",
     ),
+    AfterValidator(_within_hive),
 ]
 """A Hive type: `boolean`, `tinyint`, `smallint`, `int`, `bigint`, `float`, `double`, `string`,
-`date`, `timestamp` or `decimal(p,s)`."""
+`date`, `timestamp` or `decimal(p,s)`, of 1 to 38 digits and no more behind the point than that."""
 
 ColumnName = Annotated[
     str,
@@ -56,6 +76,35 @@ ERRORS_TABLE = "delivery_errors"
 PartitionValue = Annotated[str, Field(pattern=r"^[^,${}%\n]{1,255}$")]
 """A value of a partition key: no comma, which separates the values in Glue, and no `$`, `%` or
 braces, which Terraform would read."""
+
+
+# Firehose began in October 2015: nothing landed before
+_FIRST_DAY_THERE_IS = date(2015, 10, 1)
+
+
+def _a_day_of_the_past(day: date) -> date:
+    # beyond UTC's day by the time zones ahead of it
+    last = datetime.now(UTC).date() + timedelta(days=1)
+    if not _FIRST_DAY_THERE_IS <= day <= last:
+        raise ValueError(
+            f"must be from {_FIRST_DAY_THERE_IS} to today: Athena looks for objects from this day "
+            "until now, and wants the range to begin before it ends (https://docs.aws.amazon.com/"
+            "athena/latest/ug/partition-projection-supported-types.html)"
+        )
+    return day
+
+
+# Athena's own schema, and the database that accounts have already
+_TAKEN_DATABASES = ("default", "information_schema")
+
+
+def _a_database_of_its_own(name: str) -> str:
+    if name in _TAKEN_DATABASES:
+        raise ValueError(
+            f"is a database that Athena has already: choose another name than "
+            f"{', '.join(_TAKEN_DATABASES)}"
+        )
+    return name
 
 
 def _not_the_accounts_own(name: str) -> str:
@@ -146,8 +195,9 @@ class DataCatalogProps(Props):
     kind: Literal["new"] = "new"
     """A table of the pipeline's own."""
 
-    database_name: GlueName | None = None
-    """Name of the Glue database. Default: derived from the construct's path."""
+    database_name: Annotated[GlueName, AfterValidator(_a_database_of_its_own)] | None = None
+    """Name of the Glue database, not `default` or `information_schema`. Default: derived from the
+    construct's path."""
 
     table_name: GlueName = "changes"
     """Name of the table in that database."""
@@ -168,9 +218,9 @@ class DataCatalogProps(Props):
     to name the value of each key (`WHERE schema_name = 'dms_sample'`). Source:
     https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html"""
 
-    first_day: date = date(2024, 1, 1)
-    """The oldest day Athena looks for. Default: 2024-01-01. A later one makes queries without a
-    date faster; what landed before it is not found."""
+    first_day: Annotated[date, AfterValidator(_a_day_of_the_past)] = date(2024, 1, 1)
+    """The oldest day Athena looks for, not one to come. Default: 2024-01-01. A later one makes
+    queries without a date faster; what landed before it is not found."""
 
     tables: dict[TableName, CatalogTableProps] = {}
     """Tables of the source by `schema.table`, as the records name them, each with its columns and
@@ -203,6 +253,12 @@ class DataCatalogProps(Props):
         empty = [key for key, allowed in values.items() if not allowed]
         if empty:
             raise ValueError(f"{empty[0]} has no values: list at least one or leave the key out")
+        for key, allowed in values.items():
+            if repeated := next((each for each in allowed if allowed.count(each) > 1), None):
+                raise ValueError(
+                    f"{key} lists {repeated} twice: Athena would count its records twice. Leave "
+                    "one out"
+                )
         return values
 
     @model_validator(mode="after")

@@ -129,10 +129,17 @@ def example_query(
     where = [f"{layout.time_column} >= {since}"]
     if layout.file_format == "json":
         where.append(f"{METADATA_COLUMN} IS NOT NULL")
-    where += [f"{key} = '{partition_values.get(key, (f'<{key}>',))[0]}'" for key in layout.keys]
+    # in quotes, as a key may be called `order` or `user`
+    where += [
+        f'"{key}" = {_text(partition_values.get(key, (f"<{key}>",))[0])}' for key in layout.keys
+    ]
     return (
         "SELECT metadata['operation'] AS operation, count(*) AS records\n"
         f'FROM "{database_name}"."{table_name}"\n'
         f"WHERE {' AND '.join(where)}\n"
         "GROUP BY 1"
     )
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

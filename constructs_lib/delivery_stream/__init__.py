@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 from constructs_lib.lazy import lazy_exports
 
 if TYPE_CHECKING:
-    from constructs_lib.delivery_stream.construct import DeliveryStream
+    from constructs_lib.delivery_stream.construct import DeliveryStream, ImportedDeliveryStream
     from constructs_lib.delivery_stream.props import (
         CustomPartitioning,
+        Delivery,
         DeliveryStreamProps,
         Format,
+        ImportedDeliveryStreamProps,
         JsonFormat,
         NoPartitioning,
         OrcFormat,
@@ -22,9 +24,12 @@ else:
 
 __all__ = [
     "CustomPartitioning",
+    "Delivery",
     "DeliveryStream",
     "DeliveryStreamProps",
     "Format",
+    "ImportedDeliveryStream",
+    "ImportedDeliveryStreamProps",
     "JsonFormat",
     "NoPartitioning",
     "OrcFormat",

@@ -27,6 +27,45 @@ _NAME_MAX_LENGTH = 64
 _LOG_STREAM = "DestinationDelivery"
 
 
+class ImportedDeliveryStream(Construct):
+    """An existing delivery stream of the account, in the stack's region.
+
+    Made by `DeliveryStream.from_name`. It began at the end of its stream as it was when somebody
+    made it, and has delivered since: nothing has to wait for it.
+    https://docs.aws.amazon.com/firehose/latest/dev/writing-with-kinesis-streams.html
+
+    Args:
+        scope: Where it belongs.
+        id_: Its id.
+        name: Its name.
+    """
+
+    converts_format = False
+    """Unknown, so that nothing is asked of it."""
+
+    uses_dynamic_partitioning = False
+    """Unknown, so that nothing is asked of it."""
+
+    def __init__(self, scope: Construct, id_: str, *, name: str) -> None:
+        super().__init__(scope, id_)
+        self._name = name
+
+    @property
+    def dependencies(self) -> list[Any]:
+        """Nothing: it exists already."""
+        return []
+
+    @cached_property
+    def delivery_stream_arn(self) -> str:
+        """ARN of the delivery stream, which may hold a token."""
+        return AwsAccount.of(self).arn("firehose", f"deliverystream/{self._name}")
+
+    @property
+    def delivery_stream_name(self) -> str:
+        """Name of the delivery stream."""
+        return self._name
+
+
 class DeliveryStream(Construct):
     """A Firehose delivery stream that takes a Kinesis stream's records to S3.
 
@@ -55,6 +94,9 @@ class DeliveryStream(Construct):
         ConstructError: a conversion without a table.
     """
 
+    from_name = ImportedDeliveryStream
+    """An existing one, see `ImportedDeliveryStream`."""
+
     def __init__(
         self,
         scope: Construct,
@@ -81,7 +123,6 @@ class DeliveryStream(Construct):
             description=f"Firehose delivery stream {name}",
             # https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html
             external_id=AwsAccount.of(self).account_id,
-            sends_source_account=False,
         )
         self.log_group = aws.cloudwatch_log_group.CloudwatchLogGroup(
             self,

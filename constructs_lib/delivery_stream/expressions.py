@@ -1,4 +1,4 @@
-"""Firehose's `!{namespace:value}` expressions in S3 prefixes, and its JQ expressions.
+"""Firehose's `!{namespace:value}` expressions in S3 prefixes, and its jq expressions.
 
 https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html
 """
@@ -8,11 +8,33 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from constructs_lib.delivery_stream.jq_1_6 import compile_for_1_6
+from constructs_lib.delivery_stream.sample_records import check_partition_key
+
 _EXPRESSION = re.compile(r"!\{([^{}]*)\}")
 _LITERAL = re.compile(r"^[A-Za-z0-9!_.*'()/=-]*$")
-_TIMESTAMP = re.compile(r"^timestamp:[A-Za-z0-9_.,:'/ -]+$")
+_TIMESTAMP = re.compile(r"^timestamp:[A-Za-z0-9_.,:'/= -]+$")
 _FIREHOSE = ("firehose:error-output-type", "firehose:random-string")
 _SOURCE = "https://docs.aws.amazon.com/firehose/latest/dev/s3-prefixes.html"
+
+
+# letters of Java's DateTimeFormatter, which reserves all others
+_DATE_LETTERS = frozenset("GuyDMLdQqYwWEecFahKkHmsSAnNVzOXxZ")
+_DATE_PATTERNS = "https://docs.oracle.com/javase/8/docs/api/java/time/format/DateTimeFormatter.html"
+_QUOTED = re.compile(r"'[^']*'")
+
+
+def _problem_of_pattern(pattern: str) -> str | None:
+    bare = _QUOTED.sub("", pattern)
+    if "'" in bare:
+        return "has a ' without the one that ends the text: write yyyy-MM-dd or 'day='yyyy-MM-dd"
+    wrong = sorted({letter for letter in bare if letter.isalpha()} - _DATE_LETTERS)
+    if wrong:
+        return (
+            f"has {', '.join(wrong)}, which no date is written with: put text in single quotes, as "
+            "in 'day='yyyy-MM-dd"
+        )
+    return None
 
 
 def _check_error_prefix(prefix: str) -> str:
@@ -28,6 +50,13 @@ def _check_error_prefix(prefix: str) -> str:
                 "!{timestamp:<pattern>}, !{firehose:error-output-type} or "
                 f"!{{firehose:random-string}} ({_SOURCE})"
             )
+        problem = (
+            None
+            if expression in _FIREHOSE
+            else _problem_of_pattern(expression.removeprefix("timestamp:"))
+        )
+        if problem:
+            raise ValueError(f"`!{{{expression}}}` {problem} ({_DATE_PATTERNS})")
     literal = _EXPRESSION.sub("", prefix)
     if "!{" in literal:
         raise ValueError(f"has a `!{{` without its `}}`, or one inside another ({_SOURCE})")
@@ -62,25 +91,34 @@ def folder_of(prefix: str) -> str:
 
 def _check_jq(expression: str) -> str:
     if "${" in expression or "%{" in expression:
-        raise ValueError("holds `${` or `%{`, which Terraform would read: JQ needs neither")
-    # only where there is an expression to check
-    import jq
-
+        raise ValueError("holds `${` or `%{`, which Terraform would read: jq needs neither")
     try:
-        jq.compile(expression)
+        compile_for_1_6(expression)
+        # as it stands among others on Firehose's one line
+        compile_for_1_6(f"{{key:({expression}),other:1}}")
     except ValueError as error:
-        reason = " ".join(str(error).split()).removeprefix("jq: error: ").partition(" at <")[0]
-        raise ValueError(
-            f"is no JQ expression ({reason}): write one such as .metadata.operation "
-            "(https://jqlang.github.io/jq/manual/v1.6/)"
-        ) from None
+        if "#" in expression and _compiles(expression):
+            raise ValueError(
+                "has a comment, which hides what Firehose's query goes on with, as all of it is "
+                "one line: leave the comment out"
+            ) from None
+        raise ValueError(f"{error}: write one such as .metadata.operation") from None
+    check_partition_key(expression)
     return expression
 
 
+def _compiles(expression: str) -> bool:
+    try:
+        compile_for_1_6(expression)
+    except ValueError:
+        return False
+    return True
+
+
 JqExpression = Annotated[str, Field(pattern=r"^[^\n]+$"), AfterValidator(_check_jq)]
-"""An expression of JQ 1.6 that makes a string of a record, on one line."""
+"""A jq 1.6 expression on one line that gives one value for each record of DMS."""
 
 
 def value_or(path: str, fallback: str) -> str:
-    """JQ: the string at `path`, or `fallback` where it is missing, null or empty."""
+    """jq: the string at `path`, or `fallback` where it is missing, null or empty."""
     return f'({path} // "" | if . == "" then "{fallback}" else . end)'

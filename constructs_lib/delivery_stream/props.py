@@ -13,6 +13,8 @@ from constructs_lib.delivery_stream.expressions import (
     literal_start,
     value_or,
 )
+from constructs_lib.errors import Fault
+from constructs_lib.faults import refuse
 from constructs_lib.landing_bucket import LandingLayout, TimePartition
 from constructs_lib.props import (
     Duration,
@@ -64,12 +66,14 @@ class JsonFormat(Props):
     """The records as they are."""
 
     compression: Literal["UNCOMPRESSED", "GZIP", "ZIP", "Snappy", "HADOOP_SNAPPY"] = "GZIP"
-    """Compression of the objects. Default: GZIP. Athena does not read ZIP. Source:
+    """Compression of the objects. Default: GZIP. Athena reads neither ZIP nor Snappy as Firehose
+    writes it, but HADOOP_SNAPPY. Source:
     https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html"""
 
     newline_delimiter: bool = True
     """Whether Firehose appends a newline to each record. Default: yes. Without it the records of
-    an object stand on one line, which Athena reads as one record, unless DMS ends each itself."""
+    an object stand on one line, which Athena reads as one record, unless DMS ends each itself,
+    which its guide does not say: a data_catalog needs it."""
 
 
 class ParquetFormat(Props):
@@ -132,7 +136,7 @@ class NoPartitioning(Props):
 
     @property
     def expressions(self) -> dict[str, str]:
-        """JQ expression of each partition key."""
+        """jq expression of each partition key."""
         return {}
 
 
@@ -160,7 +164,7 @@ class PartitioningByTable(_DynamicPartitioning):
 
     @property
     def expressions(self) -> dict[str, str]:
-        """JQ expression of each partition key."""
+        """jq expression of each partition key."""
         return {
             "schema_name": value_or('.metadata["schema-name"]', self.fallback),
             "table_name": value_or('.metadata["table-name"]', self.fallback),
@@ -174,15 +178,17 @@ class CustomPartitioning(_DynamicPartitioning):
     """By keys of your own; paid by volume and object."""
 
     keys: Annotated[dict[PartitionKey, JqExpression], Field(min_length=1)]
-    """Partition keys in the order of the folders, and the JQ expression of each, such as
-    `operation: .metadata.operation`. A record for which one gives null goes to the error prefix:
-    end it with `// "unnamed"`. Source:
+    """Partition keys in the order of the folders, and the jq 1.6 expression of each, such as
+    `operation: .metadata.operation`. Each must give one value for each record, control records
+    included, which have no `data`: `.data.region // "unnamed"`. A record of which a column is null
+    goes to the error prefix, unless there is such a fallback. Source:
     https://docs.aws.amazon.com/firehose/latest/dev/dynamic-partitioning-partitioning-keys.html"""
 
     @field_validator("keys")
     @classmethod
     def _refuse_too_long(cls, keys: dict[str, str]) -> dict[str, str]:
-        length = len(metadata_query(_in_brackets(keys)))
+        query = metadata_query(_in_brackets(keys))
+        length = len(query)
         if length > _QUERY_MAX_LENGTH:
             raise ValueError(
                 f"Firehose takes {_QUERY_MAX_LENGTH} characters for all expressions together; "
@@ -193,12 +199,12 @@ class CustomPartitioning(_DynamicPartitioning):
 
     @property
     def expressions(self) -> dict[str, str]:
-        """JQ expression of each partition key."""
+        """jq expression of each partition key."""
         return _in_brackets(self.keys)
 
 
 def _in_brackets(expressions: dict[str, str]) -> dict[str, str]:
-    # JQ 1.6 takes no operator such as // as an object's value:
+    # jq 1.6 takes no operator such as // as an object's value:
     # https://github.com/jqlang/jq/issues/1026
     return {key: jq if _PATH.fullmatch(jq) else f"({jq})" for key, jq in expressions.items()}
 
@@ -215,12 +221,15 @@ _DYNAMIC = (PartitioningByTable, CustomPartitioning)
 
 
 def metadata_query(expressions: dict[str, str]) -> str:
-    """The JQ object that Firehose's MetadataExtraction evaluates."""
+    """The jq object that Firehose's MetadataExtraction evaluates."""
     return "{" + ",".join(f"{key}:{jq}" for key, jq in expressions.items()) + "}"
 
 
 class DeliveryStreamProps(Props):
     """Props of `DeliveryStream`."""
+
+    kind: Literal["new"] = "new"
+    """A delivery stream of the pipeline's own."""
 
     name: DeliveryStreamName | None = None
     """Name of the delivery stream. Default: derived from the construct's path. Changing it
@@ -251,7 +260,8 @@ class DeliveryStreamProps(Props):
 
     file_extension: Annotated[str, Field(pattern=r"^\.[0-9a-z!_.*'()-]{1,127}$")] | None = None
     """Ending of the objects' names, such as `.json.gz`. Default: the one Firehose has for the
-    compression. Source:
+    compression. Athena tells the compression of JSON from it: `.gz` for GZIP, `.snappy` for
+    HADOOP_SNAPPY. Source:
     https://docs.aws.amazon.com/firehose/latest/APIReference/API_ExtendedS3DestinationConfiguration.html
     """
 
@@ -271,16 +281,23 @@ class DeliveryStreamProps(Props):
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
     """
 
-    @field_validator("error_prefix")
-    @classmethod
-    def _refuse_errors_among_the_data(cls, error_prefix: str, info: ValidationInfo) -> str:
-        prefix = info.data.get("prefix")
-        if prefix and literal_start(error_prefix).startswith(prefix):
-            raise ValueError(
-                f"lies in the folder of the data, `prefix: {prefix}`, whose readers would take "
-                "what could not be delivered for data: choose a folder beside it, such as errors/"
-            )
-        return error_prefix
+    @model_validator(mode="after")
+    def _errors_beside_the_data(self) -> Self:
+        start = literal_start(self.error_prefix)
+        folder = self.prefix
+        if folder and start.startswith(folder):
+            problem = f"lies in the folder of the data, `prefix: {folder}`"
+        else:
+            column = next(iter(self.partitioning.expressions), self.layout.time_column)
+            if not start.startswith(f"{folder}{column}="):
+                return self
+            problem = f"lies in the folders of the data, `{column}=`"
+        problem += (
+            ", whose readers would take what could not be delivered for data: choose a folder "
+            "beside it, such as errors/"
+        )
+        refuse(self, [Fault("error_prefix", problem, self.error_prefix)])
+        return self
 
     @field_validator("buffer_interval")
     @classmethod
@@ -355,14 +372,39 @@ class DeliveryStreamProps(Props):
     @property
     def layout(self) -> LandingLayout:
         """How the objects are named: what a data catalog needs to know."""
+        json = self.format if isinstance(self.format, JsonFormat) else None
         return LandingLayout(
             prefix=self.prefix,
             keys=tuple(self.partitioning.expressions),
             time=self.time_partition,
             file_format=self.format.kind,
-            compression=(
-                self.format.compression if isinstance(self.format, JsonFormat) else "UNCOMPRESSED"
-            ),
+            # a conversion compresses inside its files
+            compression=json.compression if json else "UNCOMPRESSED",
+            file_extension=self.file_extension,
+            newline_delimiter=json.newline_delimiter if json else False,
             by_table=isinstance(self.partitioning, PartitioningByTable),
             error_folder=folder_of(self.error_prefix),
         )
+
+
+class ImportedDeliveryStreamProps(Props):
+    """Props of a delivery stream that exists already and reads the pipeline's stream.
+
+    It began at the end of the stream as it was when the delivery stream was made: what was written
+    before, it never delivers. Where it puts the records is its own matter, so the pipeline makes no
+    bucket and no table.
+    """
+
+    kind: Literal["existing"]
+    """A delivery stream that exists already."""
+
+    name: DeliveryStreamName
+    """Name of the delivery stream, in the account and region of the pipeline."""
+
+
+Delivery = Annotated[
+    DeliveryStreamProps | ImportedDeliveryStreamProps,
+    Field(discriminator="kind"),
+    default_kind("new"),
+]
+"""`kind: new` (the default where `kind` is left out) or `kind: existing` with its `name`."""

@@ -42,12 +42,20 @@ CREATE_TASK = _page(
     "https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateReplicationTask.html"
 )
 
+COMPUTE_CONFIG = _page(
+    "https://docs.aws.amazon.com/dms/latest/APIReference/API_ComputeConfig.html",
+    date(2026, 11, 26),
+)
+
 _AURORA = "https://docs.aws.amazon.com/AmazonRDS/latest/"
 AURORA_RELEASE_CALENDAR = _page(
     f"{_AURORA}AuroraMySQLReleaseNotes/AuroraMySQL.release-calendars.html", date(2026, 11, 26)
 )
 AURORA_INSTANCE_CLASSES = _page(
     f"{_AURORA}AuroraUserGuide/Concepts.DBInstanceClass.SupportAurora.html", date(2026, 11, 26)
+)
+AURORA_SERVERLESS_CAPACITY = _page(
+    f"{_AURORA}AuroraUserGuide/aurora-serverless-v2.how-it-works.html", date(2026, 11, 26)
 )
 
 SELECTIONS = _page(f"{_MAPPINGS}Selections.html")

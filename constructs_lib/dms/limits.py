@@ -3,14 +3,18 @@
 Bounds of a single task setting stand at the setting, in `task_settings.sections`.
 """
 
+from typing import get_args
+
 from constructs_lib.dms.facts import Fact
 from constructs_lib.dms.guide import (
+    COMPUTE_CONFIG,
     KINESIS_TARGET,
     SELECTIONS,
     TABLE_SETTINGS,
     TARGET_METADATA,
     TRANSFORMATIONS,
 )
+from constructs_lib.dms.vocabulary import CapacityUnits
 
 LARGEST_LOB_KB = Fact(
     1024, KINESIS_TARGET, "A Kinesis target has only the limited LOB mode: longer LOBs are cut."
@@ -30,6 +34,9 @@ LARGEST_RECORD_BYTES = Fact(
     "DMS's guide says 1 MB.",
 )
 """The largest record that DMS puts on a stream, in bytes."""
+
+CAPACITY_UNITS: Fact[tuple[int, ...]] = Fact(get_args(CapacityUnits), COMPUTE_CONFIG)
+"""The capacities that DMS Serverless has, in DMS capacity units (DCU) of 2 GB of memory."""
 
 HIGHEST_LOAD_ORDER = Fact(2_147_483_647, SELECTIONS)
 """The highest `load-order`; tables with a higher one load first."""

@@ -11,6 +11,10 @@ from typing import Literal, assert_never, get_args
 MigrationType = Literal["full-load", "cdc", "full-load-and-cdc"]
 """What a task moves: the existing rows, the changes, or both."""
 
+# https://docs.aws.amazon.com/dms/latest/APIReference/API_ComputeConfig.html
+CapacityUnits = Literal[1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 384]
+"""DMS capacity units of a serverless replication, of 2 GB of memory each."""
+
 MessageFormat = Literal["json", "json-unformatted"]
 """How a record is laid out: over several lines, or on one."""
 

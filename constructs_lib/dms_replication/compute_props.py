@@ -12,6 +12,7 @@ from constructs_lib.dms.engine_versions import (
     RETIRED_CLASS_FAMILIES,
     is_before,
 )
+from constructs_lib.dms.vocabulary import CapacityUnits
 from constructs_lib.errors import Fault
 from constructs_lib.faults import refuse
 from constructs_lib.props import Props, default_kind, plain_hyphens
@@ -122,11 +123,6 @@ class InstanceCompute(_Placement):
             )
             refuse(self, [Fault("auto_minor_version_upgrade", problem, "True")])
         return self
-
-
-# https://docs.aws.amazon.com/dms/latest/APIReference/API_ComputeConfig.html
-CapacityUnits = Literal[1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 384]
-"""DMS capacity units of 2 GB of memory each."""
 
 
 class ServerlessCompute(_Placement):

@@ -130,6 +130,12 @@ class DmsReplication(Construct):
                 cdc_start=props.cdc_start,
             )
         if props.event_subscription is not None:
+            if props.event_subscription.sns_topic_arn is None:
+                raise ConstructError(
+                    path_of(self),
+                    "event_subscription needs sns_topic_arn here: a topic of the pipeline's own "
+                    "there is in a CdcPipeline only. Name a topic, or call publish_events",
+                )
             self.publish_events(
                 topic_arn=props.event_subscription.sns_topic_arn,
                 categories=props.event_subscription.categories,
@@ -168,7 +174,12 @@ class DmsReplication(Construct):
         )
 
     def publish_events(
-        self, *, topic_arn: str, categories: EventCategories | None = None, id_: str = "events"
+        self,
+        *,
+        topic_arn: str,
+        categories: EventCategories | None = None,
+        id_: str = "events",
+        after: Sequence[Any] = (),
     ) -> tuple[EventSubscription, ...]:
         """Publish events of the task and the instance to an SNS topic.
 
@@ -176,6 +187,7 @@ class DmsReplication(Construct):
             topic_arn: ARN of the topic; may be a token.
             categories: Which events; default: what needs somebody's attention.
             id_: Start of the subscriptions' ids; another one for a second topic.
+            after: What must be there before, such as the topic's policy.
 
         Raises:
             ConstructError: it runs on DMS Serverless, for which there are no subscriptions.
@@ -197,6 +209,7 @@ class DmsReplication(Construct):
                     source_type="replication-task",
                     source_id=self.task.replication_task_id,
                     event_categories=categories.task,
+                    after=after,
                 )
             )
         if categories.instance:
@@ -208,6 +221,7 @@ class DmsReplication(Construct):
                     source_type="replication-instance",
                     source_id=self.instance.replication_instance_id,
                     event_categories=categories.instance,
+                    after=after,
                 )
             )
         return tuple(made)

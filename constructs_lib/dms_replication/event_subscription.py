@@ -1,7 +1,7 @@
 """Events of a replication, published to an SNS topic."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from constructs_lib.bindings import aws
 from constructs_lib.construct import Construct
@@ -25,6 +25,7 @@ class EventSubscription(Construct):
         source_type: Whose events.
         source_id: Identifier of the task or instance; may be a token.
         event_categories: Which events.
+        after: What must be there before, such as the topic's policy.
 
     Attributes:
         resource: The `aws_dms_event_subscription`, the escape hatch.
@@ -39,6 +40,7 @@ class EventSubscription(Construct):
         source_type: Literal["replication-instance", "replication-task"],
         source_id: str,
         event_categories: Sequence[str],
+        after: Sequence[Any] = (),
     ) -> None:
         super().__init__(scope, id_)
         self.resource = aws.dms_event_subscription.DmsEventSubscription(
@@ -50,4 +52,5 @@ class EventSubscription(Construct):
             source_type=source_type,
             source_ids=[source_id],
             event_categories=sorted(event_categories),
+            depends_on=list(after) or None,
         )

@@ -47,7 +47,6 @@ class KinesisTargetEndpoint(Construct):
             description="Lets DMS write to the change stream",
             # AWS's page on the confused deputy shows both keys for DMS's endpoints; whether every
             # version and serverless send them is open (?)
-            sends_source_account=False,
         )
         grant = stream.grant_write(self.role)
         self.resource = aws.dms_endpoint.DmsEndpoint(

@@ -86,12 +86,17 @@ class EventCategories(Props):
 class EventSubscriptionProps(Props):
     """Events that DMS publishes to a topic."""
 
-    sns_topic_arn: Annotated[
-        str,
-        Field(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?$"),
-    ]
-    """ARN of an SNS topic whose policy lets `dms.amazonaws.com` publish; from DMS 3.4.5 on
-    `events.amazonaws.com` too: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Events.html"""
+    sns_topic_arn: (
+        Annotated[
+            str,
+            Field(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?$"),
+        ]
+        | None
+    ) = None
+    """ARN of an SNS topic whose policy lets `dms.amazonaws.com` publish, and, from DMS 3.4.5 on,
+    `events.amazonaws.com`, as must the key of an encrypted one. Default: the topic that the
+    pipeline makes for its alarms (`monitoring.notify: {kind: new}`), which lets both in. Source:
+    https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Events.html"""
 
     categories: EventCategories = EventCategories()
     """Which events. Default: what needs somebody's attention."""

@@ -76,7 +76,6 @@ class SourceEndpoint(Construct):
             description="Lets DMS read the credentials of the source",
             # the guide shows this role's trust without conditions:
             # https://docs.aws.amazon.com/dms/latest/userguide/security_iam_secretsmanager.html
-            sends_source_account=False,
         )
         grant = source.grant_read_credentials(self.role)
         # no database_name: beside a secret it never converges on these engines

@@ -240,6 +240,7 @@ class Monitoring(Construct):
         )
         if key is not None:
             key.allow(publisher_statement(self, _PUBLISHER))
+        self._topic_key = key
         self.topic = aws.sns_topic.SnsTopic(
             self,
             "topic",
@@ -247,38 +248,63 @@ class Monitoring(Construct):
             kms_master_key_id=key.key_arn if key else None,
         )
         arn = str(self.topic.arn)
-        aws.sns_topic_policy.SnsTopicPolicy(
-            self,
-            "topic-policy",
-            arn=arn,
-            policy=policy_json(
-                [
-                    {
-                        "Effect": "Allow",
-                        "Principal": {"Service": _PUBLISHER},
-                        "Action": "sns:Publish",
-                        "Resource": arn,
-                        "Condition": {
-                            "StringEquals": {"aws:SourceAccount": AwsAccount.of(self).account_id}
-                        },
-                    },
-                    {
-                        # https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html
-                        "Sid": "TlsOnly",
-                        "Effect": "Deny",
-                        "Principal": "*",
-                        "Action": "sns:Publish",
-                        "Resource": arn,
-                        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-                    },
-                ]
-            ),
+        self._statements = [
+            self._may_publish(_PUBLISHER, "StringEquals"),
+            {
+                # https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html
+                "Sid": "TlsOnly",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "sns:Publish",
+                "Resource": arn,
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            },
+        ]
+        self._topic_policy = aws.sns_topic_policy.SnsTopicPolicy(
+            self, "topic-policy", arn=arn, policy=policy_json(self._statements)
         )
         for number, email in enumerate(notify.emails, start=1):
             aws.sns_topic_subscription.SnsTopicSubscription(
                 self, f"email-{number}", topic_arn=arn, protocol="email", endpoint=literal(email)
             )
         return [arn]
+
+    def _may_publish(self, service: str, operator: str) -> dict[str, Any]:
+        return {
+            "Effect": "Allow",
+            "Principal": {"Service": service},
+            "Action": "sns:Publish",
+            "Resource": str(self.topic.arn),
+            "Condition": {operator: {"aws:SourceAccount": AwsAccount.of(self).account_id}},
+        }
+
+    def let_publish(self, *services: str) -> list[Any]:
+        """Let services publish to the topic of its own, the key included where it has one of ours.
+
+        The account is checked where the service sends it: EventBridge sends none to a topic.
+        https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html
+
+        Args:
+            services: Service principals, such as `dms.amazonaws.com`.
+
+        Returns:
+            What must be there before they publish.
+
+        Raises:
+            ConstructError: it has no topic of its own.
+        """
+        if self.topic is None:
+            raise ConstructError(
+                path_of(self),
+                "has no topic of its own to publish to: set notify to `kind: new`, or publish to "
+                "another topic",
+            )
+        for service in services:
+            self._statements.append(self._may_publish(service, "StringEqualsIfExists"))
+            if self._topic_key is not None:
+                self._topic_key.allow(publisher_statement(self, service))
+        self._topic_policy.policy = policy_json(self._statements)
+        return [self._topic_policy]
 
     def _make_alarm(self, alarm: Alarm) -> Any:
         periods = 1 if alarm.at_once else self._props.sustained_for // PERIOD

@@ -25,6 +25,8 @@ AvailabilityZoneName = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-z
 
 def _ipv4_block(value: str) -> str:
     try:
+        if "/" not in value:
+            raise ValueError(f"'{value}' has no length: one address is {value}/32")
         IPv4Network(value)
     except ValueError as error:
         raise ValueError(

@@ -59,6 +59,7 @@ class Shape:
         storage_gib: Storage of an instance.
         capacity_units: Capacity units that are used on average, of serverless.
         zones: Zones that DMS runs in: 2 with a standby.
+        delivers: Whether the pipeline has a delivery stream and a bucket of its own.
         converts: Whether Firehose converts to Parquet or ORC.
         partitions: Folders that are filled at once; 0 without dynamic partitioning.
         buffer_mib: What Firehose collects for an object.
@@ -75,6 +76,7 @@ class Shape:
     storage_gib: int = 50
     capacity_units: int = 1
     zones: int = 1
+    delivers: bool = True
     converts: bool = False
     partitions: int = 0
     buffer_mib: int = 5
@@ -126,8 +128,8 @@ def estimate(workload: WorkloadProps, shape: Shape, prices: Prices) -> Estimate:
     costs = [
         *_replication(shape, prices),
         *_stream(workload, shape, prices),
-        *_delivery(workload, shape, prices),
-        *_bucket(workload, shape, prices),
+        *(_delivery(workload, shape, prices) if shape.delivers else []),
+        *(_bucket(workload, shape, prices) if shape.delivers else []),
         *_beside(shape, prices),
     ]
     return Estimate(shape, tuple(costs), _too_small(workload, shape))

@@ -1,22 +1,19 @@
 """A look at the pipelines after a deployment: what should run is started, or it is said how."""
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from rich.console import Console
 
-from dms_stream.cli import toolchain
-from dms_stream.cli.aws_access import client
+from constructs_lib.errors import DmsStreamError
+from dms_stream.cli.aws_access import aws_errors, client
 from dms_stream.cli.errors import StepFailedError
 from dms_stream.cli.workspace import Workspace
-from dms_stream.operations.started import (
-    Finding,
-    Outcome,
-    Replicator,
-    start_what_should_run,
-)
+from dms_stream.operations.connections import connections_of, failures
+from dms_stream.operations.deployed import DeployedPipeline, read_pipeline
+from dms_stream.operations.replicator import Replicator
+from dms_stream.operations.started import Finding, Outcome, start_what_should_run
 
 
 @contextmanager
@@ -28,7 +25,11 @@ def looking_afterwards(
     try:
         yield
     except StepFailedError:
-        look_afterwards(workspace, stacks, since=since, console=console)
+        try:
+            look_afterwards(workspace, stacks, since=since, console=console)
+        except DmsStreamError as error:
+            # why the deployment failed is told all the same
+            console.print(str(error), style="yellow", soft_wrap=True)
         raise
     look_afterwards(workspace, stacks, since=since, console=console)
 
@@ -42,7 +43,7 @@ def look_afterwards(
     error, with the change made and the replication stopped.
 
     Args:
-        workspace: The environment, its stacks synthesized and initialised.
+        workspace: The environment.
         stacks: The pipelines' stacks that were deployed.
         since: When the deployment began, with its time zone.
         console: Where to write.
@@ -50,10 +51,23 @@ def look_afterwards(
     Returns:
         A finding for each pipeline whose settings ask for a start.
     """
-    replicators = list(_replicators(workspace, stacks))
-    if not replicators:
+    deployed = _deployed(workspace, stacks)
+    if not deployed:
         return []
-    findings = start_what_should_run(client(workspace, "dms"), replicators, since=since)
+    dms = client(workspace, "dms")
+
+    def failed_connections(replicator: Replicator) -> list[str]:
+        pipeline = deployed[replicator.pipeline]
+        # DMS tests those of a serverless replication itself whenever it starts
+        return [] if replicator.is_serverless else failures(connections_of(dms, pipeline))
+
+    findings = start_what_should_run(
+        dms,
+        [pipeline.replicator for pipeline in deployed.values()],
+        since=since,
+        option=workspace.option,
+        failed_connections=failed_connections,
+    )
     for finding in findings:
         stands_still = finding.outcome is Outcome.STANDS_STILL
         console.print(
@@ -66,25 +80,17 @@ def look_afterwards(
     return findings
 
 
-def _replicators(workspace: Workspace, stacks: Sequence[str]) -> Iterator[Replicator]:
+def _deployed(workspace: Workspace, stacks: Sequence[str]) -> dict[str, DeployedPipeline]:
+    """The pipelines that should run, as far as anything of them was deployed."""
+    s3, bucket = client(workspace, "s3"), workspace.settings.state.bucket_name
+    found = {}
     for name, props in workspace.settings.pipelines.items():
-        stack = f"{workspace.name}-{name}"
-        if stack not in stacks or props.replication.start_replication_task is False:
+        if f"{workspace.name}-{name}" not in stacks:
             continue
-        arn = _output(workspace, stack, "replication_arn")
-        if arn is not None:
-            yield Replicator(name, arn)
-
-
-def _output(workspace: Workspace, stack: str, name: str) -> str | None:
-    try:
-        text = toolchain.output_of(
-            [toolchain.terraform(), "output", "-json", "-no-color"],
-            process_environment=workspace.process_environment,
-            folder=workspace.stack_folder(stack),
-        )
-    except StepFailedError:
-        # nothing was deployed; the apply has said why
-        return None
-    found = json.loads(text).get(name)
-    return None if found is None else str(found["value"])
+        if props.replication.start_replication_task is False:
+            continue
+        with aws_errors():
+            pipeline = read_pipeline(s3, bucket, workspace.name, name)
+        if pipeline is not None:
+            found[name] = pipeline
+    return found

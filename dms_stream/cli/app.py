@@ -4,7 +4,6 @@ Commands import what they need when they run: the bindings start a Node process,
 should not wait for it.
 """
 
-import json
 import os
 import shlex
 import sys
@@ -18,7 +17,18 @@ from typer.core import TyperGroup
 
 from constructs_lib.errors import DmsStreamError
 from dms_stream import __version__
+from dms_stream.cli.observing import observing_app
+from dms_stream.cli.options import (
+    ConfirmOption,
+    EmulatedOption,
+    EnvironmentOption,
+    JsonOption,
+    PipelinesOption,
+    YesOption,
+)
 from dms_stream.cli.plain_text import plain
+from dms_stream.cli.preparing import preparing_app
+from dms_stream.cli.running import running_app
 from dms_stream.extras import require_extras
 from dms_stream.programs import Stopped, orderly_stops
 
@@ -80,21 +90,11 @@ local_aws_app = typer.Typer(
     """,
 )
 app.add_typer(local_aws_app, name="local-aws")
+# without a name, their commands stand beside the others
+app.add_typer(running_app)
+app.add_typer(observing_app)
+app.add_typer(preparing_app)
 
-EnvironmentOption = Annotated[
-    str | None,
-    typer.Option(
-        "--env",
-        metavar="NAME|FILE",
-        help="Environment: a file of environments/ without .yaml, or a YAML file's path. "
-        "Default: the variable ENV, else the context `environment` of cdktf.json.",
-    ),
-]
-PipelinesOption = Annotated[
-    list[str] | None,
-    typer.Option("--pipeline", help="Only this pipeline; can be repeated. Default: all."),
-]
-YesOption = Annotated[bool, typer.Option("--yes", help="Approve without being asked.")]
 DatabaseOption = Annotated[
     str | None,
     typer.Option(
@@ -102,11 +102,6 @@ DatabaseOption = Annotated[
         help="Your MySQL-compatible database: mysql://user@host:3306, its password in the variable "
         "MYSQL_PWD; it is only read. Default: one of our own, with sample data.",
     ),
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print it as JSON, for a program.")]
-EmulatedOption = Annotated[
-    bool,
-    typer.Option("--emulated", help="Use the embedded AWS, whatever the settings say."),
 ]
 
 
@@ -178,7 +173,11 @@ def rehearse(
     database: DatabaseOption = None,
     purchases: Annotated[
         int | None,
-        typer.Option(min=1, help="Rows of the sample's largest table. Default: 10000."),
+        typer.Option(
+            min=1,
+            help="Rows of the sample's largest table. Default: 10000, or what a run that continues "
+            "has loaded.",
+        ),
     ] = None,
     changes: Annotated[
         int | None, typer.Option(min=0, help="Changes made to the sample. Default: 2000.")
@@ -191,7 +190,12 @@ def rehearse(
     ] = 0,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the embedded AWS up.")] = False,
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE.html", help="Write the verdict as a page, too.")
+        Path | None,
+        typer.Option(
+            metavar="FILE.html",
+            help="Write the verdict as a page, too; of several pipelines, each gets a page of its "
+            "own, FILE-<pipeline>.html.",
+        ),
     ] = None,
     fill_workload: Annotated[
         bool,
@@ -200,6 +204,7 @@ def rehearse(
             help="Write the mean size of a record into the settings: workload.bytes_per_row.",
         ),
     ] = False,
+    json_: JsonOption = False,
 ) -> None:
     """Move real rows through the pipeline as deployed on the embedded AWS, and compare.
 
@@ -215,7 +220,9 @@ def rehearse(
     from dms_stream.cli.rehearse import RehearsalOptions, run_rehearsal
 
     of_the_sample = {"purchases": purchases, "changes": changes, "seed": seed}
-    sample = {name: value for name, value in of_the_sample.items() if value is not None}
+    sample: dict[str, Any] = {
+        name: value for name, value in of_the_sample.items() if value is not None
+    }
     if watch and database is None:
         raise CommandError(
             "--watch waits for changes of your own database: give --database, or leave it out"
@@ -233,8 +240,10 @@ def rehearse(
         report=report,
         keep=keep,
         fills_workload=fill_workload,
+        as_json=json_,
     )
-    if not run_rehearsal(_console(), env, pipeline, options):
+    # what a program reads stands alone on standard output
+    if not run_rehearsal(_console(stderr=json_), env, pipeline, options):
         raise typer.Exit(1)
 
 
@@ -323,18 +332,30 @@ def check_source(
             metavar="URL", help="mysql://user@host:3306, the password in the variable MYSQL_PWD."
         ),
     ],
+    env: Annotated[
+        str | None,
+        typer.Option(
+            "--env",
+            metavar="NAME|FILE",
+            help="Judge the tables that this environment's pipelines select. Default: all that "
+            "the user sees.",
+        ),
+    ] = None,
+    pipeline: PipelinesOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Show whether a database can be a source of DMS, and what to do where it cannot.
 
     Exit code 1 when something fails.
 
-    Example: dms-stream check-source --database mysql://dms_user@db.example.org:3306
+    Example: dms-stream check-source --database mysql://dms_user@db.example.org:3306 --env seed
     """
     require_extras("rehearsal")
-    from dms_stream.cli.rehearse import run_check_source
+    from dms_stream.cli.check_source import run_check_source
 
-    if not run_check_source(_console(), database, as_json=json_):
+    if not run_check_source(
+        _console(), database, environment=env, pipelines=pipeline, as_json=json_
+    ):
         raise typer.Exit(1)
 
 
@@ -365,6 +386,7 @@ def plan(
     env: EnvironmentOption = None,
     pipeline: PipelinesOption = None,
     emulated: EmulatedOption = False,
+    json_: JsonOption = False,
 ) -> None:
     """Show what a deployment would change.
 
@@ -381,10 +403,18 @@ def plan(
     stacks = workspace.pipeline_stacks(pipeline)
     require_bootstrap(workspace)
     terraform.synthesize(workspace)
+    console, screen = _console(stderr=json_), terraform.Terminal(stderr=json_)
+    planned = []
     for stack in [*([] if pipeline else [workspace.bootstrap_stack]), *stacks]:
-        _console().rule(stack)
+        console.rule(stack)
         terraform.init(workspace, stack)
-        terraform.plan(workspace, stack, terraform.Terminal())
+        with terraform.plan_file() as file:
+            terraform.plan(workspace, stack, screen, file=file)
+            if json_:
+                changes = terraform.changes_to_make(workspace, stack, file)
+                planned.append({"stack": stack, "changes": changes})
+    if json_:
+        _print_json(planned)
 
 
 @app.command()
@@ -431,6 +461,7 @@ def review(
         Path | None,
         typer.Option(help="Folder in which PLAN was made. Default: where it is."),
     ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Say what a change will do to the data, before it is applied.
 
@@ -441,6 +472,7 @@ def review(
     from dms_stream.cli import review as reviewing
     from dms_stream.cli.errors import CommandError
 
+    formats = [*(formats or []), *(["json"] if json_ else [])]
     outputs = [reviewing.Output.parse(text) for text in formats or ["terminal"]]
     reviewing.require_outputs(outputs)
     least = reviewing.parse_severity(fail_on)
@@ -559,6 +591,7 @@ def destroy(
         typer.Option("--bootstrap", help="The bootstrap stack, once all pipelines are gone."),
     ] = False,
     yes: YesOption = False,
+    confirm: ConfirmOption = None,
     emulated: EmulatedOption = False,
 ) -> None:
     """Destroy pipelines; what is protected refuses, and the bootstrap stack stays.
@@ -569,16 +602,24 @@ def destroy(
     Example: dms-stream destroy --env local --pipeline tickets --yes
     """
     require_extras("aws", "constructs")
-    from dms_stream.cli.approval import require_approval
+    from dms_stream.cli.approval import YES, require_approval
     from dms_stream.cli.aws_access import open_deployable
+    from dms_stream.cli.confirmation import require_confirmable
     from dms_stream.cli.deployment import Deployment, require_bootstrap
     from dms_stream.cli.errors import CommandError
 
     if bootstrap and pipeline:
         raise CommandError("--bootstrap and --pipeline exclude each other: give one of them")
-    require_approval(yes)
+    require_approval(yes or confirm is not None)
     workspace = open_deployable(env, emulated=emulated)
-    deployment = Deployment(workspace, approved=yes, console=_console())
+    require_confirmable(workspace, yes=yes, confirm=confirm)
+    production = workspace.settings.production
+    deployment = Deployment(
+        workspace,
+        approved=confirm is not None or (yes and not production),
+        console=_console(),
+        word=workspace.name if production else YES,
+    )
     if bootstrap:
         done = deployment.destroy_bootstrap()
     else:
@@ -608,8 +649,11 @@ def unlock(
     Example: dms-stream unlock --env seed
     """
     require_extras("aws")
+    from dms_stream.cli.errors import CommandError
     from dms_stream.cli.unlock import run_unlock
 
+    if as_json and yes:
+        raise CommandError("--json prints the locks and removes none, so leave out --yes or --json")
     if not run_unlock(_console(), env, pipeline, approved=yes, emulated=emulated, as_json=as_json):
         raise typer.Exit(1)
 
@@ -695,18 +739,55 @@ def docs() -> None:
 @local_aws_app.command("start")
 def local_aws_start(
     env: Annotated[
-        str, typer.Option(help="Environment whose region it gets.", metavar="NAME|FILE")
+        str, typer.Option(help="Environment whose region and account it gets.", metavar="NAME|FILE")
     ] = "local",
+    database: DatabaseOption = None,
+    time_scale: Annotated[
+        float | None,
+        typer.Option(
+            min=0.0,
+            help="Factor on the delivery streams' buffer intervals; 1 waits as Firehose does. "
+            "Default: 0.02.",
+        ),
+    ] = None,
+    data_plane: Annotated[
+        bool,
+        typer.Option(
+            "--data-plane/--no-data-plane",
+            help="Whether started tasks and delivery streams move rows.",
+        ),
+    ] = True,
+    json_: JsonOption = False,
 ) -> None:
-    """Start it, empty but for the blog post's snapshot.
+    """Start it: the blog post's snapshot is there, and stand-ins for what the environment imports.
 
-    Example: dms-stream local-aws start
+    A task that is started there, by whatever calls DMS, moves real rows: from --database, or from a
+    database of our own. Databases, tasks and deliveries are started when they are needed.
+
+    Example: dms-stream local-aws start --database mysql://dms_user@127.0.0.1:3306
     """
     require_extras("rehearsal")
+    from dms_stream.cli.errors import CommandError
+    from dms_stream.cli.rehearse import data_plane_options
+    from dms_stream.cli.stand_ins import show_stand_ins
     from dms_stream.cli.workspace import open_workspace, start_embedded_aws
 
-    region = open_workspace(env, needs_aws=False).settings.region
-    _console().print(start_embedded_aws(region).url)
+    if not data_plane and (database is not None or time_scale is not None):
+        raise CommandError(
+            "--database and --time-scale are about rows that move: leave them out, or "
+            "--no-data-plane"
+        )
+    settings = open_workspace(env, needs_aws=False).settings
+    options = data_plane_options(database, time_scale=time_scale) if data_plane else None
+    endpoint = start_embedded_aws(settings, options)
+    if json_:
+        from dms_stream.cli.local_aws_status import status_document
+
+        _print_json(status_document(endpoint))
+    else:
+        _console().print(endpoint.url)
+    # the address stands alone on standard output, for scripts
+    show_stand_ins(_console(stderr=True), settings)
 
 
 @local_aws_app.command("stop")
@@ -722,7 +803,7 @@ def local_aws_stop() -> None:
 
 @local_aws_app.command("status")
 def local_aws_status(json_: JsonOption = False) -> None:
-    """Print its address; exit code 1 when none runs.
+    """Show its address, its tasks and its deliveries; exit code 1 when none runs.
 
     Example: dms-stream local-aws status
     """
@@ -730,19 +811,18 @@ def local_aws_status(json_: JsonOption = False) -> None:
     from dms_stream.cli.workspace import emulator_folder
 
     endpoint = local_aws.current(emulator_folder())
-    if json_:
-        facts = endpoint and {
-            "url": endpoint.url,
-            "process_id": endpoint.pid,
-            "started": endpoint.started,
-        }
-        _print_json(facts)
     if endpoint is None:
-        if not json_:
+        if json_:
+            _print_json(None)
+        else:
             _console().print("none is running")
         raise typer.Exit(1)
-    if not json_:
-        _console().print(f"{endpoint.url} (process {endpoint.pid}, since {endpoint.started})")
+    from dms_stream.cli.local_aws_status import show_status, status_document
+
+    if json_:
+        _print_json(status_document(endpoint))
+    else:
+        show_status(_console(), endpoint)
 
 
 def main() -> None:
@@ -772,7 +852,9 @@ def _fail(problem: str) -> NoReturn:
 
 
 def _print_json(document: object) -> None:
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    from dms_stream.cli.outputs import print_json
+
+    print_json(document)
 
 
 def _in_words(error: OSError) -> str:

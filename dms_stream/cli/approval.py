@@ -9,7 +9,7 @@ from rich.console import Console
 from dms_stream.cli.errors import CommandError
 from dms_stream.programs.foreground import stopped_by
 
-_YES = "yes"
+YES = "yes"
 
 
 def require_approval(approved: bool) -> None:
@@ -25,11 +25,17 @@ def require_approval(approved: bool) -> None:
         )
 
 
-def agreed(console: Console, question: str) -> bool:
+def agreed(console: Console, question: str, *, word: str = YES) -> bool:
     """Ask on the terminal.
 
+    Args:
+        console: Where to ask.
+        question: The question.
+        word: What agrees. Default: yes.
+
     Returns:
-        Whether the answer is yes. Anything else is a no: another answer, none (Ctrl-D), a Ctrl-C.
+        Whether the answer is that word. Anything else is a no: another answer, none (Ctrl-D), a
+        Ctrl-C.
 
     Raises:
         Stopped: by another signal, such as that of a closed terminal.
@@ -38,13 +44,13 @@ def agreed(console: Console, question: str) -> bool:
         # an answer that was typed before the question was shown is none
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
         console.print(
-            f'{question} Only "{_YES}" agrees: ',
+            f'{question} Only "{word}" agrees: ',
             end="",
             markup=False,
             highlight=False,
             soft_wrap=True,
         )
-        return input().strip().lower() == _YES
+        return input().strip().lower() == word
     except EOFError:
         console.print()
         return False

@@ -7,6 +7,7 @@ from typing import Any
 from dms_stream.cli import toolchain
 from dms_stream.cli.errors import CommandError
 from dms_stream.cli.workspace import Workspace, open_workspace
+from dms_stream.operations.refusals import FORBIDDEN
 
 _HOW_TO_SIGN_IN = (
     "for instance with `aws sso login`, or name a profile in the variable AWS_PROFILE."
@@ -90,10 +91,11 @@ def aws_errors() -> Iterator[None]:
     try:
         yield
     except (BotoCoreError, ClientError) as error:
-        raise CommandError(_sentence(error)) from None
+        raise CommandError(sentence(error)) from None
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
+    """What boto3 raised, in one sentence that says what to do."""
     from botocore import exceptions as boto
 
     said = f"boto3 says: {str(error).strip().rstrip('.')}."
@@ -104,6 +106,11 @@ def _sentence(error: Exception) -> str:
                 return f"the credentials for AWS have expired: sign in again, {_HOW_TO_SIGN_IN}"
             if code in _UNKNOWN:
                 return f"AWS does not know these credentials: sign in, {_HOW_TO_SIGN_IN} {said}"
+            if code in FORBIDDEN:
+                return (
+                    "AWS refuses for want of a permission: docs/permissions.md lists what whoever "
+                    f"deploys and whoever operates needs. {said}"
+                )
             return f"AWS refuses. {said}"
         case boto.NoCredentialsError():
             return f"there are no credentials for AWS: sign in, {_HOW_TO_SIGN_IN}"

@@ -1,4 +1,4 @@
-"""`dms-stream demo`: everything deployed onto the embedded AWS, and real rows moved through it."""
+"""`dms-stream demo`: everything deployed onto the embedded AWS, and what its task moves there."""
 
 import time
 
@@ -8,8 +8,10 @@ from dms_stream.cli import toolchain
 from dms_stream.cli.deployment import Deployment
 from dms_stream.cli.errors import CommandError
 from dms_stream.cli.inventory import deployed_resources, print_inventory
+from dms_stream.cli.local_aws_status import show_status
 from dms_stream.cli.progress import Progress
-from dms_stream.cli.rehearse import rehearse_rows
+from dms_stream.cli.rehearse import data_plane_options, rehearse_rows
+from dms_stream.cli.stand_ins import show_stand_ins
 from dms_stream.cli.terraform_runner import pending_changes
 from dms_stream.cli.workspace import open_workspace, start_embedded_aws, stop_embedded_aws
 
@@ -17,7 +19,7 @@ ENVIRONMENT = "local"
 
 
 def run_demo(console: Console, *, keep: bool) -> None:
-    """Deploy the local environment, plan it again, move rows through it, stop everything.
+    """Deploy the local environment, plan it again, show its task at work, stop everything.
 
     Args:
         console: Where to write.
@@ -28,10 +30,11 @@ def run_demo(console: Console, *, keep: bool) -> None:
     """
     toolchain.terraform()
     began = time.monotonic()
-    region = open_workspace(ENVIRONMENT, needs_aws=False).settings.region
+    settings = open_workspace(ENVIRONMENT, needs_aws=False).settings
     console.rule("The embedded AWS")
-    endpoint = start_embedded_aws(region)
+    endpoint = start_embedded_aws(settings, data_plane_options(None))
     console.print(f"an AWS of this machine's own answers at {endpoint.url} (moto, loopback only)")
+    show_stand_ins(console, settings)
     kept = False
     try:
         workspace = open_workspace(ENVIRONMENT)
@@ -61,6 +64,8 @@ def run_demo(console: Console, *, keep: bool) -> None:
             f"in {time.monotonic() - began:.0f} s"
         )
 
+        console.rule("What Terraform has started")
+        show_status(console, endpoint)
         for stack in pipelines:
             console.rule(f"Rows: {stack}")
             rehearse_rows(console, workspace, stack)
@@ -68,7 +73,9 @@ def run_demo(console: Console, *, keep: bool) -> None:
         kept = keep
     finally:
         if kept:
-            console.print(_how_to_look_around(endpoint.url, region), markup=False, soft_wrap=True)
+            console.print(
+                _how_to_look_around(endpoint.url, settings.region), markup=False, soft_wrap=True
+            )
         else:
             stop_embedded_aws()
             console.print("the embedded AWS is stopped; nothing is left running")
@@ -76,7 +83,8 @@ def run_demo(console: Console, *, keep: bool) -> None:
 
 def _how_to_look_around(url: str, region: str) -> str:
     return f"""
-The embedded AWS stays up. To look around:
+The embedded AWS stays up, and the task goes on. To look around:
+  dms-stream local-aws status
   dms-stream plan --env {ENVIRONMENT}
   dms-stream rehearse --env {ENVIRONMENT} --report rehearsal.html
   AWS_ENDPOINT_URL={url} AWS_REGION={region} AWS_ACCESS_KEY_ID=local-aws \\

@@ -15,7 +15,7 @@ from rich.console import Console
 from constructs_lib.state_backend import state_key
 from dms_stream.cli import lost_creations
 from dms_stream.cli import terraform_runner as terraform
-from dms_stream.cli.approval import agreed, require_approval
+from dms_stream.cli.approval import YES, agreed, require_approval
 from dms_stream.cli.aws_access import aws_errors
 from dms_stream.cli.errors import CommandError, StepFailedError
 from dms_stream.cli.existing_roles import refuse_existing_roles
@@ -73,6 +73,7 @@ class Deployment:
         approved: Whether it was approved beforehand; otherwise each plan is asked about.
         console: Where to say what goes on.
         screen: Where Terraform's output goes; default: all of it to standard output.
+        word: What has to be typed to agree.
     """
 
     def __init__(
@@ -82,12 +83,14 @@ class Deployment:
         approved: bool,
         console: Console,
         screen: Screen | None = None,
+        word: str = YES,
     ) -> None:
         require_approval(approved)
         self._workspace = workspace
         self._approved = approved
         self._console = console
         self._screen = screen or Terminal()
+        self._word = word
         self._tally = _Tally([])
 
     def deploy(self, pipeline_stacks: Sequence[str]) -> bool:
@@ -265,7 +268,7 @@ class Deployment:
                 look_at(file)
             if not self._approved:
                 verb = "Destroy" if destroy else "Apply this plan to"
-                if not agreed(self._console, f"{verb} {stack}?"):
+                if not agreed(self._console, f"{verb} {stack}?", word=self._word):
                     return False
             if before_apply is not None:
                 before_apply()
@@ -535,7 +538,8 @@ def _holds_resources(found: Any, workspace: Workspace) -> bool:
         return False
     if found.key == state_key(workspace.name, workspace.bootstrap_stack):
         return False
-    return bool(json.loads(found.get()["Body"].read()).get("resources"))
+    name = f"s3://{found.bucket_name}/{found.key}"
+    return bool(_parsed(found.get()["Body"].read(), name).get("resources"))
 
 
 def require_bootstrap(workspace: Workspace) -> None:

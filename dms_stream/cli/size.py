@@ -17,7 +17,7 @@ from constructs_lib.change_stream import (
     ProvisionedCapacity,
 )
 from constructs_lib.customer_key import CustomerKeyEncryption
-from constructs_lib.delivery_stream import PartitioningByTable
+from constructs_lib.delivery_stream import DeliveryStreamProps, PartitioningByTable
 from constructs_lib.dms_replication import ExistingCompute, InstanceCompute, ServerlessCompute
 from constructs_lib.network import NetworkProps, dms_endpoints
 from constructs_lib.workload import WorkloadProps, needs
@@ -122,16 +122,20 @@ def shape_of(props: CdcPipelineProps, workload: WorkloadProps) -> Shape:
     """What of a pipeline's settings decides its cost."""
     stream, delivery, compute = props.stream, props.delivery_stream, props.replication.compute
     fixed: dict[str, Any] = {
-        "converts": delivery.converts_format,
-        "buffer_mib": delivery.effective_buffer_mib,
-        "buffer_interval": delivery.buffer_interval,
         "customer_keys": _customer_keys(props),
         "endpoint_hours": _endpoint_hours(props),
+        "delivers": isinstance(delivery, DeliveryStreamProps),
     }
-    if delivery.uses_dynamic_partitioning:
-        by_table = isinstance(delivery.partitioning, PartitioningByTable)
-        # of keys of one's own, nobody knows how many values they have
-        fixed["partitions"] = workload.tables if by_table else 1
+    if isinstance(delivery, DeliveryStreamProps):
+        fixed |= {
+            "converts": delivery.converts_format,
+            "buffer_mib": delivery.effective_buffer_mib,
+            "buffer_interval": delivery.buffer_interval,
+        }
+        if delivery.uses_dynamic_partitioning:
+            by_table = isinstance(delivery.partitioning, PartitioningByTable)
+            # of keys of one's own, nobody knows how many values they have
+            fixed["partitions"] = workload.tables if by_table else 1
     match stream:
         case ChangeStreamProps():
             fixed["retention"] = stream.retention

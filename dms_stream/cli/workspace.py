@@ -3,11 +3,13 @@
 import os
 import shutil
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dms_stream import local_aws
 from dms_stream.cli.errors import CommandError
+from dms_stream.cli.stand_ins import account_of, make_stand_ins
 from dms_stream.cli.toolchain import terraform_variables
 from dms_stream.settings.choice import (
     BOOTSTRAP_STATE_VARIABLE,
@@ -21,6 +23,9 @@ from dms_stream.settings.environment import (
     load_environment,
 )
 from dms_stream.settings.project import Project, current_project
+
+if TYPE_CHECKING:
+    from dms_stream.data_plane import DataPlaneOptions
 
 
 def emulator_folder() -> Path:
@@ -88,11 +93,15 @@ class Workspace:
         """
         unknown = sorted(set(chosen or []) - set(self.settings.pipelines))
         if unknown:
+            known = list(self.settings.pipelines)
+            close = [near for name in unknown for near in get_close_matches(name, known, n=1)]
             raise CommandError(
                 f"{self.file}: no pipeline {', '.join(unknown)}; "
-                f"allowed: {', '.join(self.settings.pipelines) or '(it has none)'}"
+                f"allowed: {', '.join(known) or '(it has none)'}"
+                + (f". Did you mean {', '.join(close)}?" if close else "")
             )
-        return [f"{self.name}-{name}" for name in chosen or self.settings.pipelines]
+        # named twice is meant once
+        return [f"{self.name}-{name}" for name in dict.fromkeys(chosen or self.settings.pipelines)]
 
     def stack_folder(self, stack: str) -> Path:
         """Where a stack's Terraform JSON is written."""
@@ -160,11 +169,18 @@ def open_workspace(
     return Workspace(file.stem, file, settings, project.folder, folder, terraform_variables(base))
 
 
-def start_embedded_aws(region: str) -> local_aws.Endpoint:
-    """Start the embedded AWS, empty but for the blog post's snapshot.
+def start_embedded_aws(
+    settings: Environment, options: "DataPlaneOptions | None" = None
+) -> local_aws.Endpoint:
+    """Start the embedded AWS: the blog post's snapshot is there, and what the settings import.
+
+    Args:
+        settings: The environment's; the snapshot lies in its region.
+        options: What its tasks read; None: no rows move.
 
     Raises:
         CommandError: one is running already.
+        LocalAwsError: something that they import has no stand-in; nothing is left running.
     """
     running = local_aws.current(emulator_folder())
     if running is not None:
@@ -174,8 +190,19 @@ def start_embedded_aws(region: str) -> local_aws.Endpoint:
         )
     # what Terraform remembers of an earlier one would be wrong
     shutil.rmtree(_emulated_work(), ignore_errors=True)
-    endpoint = local_aws.start(emulator_folder())
-    local_aws.seed_snapshot(endpoint.url, region=region)
+    account_id = account_of(settings)
+    if options is None:
+        endpoint = local_aws.start(emulator_folder(), account_id=account_id)
+    else:
+        from dms_stream import data_plane  # most commands need none of it
+
+        endpoint = data_plane.start(emulator_folder(), options, account_id=account_id)
+    try:
+        local_aws.seed_snapshot(endpoint.url, region=settings.region)
+        make_stand_ins(settings, endpoint.url)
+    except BaseException:
+        stop_embedded_aws()
+        raise
     return endpoint
 
 

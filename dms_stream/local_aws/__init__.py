@@ -4,23 +4,25 @@ from typing import TYPE_CHECKING, Any
 
 from dms_stream.local_aws.clients import client, session
 from dms_stream.local_aws.errors import LocalAwsError
-from dms_stream.local_aws.isolation import REGION, REPORT_PATH, process_environment
+from dms_stream.local_aws.isolation import REGION, process_environment
 from dms_stream.local_aws.process import Endpoint, current, start, stop
 from dms_stream.local_aws.seeds import TICKETS_SNAPSHOT, seed_snapshot
+from dms_stream.local_aws.stand_ins import StandIn, make_stand_ins
 
 if TYPE_CHECKING:
     from dms_stream.local_aws.server import TESTED_MOTO, LocalAws
 
 __all__ = [
     "REGION",
-    "REPORT_PATH",
     "TESTED_MOTO",
     "TICKETS_SNAPSHOT",
     "Endpoint",
     "LocalAws",
     "LocalAwsError",
+    "StandIn",
     "client",
     "current",
+    "make_stand_ins",
     "process_environment",
     "seed_snapshot",
     "session",

@@ -4,13 +4,14 @@ Resources are kept as the service describes them, so clients read back what they
 that a client only waits for (creating, deleting) pass at once; states that matter (ready, running,
 stopped, failed) are real, and so are the refusals that depend on them. Two states that clients trip
 over last until they have been looked at twice: the connection test after an endpoint was changed,
-and the change of a serverless replication. No data flows here: the process that moves the rows
-reports them, see `dms_reports`.
+and the change of a serverless replication. Rows are moved by the data plane, where there is one; it
+reports them, see `dms_progress`. Without one a started task is `running` and reads nothing.
 
 https://docs.aws.amazon.com/dms/latest/APIReference/Welcome.html
 """
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, get_args
@@ -30,8 +31,11 @@ from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
 
 from constructs_lib.dms.engine_versions import AWS_DEFAULT
+from constructs_lib.dms.limits import CAPACITY_UNITS
+from constructs_lib.dms.table_mappings.patterns import has_wildcard
 from constructs_lib.dms.task_settings import unknown_settings
 from constructs_lib.dms.vocabulary import MessageFormat, MigrationType
+from dms_stream.local_aws import data_plane
 from dms_stream.local_aws.dms_task_settings import complete
 from dms_stream.local_aws.repairs import Repairs
 
@@ -39,7 +43,19 @@ repairs = Repairs()
 
 Resource = dict[str, Any]
 
-_STARTED = ("starting", "running")
+# the last line is what a serverless replication goes through while it starts:
+# https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Serverless.Components.html
+_STARTED = frozenset(
+    {
+        *("starting", "running", "stopping"),
+        *("initializing", "preparing_metadata_resources", "testing_connection"),
+        *("fetching_metadata", "calculating_capacity", "provisioning_capacity"),
+        "replication_starting",
+    }
+)
+_STOP_POSITION = re.compile(
+    r"(server_time|commit_time):\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?"
+)
 _LOADED = "Stop Reason FULL_LOAD_ONLY_FINISHED"
 _LOOKS = 2
 _VPC_ROLE, _VPC_POLICY = "dms-vpc-role", "AmazonDMSVPCManagementRole"
@@ -62,7 +78,9 @@ class DmsBackend(models.DatabaseMigrationServiceBackend):
         self.busy: dict[Any, int] = {}
         """How often a connection's test or a replication's change is still seen going on."""
         self.table_statistics: dict[str, list[Resource]] = {}
-        """By task or replication config; see `dms_reports`."""
+        """By task or replication config; see `dms_progress`."""
+        self.start_times: dict[str, float] = {}
+        """`CdcStartTime` of tasks, which no call returns."""
 
     @property
     def _url_module(self) -> Any:
@@ -536,7 +554,14 @@ class DmsResponse(BaseResponse):
         _check_word("MigrationType", request.get("MigrationType"), get_args(MigrationType))
         if "TableMappings" in request:
             _check_mappings(request["TableMappings"])
-        changes = _without(request, "Tags", "ResourceIdentifier", "CdcStartTime")
+            instance = request.get("ReplicationInstanceArn") or task["ReplicationInstanceArn"]
+            _check_object_mappings(
+                request["TableMappings"], self._instance(instance)["EngineVersion"]
+            )
+        self._set_limits(task["ReplicationTaskArn"], task, request)
+        changes = _without(
+            request, "Tags", "ResourceIdentifier", "CdcStartTime", "CdcStartPosition"
+        )
         if settings := changes.get("ReplicationTaskSettings"):
             _check_settings(settings)
             changes["ReplicationTaskSettings"] = complete(settings)
@@ -561,20 +586,65 @@ class DmsResponse(BaseResponse):
                 f"Start Type : {start.upper().replace('-', '_')}, "
                 "not valid for tasks running for the first time",
             )
-        if "CdcStartPosition" in request:
-            task["CdcStartPosition"] = request["CdcStartPosition"]
+        self._set_limits(task["ReplicationTaskArn"], task, request)
         for old in ("StopReason", "LastFailureMessage"):
             task.pop(old, None)
         now = time.time()
         task |= {"Status": "running", "ReplicationTaskStartDate": now}
         if start == "resume-processing":
             task["ReplicationTaskStats"]["StartDate"] = now
+            task["ReplicationTaskStats"].pop("StopDate", None)
         else:
             self.dms.table_statistics.pop(task["ReplicationTaskArn"], None)
+            task.pop("RecoveryCheckpoint", None)
             task["ReplicationTaskStats"] = {"StartDate": now, "FreshStartDate": now}
-        if task["MigrationType"] == "full-load":
+        if not self._move_rows(
+            task["ReplicationTaskArn"], task["ReplicationTaskIdentifier"], task, start
+        ) and (task["MigrationType"] == "full-load"):
             _end_load(task, task["ReplicationTaskStats"], now)
         return {"ReplicationTask": task | {"Status": "starting"}}
+
+    def _set_limits(self, arn: str, resource: Resource, request: Resource) -> None:
+        start, begin = request.get("CdcStartTime"), request.get("CdcStartPosition")
+        if start is not None and begin is not None:
+            # https://docs.aws.amazon.com/dms/latest/APIReference/API_StartReplicationTask.html
+            message = "CdcStartTime and CdcStartPosition cannot both be given."
+            raise _fault("InvalidParameterCombinationException", message)
+        stop = request.get("CdcStopPosition")
+        if stop is not None and not _STOP_POSITION.fullmatch(stop):
+            raise _fault(
+                "InvalidParameterValueException",
+                f"CdcStopPosition must be server_time: or commit_time: and a moment such as "
+                f"2018-02-09T12:12:12, not {stop}.",
+            )
+        if start is not None:
+            self.dms.start_times[arn] = float(start)
+            resource.pop("CdcStartPosition", None)
+        if begin is not None:
+            self.dms.start_times.pop(arn, None)
+            resource["CdcStartPosition"] = begin
+        if stop is not None:
+            resource["CdcStopPosition"] = stop
+
+    def _move_rows(
+        self, arn: str, identifier: str, resource: Resource, kind: data_plane.StartKind
+    ) -> bool:
+        """Let the data plane run a task; whether there is one."""
+        plane = data_plane.attached()
+        if plane is None:
+            return False
+        resource["Status"] = "starting" if ":task:" in arn else "initializing"
+        plane.start_task(
+            data_plane.TaskStart(
+                arn,
+                identifier,
+                kind,
+                self.dms.start_times.get(arn),
+                resource.get("CdcStartPosition"),
+                resource.get("CdcStopPosition"),
+            )
+        )
+        return True
 
     def _stop_replication_task(self, request: Resource) -> Resource:
         task = self._task(request["ReplicationTaskArn"])
@@ -583,16 +653,54 @@ class DmsResponse(BaseResponse):
                 "InvalidResourceStateFault",
                 f"Replication Task {task['ReplicationTaskIdentifier']} is not running.",
             )
-        task |= {"Status": "stopped", "StopReason": "Stop Reason NORMAL"}
-        task["ReplicationTaskStats"]["StopDate"] = time.time()
+        if (plane := data_plane.attached()) is not None:
+            task["Status"] = "stopping"
+            plane.stop_task(task["ReplicationTaskArn"])
+        else:
+            task |= {"Status": "stopped", "StopReason": "Stop Reason NORMAL"}
+            task["ReplicationTaskStats"]["StopDate"] = time.time()
         return {"ReplicationTask": task | {"Status": "stopping"}}
+
+    def _reload_tables(self, request: Resource) -> Resource:
+        arn = request["ReplicationTaskArn"]
+        self._reload(arn, self._task(arn), "ReplicationTaskIdentifier", request)
+        return {"ReplicationTaskArn": arn}
+
+    def _reload(self, arn: str, resource: Resource, name_key: str, request: Resource) -> None:
+        # https://docs.aws.amazon.com/dms/latest/APIReference/API_ReloadTables.html
+        if resource["Status"] != "running":
+            raise _fault("InvalidResourceStateFault", f"{resource[name_key]} is not running.")
+        option = request.get("ReloadOption", "data-reload")
+        if option != "data-reload":
+            raise _fault(
+                "InvalidParameterValueException",
+                f"ReloadOption {option} needs data validation, which a Kinesis target does not "
+                "have: only data-reload is possible.",
+            )
+        tables = [f"{t['SchemaName']}.{t['TableName']}" for t in request["TablesToReload"]]
+        known = [
+            f"{t['SchemaName']}.{t['TableName']}" for t in self.dms.table_statistics.get(arn, [])
+        ]
+        if unknown := sorted(set(tables) - set(known)):
+            raise _fault(
+                "InvalidParameterValueException",
+                f"{resource[name_key]} has no tables {', '.join(unknown)}.",
+            )
+        if (plane := data_plane.attached()) is not None:
+            plane.reload_tables(arn, tables)
 
     def _delete_replication_task(self, request: Resource) -> Resource:
         task = self._task(request["ReplicationTaskArn"])
         _refuse_started(task, "ReplicationTaskIdentifier")
         del self.dms.tasks[request["ReplicationTaskArn"]]
-        self.dms.table_statistics.pop(request["ReplicationTaskArn"], None)
+        self._forget_rows(request["ReplicationTaskArn"])
         return {"ReplicationTask": task | {"Status": "deleting"}}
+
+    def _forget_rows(self, arn: str) -> None:
+        self.dms.table_statistics.pop(arn, None)
+        self.dms.start_times.pop(arn, None)
+        if (plane := data_plane.attached()) is not None:
+            plane.forget_task(arn)
 
     def _describe_table_statistics(self, request: Resource) -> Resource:
         arn = request["ReplicationTaskArn"]
@@ -653,6 +761,8 @@ class DmsResponse(BaseResponse):
         changes = _without(request, "Tags", "ResourceIdentifier")
         if "ComputeConfig" in changes:
             compute = config["ComputeConfig"] | changes["ComputeConfig"]
+            for name in ("MaxCapacityUnits", "MinCapacityUnits"):
+                _check_capacity(name, compute.get(name))
             self._subnet_group(compute.get("ReplicationSubnetGroupId", "default"))
             changes["ComputeConfig"] = {
                 "KmsKeyId": self._default_key(),
@@ -701,13 +811,21 @@ class DmsResponse(BaseResponse):
         for old in ("StopReason", "FailureMessages"):
             replication.pop(old, None)
         now, start = time.time(), request["StartReplicationType"]
+        arn = config["ReplicationConfigArn"]
+        self._set_limits(arn, replication, request)
+        if "CdcStartTime" in request:
+            replication["CdcStartTime"] = request["CdcStartTime"]
         replication |= {"Status": "running", "StartReplicationType": start}
         if start == "resume-processing":
             replication["ReplicationStats"]["StartDate"] = now
+            replication["ReplicationStats"].pop("StopDate", None)
         else:
-            self.dms.table_statistics.pop(config["ReplicationConfigArn"], None)
+            self.dms.table_statistics.pop(arn, None)
+            replication.pop("RecoveryCheckpoint", None)
             replication["ReplicationStats"] = {"StartDate": now, "FreshStartDate": now}
-        if config["ReplicationType"] == "full-load":
+        if not self._move_rows(arn, config["ReplicationConfigIdentifier"], replication, start) and (
+            config["ReplicationType"] == "full-load"
+        ):
             _end_load(replication, replication["ReplicationStats"], now)
         return self._replication(config, "initializing")
 
@@ -720,6 +838,10 @@ class DmsResponse(BaseResponse):
         if replication["Status"] not in _STARTED:
             name = config["ReplicationConfigIdentifier"]
             raise _fault("InvalidResourceStateFault", f"Replication {name} is not running.")
+        if (plane := data_plane.attached()) is not None:
+            replication["Status"] = "stopping"
+            plane.stop_task(config["ReplicationConfigArn"])
+            return self._replication(config, "stopping")
         now = time.time()
         replication |= {"Status": "stopped", "ReplicationLastStopTime": now}
         replication["StopReason"] = "Stop Reason NORMAL"
@@ -732,8 +854,15 @@ class DmsResponse(BaseResponse):
         del self.dms.configs[config["ReplicationConfigArn"]]
         del self.dms.replications[config["ReplicationConfigArn"]]
         self.dms.busy.pop(config["ReplicationConfigArn"], None)
-        self.dms.table_statistics.pop(config["ReplicationConfigArn"], None)
+        self._forget_rows(config["ReplicationConfigArn"])
         return {"ReplicationConfig": config}
+
+    def _reload_replication_tables(self, request: Resource) -> Resource:
+        arn = request["ReplicationConfigArn"]
+        config = self._config(arn)
+        resource = config | self.dms.replications[arn]
+        self._reload(arn, resource, "ReplicationConfigIdentifier", request)
+        return {"ReplicationConfigArn": arn}
 
     def _describe_replication_table_statistics(self, request: Resource) -> Resource:
         arn = request["ReplicationConfigArn"]
@@ -898,6 +1027,29 @@ def _check_mappings(document: str) -> None:
     if not selects:
         message = "Invalid table mappings document: at least one selection rule is needed."
         raise _fault("InvalidParameterValueException", message)
+
+
+def _check_object_mappings(document: str, version: str) -> None:
+    # as users report it; whether 3.6 and serverless take patterns is open
+    patterns = [
+        rule
+        for rule in json.loads(document)["rules"]
+        if rule.get("rule-type") == "object-mapping"
+        and any(has_wildcard(str(name)) for name in rule.get("object-locator", {}).values())
+    ]
+    if patterns and version.startswith("3.5."):
+        raise _fault(
+            "InvalidParameterValueException",
+            "Exact schema and table required when using object mapping rule with '3.5' engine",
+        )
+
+
+def _check_capacity(name: str, units: int | None) -> None:
+    if units is not None and units not in CAPACITY_UNITS.value:
+        allowed = ", ".join(str(each) for each in CAPACITY_UNITS.value)
+        raise _fault(
+            "InvalidParameterValueException", f"{name} must be one of {allowed}, not {units}."
+        )
 
 
 def _check_word(name: str, given: str | None, allowed: tuple[str, ...]) -> None:

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 REGION = "eu-central-1"
 """Region used when none is asked for."""
-REPORT_PATH = "/moto-api/dms/report"
-"""Where a task that somebody else runs is reported; see `dms_stream.local_aws.dms_reports`."""
+STAND_INS_PATH = "/moto-api/dms-stream/stand-ins"
+"""Where stand-ins are asked for; see `dms_stream.local_aws.stand_ins_route`."""
 
 ACCESS_KEY = "local-aws"
 """The key's id and its secret: it opens nothing."""

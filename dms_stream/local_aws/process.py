@@ -3,7 +3,7 @@
 import json
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -39,11 +39,24 @@ class _Server(ModuleChild):
 _children: dict[Path, _Server] = {}
 
 
-def start(state_dir: Path) -> Endpoint:
+def start(
+    state_dir: Path,
+    *,
+    account_id: str | None = None,
+    module: str = "dms_stream.local_aws",
+    arguments: Sequence[str] = (),
+    variables: Mapping[str, str] | None = None,
+) -> Endpoint:
     """Start an embedded AWS, or find the one that is running.
+
+    No rows move in it; `dms_stream.data_plane.start` starts one in which they do.
 
     Args:
         state_dir: Folder for its address and log; a folder has at most one embedded AWS.
+        account_id: Number of the account that it is. Default: 123456789012.
+        module: The module that serves it.
+        arguments: Its arguments, beside the folder.
+        variables: More variables for its process environment.
 
     Raises:
         LocalAwsError: it did not start; the message holds the end of its log.
@@ -55,9 +68,10 @@ def start(state_dir: Path) -> Endpoint:
     state_dir.mkdir(parents=True, exist_ok=True)
     try:
         child = _Server(
-            "dms_stream.local_aws",
+            module,
             *("--state-dir", str(state_dir)),
-            process_environment=isolated(),
+            *arguments,
+            process_environment=isolated() | _moto_account(account_id) | dict(variables or {}),
             log_path=state_dir / "server.log",
             is_detached=True,
         )
@@ -122,6 +136,10 @@ def announce(state_dir: Path, url: str) -> Endpoint:
     partial.write_text(json.dumps(asdict(endpoint), indent=2) + "\n")
     partial.replace(_endpoint_file(state_dir))
     return endpoint
+
+
+def _moto_account(account_id: str | None) -> dict[str, str]:
+    return {} if account_id is None else {"MOTO_ACCOUNT_ID": account_id}
 
 
 def _endpoint_file(state_dir: Path) -> Path:

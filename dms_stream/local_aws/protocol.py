@@ -10,8 +10,10 @@ from xml.sax.saxutils import escape
 from flask import Response, request
 from moto import backends
 from moto.core.utils import convert_to_flask_response
+from moto.moto_api._internal.models import MotoAPIBackend
 from werkzeug.exceptions import HTTPException
 
+from dms_stream.local_aws import data_plane
 from dms_stream.local_aws.repairs import Method, Repairs
 
 repairs = Repairs()
@@ -42,6 +44,13 @@ def _answer(original: Method, self: Any, *args: Any, **kwargs: Any) -> Any:
 def _list_of_moto_modules(original: Method) -> list[str]:
     # moto looks through its folder at every request
     return list(original())
+
+
+@repairs.around(MotoAPIBackend, "reset")
+def _reset(original: Method, self: MotoAPIBackend) -> None:
+    original(self)
+    if (plane := data_plane.attached()) is not None:
+        plane.forget_everything()
 
 
 def _not_implemented(problem: str) -> Response:

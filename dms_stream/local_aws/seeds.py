@@ -28,7 +28,7 @@ def seed_snapshot(
         Its ARN.
     """
     rds = client("rds", url, region=region)
-    cluster = f"{snapshot_identifier}-origin"
+    cluster = f"origin-of-{snapshot_identifier}"[:63].rstrip("-")
     rds.create_db_cluster(
         DBClusterIdentifier=cluster,
         Engine="aurora-mysql",

@@ -20,7 +20,6 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from dms_stream.local_aws import (
     dms,
-    dms_reports,
     ec2,
     firehose,
     iam,
@@ -29,6 +28,7 @@ from dms_stream.local_aws import (
     rds,
     request_constraints,
     s3,
+    stand_ins_route,
 )
 from dms_stream.local_aws.errors import LocalAwsError
 from dms_stream.local_aws.isolation import process_environment
@@ -65,13 +65,13 @@ def install_repairs() -> None:
         protocol,
         request_constraints,
         dms,
-        dms_reports,
         ec2,
         firehose,
         iam,
         kinesis,
         rds,
         s3,
+        stand_ins_route,
     ):
         service.repairs.install()
 

@@ -210,8 +210,11 @@ class ModuleChild(Child):
             raise self.failure()
         return found
 
-    def wait(self, timeout_seconds: float) -> int | None:
+    def wait(self, timeout_seconds: float | None) -> int | None:
         """Wait until it has ended.
+
+        Args:
+            timeout_seconds: How long; None: for as long as it lives.
 
         Returns:
             Its exit code; None when it still runs after that time.

@@ -1,13 +1,17 @@
-"""A whole rehearsal: source, task, delivery and verdict."""
+"""A whole rehearsal: the deployed task runs, the source changes, and what landed is compared.
+
+The embedded AWS runs task and delivery by itself (`dms_stream.data_plane`). A rehearsal is one of
+its clients: it starts the task by DMS's API, waits by it, and changes the source meanwhile.
+"""
 
 import socket
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Event, Lock, Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -16,12 +20,13 @@ import pymysql
 from botocore.exceptions import BotoCoreError, ClientError
 
 from constructs_lib.errors import DmsStreamError
+from dms_stream.local_aws.data_plane_client import DataPlaneClient
 from dms_stream.programs.lock_file import LockedError, locked
 from dms_stream.rehearsal.checks import check_delivery, check_task
 from dms_stream.rehearsal.date_check import check_dates
 from dms_stream.rehearsal.delivery import (
     Clients,
-    DeliveryProcess,
+    DeliveryError,
     DeployedDelivery,
     Put,
     read_delivery_stream,
@@ -46,30 +51,32 @@ from dms_stream.rehearsal.result import (
     Series,
     TableVerdict,
 )
-from dms_stream.rehearsal.sample import load_sample, make_changes
+from dms_stream.rehearsal.sample import (
+    SampleNames,
+    load_sample,
+    loaded_purchases,
+    make_changes,
+    names_for,
+)
 from dms_stream.rehearsal.source.check import check_source, source_name
 from dms_stream.rehearsal.source.database import (
     DatabaseAddress,
     connected,
     current_position,
     reason,
-    variables,
 )
 from dms_stream.rehearsal.source.local_database import LocalDatabase
 from dms_stream.rehearsal.source.table import selected_tables
-from dms_stream.rehearsal.task.engine import task_identity
-from dms_stream.rehearsal.task.process import EngineProcess
-from dms_stream.rehearsal.task.progress import Counts, read_progress
+from dms_stream.rehearsal.task.control import TaskControl
 from dms_stream.rehearsal.task.refusals import refuse_unsupported, remarks
-from dms_stream.rehearsal.task.table_statistics import TableStatistics
 from dms_stream.rehearsal.timing import Stopwatch, rates
 from dms_stream.rehearsal.views.athena import read_catalog
 from dms_stream.rehearsal.views.view_checks import check_views
 
-_PROGRESS = "task.json"
-_DELIVERY = "delivery.json"
 _LOCK = "rehearsal.lock"
+_PURCHASES, _CHANGES = 10_000, 2_000
 _ANSWER_SECONDS = 10.0
+_POLL_SECONDS = 0.05
 _DOCUMENT = "_doc"
 
 
@@ -82,13 +89,14 @@ class Rehearsal:
         pipeline: Name of the pipeline.
         task_arn: ARN of its task or replication config.
         delivery_stream: Name of its delivery stream.
-        process_environment: The whole environment that leads to the AWS it is deployed to.
-        folder: Keeps the database and the checkpoints, so that a rerun continues.
-        database: The user's database; None: one of our own, with the sample.
-        purchases: Rows of the sample's `ticket_purchase_hist`.
-        changes: Changes made to it after the full load.
+        process_environment: The whole environment that leads to the embedded AWS, which has a data
+            plane.
+        folder: Its own: two rehearsals of a pipeline exclude each other there.
+        database: The user's database; None: that of the embedded AWS, with the sample.
+        purchases: Rows of the sample's `ticket_purchase_hist`. None: 10,000, or as many as the
+            run has loaded that continues.
+        changes: Changes made to it after the full load. None: 2,000 where the task captures any.
         seed: Of rows and changes.
-        time_scale: Factor by which the delivery's buffer interval is multiplied.
         watch: How long to capture changes of the user's own database.
         ends_in_newline: Whether DMS ends each record in a newline, which its guide leaves open.
         glue_database: Name of the pipeline's Glue database, whose views are compared with the
@@ -102,10 +110,9 @@ class Rehearsal:
     process_environment: Mapping[str, str]
     folder: Path
     database: DatabaseAddress | None = None
-    purchases: int = 10_000
-    changes: int = 2_000
+    purchases: int | None = None
+    changes: int | None = None
     seed: int = 1
-    time_scale: float = 0.02
     watch: timedelta = timedelta(0)
     ends_in_newline: bool = False
     glue_database: str | None = None
@@ -116,8 +123,8 @@ def rehearse(
 ) -> RehearsalResult:
     """Move the source's rows through the deployed pipeline and see what landed.
 
-    Whenever it is interrupted, it stops what it started, and the next call with the same folder
-    continues from the last checkpoint.
+    A task that does not run is started, and stopped again at the end. Whenever the rehearsal is
+    interrupted, the next one continues from the task's last checkpoint.
 
     Args:
         rehearsal: What to rehearse.
@@ -162,24 +169,29 @@ def _answers(url: str) -> bool:
 class _Run:
     def __init__(self, rehearsal: Rehearsal, on_progress: Callable[[str], None]) -> None:
         self._rehearsal, self._on_progress = rehearsal, on_progress
+        self._purchases = _PURCHASES if rehearsal.purchases is None else rehearsal.purchases
+        self._changes = _CHANGES if rehearsal.changes is None else rehearsal.changes
         self._stopwatch = Stopwatch(on_progress)
         self._sent: list[Sample] = []
         self._records, self._bytes = 0, 0
-        self._before: Counts = {}
-        self._lock = Lock()
+        self._before: Mapping[str, Mapping[str, int]] = {}
         aws = rehearsal.process_environment
-        self._session = boto3.Session(
+        session = boto3.Session(
             aws_access_key_id=aws.get("AWS_ACCESS_KEY_ID"),
             aws_secret_access_key=aws.get("AWS_SECRET_ACCESS_KEY"),
             region_name=aws.get("AWS_REGION"),
         )
-        self._endpoint_url = aws.get("AWS_ENDPOINT_URL")
-        self._clients = Clients.of(self._session, endpoint_url=self._endpoint_url)
+        url = aws.get("AWS_ENDPOINT_URL")
+        if url is None:
+            raise RehearsalError("a rehearsal needs the embedded AWS: nothing leads to one")
+        self._clients = Clients.of(session, endpoint_url=url)
+        self._dms: Any = session.client("dms", endpoint_url=url)
+        self._plane = DataPlaneClient(url)
+        self._control = TaskControl(self._dms, rehearsal.task_arn)
 
     def result(self) -> RehearsalResult:
         rehearsal = self._rehearsal
-        dms: Any = self._session.client("dms", endpoint_url=self._endpoint_url)
-        task = read_task(dms, rehearsal.task_arn)
+        task = read_task(self._dms, rehearsal.task_arn)
         refuse_unsupported(task)
         delivery = read_delivery_stream(self._clients, rehearsal.delivery_stream)
         if delivery.stream != task.target.stream_name:
@@ -187,107 +199,213 @@ class _Run:
                 f"the task writes to the stream {task.target.stream_name}, but the delivery stream "
                 f"reads from {delivery.stream}: name a task and a delivery stream of one pipeline"
             )
-        with ExitStack() as stack:
-            source, administrator = self._source(stack)
-            self._prepare(task, source, administrator)
-            checks = [
-                *check_source(source, mappings=task.mappings, for_rehearsal=True),
-                *check_dates(source, task.mappings),
-            ]
-            name = source_name(source)
-            self._on_progress(f"source: {name}")
-            if any(check.outcome == "fail" for check in checks):
-                self._on_progress("the source is not ready: nothing was moved")
-                return self._result(task, delivery, name, checks)
-            done, puts = self._move(task, source, administrator)
-            return self._verdict(task, delivery, source, name, checks, done, puts)
+        self._refuse_changes_nobody_captures(task)
+        source, administrator = self._source()
+        self._prepare(task, administrator)
+        checks = [
+            *check_source(source, mappings=task.mappings, for_rehearsal=True),
+            *check_dates(source, task.mappings),
+        ]
+        name = source_name(source)
+        self._on_progress(f"source: {name}")
+        if any(check.outcome == "fail" for check in checks):
+            self._on_progress("the source is not ready: nothing was moved")
+            return self._result(task, delivery, name, checks)
+        done, puts = self._move(task, source, administrator)
+        return self._verdict(task, delivery, source, name, checks, done, puts)
+
+    def _refuse_changes_nobody_captures(self, task: DeployedTask) -> None:
+        if task.captures:
+            return
+        given = {"--watch": self._rehearsal.watch, "--changes": self._rehearsal.changes}
+        if options := [option for option, value in given.items() if value]:
+            raise RehearsalError(
+                f"{' and '.join(options)}: the task's migration type is full-load, so that no "
+                "change is captured: leave it out, or set replication.migration_type"
+            )
 
     # The source
 
-    def _source(self, stack: ExitStack) -> tuple[DatabaseAddress, DatabaseAddress | None]:
-        if self._rehearsal.database is not None:
-            return self._rehearsal.database, None
-        with self._stopwatch.phase("database"):
-            database = stack.enter_context(LocalDatabase(self._rehearsal.folder / "database"))
-        return database.dms_address, database.address
-
-    def _prepare(
-        self, task: DeployedTask, source: DatabaseAddress, administrator: DatabaseAddress | None
-    ) -> None:
-        with connected(source) as connection:
-            identity = task_identity(task, self._clients.kinesis, variables(connection))
-        progress = read_progress(self._progress_path, identity)
-        self._before = progress.counts
-        if progress.announced:
-            self._on_progress(
-                f"continuing from the last checkpoint, {progress.position or 'in the full load'}"
+    def _source(self) -> tuple[DatabaseAddress, DatabaseAddress | None]:
+        rehearsal, named = self._rehearsal, self._rehearsal.database
+        self._plane.name_source(
+            rehearsal.task_arn,
+            asdict(named) if named else None,
+            ends_in_newline=rehearsal.ends_in_newline,
+        )
+        reads = self._reads()
+        if named is not None:
+            if reads not in (None, str(named)):
+                raise RehearsalError(
+                    f"the task is running and reads {reads}, not {named}: stop it first"
+                )
+            return named, None
+        database = self._plane.status()["database"]
+        if not database["is_ours"]:
+            raise RehearsalError(
+                f"the embedded AWS reads {database['address']}: give that with --database, to "
+                "compare with it"
             )
+        with self._stopwatch.phase("database"):
+            ours = self._own_database()
+        if reads not in (None, str(ours.address)):
+            raise RehearsalError(
+                f"the task is running and reads {reads}: give that with --database, or stop it"
+            )
+        return ours.dms_address, ours.address
+
+    def _reads(self) -> str | None:
+        """Where the running task reads; None where it does not run."""
+        task = self._plane.task(self._rehearsal.task_arn)
+        return task["source"] if task and self._control.is_started else None
+
+    def _own_database(self) -> LocalDatabase:
+        self._plane.start_database()
+        while (found := self._plane.status()["database"])["address"] is None:
+            if found["problem"]:
+                raise RehearsalError(found["problem"])
+            Event().wait(_POLL_SECONDS)
+        running = LocalDatabase.running_in(Path(found["folder"]))
+        if running is None:
+            raise RehearsalError(f"the database in {found['folder']} does not answer: run it again")
+        return running
+
+    def _prepare(self, task: DeployedTask, administrator: DatabaseAddress | None) -> None:
+        before = self._plane.task(self._rehearsal.task_arn)
+        if before is not None:
+            self._before = before["counts"]
+            place = before["position"] or "in the full load"
+            self._on_progress(
+                f"the task is running, {place}"
+                if self._control.is_started
+                else f"continuing from the last checkpoint, {place}"
+            )
+            if administrator is not None:
+                self._keep_sample(administrator, names_for(task.mappings))
             return
-        self._progress_path.unlink(missing_ok=True)
         if administrator is None:
             return
+        names = names_for(task.mappings)
         with self._stopwatch.phase("sample") as phase, connected(administrator) as connection:
             counts = load_sample(
-                connection, purchases=self._rehearsal.purchases, seed=self._rehearsal.seed
+                connection,
+                purchases=self._purchases,
+                seed=self._rehearsal.seed,
+                names=names,
             )
             phase.records = sum(counts.values())
         self._on_progress("sample: " + ", ".join(f"{n:,} {table}" for table, n in counts.items()))
+        self._tell_stand_ins(names)
 
-    @property
-    def _progress_path(self) -> Path:
-        return self._rehearsal.folder / _PROGRESS
+    def _keep_sample(self, administrator: DatabaseAddress, names: SampleNames) -> None:
+        """Use the rows that are there; others would need a new load.
+
+        Raises:
+            RehearsalError: another number of them is asked for.
+        """
+        with connected(administrator) as connection:
+            loaded = loaded_purchases(connection, names)
+        if loaded is not None:
+            if self._rehearsal.purchases not in (None, loaded):
+                raise RehearsalError(
+                    f"--purchases {self._rehearsal.purchases}: the source has {loaded} already, "
+                    "and the task has read them: leave it out, or stop the embedded AWS to start "
+                    "over"
+                )
+            self._purchases = loaded
+        self._tell_stand_ins(names)
+
+    def _tell_stand_ins(self, names: SampleNames) -> None:
+        for table, name in names.renamed.items():
+            self._on_progress(f"sample: {table} stands in for {name}")
 
     # What moves
 
     def _move(
         self, task: DeployedTask, source: DatabaseAddress, administrator: DatabaseAddress | None
-    ) -> tuple[dict[str, Any], list[Put]]:
-        rehearsal = self._rehearsal
-        with ExitStack() as stack:
-            delivery = stack.enter_context(
-                DeliveryProcess(
-                    rehearsal.delivery_stream,
-                    checkpoint_path=rehearsal.folder / _DELIVERY,
-                    process_environment=rehearsal.process_environment,
-                    time_scale=rehearsal.time_scale,
-                    log_path=rehearsal.folder / "delivery.log",
-                )
-            )
-            statistics = stack.enter_context(TableStatistics(task, self._endpoint_url))
+    ) -> tuple[Mapping[str, Any], list[Put]]:
+        with self._running():
             with self._stopwatch.phase("full load") as phase:
-                engine = stack.enter_context(
-                    EngineProcess(
-                        rehearsal.task_arn,
-                        source,
-                        progress_path=self._progress_path,
-                        process_environment=rehearsal.process_environment,
-                        on_event=statistics.beside(self._on_event),
-                        log_path=rehearsal.folder / "task.log",
-                        ends_in_newline=rehearsal.ends_in_newline,
-                    )
-                )
-                self._on_progress(f"task: {', '.join(engine.tables)}")
                 if task.loads:
-                    loaded = engine.wait_until_loaded()
-                    phase.records = self._moved(loaded, "load")
-            if not task.captures:
-                done = engine.finish(None)
-            else:
+                    self._wait(lambda moved: bool(moved["is_loaded"]))
+                    phase.records = self._moved("load")
+            self._on_progress(f"task: {', '.join(self._tables())}")
+            if task.captures:
                 with self._stopwatch.phase("changes") as phase:
-                    self._change(administrator)
+                    self._change(task, administrator)
                     with connected(source) as connection:
                         position = current_position(connection)
-                    done = engine.finish(position)
-                    phase.records = self._moved(done, "insert", "update", "delete")
-            with self._stopwatch.phase("delivery of the rest"):
-                puts = delivery.finish()
-        return done, puts
+                    self._wait(lambda _: self._control.has_read(position))
+                    phase.records = self._moved("insert", "update", "delete")
+        with self._stopwatch.phase("delivery of the rest"):
+            puts = self._drained()
+        done = self._task()
+        self._records, self._bytes = done["sent"], done["sent_bytes"]
+        return {**done["facts"], "counts": done["counts"]}, puts
 
-    def _moved(self, event: Mapping[str, Any], *operations: str) -> int:
-        # the task continues counting where the last run left off
-        return _sum(event["counts"], operations) - _sum(self._before, operations)
+    @contextmanager
+    def _running(self) -> Iterator[None]:
+        """Let the task run; one that did not run before is stopped at the end."""
+        if self._control.is_started:
+            yield
+            return
+        self._control.start()
+        try:
+            yield
+        except BaseException:
+            # whatever broke may have taken the embedded AWS with it
+            with suppress(DmsStreamError, BotoCoreError, ClientError):
+                self._control.stop()
+            raise
+        self._control.stop()
 
-    def _change(self, administrator: DatabaseAddress | None) -> None:
+    def _wait(self, is_there: Callable[[Mapping[str, Any]], bool]) -> None:
+        """Wait for the task, by the API.
+
+        Raises:
+            RehearsalError: it has failed, or somebody has stopped it.
+        """
+        while True:
+            state, moved = self._control.described(), self._task()
+            self._sent.append(Sample(self._stopwatch.elapsed, moved["sent"]))
+            if is_there(moved):
+                return
+            self._control.refuse_ended(state)
+            Event().wait(_POLL_SECONDS)
+
+    def _task(self) -> Mapping[str, Any]:
+        found = self._plane.task(self._rehearsal.task_arn)
+        if found is None:
+            raise RehearsalError("the task was deleted meanwhile: deploy the pipeline again")
+        return found
+
+    def _tables(self) -> list[str]:
+        return [f"{t['SchemaName']}.{t['TableName']}" for t in self._task()["tables"]]
+
+    def _moved(self, *operations: str) -> int:
+        # the task continues counting where it left off
+        return _sum(self._task()["counts"], operations) - _sum(self._before, operations)
+
+    def _drained(self) -> list[Put]:
+        """Let the delivery put what is on the stream.
+
+        Returns:
+            All objects that it has put.
+
+        Raises:
+            DeliveryError: it is refused, or broke.
+        """
+        name = self._rehearsal.delivery_stream
+        arn = self._plane.delivery(name)["arn"]
+        number = self._plane.drain(arn)
+        while (delivery := self._plane.delivery(name))["drained"] < number:
+            if delivery["status"] == "failed":
+                raise DeliveryError(delivery["message"])
+            Event().wait(_POLL_SECONDS)
+        puts = self._plane.puts(arn)
+        return [Put(**{key: put[key] for key in put if key != "number"}) for put in puts]
+
+    def _change(self, task: DeployedTask, administrator: DatabaseAddress | None) -> None:
         if administrator is None:
             if self._rehearsal.watch:
                 self._on_progress(f"capturing changes for {self._rehearsal.watch}")
@@ -301,9 +419,10 @@ class _Run:
                 with connected(administrator) as connection:
                     made = make_changes(
                         connection,
-                        changes=self._rehearsal.changes,
-                        purchases=self._rehearsal.purchases,
+                        changes=self._changes,
+                        purchases=self._purchases,
                         seed=self._rehearsal.seed,
+                        names=names_for(task.mappings),
                         is_stopped=stopped.is_set,
                     )
                 self._on_progress(
@@ -315,18 +434,12 @@ class _Run:
         worker = Thread(target=work, name="changes")
         worker.start()
         try:
-            worker.join()
+            self._wait(lambda _: not worker.is_alive())
         finally:
             stopped.set()
             worker.join()
         if failures:
             raise failures[0]
-
-    def _on_event(self, event: Mapping[str, Any]) -> None:
-        if event["event"] == "checkpoint":
-            with self._lock:
-                self._records, self._bytes = event["sent"], event["bytes"]
-                self._sent.append(Sample(self._stopwatch.elapsed, event["sent"]))
 
     # What landed
 
@@ -395,7 +508,10 @@ class _Run:
             samples=samples,
             throughput=(Series("sent", rates(self._sent)), self._delivered(puts)),
             latency=(
-                Series("to S3", tuple(Sample(self._stopwatch.at(p.at), p.latency) for p in puts)),
+                Series(
+                    "to S3",
+                    tuple(Sample(self._stopwatch.at(p.at), p.latency) for p in self._recent(puts)),
+                ),
             ),
         )
 
@@ -413,9 +529,12 @@ class _Run:
             tables = selected_tables(connection, task.mappings)
         return [TableRecipe(task, table, clock) for table in tables]
 
+    def _recent(self, puts: list[Put]) -> list[Put]:
+        return [put for put in puts if put.at >= self._stopwatch.started.timestamp()]
+
     def _delivered(self, puts: list[Put]) -> Series:
         total, samples = 0, []
-        for put in sorted(puts, key=lambda put: put.at):
+        for put in sorted(self._recent(puts), key=lambda put: put.at):
             total += put.records
             samples.append(Sample(self._stopwatch.at(put.at), total))
         return Series("delivered", rates(samples))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum, auto
+from functools import lru_cache
 from typing import Any, Literal, assert_never
 
 from constructs_lib.dms.table_mappings import (
@@ -53,10 +54,18 @@ def differences_of(change: ResourceChange, *topics: Topic) -> list[str]:
         return []
     if change.old(ATTRIBUTE) == change.new(ATTRIBUTE):
         return []
-    old, new = _read(change.old(ATTRIBUTE)), _read(change.new(ATTRIBUTE))
-    if old is None or new is None:
+    old, new = change.old(ATTRIBUTE), change.new(ATTRIBUTE)
+    if not isinstance(old, str) or not isinstance(new, str):
         return []
-    return [each.text for each in differences(old, new) if each.topic in topics]
+    found = _differences(old, new)
+    return [each.text for each in found if each.topic in topics]
+
+
+# each topic's rule asks about the same change, one after the other
+@lru_cache(maxsize=1)
+def _differences(old_text: str, new_text: str) -> tuple[Difference, ...]:
+    old, new = _read(old_text), _read(new_text)
+    return () if old is None or new is None else tuple(differences(old, new))
 
 
 def unreadable(change: ResourceChange) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 
 from dms_stream.review.errors import HOW_TO as _HOW_TO
 from dms_stream.review.errors import NotANumberError, PlanError, not_json
+from dms_stream.review.needs import configured_needs
 from dms_stream.review.openings import GROUPS, RULES, Opening, openings_of
 from dms_stream.review.redaction import clean, shown
 from dms_stream.review.values import (
@@ -332,6 +333,7 @@ class Plan:
         invocations: Actions (Terraform 1.14) that it invokes: address, type, and when.
         checks: Checks that did not pass: address, status and messages.
         protection: What `prevent_destroy` protects, where that is known.
+        configuration: The configuration of the root module, as Terraform writes it.
     """
 
     name: str
@@ -345,6 +347,23 @@ class Plan:
     invocations: tuple[Invocation, ...] = ()
     checks: tuple[CheckResult, ...] = ()
     protection: Protection = Protection()
+    configuration: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def needs(self) -> Mapping[str, frozenset[str]]:
+        """What each resource of the root module names or depends on; empty where not known."""
+        return configured_needs(self.configuration)
+
+    def needs_of(self, address: str) -> frozenset[str]:
+        """All that a resource needs, and what that needs in turn."""
+        found: set[str] = set()
+        waiting = [address.partition("[")[0]]
+        while waiting:
+            for each in self.needs.get(waiting.pop(), ()):
+                if each not in found:
+                    found.add(each)
+                    waiting.append(each)
+        return frozenset(found)
 
     @cached_property
     def by_type(self) -> dict[str, list[ResourceChange]]:
@@ -580,6 +599,7 @@ def plan_of(parsed: Any, name: str) -> Plan:
             deferred=tuple(clean(str(_entry(each)["address"])) for each in deferred),
             invocations=tuple(_invocations(parsed)),
             checks=tuple(_failed_checks(parsed)),
+            configuration=_mapping(_mapping(parsed.get("configuration")).get("root_module")),
         )
     except (TypeError, KeyError) as error:
         raise PlanError(name, f"is not a plan that Terraform wrote: {error}: {_HOW_TO}") from None

@@ -1,6 +1,8 @@
 """An environment's settings: one YAML file, made of the constructs' own props."""
 
 import difflib
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -16,6 +18,7 @@ from constructs_lib.state_backend import StateBackendProps
 from constructs_lib.yaml_document import parse_yaml, read_yaml
 from dms_stream.settings.placement import placement_faults, region_faults
 from dms_stream.settings.project import current_project, find_project
+from dms_stream.settings.shared_accounts import shared_account_faults
 from dms_stream.settings.shared_names import shared_name_faults
 from dms_stream.settings.shared_networks import shared_network_faults
 from dms_stream.settings.tags import tag_faults
@@ -59,6 +62,11 @@ class Environment(Props):
     emulated: bool = False
     """Whether it is deployed to the embedded AWS on this machine and never to a real account.
     Default: a real account."""
+
+    production: bool = False
+    """Whether people depend on it: a command that stops, reloads or destroys something then wants
+    the environment's name typed, or given as `--confirm NAME`; `--yes` is not enough. Default: a
+    plain yes will do."""
 
     tags: dict[str, str] = {}
     """Tags for everything that can be tagged, beside `environment`, `pipeline` and `managed-by`: 47
@@ -183,10 +191,15 @@ class _NamedFile(Props):
 def load_environment(path: Path) -> Environment:
     """Read and validate a settings file.
 
+    In the project's folder it is compared with its neighbours: what two environments would both
+    make is a mistake. A neighbour that is not valid is told when it is used itself.
+
     Raises:
         SettingsError: it cannot be read, is no YAML, or holds mistakes; all are listed.
     """
-    return _environment_of(read_yaml(path, SettingsError), path)
+    environment = _read(path)
+    _require_fitting_accounts(environment, path)
+    return environment
 
 
 def environment_of_text(text: str, path: Path) -> Environment:
@@ -199,7 +212,28 @@ def environment_of_text(text: str, path: Path) -> Environment:
     Raises:
         SettingsError: it is no YAML, or holds mistakes; all are listed.
     """
-    return _environment_of(parse_yaml(text, str(path), SettingsError), path)
+    environment = _environment_of(parse_yaml(text, str(path), SettingsError), path)
+    _require_fitting_accounts(environment, path)
+    return environment
+
+
+def _require_fitting_accounts(environment: Environment, path: Path) -> None:
+    if faults := shared_account_faults(environment, dict(_neighbours(path))):
+        raise SettingsError(str(path), faults)
+
+
+def _neighbours(path: Path) -> Iterator[tuple[str, Environment]]:
+    project = find_project()
+    if project is None or path.parent.resolve() != project.environments.resolve():
+        return
+    for other in sorted(project.environments.glob("*.yaml")):
+        if not other.samefile(path):
+            with suppress(SettingsError):
+                yield other.name, _read(other)
+
+
+def _read(path: Path) -> Environment:
+    return _environment_of(read_yaml(path, SettingsError), path)
 
 
 def _environment_of(document: object, path: Path) -> Environment:

@@ -6,6 +6,7 @@ from constructs_lib.aurora_source import AuroraSourceProps, SnapshotSourceProps
 from constructs_lib.cdc_pipeline import CdcPipelineProps
 from constructs_lib.change_stream import ChangeStreamProps
 from constructs_lib.data_catalog import DataCatalogProps
+from constructs_lib.delivery_stream import DeliveryStreamProps
 from constructs_lib.errors import Fault
 from constructs_lib.landing_bucket import LandingBucketProps
 from constructs_lib.landing_bucket.props import ImportedBucketProps
@@ -23,7 +24,7 @@ def shared_name_faults(
     first: dict[tuple[str, str], str] = {}
     faults = []
     for pipeline, props in pipelines.items():
-        for key, name in _names(props):
+        for key, name in names_made(props):
             here = f"pipelines.{pipeline}.{key}"
             if first.setdefault((key, name), here) == here:
                 continue
@@ -35,10 +36,15 @@ def shared_name_faults(
     return faults
 
 
-def _names(props: CdcPipelineProps) -> Iterable[tuple[str, str]]:
+def names_made(props: CdcPipelineProps) -> Iterable[tuple[str, str]]:
+    """Names that a pipeline gives to what it makes, with their keys; not those it derives."""
     catalog, source = props.data_catalog, props.source
     names = {
-        "delivery_stream.name": props.delivery_stream.name,
+        "delivery_stream.name": (
+            props.delivery_stream.name
+            if isinstance(props.delivery_stream, DeliveryStreamProps)
+            else None
+        ),
         "stream.name": props.stream.name if isinstance(props.stream, ChangeStreamProps) else None,
         "landing_bucket.name": (
             props.landing_bucket.name
@@ -60,7 +66,7 @@ def _state_bucket(name: str, props: CdcPipelineProps, state: str) -> Iterable[Fa
     names: dict[str, str | None] = {}
     if isinstance(bucket, ImportedBucketProps):
         names["bucket_name"] = bucket.bucket_name
-    else:
+    elif bucket is not None:
         names["name"] = bucket.name
         if bucket.access_log is not None:
             names["access_log.bucket_name"] = bucket.access_log.bucket_name

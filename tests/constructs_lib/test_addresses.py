@@ -43,10 +43,13 @@ def test_resources_of_two_types_may_share_a_name() -> None:
     assert addresses(synth_stack(stack)) == ["aws_kinesis_stream.a_b_c", "aws_s3_bucket.a_b_c"]
 
 
-def test_two_stacks_do_not_share_addresses() -> None:
+def test_stacks_of_one_app_may_use_the_same_addresses() -> None:
     app = cdktf.Testing.app()
-    for name in ("one", "two"):
-        bucket(type(new_stack())(app, name), "same")
+    stacks = [ReadableAddressStack(app, name) for name in ("one", "two")]
+    for stack in stacks:
+        aws.provider.AwsProvider(stack, "aws", region="eu-west-1")
+        bucket(Construct(stack, "a-b"), "c")
+    assert [addresses(synth_stack(stack)) for stack in stacks] == [["aws_s3_bucket.a_b_c"]] * 2
 
 
 def test_a_stack_with_a_rule_of_its_own_keeps_it() -> None:

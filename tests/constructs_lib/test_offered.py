@@ -1,21 +1,25 @@
 """What AWS offers no more is refused, and the tables agree with the newest data there is."""
 
 import json
+import re
 import subprocess
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.session import get_session
 
 from constructs_lib.aurora_source import AuroraSourceProps, InstanceCapacity
 from constructs_lib.aurora_source.offered import (
     DEFAULT_VERSION,
     RETIRED_CLASSES,
+    SERVERLESS_CAPACITY,
     offered_class,
     offered_version,
 )
 from constructs_lib.dms.engine_versions import DEFAULT, RETIRED, RETIRED_CLASS_FAMILIES
+from constructs_lib.dms.limits import CAPACITY_UNITS
 from constructs_lib.dms_replication import InstanceCompute
 from constructs_lib.errors import InvalidPropsError
 from tests.support.checkout import ROOT
@@ -102,6 +106,33 @@ def test_the_versions_of_aurora_are_those_of_the_newest_data() -> None:
     }
     assert wrong == {}, "correct constructs_lib/aurora_source/offered.py"
     assert str(DEFAULT_VERSION) in known - ended
+
+
+def documentation(service: str, structure: str, member: str) -> str:
+    """What the model that boto3 ships says of a value, in words: patterns it has none."""
+    shape: Any = get_session().get_service_model(service).shape_for(structure)
+    return re.sub(r"<[^>]+>", "", shape.members[member].documentation)
+
+
+@pytest.mark.parametrize("member", ["MaxCapacityUnits", "MinCapacityUnits"])
+def test_the_capacities_of_dms_serverless_are_those_of_the_newest_model(member: str) -> None:
+    text = documentation("dms", "ComputeConfig", member)
+    listed = re.search(r"valid DCU values includes ([\d, and]+)\.", text)
+    assert listed is not None, text
+    units = tuple(int(number) for number in re.findall(r"\d+", listed[1]))
+    assert units == CAPACITY_UNITS.value, "correct constructs_lib/dms/vocabulary.py"
+
+
+def test_the_capacities_of_aurora_serverless_are_those_of_the_newest_model() -> None:
+    most = documentation("rds", "ServerlessV2ScalingConfiguration", "MaxCapacity")
+    found = re.search(r"is (\d+) for recent Aurora versions, or (\d+) for older", most)
+    assert found is not None, most
+    least = documentation("rds", "ServerlessV2ScalingConfiguration", "MinCapacity")
+    smallest = re.findall(r"smallest value that you can use is ([\d.]+\d|\d)", least)
+    older, *_, newest = SERVERLESS_CAPACITY.value
+    correct = "correct SERVERLESS_CAPACITY in constructs_lib/aurora_source/offered.py"
+    assert (newest.most, older.most) == (float(found[1]), float(found[2])), correct
+    assert (newest.least, older.least) == tuple(map(float, smallest)), correct
 
 
 @pytest.mark.slow

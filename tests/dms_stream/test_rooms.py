@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "reconciliation": {"result", "snappy_formats", "source", "mapping"},
     "views": {"errors", "result", "mapping", "delivery", "reconciliation"},
     "report": {"result"},
-    "sample": {"source"},
+    "sample": {"errors", "source"},
 }
 # what a whole rehearsal is put together from
 TOP = {"run", "checks", "date_check", "timing"}

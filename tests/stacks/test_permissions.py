@@ -48,13 +48,19 @@ def evaluate(requests: Sequence[Row]) -> list[bool]:
 
 @cache
 def requests_of(name: str) -> tuple[Row, ...]:
-    """The rows of a pipeline, or of an environment's bootstrap stack."""
+    """The rows of a pipeline, of an example, or of an environment's bootstrap stack."""
+    if name in variants.EXAMPLES:
+        return tuple(rows(variants.example(name)))
     environment = name.removesuffix("-bootstrap")
     document = variants.bootstrap(environment) if name != environment else variants.pipeline(name)
     return tuple(rows(document))
 
 
-STACKS = [*variants.NAMES, *(f"{environment}-bootstrap" for environment in environment_names())]
+STACKS = [
+    *variants.NAMES,
+    *variants.EXAMPLES,
+    *(f"{environment}-bootstrap" for environment in environment_names()),
+]
 
 
 @pytest.mark.parametrize("name", STACKS)

@@ -10,8 +10,15 @@ from typing import Any
 
 import pytest
 
+from dms_stream.cli.stand_ins import make_stand_ins
 from dms_stream.cli.toolchain import terraform_variables
-from dms_stream.settings.environment import environment_names
+from dms_stream.review import review_plans
+from dms_stream.review.plan import plan_of
+from dms_stream.settings.environment import (
+    environment_file,
+    environment_names,
+    load_environment,
+)
 from tests.support.checkout import ROOT
 from tests.support.stack_folder import StackFolder
 
@@ -34,6 +41,7 @@ def test_every_stack_validates_and_plans(environment: str, aws_url: str, tmp_pat
         stack.validate()
         return stack.plan()
 
+    make_stand_ins(load_environment(environment_file(environment)), aws_url)
     folders = synthesize(environment, tmp_path / "out")
     with ThreadPoolExecutor() as threads:
         plans = dict(zip(folders, threads.map(check, folders), strict=True))
@@ -47,6 +55,33 @@ def test_every_stack_validates_and_plans(environment: str, aws_url: str, tmp_pat
         assert set(actions) == ({"create", "import"} if adopts else {"create"}), folder.name
         assert actions["create"] >= 9
         assert_no_password_is_in(plan)
+        assert_nothing_is_written_before_it_is_read(plan)
+
+
+def assert_nothing_is_written_before_it_is_read(plan: dict[str, Any]) -> None:
+    """The review says so of the plan as Terraform writes it, and sees where the order is lost."""
+    assert lost_in(plan) == []
+    starting = [
+        change["address"]
+        for change in plan["resource_changes"]
+        if (change["change"]["after"] or {}).get(_STARTS.get(change["type"], ""))
+    ]
+    resources = plan["configuration"]["root_module"]["resources"]
+    for resource in resources:
+        if resource["address"] in starting:
+            resource["depends_on"] = []
+    assert lost_in(plan) == starting
+
+
+_STARTS = {
+    "aws_dms_replication_task": "start_replication_task",
+    "aws_dms_replication_config": "start_replication",
+}
+
+
+def lost_in(plan: dict[str, Any]) -> list[str]:
+    found = review_plans([plan_of(plan, "plan")]).findings
+    return [each.address for each in found if each.rule == "task-before-delivery"]
 
 
 def assert_no_password_is_in(plan: dict[str, Any]) -> None:

@@ -38,7 +38,7 @@ class Deployed:
     def deploy(self, *, shards: int = 1, **s3: Any) -> None:
         """Make stream, bucket and delivery stream; `s3` goes into its S3 destination."""
         clients = self.clients
-        clients.kinesis.create_stream(StreamName=self.name, ShardCount=shards)
+        self.deploy_stream(shards=shards)
         clients.s3.create_bucket(
             Bucket=self.name, CreateBucketConfiguration={"LocationConstraint": REGION}
         )
@@ -54,6 +54,10 @@ class Deployed:
                 **s3,
             },
         )
+
+    def deploy_stream(self, *, shards: int = 1) -> None:
+        """Make the stream alone."""
+        self.clients.kinesis.create_stream(StreamName=self.name, ShardCount=shards)
 
     def remove(self) -> None:
         """Delete the delivery stream, if it was made: an account holds fifty."""

@@ -25,6 +25,8 @@ LEAST = "https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html#gr
 S3_TLS = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html"
 S3_KEYS = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-key.html"
 SECRET_KEYS = "https://docs.aws.amazon.com/secretsmanager/latest/userguide/security-encryption.html"
+LAMBDA_KINESIS = "https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html"
+EVENTS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Events.html"
 SNS_KEYS = "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"
 SNS_TLS = "https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html"
 KEY_POLICIES = "https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html"
@@ -181,8 +183,10 @@ def rows(document: Json) -> list[Row]:
             found += _target(stack, subject)
         elif role.address.endswith("_source_endpoint_role"):
             found += _source(stack, subject)
-        elif role.address.endswith("_delivery_role"):
+        elif role.address.endswith(("_delivery_role", ".delivery_role")):
             found += _delivery(stack, subject)
+        elif role.address == "aws_iam_role.worker_role":
+            found += _reader(stack, subject)
         elif role.address in ("aws_iam_role.dms_vpc_role", "aws_iam_role.dms_cloudwatch_logs_role"):
             found += _trust(role, "dms.amazonaws.com", DMS_DEPUTY)
         else:
@@ -233,6 +237,15 @@ def _source(stack: Stack, subject: _Subject) -> Iterator[Row]:
         wrong = _via("secretsmanager", "SecretARN", other)
         yield from subject.on_key(["kms:Decrypt"], key, SECRET_KEYS, wrong, needed=False)
         yield from subject.on_key(["kms:GenerateDataKey"], key, LEAST, context, needed=False)
+
+
+def _reader(stack: Stack, subject: _Subject) -> Iterator[Row]:
+    """A Lambda function of a foreign app that reads the stream."""
+    (stream,) = (stack.arn(address) for address in stack.resources("aws_kinesis_stream"))
+    yield from _trust(subject.role, "lambda.amazonaws.com", LAMBDA_KINESIS)
+    read = ["DescribeStream", "GetShardIterator", "GetRecords", "ListShards"]
+    yield from subject.rows([f"kinesis:{action}" for action in read], stream, LAMBDA_KINESIS)
+    yield from subject.rows(["kinesis:PutRecord"], stream, LEAST, needed=False)
 
 
 def _delivery(stack: Stack, subject: _Subject) -> Iterator[Row]:
@@ -318,10 +331,17 @@ def _trust(role: Role, service: str, page: str, *, external_id: str | None = Non
         yield row(service, ours, needed=False, of=FIREHOSE, sends_id=False)
 
 
+DMS_PUBLISHERS = ("dms.amazonaws.com", "events.amazonaws.com")
+
+
 def _topic(stack: Stack, address: str, protected: Mapping[str, Json]) -> Iterator[Row]:
     arn = stack.arn(address)
     policy = (arn, protected[arn])
     service, ours = "cloudwatch.amazonaws.com", {"aws:SourceAccount": ACCOUNT}
+    has_events = any(
+        stack.text(subscription["sns_topic_arn"]) == arn
+        for subscription in stack.resources("aws_dms_event_subscription").values()
+    )
 
     def row(who: str, context: Mapping[str, str], *, needed: bool, page: str) -> Row:
         return Row(who, "sns:Publish", arn, needed, page, {**TLS, **context}, {}, policy)
@@ -337,11 +357,19 @@ def _topic(stack: Stack, address: str, protected: Mapping[str, Json]) -> Iterato
     user = f"arn:aws:iam::{ACCOUNT}:user/somebody"
     unsafe = {"aws:SecureTransport": "false"}
     yield Row(user, "sns:Publish", arn, False, SNS_TLS, unsafe, identity, policy)
+    for publisher in DMS_PUBLISHERS:
+        yield row(publisher, ours, needed=has_events, page=EVENTS)
+        # EventBridge sends no account to a topic
+        yield row(publisher, {}, needed=has_events, page=EVENTS)
+        yield row(publisher, {"aws:SourceAccount": STRANGER}, needed=False, page=DEPUTY)
     key_arn = stack.resources("aws_sns_topic")[address].get("kms_master_key_id")
     if key_arn is None:
         return
     key = stack.text(key_arn)
     key_policy = (key, protected.get(key, default_key_policy()))
+    for publisher in DMS_PUBLISHERS:
+        for action in ("kms:Decrypt", "kms:GenerateDataKey"):
+            yield Row(publisher, action, key, has_events, SNS_KEYS, ours, {}, key_policy)
     for action in ("kms:Decrypt", "kms:GenerateDataKey"):
         yield Row(service, action, key, True, SNS_KEYS, ours, {}, key_policy)
         theirs = {"aws:SourceAccount": STRANGER}

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dms_stream import local_aws
+from dms_stream.messages import decode
 from dms_stream.rehearsal.delivery import Clients
 from dms_stream.rehearsal.deployed_task import DeployedTask, read_task
 from dms_stream.rehearsal.run import Rehearsal
@@ -50,6 +51,7 @@ class Pipeline:
     url: str
     role: str
     arn: str = ""
+    before_image_field: str = "before-image"
     delivery: Deployed = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,13 +70,19 @@ class Pipeline:
         source: Json | None = None,
         cdc_start_position: str | None = None,
         is_serverless: bool = False,
+        delivers: bool = True,
     ) -> None:
-        """Make everything."""
-        self.delivery.deploy(
-            **processing(**NEWLINE),
-            BufferingHints={"SizeInMBs": 5, "IntervalInSeconds": 60},
-            CompressionFormat="GZIP",
-        )
+        """Make everything; without a delivery, if that is not asked for."""
+        image = (settings or {}).get("BeforeImageSettings", {})
+        self.before_image_field = image.get("FieldName", self.before_image_field)
+        if delivers:
+            self.delivery.deploy(
+                **processing(**NEWLINE),
+                BufferingHints={"SizeInMBs": 5, "IntervalInSeconds": 60},
+                CompressionFormat="GZIP",
+            )
+        else:
+            self.delivery.deploy_stream()
         stream = self.clients.kinesis.describe_stream_summary(StreamName=self.delivery.name)
         name = f"t{uuid.uuid4().hex[:12]}"
         from_ = self.dms.create_endpoint(
@@ -149,7 +157,12 @@ class Pipeline:
         return sorted(found, key=lambda record: str(record["metadata"]["timestamp"]))
 
     def texts(self) -> Iterator[str]:
-        """What is on the stream, as it is."""
+        """What is on the stream, as it is: each a record that our own messages can read."""
+        for text in self._texts():
+            decode(text, before_image_field=self.before_image_field)
+            yield text
+
+    def _texts(self) -> Iterator[str]:
         kinesis, name = self.clients.kinesis, self.delivery.name
         for shard in kinesis.list_shards(StreamName=name)["Shards"]:
             at = kinesis.get_shard_iterator(

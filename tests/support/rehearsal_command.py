@@ -5,9 +5,8 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
-from typing import ClassVar
 
 from dms_stream.local_aws import REGION
 from tests.support.checkout import ROOT
@@ -36,10 +35,7 @@ class RehearsalCommand:
         name: Name of the environment, another one for each test.
     """
 
-    _made: ClassVar[list["RehearsalCommand"]] = []
-
     def __init__(self, folder: Path, name: str) -> None:
-        self._made.append(self)
         self._aws = folder.resolve()
         self.state = self._aws / "rehearsal" / f"{name}-tickets"
         self._settings = folder / f"{name}.yaml"
@@ -79,38 +75,6 @@ class RehearsalCommand:
                 yield Running(process)
             finally:
                 process.kill()
-
-    def left_running(self) -> dict[int, str]:
-        """Processes that have the rehearsal's folder on their command lines."""
-        found = {}
-        for entry in Path("/proc").iterdir():
-            if not entry.name.isdecimal():
-                continue
-            try:
-                line = (entry / "cmdline").read_text(errors="replace")
-            except OSError:
-                continue  # it has just ended
-            if str(self.state) in line:
-                found[int(entry.name)] = line.replace("\0", " ")
-        return found
-
-    @classmethod
-    def end_all(cls) -> None:
-        """End what a test that failed has left running."""
-        for command in cls._made:
-            for pid in command.left_running():
-                with suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-        cls._made.clear()
-
-    def is_database(self, line: str) -> bool:
-        """Whether a command line is the server's, whichever server it is."""
-        return f"--datadir={self.state / 'database' / 'data'} " in line
-
-    def starts_of_the_database(self) -> int:
-        """How often its server was started."""
-        log = (self.state / "database" / "server.log").read_text(errors="replace")
-        return log.count("ready for connections")
 
 
 class Running:

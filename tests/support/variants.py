@@ -3,8 +3,15 @@
 What holds for a pipeline whatever its settings is tested over all of them.
 """
 
+import json
+import os
+import re
+import subprocess
+import sys
 from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from constructs_lib.bindings import cdktf
@@ -15,11 +22,13 @@ from dms_stream.settings.environment import (
     load_environment,
 )
 from stacks.app import build_app
+from tests.support.checkout import ROOT
 from tests.support.synth import Json, synth, synth_stack
 
 ACCOUNT = "123456789012"
 REGION = "eu-west-1"
 _KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0f0e0d0c-1111-2222-3333-4444555566"
+_STREAM = f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/shared"
 CUSTOMER = {"kind": "customer"}
 TLS = {
     "kind": "verify-full",
@@ -77,7 +86,7 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
         source=SOURCE,
         stream={
             "kind": "existing",
-            "stream_arn": f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/shared",
+            "stream_arn": _STREAM,
             "key_arn": f"{_KEY}02",
         },
         landing_bucket={
@@ -106,8 +115,23 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
         },
         replication={"task_settings": LOGGING},
     ),
-    "parquet": settings(delivery_stream={"format": {"kind": "parquet"}}),
+    "parquet": settings(
+        delivery_stream={"format": {"kind": "parquet"}},
+        data_catalog={"data_columns": {"id": "bigint", "total": "decimal(10,2)"}},
+    ),
     "by-table": settings(delivery_stream={"partitioning": {"kind": "by-table"}, "buffer_mib": 64}),
+    "events-to-an-encrypted-topic": settings(
+        replication={"event_subscription": {}},
+        monitoring={"notify": {"kind": "new", "encryption": CUSTOMER}},
+    ),
+    "events-to-a-topic": settings(
+        replication={"event_subscription": {}}, monitoring={"notify": {"kind": "new"}}
+    ),
+    "imported-delivery": settings(
+        stream={"kind": "existing", "stream_arn": _STREAM},
+        delivery_stream={"kind": "existing", "name": "shared"},
+    ),
+    "no-delivery": settings(stream={"encryption": CUSTOMER}, delivery_stream=None),
     "workgroup": settings(data_catalog={"workgroup": {}}),
 }
 
@@ -117,6 +141,7 @@ ENVIRONMENTS = [
     for pipeline in load_environment(environment_file(environment)).pipelines
 ]
 NAMES = [*ENVIRONMENTS, *VARIANTS]
+EXAMPLES = sorted(path.parent.name for path in (ROOT / "examples").glob("*/main.py"))
 
 
 @cache
@@ -127,6 +152,24 @@ def pipeline(name: str) -> Json:
         return synth(lambda stack: CdcPipeline(stack, "tickets", props=props))
     environment = name.partition("-")[0]
     return _stack(environment, name)
+
+
+@cache
+def example(name: str) -> Json:
+    """The Terraform JSON of an app in `examples`, which runs as its users run it."""
+    with TemporaryDirectory() as folder:
+        variables = {**os.environ, "PYTHONPATH": str(ROOT), "CDKTF_OUTDIR": folder}
+        subprocess.run(
+            [sys.executable, "main.py"], cwd=ROOT / "examples" / name, env=variables, check=True
+        )
+        (stack,) = Path(folder).glob("stacks/*/cdk.tf.json")
+        text = stack.read_text(encoding="utf-8")
+    # addresses in CDKTF's own way, with a hash behind them, read as ours
+    document: Json = json.loads(_HASHED.sub(lambda found: found[1].replace("-", "_"), text))
+    return document
+
+
+_HASHED = re.compile(r"\b([a-z][a-z0-9_-]*)_[0-9A-F]{8}\b")
 
 
 @cache

@@ -183,6 +183,7 @@ def _parquet() -> dict[str, Any]:
             "format": {"kind": "parquet"},
             "partitioning": {"kind": "by-table"},
         },
+        "data_catalog": {"data_columns": {"id": "bigint"}},
         "monitoring": {"notify": {"kind": "existing", "topic_arns": [_TOPIC]}},
     }
 
@@ -216,6 +217,13 @@ def _timed() -> dict[str, Any]:
     return {**pipeline, "replication": {**pipeline["replication"], "cdc_start": start}}
 
 
+def _delivered() -> dict[str, Any]:
+    pipeline = _imported(3)
+    for key in ("landing_bucket", "data_catalog"):
+        del pipeline[key]
+    return {**pipeline, "delivery_stream": {"kind": "existing", "name": "shared"}}
+
+
 def whole_environment(folder: Path) -> dict[str, Any]:
     """Settings with every model in some pipeline; those that name a file find it in `folder`."""
     certificate = folder / "bundle.pem"
@@ -232,5 +240,6 @@ def whole_environment(folder: Path) -> dict[str, Any]:
             "parquet": _parquet(),
             "imported": _imported(),
             "timed": _timed(),
+            "delivered": _delivered(),
         },
     }

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.Tab
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 _PARTS = re.compile(r"%|_|\[([^\[\]]+)\]|.", re.DOTALL)
 _SET = re.compile(r"\[[^\[\]]+\]")
@@ -14,8 +15,14 @@ _SET = re.compile(r"\[[^\[\]]+\]")
 
 def matches(pattern: str, name: str) -> bool:
     """Whether a schema's or table's name is covered by a name or pattern of a rule."""
+    return _compiled(pattern).fullmatch(name) is not None
+
+
+# one document asks the same few patterns about every table and rule
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
     expression = "".join(_expression(part) for part in _PARTS.finditer(pattern))
-    return re.fullmatch(expression, name, re.DOTALL) is not None
+    return re.compile(expression, re.DOTALL)
 
 
 def _expression(part: re.Match[str]) -> str:

@@ -15,6 +15,7 @@ _MODULES = (
     "source_secret",
     "replication",
     "stream",
+    "delivery",
     "catalog",
     "topics",
 )

@@ -43,6 +43,8 @@ def state_bucket(account: Account) -> Iterator[Result]:
 def landing_bucket(account: Account, name: str, props: CdcPipelineProps) -> Iterator[Result]:
     """A bucket that exists is there, and encrypted with the key that the settings name."""
     where, bucket = f"pipelines.{name}.landing_bucket", props.landing_bucket
+    if bucket is None:
+        return
     if isinstance(bucket, LandingBucketProps):
         if bucket.access_log:
             yield from _existing(

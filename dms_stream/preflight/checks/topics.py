@@ -29,12 +29,14 @@ def alarm_topics(account: Account, name: str, props: CdcPipelineProps) -> Iterat
 
 @pipeline_check("the events' topic", "replication.event_subscription.sns_topic_arn")
 def event_topic(account: Account, name: str, props: CdcPipelineProps) -> Iterator[Result]:
-    """DMS may publish to the topic."""
-    if props.replication.event_subscription is None:
+    """DMS and EventBridge, which publishes for it, may publish to the topic."""
+    subscription = props.replication.event_subscription
+    # without an ARN it is the pipeline's own, which lets them in
+    if subscription is None or subscription.sns_topic_arn is None:
         return
     where = f"pipelines.{name}.replication.event_subscription.sns_topic_arn"
-    arn = props.replication.event_subscription.sns_topic_arn
-    yield from _topic(account, where, arn, "dms.amazonaws.com")
+    for service in ("dms.amazonaws.com", "events.amazonaws.com"):
+        yield from _topic(account, where, subscription.sns_topic_arn, service)
 
 
 def _topic(account: Account, where: str, arn: str, service: str) -> Iterator[Result]:

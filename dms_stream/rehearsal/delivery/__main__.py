@@ -1,14 +1,17 @@
 """The delivery in a process of its own: `python -m dms_stream.rehearsal.delivery …`.
 
-Its events are `ready` with the settings, `put` for each object, and `error` with the message of a
-refusal. It delivers until its input ends; then it delivers what is on the stream and ends. So it
-also ends when its parent is killed. SIGTERM ends it at once.
+Its events are `ready` with the settings, `read` with what was read from the stream since the last
+one, `put` for each object, `drained` when a line with `drain` asked for that, and `error` with the
+message of a refusal. It delivers until its input ends; then it delivers what is on the stream and
+ends. So it also ends when its parent is killed. SIGTERM ends it at once.
 """
 
+import os
 import sys
 from argparse import ArgumentParser
 from dataclasses import asdict
 from pathlib import Path
+from queue import SimpleQueue
 from signal import SIGTERM, signal
 from threading import Event
 
@@ -29,7 +32,8 @@ def main() -> int:
     signal(SIGTERM, lambda *_: stop.set())
 
     def work(parent: Parent) -> None:
-        parent.follow(on_end=finish.set)
+        drains: SimpleQueue[int] = SimpleQueue()
+        parent.follow(on_end=finish.set, on_line=lambda line: drains.put(line["drain"]))
         clients = Clients.of(quick_session())
         deployed = read_delivery_stream(clients, arguments.delivery_stream)
         worker = DeliveryWorker(
@@ -38,15 +42,22 @@ def main() -> int:
             checkpoint_path=arguments.checkpoint,
             time_scale=arguments.time_scale,
             on_put=lambda put: parent.send("put", **asdict(put)),
+            on_read=lambda read: parent.send("read", **asdict(read)),
         )
         parent.send(
             "ready",
+            process_id=os.getpid(),
             bucket=deployed.bucket,
             stream=deployed.stream,
             settings=deployed.settings,
             remarks=deployed.remarks,
         )
-        worker.run(stop=stop, finish=finish)
+        worker.run(
+            stop=stop,
+            finish=finish,
+            drains=drains,
+            on_drained=lambda number: parent.send("drained", number=number),
+        )
 
     return run_child(work)
 

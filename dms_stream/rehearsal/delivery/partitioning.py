@@ -1,8 +1,7 @@
 """Partition keys from the records, by Firehose's MetadataExtraction, with the real jq.
 
 Firehose runs jq 1.6 and this is a later version: numbers beyond 2^53 keep their digits here but not
-there, and functions newer than 1.6 work here but not there.
-https://jqlang.org/manual/v1.6/
+there. What came after 1.6 is refused, as Firehose does.
 """
 
 from collections.abc import Sequence
@@ -10,6 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import jq
+
+from constructs_lib.delivery_stream.jq_1_6 import compile_for_1_6
 
 # one jq run for many records takes half the time of one run for each
 _BATCH_BYTES = 1024 * 1024
@@ -38,10 +39,11 @@ class MetadataExtraction:
         keys: The keys that the prefix names.
 
     Raises:
-        ValueError: jq does not compile the query.
+        ValueError: jq 1.6 does not compile the query.
     """
 
     def __init__(self, query: str, keys: Sequence[str]) -> None:
+        compile_for_1_6(query)
         self.query = query
         self._keys = tuple(keys)
         # each record gives one result, whatever the query does: so results match records

@@ -1,6 +1,6 @@
 """Starting and ending the delivery's process."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
 
@@ -25,6 +25,7 @@ class DeliveryProcess(ModuleChild):
             `dms_stream.local_aws.process_environment(url)`.
         time_scale: Factor by which the buffer interval is multiplied.
         log_path: File for what Python prints when it dies; default: this process's own output.
+        on_event: Called with each event, in a thread of its own; None: `puts` are kept instead.
 
     Attributes:
         ready: What it read back: `bucket`, `stream`, `settings` and `remarks`.
@@ -46,6 +47,7 @@ class DeliveryProcess(ModuleChild):
         process_environment: Mapping[str, str],
         time_scale: float = 1.0,
         log_path: Path | None = None,
+        on_event: Callable[[Event], None] | None = None,
     ) -> None:
         self._puts: list[Put] = []
         self._lock = Lock()
@@ -56,7 +58,7 @@ class DeliveryProcess(ModuleChild):
             *("--time-scale", str(time_scale)),
             process_environment=process_environment,
             log_path=log_path,
-            on_event=self._take,
+            on_event=on_event or self._take,
         )
 
     @property

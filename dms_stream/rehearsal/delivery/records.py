@@ -35,12 +35,14 @@ class Batch:
         shard: Shard it came from.
         records: In their order; may be none.
         is_behind: Whether there is more to read.
+        millis_behind: How far behind the end of the shard the last record is.
         is_end: Whether the shard was closed and has been read whole.
     """
 
     shard: str
     records: list[Record]
     is_behind: bool
+    millis_behind: int
     is_end: bool
 
 
@@ -97,8 +99,9 @@ class StreamReader:
             del self._iterators[shard]
             self._ended.add(shard)
             self._open_shards()
-        is_behind = answer.get("MillisBehindLatest", 0) > 0 or len(records) >= _RECORDS_PER_CALL
-        return Batch(shard, records, is_behind, is_end=not following)
+        millis_behind = int(answer.get("MillisBehindLatest", 0))
+        is_behind = millis_behind > 0 or len(records) >= _RECORDS_PER_CALL
+        return Batch(shard, records, is_behind, millis_behind, is_end=not following)
 
     def _get(self, shard: str) -> Any:
         return self._kinesis.get_records(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from threading import Event
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -24,6 +25,7 @@ from dms_stream.rehearsal.delivery.records import Record, StreamReader
 
 # https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html: 5 calls/s and shard
 _POLL_SECONDS = 0.2
+_TELL_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -52,6 +54,21 @@ class Put:
         return self.at - self.oldest_arrival
 
 
+@dataclass(frozen=True)
+class Read:
+    """What was read from the stream since the last one.
+
+    Attributes:
+        records: Records.
+        bytes: Their size.
+        millis_behind: How far the slowest shard is behind the stream's end.
+    """
+
+    records: int
+    bytes: int
+    millis_behind: int
+
+
 class DeliveryWorker:
     """Delivers a stream until it is stopped.
 
@@ -66,6 +83,7 @@ class DeliveryWorker:
         time_scale: Factor on the buffer interval: 0.1 puts after 30 s what Firehose would put
             after 300 s. Sizes are not scaled.
         on_put: Called with each object.
+        on_read: Called every second while records come.
         clock: Seconds of a monotonic clock.
 
     Raises:
@@ -80,13 +98,16 @@ class DeliveryWorker:
         checkpoint_path: Path,
         time_scale: float = 1.0,
         on_put: Callable[[Put], None] = lambda _put: None,
+        on_read: Callable[[Read], None] = lambda _read: None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._deployed = deployed
         self._clients = clients
         self._checkpoint_path = checkpoint_path
         self._interval = deployed.buffer_interval.total_seconds() * time_scale
-        self._on_put = on_put
+        self._on_put, self._on_read = on_put, on_read
+        self._read_records = self._read_bytes = 0
+        self._told_at, self._told_behind = float("-inf"), 0
         self._clock = clock
         self._buffers: dict[Target, Buffer] = {}
         self._partitions = 0
@@ -101,13 +122,23 @@ class DeliveryWorker:
             clients.kinesis, deployed.stream, start=deployed.start, positions=positions
         )
 
-    def run(self, *, stop: Event, finish: Event) -> None:
-        """Deliver until one of these is set.
+    def run(
+        self,
+        *,
+        stop: Event,
+        finish: Event,
+        drains: SimpleQueue[int] | None = None,
+        on_drained: Callable[[int], None] = lambda _number: None,
+    ) -> None:
+        """Deliver until `stop` or `finish` is set.
 
         Args:
             stop: End at once; what is in the buffers is delivered by the next worker.
             finish: End when everything on the stream is in the bucket.
+            drains: Numbers of requests to put everything on the stream, and to go on.
+            on_drained: Called with the number when that is done.
         """
+        drain: int | None = None
         try:
             while not stop.is_set():
                 is_asked_to_finish, began = finish.is_set(), time.monotonic()
@@ -115,9 +146,13 @@ class DeliveryWorker:
                 if is_asked_to_finish and not is_behind:
                     self.put_all()
                     return
+                if drain is not None and not is_behind:
+                    self.put_all()
+                    on_drained(drain)
+                    drain = None
                 # a call costs as much as hundreds of its records: better few calls
-                if not is_asked_to_finish:
-                    stop.wait(max(0.0, began + _POLL_SECONDS - time.monotonic()))
+                if not is_asked_to_finish and drain is None:
+                    drain = _asked(drains, stop, max(0.0, began + _POLL_SECONDS - time.monotonic()))
         except (BotoCoreError, ClientError) as error:
             raise DeliveryError(
                 f"the delivery stream {self._deployed.name} cannot go on: {error}. What it has put "
@@ -133,17 +168,29 @@ class DeliveryWorker:
             self._put(buffer)
 
     def _read_once(self, stop: Event) -> bool:
-        is_behind = False
+        is_behind, millis_behind = False, 0
         for batch in self._reader.batches():
             if stop.is_set():
                 return False
             self._take(batch.records)
+            self._read_records += len(batch.records)
+            self._read_bytes += sum(len(record.data) for record in batch.records)
+            millis_behind = max(millis_behind, batch.millis_behind)
             if batch.is_end:
                 self._progress.end(batch.shard)
             is_behind = is_behind or batch.is_behind or batch.is_end
             self._put_due()
         self._put_due()
+        self._tell_of_read(millis_behind)
         return is_behind
+
+    def _tell_of_read(self, millis_behind: int) -> None:
+        now = self._clock()
+        is_new = self._read_records or millis_behind != self._told_behind
+        if is_new and now - self._told_at >= _TELL_SECONDS:
+            self._on_read(Read(self._read_records, self._read_bytes, millis_behind))
+            self._read_records = self._read_bytes = 0
+            self._told_at, self._told_behind = now, millis_behind
 
     def _take(self, records: list[Record]) -> None:
         extraction = self._deployed.extraction
@@ -274,3 +321,14 @@ class DeliveryWorker:
             )
         except self._clients.logs.exceptions.ResourceNotFoundException:
             return  # Firehose carries on without its log
+
+
+def _asked(drains: SimpleQueue[int] | None, stop: Event, seconds: float) -> int | None:
+    """Wait for the next read; a request to drain cuts it short."""
+    if drains is None:
+        stop.wait(seconds)
+        return None
+    try:
+        return drains.get(timeout=seconds)
+    except Empty:
+        return None

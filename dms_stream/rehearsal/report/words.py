@@ -82,8 +82,7 @@ def headline(result: RehearsalResult) -> str:
     if result.passed:
         rows = sum(table.source_rows for table in result.tables)
         tables = plural(len(result.tables), "table")
-        verb = "equals" if len(result.tables) == 1 else "equal"
-        return f"What landed, replayed, {verb} the source: {tables}, {plural(rows, 'row')}."
+        return f"What landed, replayed, equals the source: {tables}, {plural(rows, 'row')}."
     if not result.tables:
         return "No table was compared, so nothing is proven."
     reasons = []

@@ -7,8 +7,8 @@ from random import Random
 
 from pymysql.cursors import SSCursor
 
+from dms_stream.rehearsal.sample.names import OWN_NAMES, SampleNames
 from dms_stream.rehearsal.sample.rows import price, purchase, sizes
-from dms_stream.rehearsal.sample.schema import SCHEMA
 from dms_stream.rehearsal.source.database import Connection, execute
 
 
@@ -34,6 +34,7 @@ def make_changes(
     purchases: int,
     seed: int = 1,
     mix: ChangeMix | None = None,
+    names: SampleNames = OWN_NAMES,
     is_stopped: Callable[[], bool] = lambda: False,
 ) -> dict[str, int]:
     """Change `ticket_purchase_hist`, and the tickets' holders with it.
@@ -44,6 +45,7 @@ def make_changes(
         purchases: Rows it was loaded with.
         seed: Another one gives other changes.
         mix: Shares of the operations.
+        names: Under which names the tables stand.
         is_stopped: Asked between transactions.
 
     Returns:
@@ -52,11 +54,12 @@ def make_changes(
     mix = mix or ChangeMix()
     random = Random(f"{seed} changes")
     counts = sizes(purchases)
+    history, tickets = names.quoted("ticket_purchase_hist"), names.quoted("tickets")
     ((first_free,),) = execute(
-        connection, f"SELECT COALESCE(MAX(purchase_id), 0) + 1 FROM {SCHEMA}.ticket_purchase_hist"
+        connection, f"SELECT COALESCE(MAX(purchase_id), 0) + 1 FROM {history}"
     )
     with connection.cursor(SSCursor) as cursor:
-        cursor.execute(f"SELECT purchase_id FROM {_TABLE} ORDER BY purchase_id")
+        cursor.execute(f"SELECT purchase_id FROM {history} ORDER BY purchase_id")
         known, next_id = array("Q", (key for (key,) in cursor)), int(first_free)
     done = {"insert": 0, "update": 0, "delete": 0}
     connection.autocommit(False)
@@ -68,21 +71,21 @@ def make_changes(
                 if draw < mix.inserts or len(known) < size:
                     rows = [(next_id + n, *purchase(random, counts)) for n in range(size)]
                     cursor.executemany(
-                        f"INSERT INTO {_TABLE} VALUES (%s, %s, %s, %s, %s, %s)", rows
+                        f"INSERT INTO {history} VALUES (%s, %s, %s, %s, %s, %s)", rows
                     )
                     known.extend(row[0] for row in rows)
                     next_id += size
                     done["insert"] += size
                     ticket, buyer = rows[0][1], rows[0][2]
                     cursor.execute(
-                        f"UPDATE {SCHEMA}.tickets SET holder_id = %s WHERE ticket_id = %s",
+                        f"UPDATE {tickets} SET holder_id = %s WHERE ticket_id = %s",
                         (buyer, ticket),
                     )
                 elif draw < mix.inserts + mix.updates:
                     chosen = random.sample(known, size)
                     # a change that changes nothing is not logged, so the value must differ
                     cursor.execute(
-                        f"UPDATE {_TABLE} SET purchase_price = purchase_price + %s, "
+                        f"UPDATE {history} SET purchase_price = purchase_price + %s, "
                         "transferred_from_id = NULLIF(%s, 0) WHERE purchase_id IN %s",
                         (price(random) / 100, random.randrange(3), chosen),
                     )
@@ -94,13 +97,10 @@ def make_changes(
                         gone.append(known[place])
                         known[place] = known[-1]
                         known.pop()
-                    cursor.execute(f"DELETE FROM {_TABLE} WHERE purchase_id IN %s", (gone,))
+                    cursor.execute(f"DELETE FROM {history} WHERE purchase_id IN %s", (gone,))
                     done["delete"] += size
             connection.commit()
     finally:
         connection.rollback()
         connection.autocommit(True)
     return done
-
-
-_TABLE = f"{SCHEMA}.ticket_purchase_hist"

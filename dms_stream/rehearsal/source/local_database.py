@@ -129,6 +129,12 @@ class LocalDatabase:
         """The same, as a user with the privileges of DMS and no others."""
         return DatabaseAddress(HOST, self.address.port, DMS_USER, self._passwords[DMS_USER])
 
+    @classmethod
+    def running_in(cls, folder: Path) -> "LocalDatabase | None":
+        """The server that another process runs in a folder; None where none answers."""
+        database = cls(folder)
+        return database if database._adopt() else None
+
     def __enter__(self) -> Self:
         self.start()
         return self
@@ -217,6 +223,13 @@ class LocalDatabase:
             process_id.end(self.pid, kill_after_seconds=Child.kill_after_seconds)
         self.pid = 0
         self._state.unlink(missing_ok=True)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it runs."""
+        if self._child is not None:
+            return self._child.is_alive
+        return bool(self.pid) and process_id.is_alive(self.pid)
 
     def kill(self) -> None:
         """End it at once, as a crash would: for the tests of faults."""

@@ -1,16 +1,19 @@
 """The task in a process of its own: `python -m dms_stream.rehearsal.task --task ARN …`.
 
 The source's address comes on the first line of its input, as it holds a password. Its events are
-`ready`, `loaded`, `checkpoint`, `control`, `full-load-done`, `done` with the counts, and `error`
-with the message. A line with a position of the log tells it where to end. When its input ends, it
+`ready`, `loaded`, `checkpoint`, `idle` with how far the log was read, `control`, `reloading`,
+`full-load-done`, `done` with the counts, and `error` with the message. A line with a position of
+the log tells it where to end, one with `reload` which tables to load again. When its input ends, it
 ends after the current transaction, so it does not outlive its parent. The next task with the same
 checkpoint waits for that, as two writers would overtake each other.
 """
 
+import os
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
 from signal import SIGTERM, signal
+from typing import Any
 
 import boto3
 import pymysql
@@ -23,6 +26,7 @@ from dms_stream.rehearsal.deployed_task import read_task
 from dms_stream.rehearsal.errors import RehearsalError, SourceError
 from dms_stream.rehearsal.source.database import DatabaseAddress, LogPosition, reason
 from dms_stream.rehearsal.task.engine import Engine
+from dms_stream.rehearsal.task.limits import Limits
 from dms_stream.rehearsal.task.process import RESUME_ADVICE
 
 _SOURCE_LOST = "the source closed the connection or refused a query"
@@ -57,7 +61,8 @@ def main() -> int:
 
 
 def _run(arn: str, progress: Path, parent: Parent, *, ends_in_newline: bool) -> None:
-    source = DatabaseAddress(**parent.read_line())
+    given = parent.read_line()
+    source = DatabaseAddress(**given.pop("source"))
     session = boto3.Session()
     task = read_task(session.client("dms", config=_CONFIG), arn)
     engine = Engine(
@@ -67,26 +72,28 @@ def _run(arn: str, progress: Path, parent: Parent, *, ends_in_newline: bool) -> 
         progress,
         on_event=lambda event, values: parent.send(event, **values),
         ends_in_newline=ends_in_newline,
+        limits=Limits(**given),
     )
     signal(SIGTERM, lambda *_: engine.stop())
-    parent.follow(
-        on_line=lambda position: engine.stop_at(LogPosition(**position)), on_end=engine.stop
-    )
-    recipes = engine.recipes.values()
+
+    def take(line: dict[str, Any]) -> None:
+        if "reload" in line:
+            engine.reload(line["reload"])
+        else:
+            engine.stop_at(LogPosition(**line))
+
+    parent.follow(on_line=take, on_end=engine.stop)
     parent.send(
         "ready",
+        process_id=os.getpid(),
         tables=[table.full_name for table in engine.tables],
         targets={name: recipe.target.full_name for name, recipe in engine.recipes.items()},
+        loads=task.loads,
+        captures=task.captures,
+        loaded=engine.loaded,
     )
     engine.run()
-    parent.send(
-        "done",
-        counts=engine.counts,
-        unsupported=engine.unsupported,
-        **engine.histories,
-        lobs_cut={r.table.full_name: r.lobs_cut for r in recipes if r.lobs_cut},
-        key_changes={r.table.full_name: r.key_changes for r in recipes if r.key_changes},
-    )
+    parent.send("done", counts=engine.counts, stop_reason=engine.stop_reason, **engine.facts)
 
 
 if __name__ == "__main__":

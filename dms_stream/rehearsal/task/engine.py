@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from secrets import randbelow
 from threading import Event
 from typing import Any, assert_never
@@ -33,6 +34,7 @@ from dms_stream.rehearsal.source.binary_log.reader import (
     Commit,
     Idle,
     RowChange,
+    position_at,
     read_log,
 )
 from dms_stream.rehearsal.source.data_types import SUPPORTED, Value
@@ -46,6 +48,7 @@ from dms_stream.rehearsal.source.database import (
 )
 from dms_stream.rehearsal.source.row_chunks import chunk_key, read_chunks
 from dms_stream.rehearsal.source.table import SourceTable, read_tables, selected_tables
+from dms_stream.rehearsal.task.limits import NO_LIMITS, Limits, start_position
 from dms_stream.rehearsal.task.progress import Progress, read_progress
 from dms_stream.rehearsal.task.refusals import refuse_unsupported
 from dms_stream.rehearsal.task.stream_writer import StreamWriter
@@ -78,7 +81,6 @@ def task_identity(task: DeployedTask, kinesis: Any, server: Mapping[str, str]) -
     created = summary["StreamDescriptionSummary"]["StreamCreationTimestamp"]
     return {
         "task": task.arn,
-        "mappings": task.mappings.to_json(),
         "stream": f"{task.target.stream_arn} {created.timestamp()}",
         "source": server.get("server_uuid") or server.get("datadir", ""),
     }
@@ -94,9 +96,11 @@ class Engine:
         progress_path: File for the checkpoint; its folder exists.
         on_event: Called with the name and the values of each event.
         ends_in_newline: Whether DMS ends each record in a newline.
+        limits: Where capturing begins and ends.
 
     Attributes:
         tables: The source's tables that the rules include.
+        stop_reason: DMS's word for why it ended, without its `Stop Reason`.
 
     Raises:
         RefusedError: the task or the source needs what is not reproduced; nothing was moved.
@@ -111,12 +115,18 @@ class Engine:
         *,
         on_event: OnEvent | None = None,
         ends_in_newline: bool = False,
+        limits: Limits = NO_LIMITS,
     ) -> None:
         refuse_unsupported(task)
         self.task, self._source, self._kinesis = task, source, kinesis
         self._path, self._send_event = progress_path, on_event or _ignore_event
         self._stop = Event()
         self._until: LogPosition | None = None
+        self._limits = limits
+        self._to_reload: SimpleQueue[Sequence[str]] = SimpleQueue()
+        self._source_time: int | None = None
+        self._idle_at: LogPosition | None = None
+        self.stop_reason = "NORMAL" if task.captures else "FULL_LOAD_ONLY_FINISHED"
         with connected(source) as connection:
             self.tables = selected_tables(connection, task.mappings)
             everything = self.tables or read_tables(connection)
@@ -182,6 +192,22 @@ class Engine:
         }
 
     @property
+    def loaded(self) -> Sequence[str]:
+        """Tables whose full load is complete."""
+        return self._progress.loaded
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What a comparison needs to know of its records."""
+        recipes = self._recipes.values()
+        return {
+            **self.histories,
+            "unsupported": self.unsupported,
+            "lobs_cut": {r.table.full_name: r.lobs_cut for r in recipes if r.lobs_cut},
+            "key_changes": {r.table.full_name: r.key_changes for r in recipes if r.key_changes},
+        }
+
+    @property
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """Records made so far, by table on the target and operation."""
         return self._counts
@@ -212,7 +238,13 @@ class Engine:
 
     def stop(self) -> None:
         """End after the current transaction."""
+        if not self._stop.is_set():
+            self.stop_reason = "NORMAL"
         self._stop.set()
+
+    def reload(self, tables: Sequence[str]) -> None:
+        """Load tables again, after the current transaction."""
+        self._to_reload.put(tables)
 
     def stop_at(self, position: LogPosition) -> None:
         """End once the log has been read up to a position."""
@@ -302,16 +334,59 @@ class Engine:
 
     def _begin(self) -> None:
         with connected(self._source) as connection:
-            given = self.task.cdc_start_position
             position = current_position(connection)
-        if given and not self.task.loads:
-            file, _, offset = given.rpartition(":")
-            position = LogPosition(file, int(offset))
+        if not self.task.loads and self.task.cdc_start_position:
+            given = start_position(self.task.cdc_start_position)
+            assert given is not None, "refused before"
+            position = given
+        elif not self.task.loads and self._limits.start_time is not None:
+            position = position_at(
+                self._source, self._limits.start_time, server_id=_server_id(), end=position
+            )
         # before the first row is read, and written down before it is sent
         self._checkpoint(position)
         self._writer.flush()
 
     def _load(self) -> None:
+        self._load_tables()
+        while self._take_reloads() and not self._stop.is_set():
+            self._load_tables()
+        self._writer.flush()
+        if not self._stop.is_set():
+            self._send_event("full-load-done", {"counts": self._counts})
+
+    def _take_reloads(self) -> bool:
+        """Forget that the tables to be loaded again were loaded; whether there are any."""
+        asked: set[str] = set()
+        while True:
+            try:
+                asked |= set(self._to_reload.get_nowait())
+            except Empty:
+                break
+        with connected(self._source) as connection:
+            now = {t.full_name: t for t in selected_tables(connection, self.task.mappings)}
+        names = sorted(asked & set(now))
+        if not names:
+            return False
+        self._refuse_types([now[name] for name in names])
+        others = [table for table in self.tables if table.full_name not in names]
+        self.tables = [*others, *(now[name] for name in names)]
+        for name in names:
+            if name not in self._recipes or (
+                self._recipes[name].table.signature != now[name].signature
+            ):
+                self._redefine(now[name])
+            self._counts.setdefault(self._recipes[name].target.full_name, {})["load"] = 0
+            if name in self._announced:
+                self._announced.remove(name)
+            self._announce(self._recipes[name])
+        left = tuple(name for name in self._progress.loaded if name not in names)
+        # written down first: one that is killed meanwhile loads them when it continues
+        self._checkpoint(self._progress.position, loaded=left, loading={})
+        self._send_event("reloading", {"tables": names})
+        return True
+
+    def _load_tables(self) -> None:
         order = {
             table.full_name: max(
                 (int(rule.load_order or 0) for rule in self._recipes[table.full_name].rules),
@@ -325,8 +400,6 @@ class Engine:
                     return
                 if table.full_name not in self._progress.loaded:
                     self._load_table(connection, table)
-        self._writer.flush()
-        self._send_event("full-load-done", {"counts": self._counts})
 
     def _load_table(self, connection: Any, table: SourceTable) -> None:
         recipe, name = self._recipes[table.full_name], table.full_name
@@ -361,10 +434,14 @@ class Engine:
         position = self._progress.position
         number, record, previous = 0, 0, self._transaction
         captures = self.task.mappings.captures
-        server_id = _FIRST_SERVER_ID + randbelow(_SERVER_IDS)
-        for entry in read_log(self._source, position, server_id=server_id, captures=captures):
+        entries = read_log(self._source, position, server_id=_server_id(), captures=captures)
+        for entry in entries:
             match entry:
                 case RowChange():
+                    if self._limits.ends_before(entry.timestamp):
+                        self.stop_reason = "STOPPED_AT_COMMIT_TIME"
+                        break
+                    self._source_time = entry.timestamp
                     recipe = self._recipe_of(entry.table)
                     if recipe is None:
                         continue
@@ -383,6 +460,7 @@ class Engine:
                         self._checkpoint(position)
                     if self._is_done(position):
                         break
+                    self._reload_at(position)
                 case TableDdl():
                     self._handle_ddl(entry)
                 case UnreadDdl():
@@ -391,16 +469,42 @@ class Engine:
                     if position != self._progress.position or self._writer.waiting:
                         self._checkpoint(position)
                         self._seen_at = time.monotonic()
+                    self._tell_idle(max(position, reached))
                     # other entries may follow the last transaction
                     if self._is_done(max(position, reached)):
                         break
+                    self._reload_at(position)
                 case _:
                     assert_never(entry)
         self._announce_alterations()
         self._checkpoint(position)
 
+    def _tell_idle(self, position: LogPosition) -> None:
+        if position != self._idle_at:
+            self._idle_at = position
+            place = str(position)
+            # once the stream has accepted what came before it
+            self._writer.mark(lambda: self._send_event("idle", {"position": place}))
+
     def _is_done(self, position: LogPosition) -> bool:
+        if self._limits.has_ended():
+            self.stop_reason = "STOPPED_AT_SERVER_TIME"
+            return True
         return self._stop.is_set() or (self._until is not None and position >= self._until)
+
+    def _reload_at(self, position: LogPosition) -> None:
+        """Load tables again between two transactions, if that was asked for.
+
+        The log goes on where it was: changes behind it that the load has seen come once more after
+        it, as they do after the first load.
+        """
+        if self._to_reload.empty():
+            return
+        self._checkpoint(position)
+        if self._take_reloads():
+            self._load_tables()
+            self._writer.flush()
+            self._send_event("full-load-done", {"counts": self._counts})
 
     def _check_log(self, position: LogPosition) -> None:
         with connected(self._source) as connection:
@@ -592,21 +696,35 @@ class Engine:
             **deepcopy(self.histories),
         )
         self._progress = progress
+        facts = {
+            **self.facts,
+            "names": progress.names,
+            "keys": progress.keys,
+            "run_starts": progress.run_starts,
+        }
+        source_time = self._source_time
 
         def accepted() -> None:
             progress.save(self._path)
             self._send_event(
                 "checkpoint",
                 {
-                    "position": str(progress.position),
+                    "position": progress.position and str(progress.position),
                     "sent": self._writer.sent,
                     "bytes": self._writer.sent_bytes,
                     "counts": progress.counts,
                     "loaded": progress.loaded,
+                    "waiting": self._writer.waiting,
+                    "source_time": source_time,
+                    "facts": facts,
                 },
             )
 
         self._writer.mark(accepted)
+
+
+def _server_id() -> int:
+    return _FIRST_SERVER_ID + randbelow(_SERVER_IDS)
 
 
 def _ignore_event(event: str, values: Mapping[str, Any]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from dms_stream.programs.child import Event, ModuleChild
 from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.source.database import DatabaseAddress, LogPosition
+from dms_stream.rehearsal.task.limits import NO_LIMITS, Limits
 
 RESUME_ADVICE = "run it again to continue from the last checkpoint"
 
@@ -29,6 +30,7 @@ class EngineProcess(ModuleChild):
         on_event: Called with each event, in a thread of its own.
         log_path: File for what Python prints when it dies; default: this process's own output.
         ends_in_newline: Whether DMS ends each record in a newline.
+        limits: Where capturing begins and ends.
 
     Attributes:
         tables: The source's tables that the rules include.
@@ -52,6 +54,7 @@ class EngineProcess(ModuleChild):
         on_event: Callable[[Event], None] | None = None,
         log_path: Path | None = None,
         ends_in_newline: bool = False,
+        limits: Limits = NO_LIMITS,
     ) -> None:
         super().__init__(
             "dms_stream.rehearsal.task",
@@ -59,7 +62,7 @@ class EngineProcess(ModuleChild):
             *(["--newline"] if ends_in_newline else []),
             process_environment=process_environment,
             log_path=log_path,
-            first_line=asdict(source),
+            first_line={"source": asdict(source), **asdict(limits)},
             on_event=on_event,
         )
         self.tables: list[str] = self.ready["tables"]

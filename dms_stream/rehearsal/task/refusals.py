@@ -4,7 +4,6 @@ A setting that cannot change which records arrive, or what is in them, is accept
 write, how much memory is used, what is logged. `remarks` says which of those are set.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import assert_never
 
@@ -20,11 +19,10 @@ from dms_stream.rehearsal.deployed_task import DeployedTask
 from dms_stream.rehearsal.errors import RefusedError
 from dms_stream.rehearsal.mapping.expressions import unsupported_in
 from dms_stream.rehearsal.source.data_types import CONVERTIBLE
+from dms_stream.rehearsal.task.limits import start_position
 
 # how often DMS looks at an idle log, and where it asks for its credentials: no record differs
 _WITHOUT_EFFECT = {"eventspollinterval", "secretsmanagerendpointoverride"}
-# file and offset
-_LOG_POSITION = re.compile(r"[\w.-]+\.\d+:\d+")
 
 
 def refuse_unsupported(task: DeployedTask) -> None:
@@ -49,16 +47,12 @@ def refuse_unsupported(task: DeployedTask) -> None:
 
 def _refusals_of_start(task: DeployedTask) -> Iterator[str]:
     start = task.cdc_start_position
-    if task.loads or start is None or _LOG_POSITION.fullmatch(start):
+    if task.loads or start is None or start_position(start) is not None:
         return
-    why = (
-        "only DMS reads another task's checkpoint"
-        if start.startswith("checkpoint:")
-        else "it is not a position in the binary log"
-    )
     yield (
-        f"CdcStartPosition {start}: {why}; give a file and an offset in the source's binary log, "
-        "such as mysql-bin-changelog.000024:373"
+        f"CdcStartPosition {start}: it is not a position in the binary log; give a file and an "
+        "offset in the source's binary log, such as mysql-bin-changelog.000024:373, or the "
+        "RecoveryCheckpoint of a task"
     )
 
 

@@ -241,9 +241,7 @@ class Lake:
         typed = {name: type_.duckdb for name, type_ in types.items()}
         if all(type_.replace(" ", "") in _TEXTS for type_ in table.columns.values()):
             keys = {name: table.json_keys.get(name, name) for name in typed}
-            reader = json_reader(
-                [file.path], {keys[name]: type_ for name, type_ in typed.items()}, filename=False
-            )
+            reader = json_reader(file.path, {keys[name]: typed[name] for name in typed})
             renamed = ", ".join(
                 f"{identifier(key)} AS {identifier(name)}" for name, key in keys.items()
             )
@@ -256,7 +254,7 @@ class Lake:
                 if line.strip():
                     document = row.read(json.loads(line, parse_float=Decimal))
                     lines.write(json.dumps(document, ensure_ascii=False) + "\n")
-        return json_reader([path], typed, filename=False)
+        return json_reader(path, typed)
 
 
 def translated(sql: str) -> str:

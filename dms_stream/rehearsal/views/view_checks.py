@@ -97,7 +97,7 @@ def _load(lake: Lake, source: SourceRows, places: dict[str, int]) -> int:
                 texts = {name: _text(row[place]) for name, place in places.items()}
                 file.write(json.dumps(texts, ensure_ascii=False) + "\n")
                 count += 1
-        reader = json_reader([path], dict.fromkeys(places, "VARCHAR"), filename=False)
+        reader = json_reader(path, dict.fromkeys(places, "VARCHAR"))
         lake.database.execute(f"CREATE OR REPLACE TABLE source AS SELECT * FROM {reader}")
     return count
 

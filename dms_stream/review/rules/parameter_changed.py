@@ -13,6 +13,11 @@ _NEEDED = {
     "binlog_format": "row",
     "binlog_row_image": "full",
 }
+# with these DMS misses changes
+_UNREADABLE = {
+    "binlog_transaction_compression": ("1", "on", "true"),
+    "binlog_row_value_options": ("partial_json",),
+}
 _BINLOG = (
     *_NEEDED,
     "binlog_checksum",
@@ -70,6 +75,8 @@ def parameter_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observati
             wanted = _NEEDED.get(name)
             wrong = wanted is not None and str(_value(after)).lower() != wanted
             warning = f" DMS needs {wanted} to capture changes." if wrong else ""
+            if str(_value(after)).lower() in _UNREADABLE.get(name, ()):
+                warning = " DMS cannot read the binary log so, and misses changes."
             yield Observation(f"{change.name}: {step}{when}.{warning}")
         elif name != _TLS:
             yield Observation(

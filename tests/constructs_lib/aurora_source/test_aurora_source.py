@@ -157,7 +157,8 @@ def test_everything_set() -> None:
     assert cluster["enabled_cloudwatch_logs_exports"] == ["error", "slowquery"]
     assert cluster["lifecycle"]["prevent_destroy"] is False
     assert "serverlessv2_scaling_configuration" not in cluster
-    assert parameters(document)["require_secure_transport"] == ("OFF", "immediate")
+    # Aurora's default, which would differ in every plan
+    assert "require_secure_transport" not in parameters(document)
     assert parameters(document)["max_connections"] == ("200", "pending-reboot")
     reader = resource(document, "aws_rds_cluster_instance.db_reader_2")
     assert (
@@ -182,6 +183,40 @@ def test_the_binary_log_is_as_dms_needs_it() -> None:
         "binlog_row_image": ("FULL", "pending-reboot"),
         "require_secure_transport": ("ON", "immediate"),
     }
+
+
+@pytest.mark.parametrize(("required", "value"), [(True, "ON"), (False, "OFF")])
+def test_in_a_family_whose_default_is_open_tls_never_differs(required: bool, value: str) -> None:
+    props = AuroraSourceProps(engine_version="8.4.mysql_aurora.8.4.7", tls_required=required)
+    found = parameters(synth_source(props))["require_secure_transport"]
+    assert found == (value, "pending-reboot")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("binlog_transaction_compression", "OFF"),
+        ("binlog_transaction_compression", "0"),
+        ("binlog_row_value_options", ""),
+        ("max_connections", "200"),
+    ],
+)
+def test_parameters_that_leave_the_binary_log_readable_are_taken(name: str, value: str) -> None:
+    assert AuroraSourceProps(parameters={name: value}).parameters == {name: value}
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("binlog_transaction_compression", "ON"),
+        ("binlog_transaction_compression", "1"),
+        ("binlog-transaction-compression", "on"),
+        ("binlog_row_value_options", "PARTIAL_JSON"),
+    ],
+)
+def test_parameters_that_break_capture_are_refused(name: str, value: str) -> None:
+    with pytest.raises(InvalidPropsError, match=f"parameters: sets {name}={value}: DMS reads nei"):
+        AuroraSourceProps(parameters={name: value})
 
 
 def test_a_new_parameter_group_family_comes_under_another_name_before_the_old_one_goes() -> None:
@@ -546,6 +581,11 @@ def test_a_secret_of_ones_own_is_not_opened_with_the_clusters_key() -> None:
             {"engine_version": "8.0.mysql_aurora.3.04.1", "capacity": {"min_acu": 0}},
             "(top level)",
             "serverless capacity with min_acu 0 needs Aurora MySQL 3.08.0 or later",
+        ),
+        (
+            {"engine_version": "8.0.mysql_aurora.3.04.1", "capacity": {"max_acu": 128.5}},
+            "(top level)",
+            "serverless capacity with max_acu 128.5 needs Aurora MySQL 3.06.0 or later",
         ),
         (
             {"parameters": {"binlog_format": "MIXED", "require_secure_transport": "OFF"}},

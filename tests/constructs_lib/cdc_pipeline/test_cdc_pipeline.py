@@ -8,7 +8,7 @@ import pytest
 from constructs_lib.addresses import ReadableAddressStack
 from constructs_lib.cdc_pipeline import CdcPipeline, CdcPipelineProps
 from constructs_lib.errors import InvalidPropsError
-from tests.support.synth import Json, addresses, resource, synth
+from tests.support.synth import Json, addresses, only, resource, synth
 
 KEY_ARN = "arn:aws:kms:eu-west-1:123456789012:key/0f0e0d0c-1111-2222-3333-444455556666"
 CERTIFICATE_ARN = "arn:aws:dms:eu-west-1:123456789012:cert:ABCDEFGHIJKLMNOP"
@@ -225,19 +225,40 @@ NOT_LET_IN = (
             "shop, crm",
         ),
         (
-            {"delivery_stream": {"partitioning": {"kind": "custom", "keys": {"data": ".a"}}}},
+            {
+                "delivery_stream": {
+                    "partitioning": {"kind": "custom", "keys": {"data": ".metadata.operation"}}
+                }
+            },
             "delivery_stream.partitioning.keys.data",
             "has the name of a column of the catalog's table (data, metadata, control, "
-            "before_image, arrival_day): call it otherwise, or set data_catalog to null",
+            "before_image, arrival_day): rename it, or set data_catalog to null",
             "data",
         ),
         (
             {"delivery_stream": {"format": {"compression": "ZIP"}}},
             "delivery_stream.format.compression",
-            "is what Athena does not read, and data_catalog is there for Athena: use GZIP, or set "
-            "data_catalog to null "
+            "is what Athena does not read as Firehose writes it, and data_catalog is there for "
+            "Athena: use GZIP or HADOOP_SNAPPY, or set data_catalog to null "
             "(https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html)",
             "ZIP",
+        ),
+        (
+            {"delivery_stream": {"file_extension": ".json"}},
+            "delivery_stream.file_extension",
+            "is not the ending by which Athena tells the compression, "
+            "`delivery_stream.format.compression: GZIP`, so that it could not read the objects: "
+            "let it end in .gz, such as .json.gz, leave it out, or set data_catalog to null "
+            "(https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html)",
+            ".json",
+        ),
+        (
+            {"delivery_stream": {"name": "_changes"}},
+            "delivery_stream.name",
+            "begins with _ or ., and so do the objects' names, which Athena takes for hidden and "
+            "leaves out: begin it with a letter, or set data_catalog to null "
+            "(https://docs.aws.amazon.com/athena/latest/ug/troubleshooting-athena.html)",
+            "_changes",
         ),
     ],
 )
@@ -248,6 +269,96 @@ def test_parts_that_do_not_fit_are_refused(
         CdcPipelineProps(**props(**changes))
     assert str(caught.value) == (
         f"CdcPipelineProps: 1 mistake\n  - {where}: {problem}\n      given: {given}"
+    )
+
+
+STREAM = {"kind": "existing", "stream_arn": "arn:aws:kinesis:eu-west-1:123456789012:stream/a"}
+IMPORTED_DELIVERY = {"kind": "existing", "name": "shared"}
+
+
+def outputs_of(**changes: Any) -> dict[str, str]:
+    made: list[CdcPipeline] = []
+    synth(
+        lambda stack: made.append(
+            CdcPipeline(stack, "tickets", props=CdcPipelineProps(**props(**changes)))
+        )
+    )
+    return made[0].outputs
+
+
+def test_without_a_delivery_the_changes_stay_on_the_stream() -> None:
+    document = synth_pipeline(delivery_stream=None)
+    types = {address.partition(".")[0] for address in addresses(document)}
+    assert {type_ for type_ in types if "firehose" in type_ or "s3" in type_} == set()
+    assert not any("glue" in type_ for type_ in types)
+    assert "aws_dms_replication_task" in types
+    found = outputs_of(delivery_stream=None)
+    assert not any(name.startswith(("delivery_", "landing_")) for name in found)
+
+
+def test_an_existing_delivery_stream_is_told_and_watched_and_not_made() -> None:
+    changes = {"stream": STREAM, "delivery_stream": IMPORTED_DELIVERY}
+    document = synth_pipeline(**changes)
+    assert "aws_kinesis_firehose_delivery_stream" not in document["resource"]
+    assert "aws_s3_bucket" not in document["resource"]
+    found = outputs_of(**changes)
+    assert found["delivery_stream_name"] == "shared"
+    assert found["delivery_stream_arn"].endswith(":deliverystream/shared")
+    assert "landing_bucket_name" not in found
+    alarms = document["resource"]["aws_cloudwatch_metric_alarm"]
+    freshness = alarms["tickets_monitoring_undelivered_age"]
+    assert freshness["dimensions"] == {"DeliveryStreamName": "shared"}
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "problem"),
+    [
+        (
+            {"delivery_stream": IMPORTED_DELIVERY},
+            "stream.kind",
+            "must be existing with `delivery_stream.kind: existing`",
+        ),
+        (
+            {"delivery_stream": None, "landing_bucket": {}},
+            "landing_bucket",
+            "is for a delivery stream of the pipeline's own, and delivery_stream is null",
+        ),
+        (
+            {"delivery_stream": IMPORTED_DELIVERY, "stream": STREAM, "data_catalog": {}},
+            "data_catalog",
+            "is for a delivery stream of the pipeline's own, and delivery_stream is existing",
+        ),
+        ({"landing_bucket": None}, "landing_bucket", "is where delivery_stream puts the changes"),
+    ],
+)
+def test_what_no_delivery_stream_of_ours_fills_is_refused(
+    changes: dict[str, Any], where: str, problem: str
+) -> None:
+    with pytest.raises(InvalidPropsError) as caught:
+        CdcPipelineProps(**props(**changes))
+    (fault,) = caught.value.faults
+    assert (fault.where, fault.problem.startswith(problem)) == (where, True)
+
+
+def test_events_go_to_the_topic_of_the_alarms_once_it_lets_dms_publish() -> None:
+    document = synth_pipeline(
+        replication={"event_subscription": {"categories": {"task": ["failure"], "instance": []}}},
+        monitoring={"notify": {"kind": "new"}},
+    )
+    subscription = only(document, "aws_dms_event_subscription")
+    assert subscription["sns_topic_arn"] == "${aws_sns_topic.tickets_monitoring_topic.arn}"
+    assert subscription["event_categories"] == ["failure"]
+    assert "aws_sns_topic_policy.tickets_monitoring_topic_policy" in subscription["depends_on"]
+
+
+@pytest.mark.parametrize("monitoring", [None, {"notify": {"kind": "none"}}])
+def test_events_need_a_topic(monitoring: Any) -> None:
+    with pytest.raises(InvalidPropsError) as caught:
+        CdcPipelineProps(**props(replication={"event_subscription": {}}, monitoring=monitoring))
+    assert str(caught.value) == (
+        "CdcPipelineProps: 1 mistake\n  - replication.event_subscription.sns_topic_arn: is needed, "
+        "as the pipeline makes no topic of its own: name a topic, or set monitoring.notify to "
+        "`kind: new`\n      given: none"
     )
 
 

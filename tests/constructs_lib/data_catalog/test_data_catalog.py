@@ -1,7 +1,7 @@
 """DataCatalog: what reaches Terraform, and what is refused."""
 
 import json
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,12 +15,16 @@ from constructs_lib.data_catalog import (
     ImportedTable,
     ImportedTableProps,
     WorkgroupProps,
+    layout_faults,
 )
 from constructs_lib.errors import ConstructError, InvalidPropsError
 from constructs_lib.iam import ServiceRole
 from constructs_lib.landing_bucket import LandingBucket, LandingBucketProps, LandingLayout
+from constructs_lib.landing_bucket.layout import FileFormat
 from tests.support.synth import Json, new_stack, only, policy, resource, synth
 
+COMPRESSION = "https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html"
+COLUMNAR: tuple[FileFormat, ...] = ("parquet", "orc")
 ORDERS = CatalogTableProps(columns={"id": "bigint", "total": "double"}, primary_key=("id",))
 WITH_ERRORS = LandingLayout(prefix="changes/", error_folder="errors/")
 BY_DAY = LandingLayout(prefix="changes/")
@@ -336,7 +340,10 @@ def test_everything_set() -> None:
 def test_columnar_files_have_their_own_serde_and_no_mappings(file_format: Any, serde: str) -> None:
     layout = LandingLayout(prefix="changes/", file_format=file_format)
     table = only(
-        synth_catalog(DataCatalogProps(before_image_key="before-image"), layout),
+        synth_catalog(
+            DataCatalogProps(data_columns={"id": "bigint"}, before_image_key="before-image"),
+            layout,
+        ),
         "aws_glue_catalog_table",
     )
     assert table["parameters"]["classification"] == file_format
@@ -373,10 +380,43 @@ def test_the_example_query_names_what_athena_needs_to_know() -> None:
             "WHERE arrival_day >= "
             "date_format(current_timestamp - interval '7' day, '%Y-%m-%d') "
             "AND metadata IS NOT NULL "
-            "AND schema_name = 'dms_sample' AND table_name = '<table_name>'" in query
+            "AND \"schema_name\" = 'dms_sample' AND \"table_name\" = '<table_name>'" in query
         )
 
     synth(build)
+
+
+def test_the_example_query_quotes_words_of_sql_and_values() -> None:
+    layout = LandingLayout(prefix="changes/", keys=("order",))
+
+    def build(stack: ReadableAddressStack) -> None:
+        query = make(
+            stack, DataCatalogProps(partition_values={"order": ("O'Hara",)}), layout
+        ).example_query
+        assert "AND \"order\" = 'O''Hara'" in query
+
+    synth(build)
+
+
+@pytest.mark.parametrize("type_", ["decimal(1,0)", "decimal(38,0)", "decimal(38,38)"])
+def test_hives_decimals_are_taken(type_: str) -> None:
+    assert DataCatalogProps(data_columns={"price": type_}).data_columns == {"price": type_}
+
+
+@pytest.mark.parametrize(
+    "type_", ["decimal(39,0)", "decimal(0,0)", "decimal(10,11)", "decimal(99,1)"]
+)
+def test_other_decimals_are_refused(type_: str) -> None:
+    with pytest.raises(InvalidPropsError, match=r"data_columns\.price: must have 1 to 38 digits"):
+        DataCatalogProps(data_columns={"price": type_})
+
+
+def test_the_first_day_has_been() -> None:
+    today = datetime.now(UTC).date()
+    assert DataCatalogProps(first_day=today).first_day == today
+    for day in (today + timedelta(days=3), date(2015, 9, 30), date(1, 1, 1)):
+        with pytest.raises(InvalidPropsError, match="first_day: must be from 2015-10-01 to today"):
+            DataCatalogProps(first_day=day)
 
 
 @pytest.mark.parametrize(
@@ -394,7 +434,17 @@ def test_the_example_query_names_what_athena_needs_to_know() -> None:
             "must be 1 to 255 lower-case letters, digits and `_`, beginning with a letter or `_`, "
             "as Athena wants its names\n      given: 'Id'",
         ),
-        ({"data_columns": {"id": "integer"}}, "data_columns.id", "must match"),
+        (
+            {"data_columns": {"id": "integer"}},
+            "data_columns.id",
+            "must be a type of Hive: boolean, tinyint, smallint, int, bigint",
+        ),
+        ({"database_name": "default"}, "database_name", "is a database that Athena has already"),
+        (
+            {"partition_values": {"schema_name": ["shop", "crm", "shop"]}},
+            "partition_values",
+            "schema_name lists shop twice: Athena would count its records twice",
+        ),
         (
             {"data_columns": {"before_image": "int"}, "before_image_key": "before-image"},
             "before_image_key",
@@ -445,15 +495,35 @@ def test_refusals_say_where_and_what_is_allowed(
             DataCatalogProps(),
             LandingLayout(prefix="", keys=("data",)),
             "app/catalog: delivery_stream.partitioning.keys.data has the name of a column of the "
-            "catalog's table (data, metadata, control, before_image, arrival_day): call it "
-            "otherwise, or set data_catalog to null",
+            "catalog's table (data, metadata, control, before_image, arrival_day): rename "
+            "it, or set data_catalog to null",
         ),
         (
             DataCatalogProps(),
             LandingLayout(prefix="", compression="ZIP"),
-            "app/catalog: delivery_stream.format.compression is what Athena does not read, and "
-            "data_catalog is there for Athena: use GZIP, or set data_catalog to null "
-            "(https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html)",
+            "app/catalog: delivery_stream.format.compression is what Athena does not read as "
+            "Firehose writes it, and data_catalog is there for Athena: use GZIP or HADOOP_SNAPPY, "
+            f"or set data_catalog to null ({COMPRESSION})",
+        ),
+        (
+            DataCatalogProps(),
+            LandingLayout(prefix="", newline_delimiter=False),
+            "app/catalog: delivery_stream.format.newline_delimiter must be true with data_catalog: "
+            "a table reads one record from each line, and DMS's guide does not say that its "
+            "records end in a newline. Leave it out, or set data_catalog to null "
+            "(https://docs.aws.amazon.com/athena/latest/ug/openx-json-serde.html)",
+        ),
+        *(
+            (
+                DataCatalogProps(),
+                LandingLayout(prefix="", file_format=file_format, newline_delimiter=False),
+                "app/catalog: data_catalog.data_columns must name the columns, as "
+                f"`delivery_stream.format.kind: {file_format}` takes its schema from the table, "
+                "and Firehose wants a structure like that of the records: name them, or deliver "
+                "JSON (https://docs.aws.amazon.com/firehose/latest/dev/"
+                "record-format-conversion.html)",
+            )
+            for file_format in COLUMNAR
         ),
     ],
 )
@@ -463,6 +533,42 @@ def test_props_that_do_not_fit_the_layout_are_refused(
     with pytest.raises(ConstructError) as caught:
         make(new_stack(), props, layout)
     assert str(caught.value) == message
+
+
+READABLE = {
+    "UNCOMPRESSED": (None, ".json", ".gz.json", ".jsonl"),
+    "GZIP": (None, ".gz", ".json.gz"),
+    "HADOOP_SNAPPY": (None, ".snappy", ".json.snappy"),
+    "Snappy": (),
+    "ZIP": (),
+}
+ENDINGS = (
+    *(None, ".json", ".jsonl", ".gz.json", ".gz", ".json.gz", ".snappy", ".json.snappy"),
+    *(".zip", ".bz2", ".json.zst", ".lz4"),
+)
+
+
+@pytest.mark.parametrize("compression", READABLE)
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_athena_reads_each_ending_and_compression_that_is_taken(
+    compression: str, ending: str | None
+) -> None:
+    layout = LandingLayout(prefix="", compression=compression, file_extension=ending)
+    refused = layout_faults(DataCatalogProps(), layout)
+    assert bool(refused) == (ending not in READABLE[compression])
+    for fault in refused:
+        # both keys that do not fit are named
+        assert "delivery_stream.format.compression" in f"{fault.where} {fault.problem}"
+        assert fault.where.startswith("delivery_stream.")
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+@pytest.mark.parametrize("file_format", COLUMNAR)
+def test_columnar_files_tell_their_compression_themselves(
+    file_format: Any, ending: str | None
+) -> None:
+    layout = LandingLayout(prefix="", file_format=file_format, file_extension=ending)
+    assert layout_faults(DataCatalogProps(data_columns={"id": "int"}), layout) == []
 
 
 def test_the_grant_names_the_table_and_its_parents() -> None:

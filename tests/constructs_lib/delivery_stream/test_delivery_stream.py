@@ -229,7 +229,7 @@ def test_a_conversion_passes_on_keys_that_are_no_column_names() -> None:
             "catalog",
             bucket=bucket,
             layout=props.layout,
-            props=DataCatalogProps(before_image_key="before-image"),
+            props=DataCatalogProps(data_columns={"id": "bigint"}, before_image_key="before-image"),
         )
         stream = ChangeStream(stack, "stream")
         DeliveryStream(stack, "delivery", stream=stream, bucket=bucket, props=props, table=catalog)
@@ -377,7 +377,7 @@ BY_TABLE = {"kind": "by-table"}
             "must hold 1 or more",
         ),
         (
-            {"partitioning": {"kind": "custom", "keys": {"a": ".a" * 2560}}},
+            {"partitioning": {"kind": "custom", "keys": {"a": f'"{"x" * 5116}"'}}},
             "partitioning.keys",
             "Firehose takes 5120 characters for all expressions together; these are 5124",
         ),
@@ -416,6 +416,31 @@ BY_TABLE = {"kind": "by-table"}
             "error_prefix",
             "may hold letters, digits, ! _ . * ' ( ) / = - and !{…} expressions only",
         ),
+        (
+            {"error_prefix": "!{firehose:error-output-type}/!{timestamp:today/}"},
+            "error_prefix",
+            "`!{timestamp:today/}` has o, t, which no date is written with: put text in single "
+            "quotes",
+        ),
+        (
+            {"error_prefix": "!{firehose:error-output-type}/!{timestamp:'day=yyyy/}"},
+            "error_prefix",
+            "`!{timestamp:'day=yyyy/}` has a ' without the one that ends the text",
+        ),
+        (
+            {"prefix": "", "error_prefix": "arrival_day=!{firehose:error-output-type}/"},
+            "error_prefix",
+            "lies in the folders of the data, `arrival_day=`",
+        ),
+        (
+            {
+                "prefix": "",
+                "partitioning": BY_TABLE,
+                "error_prefix": "schema_name=!{firehose:error-output-type}/",
+            },
+            "error_prefix",
+            "lies in the folders of the data, `schema_name=`",
+        ),
         ({"prefix": "changes"}, "prefix", "must match"),
         ({"prefix": "!{timestamp:yyyy}/"}, "prefix", "must match"),
         ({"file_extension": "json"}, "file_extension", "must match"),
@@ -428,8 +453,8 @@ BY_TABLE = {"kind": "by-table"}
         (
             {"partitioning": {"kind": "custom", "keys": {"a": ".a |"}}},
             "partitioning.keys.a",
-            "is no JQ expression (syntax error, unexpected end of file): write one such as "
-            ".metadata.operation (https://jqlang.github.io/jq/manual/v1.6/)\n"
+            "is not a valid jq expression: syntax error, unexpected end of file "
+            "(https://jqlang.github.io/jq/manual/v1.6/): write one such as .metadata.operation\n"
             "      given: '.a |'",
         ),
         (
@@ -444,7 +469,7 @@ BY_TABLE = {"kind": "by-table"}
                 "error_prefix",
                 f"lies in the folder of the data, `prefix: {prefix}`, whose readers would take "
                 "what could not be delivered for data: choose a folder beside it, such as errors/"
-                "\n      given: '",
+                f"\n      given: {errors}",
             )
             for prefix, errors in [("all/", "all/"), ("all/", "all/errors/")]
         ),

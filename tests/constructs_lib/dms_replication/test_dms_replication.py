@@ -535,6 +535,8 @@ def test_a_stream_with_a_customer_key_is_written_only_after_both_grants() -> Non
 
 
 def test_events_that_need_attention_are_published_for_task_and_instance() -> None:
+    with pytest.raises(ConstructError, match="event_subscription needs sns_topic_arn here"):
+        synth_replication(event_subscription=EventSubscriptionProps())
     document = synth_replication(event_subscription=EventSubscriptionProps(sns_topic_arn=TOPIC_ARN))
     events = "aws_dms_event_subscription.tickets_replication"
     assert resource(document, f"{events}_task_events") == {

@@ -366,6 +366,43 @@ def test_a_topic_may_be_encrypted_with_a_key_that_lets_cloudwatch_in() -> None:
     assert found["kms_master_key_id"] == KEY_ARN
 
 
+def test_a_topic_lets_others_publish_who_are_named_and_so_does_its_key() -> None:
+    topic = NewTopic(kind="new", encryption=CustomerKeyEncryption(kind="customer"))
+
+    def build(stack: ReadableAddressStack) -> None:
+        monitoring = Monitoring(
+            stack, "monitoring", props=MonitoringProps(notify=topic), stream=Stream()
+        )
+        (waits,) = monitoring.let_publish("dms.amazonaws.com", "events.amazonaws.com")
+        assert waits.friendly_unique_id == "monitoring_topic_policy"
+
+    document = synth(build)
+    account = "${data.aws_caller_identity.current_identity.account_id}"
+    own, tls, dms, events = policy(document, "aws_sns_topic_policy.monitoring_topic_policy")
+    assert own["Principal"] == {"Service": "cloudwatch.amazonaws.com"}
+    assert tls["Effect"] == "Deny"
+    for statement, service in ((dms, "dms"), (events, "events")):
+        assert statement == {
+            "Effect": "Allow",
+            "Principal": {"Service": f"{service}.amazonaws.com"},
+            "Action": "sns:Publish",
+            "Resource": "${aws_sns_topic.monitoring_topic.arn}",
+            "Condition": {"StringEqualsIfExists": {"aws:SourceAccount": account}},
+        }
+    of_key = policy(document, "aws_kms_key.monitoring_key")
+    assert [statement["Sid"] for statement in of_key[1:]] == [
+        "PublishCloudwatch",
+        "PublishDms",
+        "PublishEvents",
+    ]
+
+
+def test_without_a_topic_of_its_own_there_is_nothing_to_publish_to() -> None:
+    monitoring = Monitoring(new_stack(), "monitoring", stream=Stream())
+    with pytest.raises(ConstructError, match="has no topic of its own to publish to: set notify"):
+        monitoring.let_publish("dms.amazonaws.com")
+
+
 @pytest.mark.parametrize(
     ("given", "where", "message"),
     [

@@ -251,6 +251,8 @@ def test_the_parts_of_an_estimate() -> None:
     # ten folders, an object each in 300 seconds or of 5 MiB: 157.68 GB / 5 MiB are fewer
     assert cost(by_table, "objects of partitions") == 0.44
     assert cost(Shape(endpoint_hours=6), "interface endpoints, in each zone") == 43.80
+    nothing_lands = estimate(workload(), Shape(delivers=False), PRICES)
+    assert not nothing_lands.of_part("delivery") + nothing_lands.of_part("bucket")
     assert cost(Shape(customer_keys=3), "customer keys") == 3
 
 

@@ -124,7 +124,12 @@ def test_the_settings_decide_the_shape() -> None:
     )
     assert keys.customer_keys == 3
     assert shape(delivery_stream={"partitioning": {"kind": "by-table"}}).partitions == 7
-    assert shape(delivery_stream={"format": {"kind": "parquet"}}).converts
+    parquet = shape(
+        delivery_stream={"format": {"kind": "parquet"}},
+        data_catalog={"data_columns": {"id": "bigint"}},
+    )
+    assert parquet.converts
+    assert not shape(delivery_stream=None).delivers
     shards = shape(stream={"capacity": {"kind": "provisioned", "shard_count": 3}})
     assert (shards.stream, shards.shard_count) == ("provisioned", 3)
     standby = shape(replication={"compute": {"kind": "instance", "multi_az": True}})

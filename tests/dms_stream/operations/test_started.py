@@ -1,19 +1,12 @@
 """After a deployment what should run runs; of the rest it is said why, and how to start it."""
 
-import json
-import urllib.request
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from dms_stream.local_aws import LocalAws
-from dms_stream.local_aws.isolation import REPORT_PATH
-from dms_stream.operations.started import (
-    Finding,
-    Outcome,
-    Replicator,
-    start_what_should_run,
-)
+from dms_stream.local_aws.dms_progress import report
+from dms_stream.operations.replicator import Replicator
+from dms_stream.operations.started import Finding, Outcome, start_what_should_run
 from tests.support.dms_account import MAPPINGS, DmsAccount
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
@@ -21,7 +14,11 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 def look(account: DmsAccount, arn: str, since: datetime = LONG_AGO) -> Finding:
     (found,) = start_what_should_run(
-        account.dms, [Replicator("tickets", arn)], since=since, poll_seconds=0
+        account.dms,
+        [Replicator("tickets", arn)],
+        since=since,
+        option="--env seed",
+        poll_seconds=0,
     )
     return found
 
@@ -67,9 +64,8 @@ def test_a_task_that_was_stopped_before_is_not_started_but_it_is_said_how(
     found = look(account, task, since=datetime.now(UTC) + timedelta(hours=1))
     assert found.outcome is Outcome.STANDS_STILL
     assert found.message == (
-        "tickets does not run: it was stopped before this deployment: start it with `aws dms "
-        f"start-replication-task --replication-task-arn {task} --start-replication-task-type "
-        "resume-processing`"
+        "tickets does not run: it was stopped before this deployment: start it with "
+        "`dms-stream start --env seed --pipeline tickets`"
     )
     assert status(account, task) == "stopped"
 
@@ -103,12 +99,11 @@ def test_a_serverless_load_is_complete_once_it_has_ended(account: DmsAccount) ->
     assert look(account, config).outcome is Outcome.LOADED
 
 
-def test_a_task_that_failed_is_not_started_blindly(account: DmsAccount, aws: LocalAws) -> None:
+def test_a_task_that_failed_is_not_started_blindly(account: DmsAccount) -> None:
     task = account.task()
     account.start(task)
-    report = {"Arn": task, "Status": "failed", "TableStatistics": []}
-    body = json.dumps(report | {"FailureMessage": "No binary log"}).encode()
-    urllib.request.urlopen(f"{aws.url}{REPORT_PATH}", body).close()
+    ended = {"Arn": task, "Status": "failed", "StopReason": "Stop Reason FATAL_ERROR"}
+    report(ended | {"TableStatistics": [], "FailureMessage": "No binary log"})
     found = look(account, task)
     assert found.outcome is Outcome.STANDS_STILL
     assert found.message.startswith(
@@ -142,7 +137,11 @@ def test_what_dms_refuses_is_said_in_its_words(account: DmsAccount) -> None:
             return getattr(account.dms, name)
 
     (found,) = start_what_should_run(
-        Busy(), [Replicator("tickets", config)], since=LONG_AGO, poll_seconds=0
+        Busy(),
+        [Replicator("tickets", config)],
+        since=LONG_AGO,
+        option="--env seed",
+        poll_seconds=0,
     )
     assert found.outcome is Outcome.STANDS_STILL
     assert found.message == (

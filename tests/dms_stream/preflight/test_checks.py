@@ -12,6 +12,7 @@ from dms_stream.preflight.checks import (
     buckets,
     catalog,
     database,
+    delivery,
     identity,
     keys,
     names,
@@ -485,8 +486,10 @@ class TestTopics:
             "event_subscription": {"sns_topic_arn": arn},
         }
         account = account_of(settings({"replication": replication_settings}))
-        found = only(of_pipeline(topics.event_topic, account))
-        assert (found.outcome, "dms.amazonaws.com" in found.found) == ("fail", True)
+        found = of_pipeline(topics.event_topic, account)
+        assert [each.outcome for each in found] == ["fail", "fail"]
+        for each, service in zip(found, ("dms", "events"), strict=True):
+            assert f"{service}.amazonaws.com" in each.found
 
 
 class TestStream:
@@ -513,6 +516,57 @@ class TestStream:
         assert named.outcome == "pass"
         other = aws("kms").create_key()["KeyMetadata"]["Arn"]
         assert only(of_pipeline(stream.stream, self.account(account_of, other))).outcome == "fail"
+
+
+class TestDelivery:
+    ARN = f"arn:aws:kinesis:{REGION}:{OWNER}:stream/events"
+
+    def check(self, account_of: AccountOf) -> Result:
+        account = account_of(
+            settings(
+                {
+                    "stream": {"kind": "existing", "stream_arn": self.ARN},
+                    "delivery_stream": {"kind": "existing", "name": "shared"},
+                }
+            )
+        )
+        return only(of_pipeline(delivery.delivery_stream, account))
+
+    def make(self, aws: Aws, stream: str) -> None:
+        kinesis = aws("kinesis")
+        kinesis.create_stream(StreamName=stream, ShardCount=1)
+        arn = kinesis.describe_stream_summary(StreamName=stream)["StreamDescriptionSummary"][
+            "StreamARN"
+        ]
+        trust = {"Version": "2012-10-17", "Statement": []}
+        role = aws("iam").create_role(
+            RoleName="firehose", AssumeRolePolicyDocument=json.dumps(trust)
+        )["Role"]["Arn"]
+        aws("s3").create_bucket(
+            Bucket="lake", CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        aws("firehose").create_delivery_stream(
+            DeliveryStreamName="shared",
+            DeliveryStreamType="KinesisStreamAsSource",
+            KinesisStreamSourceConfiguration={"KinesisStreamARN": arn, "RoleARN": role},
+            ExtendedS3DestinationConfiguration={
+                "RoleARN": role,
+                "BucketARN": "arn:aws:s3:::lake",
+            },
+        )
+
+    def test_one_that_does_not_exist_fails(self, account_of: AccountOf) -> None:
+        found = self.check(account_of)
+        assert (found.outcome, found.found) == ("fail", "there is no such delivery stream")
+
+    @pytest.mark.parametrize(("stream", "outcome"), [("events", "pass"), ("others", "fail")])
+    def test_it_reads_the_pipelines_stream(
+        self, account_of: AccountOf, aws: Aws, stream: str, outcome: str
+    ) -> None:
+        self.make(aws, stream)
+        found = self.check(account_of)
+        assert found.outcome == outcome
+        assert ("others" in found.found) == (outcome == "fail")
 
 
 class TestDatabase:

@@ -6,17 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from dms_stream import local_aws
+from dms_stream import data_plane, local_aws
 from dms_stream.rehearsal.source.database import Connection, connected, execute
 from dms_stream.rehearsal.source.local_database import LocalDatabase
+from tests.support.alive import LivePipeline
 from tests.support.pipelines import Pipeline, Source, make_role
-from tests.support.rehearsal_command import RehearsalCommand
-
-
-@pytest.fixture(autouse=True)
-def _nothing_outlives_a_test() -> Iterator[None]:
-    yield
-    RehearsalCommand.end_all()
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +49,31 @@ def pipeline(aws_url: str, aws_role: str) -> Iterator[Pipeline]:
     pipeline = Pipeline(aws_url, aws_role)
     yield pipeline
     pipeline.delivery.remove()
+
+
+@pytest.fixture(scope="session")
+def live_aws_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The folder of an embedded AWS that moves rows, in a process of its own."""
+    folder = tmp_path_factory.mktemp("live-aws")
+    try:
+        data_plane.start(folder)
+        yield folder
+    finally:
+        local_aws.stop(folder)
+
+
+@pytest.fixture(scope="session")
+def live_aws_role(live_aws_folder: Path) -> str:
+    """A role for everything on it."""
+    return make_role(local_aws.start(live_aws_folder).url)
+
+
+@pytest.fixture
+def live_pipeline(live_aws_folder: Path, live_aws_role: str) -> Iterator[LivePipeline]:
+    """Nothing yet, on the embedded AWS that moves rows: call deploy."""
+    pipeline = LivePipeline(local_aws.start(live_aws_folder).url, live_aws_role)
+    yield pipeline
+    pipeline.remove()
 
 
 @pytest.fixture

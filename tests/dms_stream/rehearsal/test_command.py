@@ -12,6 +12,7 @@ import pytest
 from dms_stream import local_aws
 from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.run import rehearse
+from tests.support.alive import LivePipeline, processes
 from tests.support.checkout import ROOT
 from tests.support.pipelines import Pipeline, make_role, selection
 from tests.support.rehearsal_command import RehearsalCommand
@@ -27,11 +28,13 @@ CHANGES = 20_000
 GOES_ON = "continuing from the last checkpoint, mysql-bin."
 
 
-def test_ctrl_c_stops_everything_and_a_rerun_goes_on(pipeline: Pipeline, aws_folder: Path) -> None:
-    """In the middle of the changes: nothing is left running, and nothing is lost."""
-    pipeline.deploy([selection("dms_sample")])
-    command = RehearsalCommand(aws_folder, "interrupted")
-    with command.started(pipeline, changes=CHANGES) as running:
+def test_ctrl_c_stops_what_was_started_and_a_rerun_goes_on(
+    live_pipeline: LivePipeline, live_aws_folder: Path
+) -> None:
+    """In the middle of the changes: the task it started is stopped, and nothing is lost."""
+    live_pipeline.deploy([selection("dms_sample")])
+    command = RehearsalCommand(live_aws_folder, "interrupted")
+    with command.started(live_pipeline, changes=CHANGES) as running:
         running.await_line("full load:")
         running.press_ctrl_c()
         code, said = running.outcome()
@@ -39,41 +42,40 @@ def test_ctrl_c_stops_everything_and_a_rerun_goes_on(pipeline: Pipeline, aws_fol
     assert code == 130
     assert "run the same command again to continue from the last checkpoint" in said
     assert "Traceback" not in said
-    assert command.left_running() == {}
+    assert live_pipeline.described()["Status"] == "stopped"
 
-    with command.started(pipeline, changes=100) as running:
+    with command.started(live_pipeline, changes=100) as running:
         running.await_line(GOES_ON)
         code, said = running.outcome()
     assert code == 0, said
-    assert command.left_running() == {}
+    assert live_pipeline.described()["Status"] == "stopped"
 
 
-def test_a_killed_command_leaves_a_database_that_the_next_run_takes_over(
-    pipeline: Pipeline, aws_folder: Path
+def test_a_killed_command_leaves_a_task_that_the_next_run_goes_on_with(
+    live_pipeline: LivePipeline, live_aws_folder: Path
 ) -> None:
-    """Its task and its delivery end by themselves."""
-    pipeline.deploy([selection("dms_sample")])
-    command = RehearsalCommand(aws_folder, "killed")
-    with command.started(pipeline, changes=CHANGES) as running:
+    """It belongs to the embedded AWS, and runs on."""
+    live_pipeline.deploy([selection("dms_sample")])
+    command = RehearsalCommand(live_aws_folder, "killed")
+    with command.started(live_pipeline, changes=CHANGES) as running:
         running.await_line("full load:")
         running.kill()
-        until(lambda: all(map(command.is_database, command.left_running().values())))
-    (orphan,) = command.left_running()
+    engine = live_pipeline.engine()
 
-    with command.started(pipeline, changes=100) as running:
-        running.await_line(GOES_ON)
-        assert orphan in command.left_running()
+    with command.started(live_pipeline, changes=100) as running:
+        running.await_line("the task is running, mysql-bin.")
+        assert live_pipeline.engine() == engine
         code, said = running.outcome()
 
     assert code == 0, said
-    assert command.starts_of_the_database() == 1
-    assert command.left_running() == {}
+    # who did not start it does not stop it
+    assert live_pipeline.described()["Status"] == "running"
 
 
 _START = """
 import pathlib, sys
-from dms_stream import local_aws
-local_aws.start(pathlib.Path(sys.argv[1]))
+from dms_stream import data_plane
+data_plane.start(pathlib.Path(sys.argv[1]))
 """
 
 
@@ -124,8 +126,8 @@ def test_a_killed_aws_is_told_and_the_next_run_begins_anew_on_a_new_one(
         "the same command again to start over"
     ]
     assert "Traceback" not in said
-    assert command.left_running() == {}
-    stale = (command.state / "task.json").read_text()
+    # task, delivery and database end by themselves
+    until(lambda: processes(str(mortal_aws.folder)) == {})
 
     _, pipeline = mortal_aws.deployed()
     with command.started(pipeline, changes=100) as running:
@@ -133,21 +135,23 @@ def test_a_killed_aws_is_told_and_the_next_run_begins_anew_on_a_new_one(
         code, said = running.outcome()
 
     assert code == 0, said
-    assert GOES_ON not in said
+    assert "continuing from" not in said
     assert len(pipeline.data("load")) == 75 + 1 + 300 + 300 + 600
-    assert (command.state / "task.json").read_text() != stale
+
+    local_aws.stop(mortal_aws.folder)
+    assert processes(str(mortal_aws.folder)) == {}
 
 
 def test_two_rehearsals_of_a_pipeline_do_not_run_at_once(
-    pipeline: Pipeline, aws_folder: Path
+    live_pipeline: LivePipeline, live_aws_folder: Path
 ) -> None:
-    """They would end each other's database and overtake each other's records."""
-    pipeline.deploy([selection("dms_sample")])
-    command = RehearsalCommand(aws_folder, "twice")
-    with command.started(pipeline, changes=CHANGES) as running:
+    """They would stop each other's task, and change rows that the other compares."""
+    live_pipeline.deploy([selection("dms_sample")])
+    command = RehearsalCommand(live_aws_folder, "twice")
+    with command.started(live_pipeline, changes=CHANGES) as running:
         running.await_line("database:")
         with pytest.raises(RehearsalError, match="another rehearsal of this pipeline is running"):
-            rehearse(pipeline.rehearsal(command.state))
+            rehearse(live_pipeline.rehearsal(command.state))
         running.press_ctrl_c()
         code, _ = running.outcome()
     assert code == 130

@@ -11,41 +11,42 @@ import pytest
 from dms_stream.rehearsal.result import RehearsalResult
 from dms_stream.rehearsal.run import rehearse
 from dms_stream.rehearsal.source.database import Connection, execute
-from tests.support.pipelines import Json, Pipeline, Source, selection, server, skip_without_vector
+from tests.support.alive import LivePipeline
+from tests.support.pipelines import Json, Source, selection, server, skip_without_vector
 
 pytestmark = pytest.mark.rehearsal
 
 
 def rehearsed(
-    pipeline: Pipeline,
+    live_pipeline: LivePipeline,
     source: Source,
     connection: Connection,
     folder: Path,
     changes: Sequence[str],
 ) -> RehearsalResult:
     """The result after changes that a first run did not see."""
-    rehearse(pipeline.rehearsal(folder, database=source.dms))
+    rehearse(live_pipeline.rehearsal(folder, database=source.dms))
     for statement in changes:
         execute(connection, statement)
-    return rehearse(pipeline.rehearsal(folder, database=source.dms))
+    return rehearse(live_pipeline.rehearsal(folder, database=source.dms))
 
 
 def test_a_view_under_a_wildcard_is_neither_moved_nor_compared(
-    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+    live_pipeline: LivePipeline, source: Source, connection: Connection, tmp_path: Path
 ) -> None:
     execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, v INT)")
     execute(connection, "CREATE VIEW v AS SELECT * FROM t")
     execute(connection, "INSERT INTO t VALUES (1, 1)")
-    pipeline.deploy([selection(source.schema)])
+    live_pipeline.deploy([selection(source.schema)])
 
-    result = rehearsed(pipeline, source, connection, tmp_path, ["INSERT INTO t VALUES (2, 2)"])
+    result = rehearsed(live_pipeline, source, connection, tmp_path, ["INSERT INTO t VALUES (2, 2)"])
 
     assert result.passed, result.tables
     assert [table.table_name for table in result.tables] == ["t"]
 
 
 def test_types_that_dms_does_not_map_matter_in_captured_tables_only(
-    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+    live_pipeline: LivePipeline, source: Source, connection: Connection, tmp_path: Path
 ) -> None:
     """Neither the dictionary nor the log of another table is read."""
     if server(connection)[0] == "MySQL":
@@ -55,10 +56,10 @@ def test_types_that_dms_does_not_map_matter_in_captured_tables_only(
         columns, values = "u UUID, c VARCHAR(1000) COMPRESSED", "UUID(), REPEAT('a', 500)"
     execute(connection, f"CREATE TABLE other (id INT PRIMARY KEY, {columns})")
     execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
-    pipeline.deploy([selection(source.schema, "t")])
+    live_pipeline.deploy([selection(source.schema, "t")])
 
     result = rehearsed(
-        pipeline,
+        live_pipeline,
         source,
         connection,
         tmp_path,
@@ -86,15 +87,15 @@ def renamed_to(target: str, source: Source, tables: Sequence[str]) -> list[Json]
 
 
 def test_several_tables_may_become_one(
-    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+    live_pipeline: LivePipeline, source: Source, connection: Connection, tmp_path: Path
 ) -> None:
     for number in (1, 2):
         execute(connection, f"CREATE TABLE t{number} (id INT PRIMARY KEY, v DECIMAL(8,2))")
         execute(connection, f"INSERT INTO t{number} VALUES ({number}, 1.5), ({number + 10}, 2)")
-    pipeline.deploy([selection(source.schema), *renamed_to("t", source, ["t1", "t2"])])
+    live_pipeline.deploy([selection(source.schema), *renamed_to("t", source, ["t1", "t2"])])
 
     result = rehearsed(
-        pipeline,
+        live_pipeline,
         source,
         connection,
         tmp_path,
@@ -107,24 +108,24 @@ def test_several_tables_may_become_one(
 
 
 def test_tables_that_become_one_and_share_keys_are_told(
-    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+    live_pipeline: LivePipeline, source: Source, connection: Connection, tmp_path: Path
 ) -> None:
     """Loads alone can still be counted; an update of one of two equal keys cannot be placed."""
     for number in (1, 2):
         execute(connection, f"CREATE TABLE t{number} (id INT PRIMARY KEY, v INT)")
         execute(connection, f"INSERT INTO t{number} VALUES (1, {number})")
-    pipeline.deploy([selection(source.schema), *renamed_to("t", source, ["t1", "t2"])])
+    live_pipeline.deploy([selection(source.schema), *renamed_to("t", source, ["t1", "t2"])])
 
-    assert rehearse(pipeline.rehearsal(tmp_path, database=source.dms)).passed
+    assert rehearse(live_pipeline.rehearsal(tmp_path, database=source.dms)).passed
     execute(connection, "UPDATE t1 SET v = 9")
-    (table,) = rehearse(pipeline.rehearsal(tmp_path, database=source.dms)).tables
+    (table,) = rehearse(live_pipeline.rehearsal(tmp_path, database=source.dms)).tables
     assert not table.passed
     assert "define-primary-key" in table.not_compared
 
 
 @pytest.mark.parametrize("column_filter", ["pk-only", "all", None])
 def test_a_key_that_an_alteration_changes_is_followed(
-    pipeline: Pipeline,
+    live_pipeline: LivePipeline,
     source: Source,
     connection: Connection,
     tmp_path: Path,
@@ -133,12 +134,12 @@ def test_a_key_that_an_alteration_changes_is_followed(
     execute(connection, "CREATE TABLE t (a INT NOT NULL, b INT NOT NULL, PRIMARY KEY (a))")
     execute(connection, "INSERT INTO t VALUES (1, 10), (2, 20), (3, 30)")
     image = {"EnableBeforeImage": True, "FieldName": "before", "ColumnFilter": column_filter}
-    pipeline.deploy(
+    live_pipeline.deploy(
         [selection(source.schema)], settings={"BeforeImageSettings": image} if column_filter else {}
     )
 
     result = rehearsed(
-        pipeline,
+        live_pipeline,
         source,
         connection,
         tmp_path,
@@ -151,11 +152,11 @@ def test_a_key_that_an_alteration_changes_is_followed(
     )
 
     assert result.passed, result.tables
-    assert [row["b"] for row in pipeline.data("delete")] == [20]
+    assert [row["b"] for row in live_pipeline.data("delete")] == [20]
 
 
 def test_reserved_names_and_long_decimals_are_compared_exactly(
-    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+    live_pipeline: LivePipeline, source: Source, connection: Connection, tmp_path: Path
 ) -> None:
     execute(
         connection,
@@ -164,10 +165,10 @@ def test_reserved_names_and_long_decimals_are_compared_exactly(
     )
     row = "'x', 'y', 1, '2020-01-01', 1, 1, 1"
     execute(connection, f"INSERT INTO t VALUES (1.5, {row}, 0), (0, {row}, 1.5)")
-    pipeline.deploy([selection(source.schema)])
+    live_pipeline.deploy([selection(source.schema)])
 
     result = rehearsed(
-        pipeline,
+        live_pipeline,
         source,
         connection,
         tmp_path,

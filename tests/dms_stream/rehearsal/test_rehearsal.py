@@ -4,16 +4,22 @@ from pathlib import Path
 
 import pytest
 
+from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.run import rehearse
-from tests.support.pipelines import Pipeline, selection
+from tests.support.alive import LivePipeline
+from tests.support.pipelines import selection
 
 pytestmark = pytest.mark.rehearsal
 
 
-def test_the_sample_arrives_whole_and_a_rerun_goes_on(pipeline: Pipeline, tmp_path: Path) -> None:
+def test_the_sample_arrives_whole_and_a_rerun_goes_on(
+    live_pipeline: LivePipeline, tmp_path: Path
+) -> None:
     """All five tables are loaded, changes follow, and a second run adds only changes."""
-    pipeline.deploy([selection("dms_sample")])
-    first = rehearse(pipeline.rehearsal(tmp_path, purchases=600, changes=200), on_progress=print)
+    live_pipeline.deploy([selection("dms_sample")])
+    first = rehearse(
+        live_pipeline.rehearsal(tmp_path, purchases=600, changes=200), on_progress=print
+    )
 
     assert first.passed, (first.tables, first.checks)
     assert {table.table_name: table.sent.load for table in first.tables} == {
@@ -31,8 +37,14 @@ def test_the_sample_arrives_whole_and_a_rerun_goes_on(pipeline: Pipeline, tmp_pa
     changed = purchases.landed
     assert changed.insert + changed.update + changed.delete == 200
     assert {sample.kind for sample in first.samples} >= {"load", "insert", "control"}
+    # each is read by our own messages on the way
+    assert len(live_pipeline.data("load")) == sum(table.sent.load for table in first.tables)
 
-    second = rehearse(pipeline.rehearsal(tmp_path, purchases=600, changes=100, seed=2))
+    # the rows are there already, so another number of them would have no effect
+    with pytest.raises(RehearsalError, match="--purchases 60: the source has 600 already"):
+        rehearse(live_pipeline.rehearsal(tmp_path, purchases=60))
+
+    second = rehearse(live_pipeline.rehearsal(tmp_path, changes=100, seed=2))
 
     assert second.passed, (second.tables, second.checks)
     again = next(t for t in second.tables if t.table_name == "ticket_purchase_hist").landed
@@ -44,15 +56,25 @@ def test_the_sample_arrives_whole_and_a_rerun_goes_on(pipeline: Pipeline, tmp_pa
 
 
 def test_records_that_end_in_a_newline_land_as_well_and_blank_lines_are_none(
-    pipeline: Pipeline, tmp_path: Path
+    live_pipeline: LivePipeline, tmp_path: Path
 ) -> None:
     """DMS's guide leaves open whether they do, and Firehose appends a newline in any case."""
-    pipeline.deploy([selection("dms_sample")])
+    live_pipeline.deploy([selection("dms_sample")])
 
-    result = rehearse(pipeline.rehearsal(tmp_path, purchases=60, changes=20, ends_in_newline=True))
+    result = rehearse(
+        live_pipeline.rehearsal(tmp_path, purchases=60, changes=20, ends_in_newline=True)
+    )
 
-    assert all(text.endswith("}\n") for text in pipeline.texts())
+    assert all(text.endswith("}\n") for text in live_pipeline.texts())
     assert result.passed, (result.tables, result.checks)
     landed = next(t for t in result.tables if t.table_name == "ticket_purchase_hist").landed
     assert landed.load == 60
     assert landed.insert + landed.update + landed.delete == 20
+
+
+def test_changes_that_nobody_captures_are_refused(
+    live_pipeline: LivePipeline, tmp_path: Path
+) -> None:
+    live_pipeline.deploy([selection("dms_sample")], migration_type="full-load")
+    with pytest.raises(RehearsalError, match="--changes: the task's migration type is full-load"):
+        rehearse(live_pipeline.rehearsal(tmp_path, changes=20))

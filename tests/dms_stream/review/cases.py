@@ -722,7 +722,10 @@ CASES: tuple[Case, ...] = (
         "parquet",
         "tickets",
         "Objects are Parquet instead of JSON",
-        settings=put("delivery_stream.format", {"kind": "parquet"}),
+        settings=both(
+            put("delivery_stream.format", {"kind": "parquet"}),
+            put("data_catalog.data_columns", {"id": "bigint"}),
+        ),
     ),
     Case(
         "alarms-removed",

@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
+from constructs_lib.delivery_stream import DeliveryStreamProps
 from constructs_lib.errors import SettingsError
 from dms_stream.settings.environment import (
     Environment,
@@ -79,9 +80,11 @@ def test_the_seed_is_the_blog_posts_pipeline() -> None:
     assert tickets.replication.migration_type == "full-load-and-cdc"
     assert tickets.replication.table_mappings.captures("dms_sample", "ticket_purchase_hist")
     assert not tickets.replication.table_mappings.captures("dms_sample", "person")
-    assert tickets.delivery_stream.buffer_interval.total_seconds() == 300
-    assert tickets.delivery_stream.buffer_mib == 5
-    assert tickets.delivery_stream.layout.compression == "GZIP"
+    delivery = tickets.delivery_stream
+    assert isinstance(delivery, DeliveryStreamProps)
+    assert delivery.buffer_interval.total_seconds() == 300
+    assert delivery.buffer_mib == 5
+    assert delivery.layout.compression == "GZIP"
 
 
 def test_a_minimal_file_is_enough(tmp_path: Path) -> None:
@@ -179,6 +182,7 @@ pipelines:
         {kind: customer, key_arn: "arn:aws:kms:eu-central-1:123456789012:key/0f0e-44"}
       dms_credentials:
         secret_arn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:dms-Ab12Cd"
+        key_arn: "arn:aws:kms:eu-west-1:111122223333:key/0f0e0d0c-1111-2222-3333-444455556601"
     replication:
       table_mappings: {tables: [dms_sample.person]}
       compute: {kind: instance, availability_zone: us-east-1a}

@@ -17,6 +17,7 @@ Tests: tests/dms_stream/rehearsal/source/test_binary_log.py.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple
 
 import pymysql
@@ -46,7 +47,13 @@ from dms_stream.rehearsal.errors import ConnectionLostError, RefusedError, Sourc
 from dms_stream.rehearsal.source.binary_log.ddl import TableDdl, UnreadDdl, table_ddl
 from dms_stream.rehearsal.source.binary_log.log_table import LogTable
 from dms_stream.rehearsal.source.data_types import Value
-from dms_stream.rehearsal.source.database import DatabaseAddress, LogPosition, reason
+from dms_stream.rehearsal.source.database import (
+    DatabaseAddress,
+    LogPosition,
+    connected,
+    log_files,
+    reason,
+)
 
 Row = Sequence[Value]
 
@@ -71,6 +78,8 @@ _EVENTS = (
 _HEARTBEAT_SECONDS = 0.1
 _READ_TIMEOUT_SECONDS = 60
 _LOG_IS_GONE = 1236
+# of the first event of a file: https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_replication_binlog_event.html
+_FIRST_OFFSET = 4
 _LOST = (2006, 2013)
 
 # https://mariadb.com/kb/en/2-binlog-event-header/ and MySQL's Log_event_type
@@ -151,23 +160,14 @@ def read_log(
         RefusedError: the log holds something that cannot be read without losing rows.
     """
     wanted = _Wanted(captures)
-    stream = BinLogStreamReader(
-        connection_settings=address.settings | {"read_timeout": _READ_TIMEOUT_SECONDS},
+    stream = _stream(
+        address,
+        start,
         server_id=server_id,
-        blocking=True,
-        resume_stream=True,
-        log_file=start.file,
-        log_pos=start.offset,
         only_events=_EVENTS,
         # what nobody captures is not even described: it may have types that nobody reads
         only_tables=wanted.tables,
         only_schemas=wanted.schemas,
-        filter_non_implemented_events=False,
-        is_mariadb=False,
-        slave_heartbeat=_HEARTBEAT_SECONDS,
-        pymysql_wrapper=_ConnectTwice(),
-        freeze_schema=True,
-        enable_logging=False,
     )
     try:
         yield from _entries(stream)
@@ -189,12 +189,99 @@ def read_log(
                 "it longer (on Aurora and RDS: CALL mysql.rds_set_configuration('binlog retention "
                 "hours', 24)) and start over"
             ) from None
-        raise ConnectionLostError(
-            f"the connection to the source was lost ({reason(error)}); run it again to continue "
-            "from the last complete transaction"
-        ) from None
+        raise _lost(error) from None
     finally:
         stream.close()
+
+
+def position_at(
+    address: DatabaseAddress, moment: float, *, server_id: int, end: LogPosition
+) -> LogPosition:
+    """Where the first transaction begins that was logged at a moment or later.
+
+    Args:
+        address: The source.
+        moment: In seconds since 1970, by the source's clock; the log knows whole seconds.
+        server_id: A number that no replica of the source has.
+        end: Where the log ends now: the answer where nothing was logged since.
+
+    Raises:
+        SourceError: what was logged at that moment may be gone, or the source does not answer.
+    """
+    with connected(address) as connection:
+        files = log_files(connection)
+    found = end
+    for file in reversed(files):
+        before = False
+        for logged, position in _begins(address, file, server_id):
+            if logged >= int(moment):
+                found = position
+                break
+            before = True
+        if before:
+            return found
+    # the first log of a server has all that was ever logged
+    if int(files[0].rpartition(".")[2]) == 1:
+        return found
+    raise SourceError(
+        f"the source's oldest binary log, {files[0]}, begins after the start time "
+        f"{datetime.fromtimestamp(moment, UTC):%Y-%m-%d %H:%M:%S} UTC: choose a later one"
+    )
+
+
+def _begins(
+    address: DatabaseAddress, file: str, server_id: int
+) -> Iterator[tuple[int, LogPosition]]:
+    """When and where each transaction of one file of the log begins."""
+    stream = _stream(
+        address,
+        LogPosition(file, _FIRST_OFFSET),
+        server_id=server_id,
+        only_events=(GtidEvent, HeartbeatLogEvent, MariadbGtidEvent, QueryEvent, RotateEvent),
+    )
+    try:
+        for event in stream:
+            packet = event.packet
+            match event:
+                case HeartbeatLogEvent():
+                    return
+                case RotateEvent() if event.next_binlog != file:
+                    return
+                case GtidEvent() | MariadbGtidEvent():
+                    yield event.timestamp, LogPosition(file, packet.log_pos - packet.event_size)
+                case QueryEvent() if event.query.upper() == "BEGIN":
+                    yield event.timestamp, LogPosition(file, packet.log_pos - packet.event_size)
+    except pymysql.MySQLError as error:
+        raise _lost(error) from None
+    finally:
+        stream.close()
+
+
+def _stream(
+    address: DatabaseAddress, start: LogPosition, *, server_id: int, **more: Any
+) -> BinLogStreamReader:
+    return BinLogStreamReader(
+        connection_settings=address.settings | {"read_timeout": _READ_TIMEOUT_SECONDS},
+        server_id=server_id,
+        blocking=True,
+        resume_stream=True,
+        log_file=start.file,
+        log_pos=start.offset,
+        filter_non_implemented_events=False,
+        is_mariadb=False,
+        slave_heartbeat=_HEARTBEAT_SECONDS,
+        pymysql_wrapper=_ConnectTwice(),
+        freeze_schema=True,
+        enable_logging=False,
+        **more,
+    )
+
+
+def _lost(error: pymysql.MySQLError) -> ConnectionLostError:
+    return ConnectionLostError(
+        f"the connection to the source was lost ({reason(error)}); run it again to continue "
+        "from the last complete transaction"
+    )
 
 
 class _ConnectTwice:

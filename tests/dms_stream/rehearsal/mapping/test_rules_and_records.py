@@ -12,13 +12,15 @@ from constructs_lib.dms.table_mappings import TableMappings
 from constructs_lib.dms.task_settings import TaskSettings
 from dms_stream.rehearsal.deployed_task import DeployedTask, KinesisTarget
 from dms_stream.rehearsal.errors import RefusedError, SourceError
-from dms_stream.rehearsal.mapping.messages import Clock
+from dms_stream.rehearsal.mapping.messages import Clock, table_definition, utc_stamp
 from dms_stream.rehearsal.mapping.table_recipe import ChangeOrigin, TableRecipe
 from dms_stream.rehearsal.source.binary_log.log_table import negative_time
 from dms_stream.rehearsal.source.data_types import DmsType, JsonStyle, Value, dms_type, encoder
 from dms_stream.rehearsal.source.database import DatabaseAddress
 from dms_stream.rehearsal.source.table import SourceColumn, SourceTable
 from dms_stream.rehearsal.task.refusals import refuse_unsupported
+from tests.support.filters import FILTERED, FILTERS, filtered
+from tests.support.pipelines import selection
 
 Json = dict[str, Any]
 PERSON = SourceTable(
@@ -89,64 +91,158 @@ def loaded(*rules: Json, row: list[Value] | None = None, **more: Any) -> Json:
 
 
 @pytest.mark.parametrize(
-    ("column", "name", "value", "text"),
+    ("column", "name", "duckdb", "value", "text"),
     [
-        (SourceColumn("c", "tinyint"), "int1", -1, "-1"),
-        (SourceColumn("c", "tinyint", is_unsigned=True), "uint1", 255, "255"),
-        (SourceColumn("c", "smallint"), "int2", 1, "1"),
-        (SourceColumn("c", "smallint", is_unsigned=True), "uint2", 1, "1"),
-        (SourceColumn("c", "mediumint"), "int4", 1, "1"),
-        (SourceColumn("c", "mediumint", is_unsigned=True), "uint4", 1, "1"),
-        (SourceColumn("c", "int"), "int4", 1, "1"),
-        (SourceColumn("c", "int", is_unsigned=True), "uint4", 1, "1"),
-        (SourceColumn("c", "bigint"), "int8", 2**63 - 1, "9223372036854775807"),
-        (SourceColumn("c", "bigint", is_unsigned=True), "uint8", 2**64 - 1, str(2**64 - 1)),
-        (SourceColumn("c", "decimal", precision=9, scale=2), "numeric", Decimal("1.20"), "1.20"),
-        (SourceColumn("c", "float"), "real4", 1.1, "1.1"),
-        (SourceColumn("c", "double"), "real8", 0.1, "0.1"),
-        (SourceColumn("c", "bit", length=1), "boolean", True, "true"),
-        (SourceColumn("c", "bit", length=9), "bytes", 257, '"0x0000000000000101"'),
-        (SourceColumn("c", "year"), "int2", 2024, "2024"),
-        (SourceColumn("c", "date"), "date", date(2024, 1, 31), '"2024-01-31"'),
-        (SourceColumn("c", "time"), "string", -timedelta(hours=30), '"-30:00:00"'),
+        (SourceColumn("c", "tinyint"), "int1", "BIGINT", -1, "-1"),
+        (SourceColumn("c", "tinyint", is_unsigned=True), "uint1", "BIGINT", 255, "255"),
+        (SourceColumn("c", "smallint"), "int2", "BIGINT", 1, "1"),
+        (SourceColumn("c", "smallint", is_unsigned=True), "uint2", "BIGINT", 1, "1"),
+        (SourceColumn("c", "mediumint"), "int4", "BIGINT", 1, "1"),
+        (SourceColumn("c", "mediumint", is_unsigned=True), "uint4", "BIGINT", 1, "1"),
+        (SourceColumn("c", "int"), "int4", "BIGINT", 1, "1"),
+        (SourceColumn("c", "int", is_unsigned=True), "uint4", "BIGINT", 1, "1"),
+        (SourceColumn("c", "bigint"), "int8", "BIGINT", 2**63 - 1, "9223372036854775807"),
+        (
+            SourceColumn("c", "bigint", is_unsigned=True),
+            "uint8",
+            "UBIGINT",
+            2**64 - 1,
+            str(2**64 - 1),
+        ),
+        (
+            SourceColumn("c", "decimal", precision=9, scale=2),
+            "numeric",
+            "DECIMAL(9,2)",
+            Decimal("1.20"),
+            "1.20",
+        ),
+        (SourceColumn("c", "float"), "real4", "DOUBLE", 1.1, "1.1"),
+        (SourceColumn("c", "double"), "real8", "DOUBLE", 0.1, "0.1"),
+        (SourceColumn("c", "bit", length=1), "boolean", "BOOLEAN", True, "true"),
+        (SourceColumn("c", "bit", length=9), "bytes", "VARCHAR", 257, '"0x0000000000000101"'),
+        (SourceColumn("c", "year"), "int2", "BIGINT", 2024, "2024"),
+        (SourceColumn("c", "date"), "date", "DATE", date(2024, 1, 31), '"2024-01-31"'),
+        (SourceColumn("c", "time"), "string", "VARCHAR", -timedelta(hours=30), '"-30:00:00"'),
         (
             SourceColumn("c", "datetime"),
             "datetime",
+            "TIMESTAMP",
             datetime(2024, 1, 31, 10),
             '"2024-01-31T10:00:00Z"',
         ),
         (
             SourceColumn("c", "timestamp", fraction=3),
             "datetime",
+            "TIMESTAMP",
             datetime(2024, 1, 31, 10, 0, 0, 120_000),
             '"2024-01-31T10:00:00.120000Z"',
         ),
-        (SourceColumn("c", "char"), "wstring", 'a"ü', '"a\\"ü"'),
-        (SourceColumn("c", "varchar"), "wstring", "", '""'),
-        (SourceColumn("c", "tinytext"), "wstring", "a", '"a"'),
-        (SourceColumn("c", "text"), "wstring", "a\n", '"a\\n"'),
-        (SourceColumn("c", "mediumtext"), "nclob", "a", '"a"'),
-        (SourceColumn("c", "longtext"), "nclob", "a", '"a"'),
-        (SourceColumn("c", "json"), "nclob", '{"a": 1}', '"{\\"a\\": 1}"'),
-        (SourceColumn("c", "enum", elements=("x", "yz")), "wstring", "x", '"x"'),
-        (SourceColumn("c", "set", elements=("x", "yz")), "wstring", "x,yz", '"x,yz"'),
-        (SourceColumn("c", "binary"), "bytes", b"\0\xff", '"0x00ff"'),
-        (SourceColumn("c", "varbinary"), "bytes", b"", '"0x"'),
-        (SourceColumn("c", "tinyblob"), "bytes", b"a", '"0x61"'),
-        (SourceColumn("c", "blob"), "bytes", b"a", '"0x61"'),
-        (SourceColumn("c", "mediumblob"), "blob", b"a", '"0x61"'),
-        (SourceColumn("c", "longblob"), "blob", b"a", '"0x61"'),
-        (SourceColumn("c", "geometry"), "blob", b"a", '"0x61"'),
+        (SourceColumn("c", "char"), "wstring", "VARCHAR", 'a"ü', '"a\\"ü"'),
+        (SourceColumn("c", "varchar"), "wstring", "VARCHAR", "", '""'),
+        (SourceColumn("c", "tinytext"), "wstring", "VARCHAR", "a", '"a"'),
+        (SourceColumn("c", "text"), "wstring", "VARCHAR", "a\n", '"a\\n"'),
+        (SourceColumn("c", "mediumtext"), "nclob", "VARCHAR", "a", '"a"'),
+        (SourceColumn("c", "longtext"), "nclob", "VARCHAR", "a", '"a"'),
+        (SourceColumn("c", "json"), "nclob", "VARCHAR", '{"a": 1}', '"{\\"a\\": 1}"'),
+        (SourceColumn("c", "enum", elements=("x", "yz")), "wstring", "VARCHAR", "x", '"x"'),
+        (SourceColumn("c", "set", elements=("x", "yz")), "wstring", "VARCHAR", "x,yz", '"x,yz"'),
+        (SourceColumn("c", "binary"), "bytes", "VARCHAR", b"\0\xff", '"0x00ff"'),
+        (SourceColumn("c", "varbinary"), "bytes", "VARCHAR", b"", '"0x"'),
+        (SourceColumn("c", "tinyblob"), "bytes", "VARCHAR", b"a", '"0x61"'),
+        (SourceColumn("c", "blob"), "bytes", "VARCHAR", b"a", '"0x61"'),
+        (SourceColumn("c", "mediumblob"), "blob", "VARCHAR", b"a", '"0x61"'),
+        (SourceColumn("c", "longblob"), "blob", "VARCHAR", b"a", '"0x61"'),
+        (SourceColumn("c", "geometry"), "blob", "VARCHAR", b"a", '"0x61"'),
     ],
     ids=lambda part: part.data_type if isinstance(part, SourceColumn) else None,
 )
 def test_each_type_is_mapped_and_written(
-    column: SourceColumn, name: str, value: Value, text: str
+    column: SourceColumn, name: str, duckdb: str, value: Value, text: str
 ) -> None:
-    """MySQL → DMS as the guide's table says, DMS → JSON as the module says."""
+    """MySQL → DMS as the guide's table says, DMS → JSON as the module says; and compared so."""
     kind = dms_type(column)
     assert kind.name == name
+    assert kind.duckdb == duckdb
     assert encoder(kind, JsonStyle())(value) == text
+
+
+@pytest.mark.parametrize(
+    ("precision", "scale", "duckdb"),
+    [(1, 0, "DECIMAL(1,0)"), (38, 38, "DECIMAL(38,38)"), (39, 0, "NUMBER"), (0, 0, "NUMBER")],
+)
+def test_a_decimal_that_duckdb_cannot_hold_is_compared_by_its_digits(
+    precision: int, scale: int, duckdb: str
+) -> None:
+    assert DmsType("numeric", precision=precision, scale=scale).duckdb == duckdb
+
+
+EVERY_TYPE = SourceTable(
+    "shop",
+    "types",
+    (
+        SourceColumn("id", "int", is_nullable=False),
+        SourceColumn("tiny", "tinyint"),
+        SourceColumn("flag", "bit", length=1),
+        SourceColumn("bits", "bit", length=9),
+        SourceColumn("big", "bigint", is_unsigned=True),
+        SourceColumn("price", "decimal", precision=9, scale=2),
+        SourceColumn("ratio", "float"),
+        SourceColumn("mean", "double"),
+        SourceColumn("day", "date"),
+        SourceColumn("at", "datetime", fraction=3),
+        SourceColumn("name", "varchar", length=40),
+        SourceColumn("code", "char", length=3),
+        SourceColumn("size", "enum", elements=("s", "xxl")),
+        SourceColumn("tags", "set", elements=("a", "bc")),
+        SourceColumn("raw", "varbinary", length=16),
+        SourceColumn("bio", "longtext"),
+        SourceColumn("pic", "longblob"),
+    ),
+    ("id",),
+    collation="utf8mb4_bin",
+)
+
+
+def test_a_table_definition_has_each_type_with_its_length() -> None:
+    """Precision and scale of a decimal, a length where the type has one, and the key."""
+    recipe = TableRecipe(task(), EVERY_TYPE, Clock())
+    definition = table_definition(EVERY_TYPE, recipe.target)["table-def"]
+    nullable = {"nullable": True}
+    assert definition == {
+        "columns": {
+            "id": {"type": "INT32", "nullable": False},
+            "tiny": {"type": "INT8", **nullable},
+            "flag": {"type": "BOOLEAN", **nullable},
+            "bits": {"type": "BYTES", "length": 8, **nullable},
+            "big": {"type": "UINT64", **nullable},
+            "price": {"type": "NUMERIC", "precision": 9, "scale": 2, **nullable},
+            "ratio": {"type": "FLOAT", **nullable},
+            "mean": {"type": "DOUBLE", **nullable},
+            "day": {"type": "DATE", **nullable},
+            "at": {"type": "DATETIME", **nullable},
+            "name": {"type": "WSTRING", "length": 40, **nullable},
+            "code": {"type": "WSTRING", "length": 3, **nullable},
+            "size": {"type": "WSTRING", "length": 3, **nullable},
+            "tags": {"type": "WSTRING", "length": 4, **nullable},
+            "raw": {"type": "BYTES", "length": 16, **nullable},
+            "bio": {"type": "NCLOB", **nullable},
+            "pic": {"type": "BLOB", **nullable},
+        },
+        "primary-key": ["id"],
+        "collation-name": "utf8mb4_bin",
+    }
+
+
+def test_a_table_definition_without_key_or_collation_names_none() -> None:
+    table = SourceTable("shop", "log", (SourceColumn("line", "int"),))
+    added = rule("add-column", value="one", expression="1", more={"data-type": {"type": "int4"}})
+    recipe = TableRecipe(task(added), table, Clock())
+    assert table_definition(table, recipe.target)["table-def"] == {
+        "columns": {
+            "line": {"type": "INT32", "nullable": True},
+            "one": {"type": "INT32", "nullable": True},
+        }
+    }
 
 
 def test_large_integers_become_doubles_unless_the_endpoint_keeps_them() -> None:
@@ -318,6 +414,77 @@ def test_object_mapping_makes_documents_attributes_and_partition_keys() -> None:
     }
 
 
+def object_mapping(**parameters: Any) -> Json:
+    """An object mapping of the table; keys with a dash come with an underscore."""
+    return {
+        "rule-type": "object-mapping",
+        "rule-action": "map-record-to-record",
+        "object-locator": {"schema-name": "shop", "table-name": "person"},
+        "mapping-parameters": {k.replace("_", "-"): v for k, v in parameters.items()},
+    }
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"partition_key_type": "constant", "partition_key_name": "one"},
+        {"partition_key": {"value": "one"}},
+    ],
+    ids=["constant", "the older form"],
+)
+def test_a_constant_partition_key_is_every_records(parameters: Json) -> None:
+    given = task(object_mapping(**parameters), include_partition_value=True)
+    recipe = TableRecipe(given, PERSON, Clock())
+    for message in (recipe.load(ROW), recipe.change("delete", ROW, None, ORIGIN)):
+        metadata = json.loads(message.text)["metadata"]
+        assert message.partition_key == "one"
+        assert metadata["partition-key-type"] == "constant"
+        assert metadata["partition-key-value"] == "one"
+
+
+def test_attribute_mappings_beside_renames() -> None:
+    """A column goes by its name in the source and by its new one, with what rules make of it."""
+    attribute = {"attribute-type": "scalar", "attribute-sub-type": "string"}
+    record = loaded(
+        rule("rename", column="name", value="full"),
+        rule("data-masking-digits-mask", column="card", value="#"),
+        object_mapping(
+            partition_key_type="attribute-name",
+            partition_key_name="who",
+            exclude_columns=["bio"],
+            attribute_mappings=[
+                {"target-attribute-name": "who", "value": "${full}/${name}", **attribute},
+                {"target-attribute-name": "masked", "value": "${card}", **attribute},
+            ],
+        ),
+        include_partition_value=True,
+    )
+    assert record["data"] == {
+        **{"who": "Ada/Ada", "masked": "####-#"},
+        **{"id": 7, "full": "Ada", "card": "####-#"},
+    }
+    assert record["metadata"]["partition-key-value"] == "Ada/Ada"
+
+
+def test_a_partition_key_may_be_a_renamed_column() -> None:
+    for name in ("name", "full"):
+        mapping = object_mapping(
+            partition_key_type="attribute-name",
+            partition_key_name=name,
+            attribute_mappings=[
+                {
+                    "target-attribute-name": name,
+                    "attribute-type": "scalar",
+                    "attribute-sub-type": "string",
+                    "value": "${name}",
+                }
+            ],
+        )
+        rules = [rule("rename", column="name", value="full"), mapping]
+        message = TableRecipe(task(*rules), PERSON, Clock()).load(ROW)
+        assert message.partition_key == "Ada"
+
+
 def test_lobs_are_cut_counted_or_left_out() -> None:
     """At LobMaxSize, by a table's own size, and not at all without LOB support."""
     row: list[Value] = [1, None, None, "ü" * 1000]
@@ -335,30 +502,17 @@ def test_lobs_are_cut_counted_or_left_out() -> None:
     assert loaded(settings=none)["data"] == {"id": 7, "name": "Ada", "card": "4012-7"}
 
 
-@pytest.mark.parametrize(
-    ("operator", "values", "taken"),
-    [
-        ("lte", {"value": "6"}, False),
-        ("ste", {"value": "7"}, True),
-        ("gte", {"value": "10"}, False),
-        ("eq", {"value": "7"}, True),
-        ("noteq", {"value": "7"}, False),
-        ("between", {"start-value": "5", "end-value": "10"}, True),
-        ("notbetween", {"start-value": "5", "end-value": "10"}, False),
-        ("null", {}, False),
-        ("notnull", {}, True),
-    ],
-)
-def test_filters_judge_changes_by_value(operator: str, values: Json, taken: bool) -> None:
-    """Numbers as numbers: 7 is less than 10."""
-    given = {"filter-operator": operator, **values}
-    filters = [{"filter-type": "source", "column-name": "id", "filter-conditions": [given]}]
-    locator = {"schema-name": "shop", "table-name": "person"}
-    only = SELECT | {"filters": filters, "object-locator": locator}
+@pytest.mark.parametrize(("operator", "values", "taken"), FILTERS, ids=lambda part: str(part))
+def test_filters_judge_changes_by_value(operator: str, values: Json, taken: set[int]) -> None:
+    """Numbers as numbers: 7 is less than 10. The full load's SQL: test_filters.py."""
+    only = selection("shop", "person", filters=[filtered("id", operator, **values)])
     mappings = TableMappings.from_json({"rules": [only]})
     recipe = TableRecipe(replace(task(), mappings=mappings), PERSON, Clock())
     assert recipe.includes is not None
-    assert recipe.includes(ROW) is taken
+    rows: dict[int, list[Value]] = {
+        place: [number, *ROW[1:]] for place, number in enumerate(FILTERED)
+    }
+    assert {place for place, row in rows.items() if recipe.includes(row)} == taken
 
 
 @pytest.mark.parametrize(
@@ -458,3 +612,8 @@ def test_time_stamps_grow_across_the_end_of_a_second_and_a_clock_set_back() -> N
         "2100-01-01T00:00:00.000000Z",
         "2100-01-01T00:00:00.000001Z",
     ]
+
+
+def test_the_logs_time_stamps_are_whole() -> None:
+    """The log has whole seconds, and DMS writes six digits of them."""
+    assert utc_stamp(2_145_916_799) == "2037-12-31T23:59:59.000000Z"

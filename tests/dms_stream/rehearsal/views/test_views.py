@@ -144,6 +144,9 @@ class Rows:
     def __init__(self, rows: Sequence[dict[str, Any]]) -> None:
         self._rows = rows
 
+    def rendered(self) -> None:
+        return None
+
     def rows(self) -> Iterator[tuple[object, ...]]:
         for each in self._rows:
             yield tuple(each.get(column.name) for column in SOURCE_COLUMNS)

@@ -1,7 +1,23 @@
 """Examples of the rule `access-removed`."""
 
+from typing import Any
+
 from tests.dms_stream.review.rules.example import entries_of, example, examples_of
+from tests.dms_stream.review.rules.shapes import allow, policy
 from tests.support.small_plans import change, update
+
+_OWNER = allow("kms:*", "*", Principal={"AWS": "arn:aws:iam::123456789012:root"})
+_SERVERLESS = allow(
+    "kms:Decrypt",
+    "*",
+    Principal={"AWS": "*"},
+    Condition={"StringEquals": {"kms:ViaService": "dms.eu-west-1.amazonaws.com"}},
+)
+
+
+def _publish(service: str) -> dict[str, Any]:
+    return allow("sns:Publish", "arn:t", Principal={"Service": f"{service}.amazonaws.com"})
+
 
 EXAMPLES = (
     example(
@@ -19,6 +35,23 @@ EXAMPLES = (
         "a managed policy is detached",
         change("aws_iam_role_policy_attachment", {"role": "r", "policy_arn": "arn:p"}),
         finds="arn:p is detached from r",
+    ),
+    example(
+        "a key no longer lets DMS Serverless in",
+        update("aws_kms_key", "policy", policy(_OWNER, _SERVERLESS), policy(_OWNER)),
+        finds="policy of aws_kms_key.it no longer allows anybody: kms:Decrypt on everything under "
+        "conditions",
+    ),
+    example(
+        "a topic no longer lets DMS publish",
+        update(
+            "aws_sns_topic_policy",
+            "policy",
+            policy(_publish("cloudwatch"), _publish("dms")),
+            policy(_publish("cloudwatch")),
+        ),
+        finds="policy of aws_sns_topic_policy.it no longer allows dms.amazonaws.com: sns:Publish "
+        "on arn:t",
     ),
     example("a role that is made", change("aws_iam_role", None, {"name": "r"})),
 )

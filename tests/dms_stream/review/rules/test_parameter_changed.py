@@ -26,6 +26,31 @@ EXAMPLES = (
         "instances are restarted. DMS needs row to capture changes.",
         severity=Severity.INTERRUPTION,
     ),
+    *(
+        example(
+            f"{name} {value}",
+            update(GROUP, "parameter", [], [_parameter(name, value, "pending-reboot")]),
+            finds=f"aws_rds_cluster_parameter_group.it: {name}: the engine's default → {value} "
+            "once the instances are restarted. DMS cannot read the binary log so, and misses "
+            "changes.",
+            severity=Severity.INTERRUPTION,
+        )
+        for name, value in (
+            ("binlog_transaction_compression", "ON"),
+            ("binlog_row_value_options", "PARTIAL_JSON"),
+        )
+    ),
+    example(
+        "a transaction is no longer compressed",
+        update(
+            GROUP,
+            "parameter",
+            [_parameter("binlog_transaction_compression", "ON", "pending-reboot")],
+            [_parameter("binlog_transaction_compression", "OFF", "pending-reboot")],
+        ),
+        finds="aws_rds_cluster_parameter_group.it: binlog_transaction_compression: ON → OFF once "
+        "the instances are restarted.",
+    ),
     example(
         "one that waits",
         update(GROUP, "parameter", [], [_parameter("max_connections", "9", "pending-reboot")]),

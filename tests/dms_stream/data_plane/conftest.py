@@ -1,0 +1,41 @@
+"""An embedded AWS that moves rows, the database that it reads, and a pipeline for each test."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from dms_stream import data_plane, local_aws
+from dms_stream.rehearsal.source.local_database import LocalDatabase
+from tests.dms_stream.rehearsal.conftest import connection, database, source
+from tests.support.alive import LivePipeline
+from tests.support.pipelines import make_role
+
+__all__ = ["connection", "database", "source"]
+
+
+@pytest.fixture(scope="session")
+def alive(
+    tmp_path_factory: pytest.TempPathFactory, database: LocalDatabase
+) -> Iterator[local_aws.Endpoint]:
+    """One for all tests, in a process of its own."""
+    folder: Path = tmp_path_factory.mktemp("alive")
+    options = data_plane.DataPlaneOptions(database=database.dms_address, time_scale=0.001)
+    try:
+        yield data_plane.start(folder, options)
+    finally:
+        local_aws.stop(folder)
+
+
+@pytest.fixture(scope="session")
+def alive_role(alive: local_aws.Endpoint) -> str:
+    """A role for everything."""
+    return make_role(alive.url)
+
+
+@pytest.fixture
+def pipeline(alive: local_aws.Endpoint, alive_role: str) -> Iterator[LivePipeline]:
+    """Nothing yet: call deploy."""
+    pipeline = LivePipeline(alive.url, alive_role)
+    yield pipeline
+    pipeline.remove()

@@ -1,0 +1,217 @@
+"""Replications start, go on, stop and reload, on an instance and serverless alike."""
+
+from typing import Any
+
+import pytest
+from moto.dms.models import dms_backends
+
+from dms_stream.operations.control import begin, end, reload
+from dms_stream.operations.errors import OperationError
+from dms_stream.operations.replicator import Replicator
+from tests.dms_stream.operations.conftest import Operating
+from tests.support.operated import Operated, OperatingCommand
+
+HERE = "--env local --pipeline tickets"
+BOTH = pytest.mark.parametrize("serverless", [False, True], ids=["instance", "serverless"])
+
+
+def status(operated: Operated) -> str:
+    dms = operated.account.dms
+    if ":replication-config:" in operated.arn:
+        return str(dms.describe_replications()["Replications"][0]["Status"])
+    return operated.account.status()
+
+
+@BOTH
+def test_it_starts_goes_on_and_stops(operating: Operating, serverless: bool) -> None:
+    operated = operating(serverless=serverless)
+    dms, replicator = operated.account.dms, operated.pipeline.replicator
+    done = begin(dms, replicator, "start", here=HERE, poll_seconds=0)
+    assert (done.changed, done.message) == (True, "tickets: started for the first time (running)")
+    assert status(operated) == "running"
+
+    again = begin(dms, replicator, "resume", here=HERE, poll_seconds=0)
+    assert (again.changed, again.message) == (False, "tickets runs already")
+
+    done = end(dms, replicator, here=HERE, poll_seconds=0)
+    assert (done.changed, done.message) == (True, "tickets stands still (Stop Reason NORMAL)")
+    assert status(operated) == "stopped"
+    assert not end(dms, replicator, here=HERE, poll_seconds=0).changed
+
+    done = begin(dms, replicator, "start", here=HERE, poll_seconds=0)
+    assert done.message == "tickets: goes on from where it stopped (running)"
+
+
+@BOTH
+def test_what_has_never_run_does_not_go_on(operating: Operating, serverless: bool) -> None:
+    operated = operating(serverless=serverless)
+    with pytest.raises(OperationError) as refused:
+        begin(operated.account.dms, operated.pipeline.replicator, "resume", here=HERE)
+    assert str(refused.value) == (
+        f"tickets has never run, so there is nothing to go on from: run `dms-stream start {HERE}`"
+    )
+
+
+def test_all_tables_are_loaded_anew_of_one_that_stands_still_only(operated: Operated) -> None:
+    dms, replicator = operated.account.dms, operated.pipeline.replicator
+    operated.start()
+    with pytest.raises(OperationError, match="run `dms-stream stop"):
+        begin(dms, replicator, "reload", here=HERE, poll_seconds=0)
+    end(dms, replicator, here=HERE, poll_seconds=0)
+    done = begin(dms, replicator, "reload", here=HERE, poll_seconds=0)
+    assert done.message == "tickets: loads all tables anew (running)"
+
+
+def test_a_load_alone_ends_and_is_not_taken_up_again(operating: Operating) -> None:
+    operated = operating(MigrationType="full-load")
+    dms, replicator = operated.account.dms, operated.pipeline.replicator
+    done = begin(dms, replicator, "start", here=HERE, poll_seconds=0)
+    assert (done.changed, done.status) == (True, "stopped")
+    again = begin(dms, replicator, "start", here=HERE, poll_seconds=0)
+    assert (again.changed, again.message) == (
+        False,
+        f"tickets: the full load is complete; `dms-stream start {HERE} --reload` loads everything "
+        "anew",
+    )
+
+
+def test_one_that_is_gone_is_told(operated: Operated) -> None:
+    gone = Replicator("tickets", "arn:aws:dms:eu-central-1:123456789012:task:NONE")
+    with pytest.raises(OperationError, match="does not exist in DMS: run `dms-stream deploy"):
+        end(operated.account.dms, gone, here=HERE)
+
+
+class Statistics:
+    """boto3's client with tables that DMS knows of."""
+
+    def __init__(self, dms: object) -> None:
+        self._dms = dms
+        self.reloaded: list[dict[str, str]] = []
+
+    def describe_table_statistics(self, **_: object) -> dict[str, object]:
+        """Two tables, on two pages."""
+        tables = ["tickets", "persons"]
+        page = 1 if "Marker" in _ else 0
+        found = {"SchemaName": "dms_sample", "TableName": tables[page], "TableState": "x"}
+        return {"TableStatistics": [found]} | ({} if page else {"Marker": "more"})
+
+    def reload_tables(self, **asked: object) -> None:
+        """What it was asked for."""
+        self.reloaded.append({k: str(v) for k, v in asked.items()})
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._dms, name)
+
+
+def test_tables_are_reloaded_of_one_that_runs_and_captures_them(operated: Operated) -> None:
+    dms, replicator = Statistics(operated.account.dms), operated.pipeline.replicator
+    with pytest.raises(OperationError, match="tickets is ready, and DMS reloads tables of a"):
+        reload(dms, replicator, ["dms_sample.tickets"], here=HERE)
+    operated.start()
+    with pytest.raises(OperationError) as refused:
+        reload(dms, replicator, ["dms_sample.tickets", "dms_sample.seats"], here=HERE)
+    assert str(refused.value) == (
+        "tickets does not capture dms_sample.seats; allowed: dms_sample.persons, dms_sample.tickets"
+    )
+    with pytest.raises(OperationError, match="seats: is no table: write its schema and its name"):
+        reload(dms, replicator, ["seats"], here=HERE)
+    assert dms.reloaded == []
+
+    done = reload(dms, replicator, ["dms_sample.tickets", "dms_sample.tickets"], here=HERE)
+    assert done.changed
+    assert dms.reloaded == [
+        {
+            "ReplicationTaskArn": operated.arn,
+            "TablesToReload": "[{'SchemaName': 'dms_sample', 'TableName': 'tickets'}]",
+        }
+    ]
+
+
+def test_changes_alone_have_no_load_to_repeat(operating: Operating) -> None:
+    operated = operating(MigrationType="cdc")
+    with pytest.raises(OperationError, match="captures changes only"):
+        reload(operated.account.dms, operated.pipeline.replicator, ["a.b"], here=HERE)
+
+
+def test_the_commands_tell_what_they_did(dms_stream: OperatingCommand, operated: Operated) -> None:
+    assert dms_stream.succeed("start") == "tickets: started for the first time (running)\n"
+    assert dms_stream.succeed("start", "--no-wait") == "tickets runs already\n"
+    assert dms_stream.succeed("stop", "--yes") == "tickets stands still (Stop Reason NORMAL)\n"
+    assert status(operated) == "stopped"
+    assert '"message": "tickets: goes on from where it stopped (running)"' in dms_stream.succeed(
+        "resume", "--json"
+    )
+
+
+def test_what_interrupts_asks_and_production_wants_its_name(
+    dms_stream: OperatingCommand, operated: Operated
+) -> None:
+    operated.start()
+    assert "pass --yes to approve" in dms_stream.refuse("stop")
+    assert "names another environment; allowed: local" in dms_stream.refuse("stop", "--confirm=x")
+    operated.settings(production=True)
+    said = dms_stream.refuse("stop", "--yes")
+    assert "local is marked `production: true`, and --yes alone does not approve it" in said
+    assert said.endswith("pass --confirm local")
+    assert "pass --confirm local" in dms_stream.refuse("reload", "dms_sample.tickets", "--yes")
+    assert "pass --confirm local" in dms_stream.refuse("start", "--reload", "--yes")
+    assert status(operated) == "running"
+    dms_stream.succeed("stop", "--confirm", "local")
+    assert status(operated) == "stopped"
+
+
+def test_what_one_pipeline_cannot_do_does_not_keep_the_others_from_it(
+    dms_stream: OperatingCommand, operated: Operated
+) -> None:
+    pipelines = operated.workspace.settings.pipelines
+    operated.settings(pipelines={**pipelines, "orders": pipelines["tickets"]})
+    del operated.state["outputs"]["replication_instance_arn"]
+    gone = "arn:aws:dms:eu-central-1:123456789012:task:NONE"
+    operated.state["outputs"]["replication_arn"]["value"] = gone
+    operated.save("orders")
+    done = dms_stream.run("start")
+    assert done.stdout == "tickets: started for the first time (running)\n"
+    assert "orders: arn:aws:dms:eu-central-1:123456789012:task:NONE does not exist" in str(
+        done.exception
+    )
+    assert status(operated) == "running"
+
+
+def test_what_is_not_deployed_is_named(dms_stream: OperatingCommand, operated: Operated) -> None:
+    operated.client("s3").delete_object(
+        Bucket=operated.workspace.settings.state.bucket_name, Key="local/local-tickets.tfstate"
+    )
+    said = dms_stream.refuse("stop", "--yes")
+    assert said.startswith("local: not deployed: tickets (no state in s3://dms-stream-local-")
+    assert "run `dms-stream deploy --env local" in said
+
+
+def test_the_end_of_a_wait_says_what_is_going_on(operating: Operating) -> None:
+    operated = operating(serverless=True)
+    dms, replicator = operated.account.dms, operated.pipeline.replicator
+
+    class Failing:
+        """A start after which the replication fails."""
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(dms, name)
+
+        def start_replication(self, **asked: object) -> None:
+            """It fails."""
+            dms.start_replication(**asked)
+            backend().replications[operated.arn] |= {
+                "Status": "failed",
+                "FailureMessages": ["No binary log"],
+            }
+
+    with pytest.raises(OperationError) as failed:
+        begin(Failing(), replicator, "start", here=HERE, poll_seconds=0)
+    assert str(failed.value) == (
+        "tickets failed: No binary log. Look with `dms-stream logs --env local --pipeline tickets "
+        "--errors`, mend the cause, then `dms-stream resume --env local --pipeline tickets`"
+    )
+
+
+def backend() -> Any:
+    """What the embedded AWS knows of DMS."""
+    return dms_backends["123456789012"]["eu-central-1"]

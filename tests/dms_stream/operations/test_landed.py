@@ -1,0 +1,85 @@
+"""What has landed: counted, sampled; and why records did not land."""
+
+import base64
+import gzip
+import json
+
+from dms_stream.operations.landed import read_landed
+from tests.support.operated import BUCKET, ERRORS, Operated, OperatingCommand
+
+LINES = b'{"data": {"id": 1}}\n{"data": {"id": 2}}\n{"data": {"id": 3}}\n'
+
+
+def put(operated: Operated, key: str, body: bytes) -> None:
+    operated.client("s3").put_object(Bucket=BUCKET, Key=key, Body=body)
+
+
+def test_objects_are_counted_by_folder_the_latest_first(operated: Operated) -> None:
+    put(operated, "changes/arrival_day=2026-01-01/a.gz", b"123")
+    put(operated, "changes/arrival_day=2026-01-01/b.gz", b"12345")
+    put(operated, "changes/arrival_day=2026-01-02/c.gz", b"1")
+    put(operated, "athena-results/x.csv", b"1")
+    found = read_landed(operated.client("s3"), BUCKET, "changes/", most=2)
+    assert (found.objects, found.bytes, found.is_all) == (3, 9, True)
+    assert {folder.name: (folder.objects, folder.bytes) for folder in found.folders} == {
+        "changes/arrival_day=2026-01-01/": (2, 8),
+        "changes/arrival_day=2026-01-02/": (1, 1),
+    }
+    assert len(found.latest) == 2
+
+
+def test_the_command_shows_a_sample(dms_stream: OperatingCommand, operated: Operated) -> None:
+    assert dms_stream.succeed("landed") == "nothing is below s3://landing/changes/\n"
+    put(operated, "changes/arrival_day=2026-01-01/a.gz", gzip.compress(LINES))
+    text = dms_stream.succeed("landed", "-n", "2")
+    assert f"1 objects, {len(gzip.compress(LINES))} B, below s3://landing/changes/" in text
+    assert text.endswith('{"data": {"id": 1}}\n{"data": {"id": 2}}\n')
+    told = json.loads(dms_stream.succeed("landed", "--json"))
+    assert told["sample"] == LINES.decode().splitlines()
+
+
+def test_a_sample_of_what_is_not_json_says_so(
+    dms_stream: OperatingCommand, operated: Operated
+) -> None:
+    put(operated, "changes/a.parquet", b"PAR1" + bytes(90))
+    assert "its records are not JSON" in dms_stream.succeed("landed")
+    put(operated, "changes/b", b"")
+    put(operated, "changes/a.parquet", "ä".encode() * 40_000)
+    assert dms_stream.succeed("landed", "--json")
+
+
+def test_it_says_why_records_were_not_delivered(
+    dms_stream: OperatingCommand, operated: Operated
+) -> None:
+    raw = base64.b64encode(b'{"metadata": {}}\n').decode()
+    processing = {
+        "rawData": raw,
+        "errorCode": "DynamicPartitioning.MetadataExtractionFailed",
+        "errorMessage": "partitionKeys values must not be null or empty",
+        "arrivalTimestamp": 1767225600000,
+    }
+    conversion = {
+        "lastErrorCode": "DataFormatConversion.X",
+        "lastErrorMessage": "no",
+        "rawData": raw,
+    }
+    lines = "\n".join(json.dumps(each) for each in (processing, conversion)) + '\n{"rawD'
+    put(operated, f"{ERRORS}processing-failed/1", lines.encode())
+    text = dms_stream.succeed("landed", "--errors")
+    assert (
+        "2026-01-01 00:00:00 DynamicPartitioning.MetadataExtractionFailed: partitionKeys values "
+        'must not be null or empty\n    {"metadata": {}}\n' in text
+    )
+    assert 'DataFormatConversion.X: no\n    {"metadata": {}}\n' in text
+    told = json.loads(dms_stream.succeed("landed", "--errors", "--json", "-n", "1"))
+    assert [each["code"] for each in told["failed"]] == [
+        "DynamicPartitioning.MetadataExtractionFailed"
+    ]
+
+
+def test_a_pipeline_without_a_bucket_of_its_own_says_so(
+    dms_stream: OperatingCommand, operated: Operated
+) -> None:
+    del operated.state["outputs"]["landing_bucket_name"]
+    operated.save()
+    assert "tickets: has no landing bucket" in dms_stream.refuse("landed")

@@ -1,0 +1,151 @@
+"""The latest records of the stream, decoded, by table and operation."""
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from dms_stream.operations.peek import PeekedRecord, peek
+from tests.support.operated import Operated, OperatingCommand
+
+
+def data(operation: str, table: str, **row: Any) -> bytes:
+    """A record of DMS."""
+    metadata = {
+        "timestamp": "2026-01-01T00:00:00Z",
+        "record-type": "data",
+        "operation": operation,
+        "partition-key-type": "primary-key",
+        "schema-name": "dms_sample",
+        "table-name": table,
+    }
+    return json.dumps({"data": row, "metadata": metadata}).encode()
+
+
+CONTROL = json.dumps(
+    {
+        "control": {"table-def": {"columns": {"id": {"type": "INT32"}}}},
+        "metadata": {
+            "timestamp": "2026-01-01T00:00:00Z",
+            "record-type": "control",
+            "operation": "create-table",
+            "partition-key-type": "task-id",
+            "schema-name": "dms_sample",
+            "table-name": "tickets",
+        },
+    }
+).encode()
+
+
+def put(operated: Operated, *records: bytes) -> None:
+    kinesis = operated.client("kinesis")
+    for record in records:
+        kinesis.put_record(StreamName="changes", Data=record, PartitionKey="key")
+
+
+def latest(operated: Operated, **options: Any) -> list[PeekedRecord]:
+    return peek(operated.client("kinesis"), "changes", **{"most": 10, **options})
+
+
+def test_the_latest_come_last_and_no_more_than_asked_for(operated: Operated) -> None:
+    put(operated, *(data("insert", "tickets", id=number) for number in range(5)))
+    found = latest(operated, most=2)
+    assert [record.record.data for record in found if record.record] == [{"id": 3}, {"id": 4}]  # type: ignore[union-attr]
+    assert {(record.operation, record.table) for record in found} == {
+        ("insert", "dms_sample.tickets")
+    }
+    assert found[0].partition_key == "key"
+
+
+def test_what_is_no_record_of_dms_is_shown_as_that(operated: Operated) -> None:
+    put(operated, b"nonsense")
+    (found,) = latest(operated)
+    assert found.record is None
+    assert "is not one JSON document" in found.problem
+
+
+class Old:
+    """boto3's client of a stream whose records came some time ago."""
+
+    def __init__(self, kinesis: Any, age: timedelta) -> None:
+        self._kinesis, self._age = kinesis, age
+        self.since: list[datetime] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._kinesis, name)
+
+    def get_shard_iterator(self, **asked: Any) -> Any:
+        """From which moment on is read."""
+        self.since.append(asked["Timestamp"])
+        return self._kinesis.get_shard_iterator(
+            **asked | {"Timestamp": asked["Timestamp"] + self._age}
+        )
+
+    def get_records(self, **asked: Any) -> Any:
+        """Records that came so long ago."""
+        page = self._kinesis.get_records(**asked)
+        for record in page["Records"]:
+            record["ApproximateArrivalTimestamp"] -= self._age
+        return page
+
+
+def test_it_looks_further_back_until_it_has_enough_or_the_stream_ends(operated: Operated) -> None:
+    put(operated, data("insert", "tickets", id=1), data("insert", "tickets", id=2))
+    now = datetime.now(UTC) + timedelta(seconds=1)
+    old = Old(operated.client("kinesis"), timedelta(hours=1))
+    found = peek(old, "changes", most=2, now=now)
+    assert len(found) == 2
+    assert [now - since for since in old.since] == [
+        timedelta(minutes=minutes) for minutes in (5, 20, 80)
+    ]
+    old = Old(operated.client("kinesis"), timedelta(hours=1))
+    found = peek(old, "changes", most=3, now=now)
+    assert len(found) == 2
+    assert now - old.since[-1] == timedelta(hours=24)
+
+
+def test_the_command_filters(dms_stream: OperatingCommand, operated: Operated) -> None:
+    put(
+        operated,
+        CONTROL,
+        data("load", "tickets", id=1),
+        data("update", "tickets", id=1, name="[red]Ada"),
+        data("update", "persons", id=7),
+    )
+    text = dms_stream.succeed("peek")
+    assert text.count("dms_sample.tickets") == 3
+    assert '"name": "[red]Ada"' in text
+    told = json.loads(
+        dms_stream.succeed(
+            *("peek", "--table", "dms_sample.tickets", "--operation", "update", "--json")
+        )
+    )
+    assert [each["record"]["data"] for each in told] == [{"id": 1, "name": "[red]Ada"}]
+    assert "create-table" in dms_stream.succeed("peek", "--operation", "control")
+    assert "persons" not in dms_stream.succeed("peek", "-n", "9", "--operation", "load")
+    assert dms_stream.succeed("peek", "--operation", "delete") == (
+        "no such record in 24 h, which is all that the stream keeps\n"
+    )
+    assert "allowed: load, insert, update, delete, control" in dms_stream.refuse(
+        "peek", "--operation", "upsert"
+    )
+
+
+@pytest.mark.parametrize("field", ["before-image", "before"])
+def test_the_row_before_the_change_is_read_from_the_settings_field(
+    dms_stream: OperatingCommand, operated: Operated, field: str
+) -> None:
+    settings = json.dumps({"BeforeImageSettings": {"FieldName": field}})
+    operated.state["resources"].append(
+        {
+            "mode": "managed",
+            "type": "aws_dms_replication_task",
+            "name": "task",
+            "instances": [{"attributes": {"replication_task_settings": settings}}],
+        }
+    )
+    operated.save()
+    record = json.loads(data("update", "tickets", id=2))
+    put(operated, json.dumps(record | {field: {"id": 1}}).encode())
+    assert 'before-image: {"id": 1}' in dms_stream.succeed("peek")
