@@ -4,7 +4,6 @@ Commands import what they need when they run: the bindings start a Node process,
 should not wait for it.
 """
 
-import json
 import os
 import shlex
 import sys
@@ -176,7 +175,11 @@ def rehearse(
     database: DatabaseOption = None,
     purchases: Annotated[
         int | None,
-        typer.Option(min=1, help="Rows of the sample's largest table. Default: 10000."),
+        typer.Option(
+            min=1,
+            help="Rows of the sample's largest table. Default: 10000, or what a run that continues "
+            "has loaded.",
+        ),
     ] = None,
     changes: Annotated[
         int | None, typer.Option(min=0, help="Changes made to the sample. Default: 2000.")
@@ -189,8 +192,14 @@ def rehearse(
     ] = 0,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the embedded AWS up.")] = False,
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE.html", help="Write the verdict as a page, too.")
+        Path | None,
+        typer.Option(
+            metavar="FILE.html",
+            help="Write the verdict as a page, too; of several pipelines, each gets a page of its "
+            "own, FILE-<pipeline>.html.",
+        ),
     ] = None,
+    json_: JsonOption = False,
 ) -> None:
     """Move real rows through the pipeline as deployed on the embedded AWS, and compare.
 
@@ -206,7 +215,9 @@ def rehearse(
     from dms_stream.cli.rehearse import RehearsalOptions, run_rehearsal
 
     of_the_sample = {"purchases": purchases, "changes": changes, "seed": seed}
-    sample = {name: value for name, value in of_the_sample.items() if value is not None}
+    sample: dict[str, Any] = {
+        name: value for name, value in of_the_sample.items() if value is not None
+    }
     if watch and database is None:
         raise CommandError(
             "--watch waits for changes of your own database: give --database, or leave it out"
@@ -218,9 +229,10 @@ def rehearse(
             "leave one of the two out"
         )
     options = RehearsalOptions(
-        database, **sample, watch=timedelta(seconds=watch), report=report, keep=keep
+        database, **sample, watch=timedelta(seconds=watch), report=report, keep=keep, as_json=json_
     )
-    if not run_rehearsal(_console(), env, pipeline, options):
+    # what a program reads stands alone on standard output
+    if not run_rehearsal(_console(stderr=json_), env, pipeline, options):
         raise typer.Exit(1)
 
 
@@ -232,18 +244,30 @@ def check_source(
             metavar="URL", help="mysql://user@host:3306, the password in the variable MYSQL_PWD."
         ),
     ],
+    env: Annotated[
+        str | None,
+        typer.Option(
+            "--env",
+            metavar="NAME|FILE",
+            help="Judge the tables that this environment's pipelines select. Default: all that "
+            "the user sees.",
+        ),
+    ] = None,
+    pipeline: PipelinesOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Show whether a database can be a source of DMS, and what to do where it cannot.
 
     Exit code 1 when something fails.
 
-    Example: dms-stream check-source --database mysql://dms_user@db.example.org:3306
+    Example: dms-stream check-source --database mysql://dms_user@db.example.org:3306 --env seed
     """
     require_extras("rehearsal")
-    from dms_stream.cli.rehearse import run_check_source
+    from dms_stream.cli.check_source import run_check_source
 
-    if not run_check_source(_console(), database, as_json=json_):
+    if not run_check_source(
+        _console(), database, environment=env, pipelines=pipeline, as_json=json_
+    ):
         raise typer.Exit(1)
 
 
@@ -274,6 +298,7 @@ def plan(
     env: EnvironmentOption = None,
     pipeline: PipelinesOption = None,
     emulated: EmulatedOption = False,
+    json_: JsonOption = False,
 ) -> None:
     """Show what a deployment would change.
 
@@ -290,10 +315,18 @@ def plan(
     stacks = workspace.pipeline_stacks(pipeline)
     require_bootstrap(workspace)
     terraform.synthesize(workspace)
+    console, screen = _console(stderr=json_), terraform.Terminal(stderr=json_)
+    planned = []
     for stack in [*([] if pipeline else [workspace.bootstrap_stack]), *stacks]:
-        _console().rule(stack)
+        console.rule(stack)
         terraform.init(workspace, stack)
-        terraform.plan(workspace, stack, terraform.Terminal())
+        with terraform.plan_file() as file:
+            terraform.plan(workspace, stack, screen, file=file)
+            if json_:
+                changes = terraform.changes_to_make(workspace, stack, file)
+                planned.append({"stack": stack, "changes": changes})
+    if json_:
+        _print_json(planned)
 
 
 @app.command()
@@ -340,6 +373,7 @@ def review(
         Path | None,
         typer.Option(help="Folder in which PLAN was made. Default: where it is."),
     ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Say what a change will do to the data, before it is applied.
 
@@ -350,6 +384,7 @@ def review(
     from dms_stream.cli import review as reviewing
     from dms_stream.cli.errors import CommandError
 
+    formats = [*(formats or []), *(["json"] if json_ else [])]
     outputs = [reviewing.Output.parse(text) for text in formats or ["terminal"]]
     reviewing.require_outputs(outputs)
     least = reviewing.parse_severity(fail_on)
@@ -526,8 +561,11 @@ def unlock(
     Example: dms-stream unlock --env seed
     """
     require_extras("aws")
+    from dms_stream.cli.errors import CommandError
     from dms_stream.cli.unlock import run_unlock
 
+    if as_json and yes:
+        raise CommandError("--json prints the locks and removes none, so leave out --yes or --json")
     if not run_unlock(_console(), env, pipeline, approved=yes, emulated=emulated, as_json=as_json):
         raise typer.Exit(1)
 
@@ -637,6 +675,7 @@ def local_aws_start(
             help="Whether started tasks and delivery streams move rows.",
         ),
     ] = True,
+    json_: JsonOption = False,
 ) -> None:
     """Start it: the blog post's snapshot is there, and stand-ins for what the environment imports.
 
@@ -658,7 +697,13 @@ def local_aws_start(
         )
     settings = open_workspace(env, needs_aws=False).settings
     options = data_plane_options(database, time_scale=time_scale) if data_plane else None
-    _console().print(start_embedded_aws(settings, options).url)
+    endpoint = start_embedded_aws(settings, options)
+    if json_:
+        from dms_stream.cli.local_aws_status import status_document
+
+        _print_json(status_document(endpoint))
+    else:
+        _console().print(endpoint.url)
     # the address stands alone on standard output, for scripts
     show_stand_ins(_console(stderr=True), settings)
 
@@ -725,7 +770,9 @@ def _fail(problem: str) -> NoReturn:
 
 
 def _print_json(document: object) -> None:
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    from dms_stream.cli.outputs import print_json
+
+    print_json(document)
 
 
 def _in_words(error: OSError) -> str:

@@ -1,5 +1,7 @@
 """What a command will write: tried before the work begins, so that nothing is lost at its end."""
 
+import json
+import sys
 import tempfile
 from pathlib import Path
 
@@ -40,3 +42,8 @@ def require_folder(path: Path) -> None:
         ) from None
     except OSError as error:
         raise CommandError(f"{path}: cannot be written to: {error.strerror}") from None
+
+
+def print_json(document: object) -> None:
+    """Print a document for a program, on standard output."""
+    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")

@@ -3,6 +3,7 @@
 import os
 import shutil
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,11 +93,15 @@ class Workspace:
         """
         unknown = sorted(set(chosen or []) - set(self.settings.pipelines))
         if unknown:
+            known = list(self.settings.pipelines)
+            close = [near for name in unknown for near in get_close_matches(name, known, n=1)]
             raise CommandError(
                 f"{self.file}: no pipeline {', '.join(unknown)}; "
-                f"allowed: {', '.join(self.settings.pipelines) or '(it has none)'}"
+                f"allowed: {', '.join(known) or '(it has none)'}"
+                + (f". Did you mean {', '.join(close)}?" if close else "")
             )
-        return [f"{self.name}-{name}" for name in chosen or self.settings.pipelines]
+        # named twice is meant once
+        return [f"{self.name}-{name}" for name in dict.fromkeys(chosen or self.settings.pipelines)]
 
     def stack_folder(self, stack: str) -> Path:
         """Where a stack's Terraform JSON is written."""

@@ -80,6 +80,13 @@ class SourceRows(Protocol):
         A date or time is the text that DMS writes.
         """
 
+    def rendered(self) -> Iterator[bytes] | None:
+        """The same rows as lines of CSV, which is quicker; None: they are read one by one.
+
+        Raises:
+            NotRenderedError: (from what is returned) they must be read one by one after all.
+        """
+
 
 @dataclass(frozen=True)
 class OperationCounts:

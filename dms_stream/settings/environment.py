@@ -1,6 +1,8 @@
 """An environment's settings: one YAML file, made of the constructs' own props."""
 
 import difflib
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -16,6 +18,7 @@ from constructs_lib.state_backend import StateBackendProps
 from constructs_lib.yaml_document import read_yaml
 from dms_stream.settings.placement import placement_faults, region_faults
 from dms_stream.settings.project import current_project, find_project
+from dms_stream.settings.shared_accounts import shared_account_faults
 from dms_stream.settings.shared_names import shared_name_faults
 from dms_stream.settings.shared_networks import shared_network_faults
 from dms_stream.settings.tags import tag_faults
@@ -188,9 +191,29 @@ class _NamedFile(Props):
 def load_environment(path: Path) -> Environment:
     """Read and validate a settings file.
 
+    In the project's folder it is compared with its neighbours: what two environments would both
+    make is a mistake. A neighbour that is not valid is told when it is used itself.
+
     Raises:
         SettingsError: it cannot be read, is no YAML, or holds mistakes; all are listed.
     """
+    environment = _read(path)
+    if faults := shared_account_faults(environment, dict(_neighbours(path))):
+        raise SettingsError(str(path), faults)
+    return environment
+
+
+def _neighbours(path: Path) -> Iterator[tuple[str, Environment]]:
+    project = find_project()
+    if project is None or path.parent.resolve() != project.environments.resolve():
+        return
+    for other in sorted(project.environments.glob("*.yaml")):
+        if not other.samefile(path):
+            with suppress(SettingsError):
+                yield other.name, _read(other)
+
+
+def _read(path: Path) -> Environment:
     document = read_yaml(path, SettingsError)
     if not isinstance(document, dict):
         raise SettingsError(

@@ -125,28 +125,12 @@ def test_a_full_disk_is_told_in_a_sentence(command: list[str]) -> None:
 
 
 @pytest.mark.slow
-def test_options_that_would_do_nothing_are_refused(dms_stream: DmsStream) -> None:
-    told = dms_stream.refuse("rehearse", "--watch", "5")
-    assert "--watch waits for changes of your own database" in told
-    told = dms_stream.refuse("rehearse", "--database", "mysql://u@127.0.0.1", "--purchases", "5")
-    assert "--purchases: they are about the sample" in told
-
-
-@pytest.mark.slow
-def test_near_names_are_suggested(dms_stream: DmsStream) -> None:
-    assert "Did you mean production?" in dms_stream.refuse("synth", "--env", "prodction")
-    assert "Did you mean 'inventory'?" in dms_stream.refuse("inventry")
-
-
-@pytest.mark.slow
 def test_commands_that_show_something_show_it_as_json(dms_stream: DmsStream) -> None:
     stacks = json.loads(dms_stream.succeed("synth", "--env", "local", "--json"))
     assert [each["stack"] for each in stacks] == ["local-bootstrap", "local-tickets"]
     assert all(Path(each["file"]).is_file() for each in stacks)
     status = dms_stream.run("local-aws", "status", "--json")
     assert (status.returncode, json.loads(status.stdout)) == (1, None)
-    for command in ("inventory", "check-source", "preflight", "unlock"):
-        assert "--json" in dms_stream.succeed(command, "--help")
 
 
 def test_a_port_that_says_nothing_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
