@@ -195,5 +195,7 @@ def _each(
     else:
         for each in done:
             console.print(each.message, soft_wrap=True)
+    if operable.missing:
+        console.print(f"not deployed: {', '.join(operable.missing)}", style="yellow")
     if problems:
         raise CommandError("\n".join(problems.values()))
