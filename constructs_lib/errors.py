@@ -4,6 +4,7 @@
     ├── FaultsError                several independent faults, reported together
     │   ├── InvalidPropsError      a construct's props, built in Python
     │   ├── SettingsError          an environment's YAML file
+    │   ├── PricesError            a file of AWS's list prices             constructs_lib.workload
     │   └── AcknowledgementsError  a `review.yaml`                         dms_stream.review
     ├── ConstructError             constructs that do not fit together
     ├── PlanError                  a plan that cannot be read              dms_stream.review
