@@ -24,9 +24,11 @@ from dms_stream import local_aws
 from dms_stream.cli import demo, deployment, rehearse, terraform_runner, toolchain
 from dms_stream.cli.deployment import Deployment, require_bootstrap, state_is_in_bucket
 from dms_stream.cli.errors import CommandError, StepFailedError
-from dms_stream.cli.workspace import Workspace
+from dms_stream.cli.state_locks import state_locks
+from dms_stream.cli.workspace import Workspace, open_workspace
+from dms_stream.data_plane import DataPlaneOptions
 from dms_stream.programs import Ended, Stopped
-from dms_stream.settings.environment import environment_file
+from dms_stream.settings.environment import Environment, environment_file, load_environment
 from tests.dms_stream.cli.test_aws_access import workspace as seed_workspace
 
 BUCKET = "guarded-terraform-state"
@@ -245,7 +247,7 @@ def test_a_no_keeps_the_bucket_and_the_state_in_it(
     deploy_bootstrap(seed)
     held = versions(seed)
     monkeypatch.setattr(deployment, "require_approval", lambda _approved: None)
-    monkeypatch.setattr(deployment, "agreed", lambda _console, question: "yes" in question)
+    monkeypatch.setattr(deployment, "agreed", lambda *_, **__: False)
     said = StringIO()
     asking = Deployment(seed, approved=False, console=Console(file=said, width=500))
     assert not asking.destroy_bootstrap()
@@ -432,7 +434,7 @@ def test_a_failed_apply_is_told_with_what_was_changed(seed: Workspace, runner: R
     assert f"{PIPELINE} was changed in part (2 resources)." in str(refused.value)
 
 
-BEGUN = "aws_kinesis_stream.a: Creating...\naws_kinesis_stream.b: Creating...\n"
+BEGUN = "aws_kinesis_stream.a: Creating...\naws_sns_topic.b: Creating...\n"
 
 
 @pytest.mark.parametrize(
@@ -445,7 +447,7 @@ BEGUN = "aws_kinesis_stream.a: Creating...\naws_kinesis_stream.b: Creating...\n"
             [
                 f"{PIPELINE} was changed in part (0 resources); what was done is in its state",
                 "Terraform still waited for aws_kinesis_stream.a and makes them anew next time",
-                "what became of aws_kinesis_stream.b is not known",
+                "what became of aws_sns_topic.b is not known",
             ],
         ),
         (BEGUN, False, True, ["its state could not be written and is in", "errored.tfstate"]),
@@ -469,10 +471,11 @@ def test_a_stopped_command_says_what_is_known(
 ) -> None:
     deploy_bootstrap(seed)
     put(seed, PIPELINE, state("a", tainted="a"))
+    synthesized = seed.stack_folder(PIPELINE) / "cdk.tf.json"
+    synthesized.parent.mkdir(parents=True)
+    synthesized.write_text("{}")
     if unsaved:
-        file = terraform_runner.unsaved_state(seed, PIPELINE)
-        file.parent.mkdir(parents=True)
-        file.write_text("{}")
+        terraform_runner.unsaved_state(seed, PIPELINE).write_text("{}")
     runner.ended = Stopped(signal.SIGINT, gave_up=gave_up, ended=Ended(1, said))
     with pytest.raises(Stopped) as stopped:
         command(seed)[0].destroy([PIPELINE])
@@ -510,7 +513,7 @@ class Started:
     runs: bool = False
     url: str = "http://127.0.0.1:4"
 
-    def start(self, _region: str) -> "Started":
+    def start(self, _settings: Environment, _options: DataPlaneOptions) -> "Started":
         self.runs = True
         return self
 
@@ -587,6 +590,62 @@ def test_a_demo_that_fails_stops_what_it_started(
         demo.run_demo(Console(file=said, width=500), keep=keep)
     assert not emulator.runs
     assert said.getvalue().endswith("the embedded AWS is stopped; nothing is left running\n")
+
+
+# the settings
+
+
+def test_a_workspace_is_that_of_the_settings_that_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ENV", "production")
+    assert open_workspace(None, needs_aws=False).name == "production"
+    opened = open_workspace("seed", needs_aws=False)
+    assert (opened.name, opened.file) == ("seed", environment_file("seed"))
+    assert opened.settings == load_environment(opened.file)
+    assert not opened.settings.emulated
+    assert opened.folder == opened.project
+    assert opened.option == "--env seed"
+
+
+def test_what_is_treated_as_emulated_has_a_folder_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DMS_STREAM_LOCAL_AWS", str(tmp_path / "aws"))
+    opened = open_workspace("seed", emulated=True, needs_aws=False)
+    assert opened.settings.emulated
+    assert opened.folder == tmp_path / "aws" / "work"
+    assert opened.folder.is_dir()
+    with pytest.raises(
+        CommandError, match=r"seed\.yaml is deployed to the embedded AWS and none is"
+    ):
+        open_workspace("seed", emulated=True)
+
+
+# locks
+
+
+def lock(workspace: Workspace, stack: str, **facts: str) -> None:
+    """Lock a state."""
+    key = f"{state_key(workspace.name, stack)}.tflock"
+    workspace.s3().Bucket(BUCKET).put_object(Key=key, Body=json.dumps(facts).encode())
+
+
+def test_locks_are_those_of_the_environment(seed: Workspace) -> None:
+    assert state_locks(seed) == []  # no bucket
+    deploy_bootstrap(seed)
+    assert state_locks(seed) == []
+    seed.s3().Bucket(BUCKET).put_object(Key="other/other-tickets.tfstate.tflock", Body=b"{}")
+    lock(seed, PIPELINE, ID="i", Who="me@here", Operation="OperationTypeApply", Created="now")
+    lock(seed, "seed-orders")
+    seed.s3().Bucket(BUCKET).put_object(Key=state_key("seed", "seed-odd") + ".tflock", Body=b"[")
+    found = {each.stack: each for each in state_locks(seed)}
+    assert found.keys() == {PIPELINE, "seed-orders", "seed-odd"}
+    told = found[PIPELINE]
+    assert (told.id, told.who, told.operation) == ("i", "me@here", "OperationTypeApply")
+    assert (told.created, told.key) == ("now", f"{state_key('seed', PIPELINE)}.tflock")
+    assert found["seed-orders"].who == found["seed-odd"].who == "(not told)"
+    assert [each.stack for each in state_locks(seed, [PIPELINE])] == [PIPELINE]
 
 
 # the settings
