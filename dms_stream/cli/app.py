@@ -28,6 +28,7 @@ from dms_stream.cli.options import (
 )
 from dms_stream.cli.plain_text import plain
 from dms_stream.cli.preparing import preparing_app
+from dms_stream.cli.querying import querying_app
 from dms_stream.cli.running import running_app
 from dms_stream.extras import require_extras
 from dms_stream.programs import Stopped, orderly_stops
@@ -94,6 +95,7 @@ app.add_typer(local_aws_app, name="local-aws")
 app.add_typer(running_app)
 app.add_typer(observing_app)
 app.add_typer(preparing_app)
+app.add_typer(querying_app)
 
 DatabaseOption = Annotated[
     str | None,
@@ -686,14 +688,20 @@ def inventory(
 
 
 @app.command("deployer-policy")
-def deployer_policy(env: EnvironmentOption = None) -> None:
-    """Print the IAM policy that whoever deploys an environment needs.
+def deployer_policy(
+    env: EnvironmentOption = None,
+    operate: Annotated[
+        bool, typer.Option("--operate", help="For whoever operates it, and does not deploy.")
+    ] = False,
+    observe: Annotated[bool, typer.Option("--observe", help="For whoever only looks.")] = False,
+) -> None:
+    """Print the IAM policy that whoever deploys an environment needs; or operates it.
 
     Example: dms-stream deployer-policy --env production > deployer.json
     """
     from dms_stream.cli.deployer_policy import deployer_policy_text
 
-    sys.stdout.write(deployer_policy_text(env))
+    sys.stdout.write(deployer_policy_text(env, operates=operate, observes=observe))
 
 
 @app.command()

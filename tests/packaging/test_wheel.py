@@ -52,6 +52,8 @@ NEEDS = {
     "landed": "aws",
     "prepare-source": "aws",
     "activity": "aws",
+    "query": "aws",
+    "assess": "aws",
     "inventory": "aws,constructs",
     "docs": "constructs",
     "local-aws start": "rehearsal",

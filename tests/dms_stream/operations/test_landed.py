@@ -32,7 +32,7 @@ def test_the_command_shows_a_sample(dms_stream: OperatingCommand, operated: Oper
     assert dms_stream.succeed("landed") == "nothing is below s3://landing/changes/\n"
     put(operated, "changes/arrival_day=2026-01-01/a.gz", gzip.compress(LINES))
     text = dms_stream.succeed("landed", "-n", "2")
-    assert f"1 objects, {len(gzip.compress(LINES))} B, below s3://landing/changes/" in text
+    assert f"1 object, {len(gzip.compress(LINES))} B, below s3://landing/changes/" in text
     assert text.endswith('{"data": {"id": 1}}\n{"data": {"id": 2}}\n')
     told = json.loads(dms_stream.succeed("landed", "--json"))
     assert told["sample"] == LINES.decode().splitlines()

@@ -27,7 +27,7 @@ SQL = "\n".join(
     ]
 )
 SHOWN = [
-    "SET GLOBAL binlog_expire_logs_seconds = 86400;",
+    "CALL mysql.rds_set_configuration('binlog retention hours', 24);",
     "CREATE USER IF NOT EXISTS 'dms_user'@'%' IDENTIFIED BY '<password>' REQUIRE SSL;",
     "ALTER USER 'dms_user'@'%' IDENTIFIED BY '<password>' REQUIRE SSL;",
     *SQL.splitlines()[1:],
@@ -112,6 +112,7 @@ def secret(operated: Operated) -> dict[str, Any]:
 def test_it_shows_runs_and_switches_without_showing_the_password(
     dms_stream: OperatingCommand, prepared: Operated, source: Recorder
 ) -> None:
+    prepared.settings(emulated=False)
     text = dms_stream.succeed("prepare-source", "--database", URL, "--yes")
     made = secret(prepared)
     assert (made["username"], made["host"], made["port"]) == (
@@ -132,6 +133,7 @@ def test_it_shows_runs_and_switches_without_showing_the_password(
 def test_a_second_run_keeps_the_password(
     dms_stream: OperatingCommand, prepared: Operated, source: Recorder
 ) -> None:
+    prepared.settings(emulated=False)
     dms_stream.succeed("prepare-source", "--database", URL, "--yes")
     first = secret(prepared)["password"]
     # the source was cut off after the secret was made: the next run goes on with it
@@ -162,6 +164,7 @@ def test_a_secret_that_dms_reads_already_names_the_user(
 def test_showing_changes_nothing(
     dms_stream: OperatingCommand, prepared: Operated, source: Recorder
 ) -> None:
+    prepared.settings(emulated=False)
     before = prepared.workspace.file.read_text()
     told = json.loads(dms_stream.succeed("prepare-source", "--database", URL, "--show", "--json"))
     assert told == {"pipeline": "tickets", "statements": SHOWN, "run": False}
@@ -191,11 +194,19 @@ def test_it_asks_and_production_wants_its_name(
     assert source.sql == []
 
 
+def test_what_stands_in_for_a_source_is_a_plain_server_with_a_user_of_its_own(
+    dms_stream: OperatingCommand, prepared: Operated, source: Recorder
+) -> None:
+    dms_stream.succeed("prepare-source", "--database", URL, "--yes")
+    assert source.sql[0] == "SET GLOBAL binlog_expire_logs_seconds = 86400;"
+    assert source.sql[1].startswith("CREATE USER IF NOT EXISTS 'dms_reader'@'%' IDENTIFIED BY")
+    assert secret(prepared)["username"] == "dms_reader"
+
+
 @pytest.mark.usefixtures("prepared")
 def test_the_embedded_aws_has_no_data_api(dms_stream: OperatingCommand) -> None:
-    assert "name the one that stands in for the source with --database" in dms_stream.refuse(
-        "prepare-source", "--yes"
-    )
+    # and this one no data plane, which keeps the database that stands in
+    assert "has no data plane" in dms_stream.refuse("prepare-source", "--yes")
 
 
 def test_without_a_data_api_the_database_has_to_be_named(
