@@ -7,6 +7,7 @@ from dms_stream.data_plane.delivery_state import DeliveryState
 from dms_stream.data_plane.run import Run
 from dms_stream.local_aws.protocol import moto_lock
 from dms_stream.programs.child import Event
+from dms_stream.rehearsal.delivery.errors import DeliveryError
 from dms_stream.rehearsal.delivery.process import DeliveryProcess
 
 
@@ -71,15 +72,14 @@ class DeliveryRun(Run):
         self._folder.mkdir(parents=True, exist_ok=True)
         while not self._is_stopped.is_set():
             with moto_lock:
-                self._is_changed = False
-            child = DeliveryProcess(
-                self._state.name,
-                checkpoint_path=self._folder / "delivery.json",
-                process_environment=self._environment,
-                time_scale=self._time_scale,
-                log_path=self._folder / "delivery.log",
-                on_event=self._take,
-            )
+                self._is_changed, self._state.message = False, ""
+            try:
+                child = self._begun_child()
+            except DeliveryError:
+                # the settings that were refused may be of the past
+                if self._is_changed:
+                    continue
+                raise
             self._has_begun(child)
             code = child.wait(None)
             with moto_lock:
@@ -93,6 +93,16 @@ class DeliveryRun(Run):
                 self._state.restarts += not self._is_changed
                 self._tell(self._state, None)
         return str(child.failure())
+
+    def _begun_child(self) -> DeliveryProcess:
+        return DeliveryProcess(
+            self._state.name,
+            checkpoint_path=self._folder / "delivery.json",
+            process_environment=self._environment,
+            time_scale=self._time_scale,
+            log_path=self._folder / "delivery.log",
+            on_event=self._take,
+        )
 
     def _has_begun(self, child: DeliveryProcess) -> None:  # type: ignore[override]
         super()._has_begun(child)

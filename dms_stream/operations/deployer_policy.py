@@ -19,6 +19,9 @@ INLINE_POLICY_MAX_LENGTH = 10_240
 _TAGS_OF_EC2 = ("ec2:CreateTags", "ec2:DeleteTags")
 
 ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "aws_athena_named_query": (
+        *("athena:CreateNamedQuery", "athena:GetNamedQuery", "athena:DeleteNamedQuery"),
+    ),
     "aws_athena_workgroup": (
         *("athena:CreateWorkGroup", "athena:UpdateWorkGroup", "athena:DeleteWorkGroup"),
         *("athena:GetWorkGroup", "athena:TagResource", "athena:UntagResource"),

@@ -31,6 +31,8 @@ WITHOUT_EXTRA = {
 NEEDS = {
     "demo": "constructs,rehearsal",
     "rehearse": "constructs,rehearsal",
+    "catalog": "constructs,rehearsal",
+    "size": "constructs",
     "check-source --database mysql://user@localhost:3306": "rehearsal",
     "synth": "constructs",
     "plan": "aws,constructs",
