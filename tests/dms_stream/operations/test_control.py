@@ -6,6 +6,7 @@ import pytest
 from moto.dms.models import dms_backends
 
 from dms_stream.cli import operable, running_commands
+from dms_stream.cli.aws_access import client
 from dms_stream.operations.control import begin, end, reload
 from dms_stream.operations.errors import OperationError
 from dms_stream.operations.replicator import Replicator
@@ -205,13 +206,12 @@ def test_a_drain_is_awaited_by_metrics_or_by_the_embedded_aws(
     assert waited == {"name": "tickets", "stopped_at": stopped_at}
 
 
+@pytest.mark.usefixtures("operated")
 def test_a_state_that_may_not_be_read_is_said(
-    dms_stream: OperatingCommand, operated: Operated, monkeypatch: pytest.MonkeyPatch
+    dms_stream: OperatingCommand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clients = operable.client
-
     def refusing(workspace: Any, service: str) -> Any:
-        made = clients(workspace, service)
+        made = client(workspace, service)
         return Refusing(made, "get_object", "AccessDenied") if service == "s3" else made
 
     monkeypatch.setattr(operable, "client", refusing)
