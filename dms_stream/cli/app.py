@@ -28,6 +28,7 @@ from dms_stream.cli.options import (
 )
 from dms_stream.cli.plain_text import plain
 from dms_stream.cli.preparing import preparing_app
+from dms_stream.cli.querying import querying_app
 from dms_stream.cli.running import running_app
 from dms_stream.extras import require_extras
 from dms_stream.programs import Stopped, orderly_stops
@@ -94,6 +95,7 @@ app.add_typer(local_aws_app, name="local-aws")
 app.add_typer(running_app)
 app.add_typer(observing_app)
 app.add_typer(preparing_app)
+app.add_typer(querying_app)
 
 DatabaseOption = Annotated[
     str | None,
@@ -197,6 +199,13 @@ def rehearse(
             "own, FILE-<pipeline>.html.",
         ),
     ] = None,
+    fill_workload: Annotated[
+        bool,
+        typer.Option(
+            "--fill-workload",
+            help="Write the mean size of a record into the settings: workload.bytes_per_row.",
+        ),
+    ] = False,
     json_: JsonOption = False,
 ) -> None:
     """Move real rows through the pipeline as deployed on the embedded AWS, and compare.
@@ -227,11 +236,94 @@ def rehearse(
             "leave one of the two out"
         )
     options = RehearsalOptions(
-        database, **sample, watch=timedelta(seconds=watch), report=report, keep=keep, as_json=json_
+        database,
+        **sample,
+        watch=timedelta(seconds=watch),
+        report=report,
+        keep=keep,
+        fills_workload=fill_workload,
+        as_json=json_,
     )
     # what a program reads stands alone on standard output
     if not run_rehearsal(_console(stderr=json_), env, pipeline, options):
         raise typer.Exit(1)
+
+
+@app.command()
+def catalog(
+    env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="The source: mysql://user@host:3306, its password in the variable MYSQL_PWD; it "
+            "is only read. Default: the control records that landed.",
+        ),
+    ] = None,
+    yes: YesOption = False,
+    emulated: EmulatedOption = False,
+    json_: Annotated[
+        bool,
+        typer.Option("--json", help="Print the tables as JSON; the file is written with --yes."),
+    ] = False,
+) -> None:
+    """Write the captured tables' columns and keys into the settings, for views of their rows.
+
+    It shows what changes in the settings file and asks; comments and all other keys stay. Tables
+    without a primary key are named and left out.
+
+    Example: dms-stream catalog --env seed --database mysql://dms_user@db.example.org:3306
+    """
+    require_extras("constructs", "rehearsal")
+    from dms_stream.cli.catalog import CatalogOptions, run_catalog
+
+    options = CatalogOptions(database, emulated=emulated, approved=yes, as_json=json_)
+    if not run_catalog(_console(), env, pipeline, options):
+        raise typer.Exit(1)
+
+
+@app.command()
+def size(
+    env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
+    mean: Annotated[
+        float | None, typer.Option(metavar="ROWS/S", help="Changes a second on average.")
+    ] = None,
+    peak: Annotated[
+        float | None, typer.Option(metavar="ROWS/S", help="Changes a second at the peak.")
+    ] = None,
+    bytes_: Annotated[
+        int | None, typer.Option("--bytes", help="Bytes of a change's record on the stream.")
+    ] = None,
+    tables: Annotated[int | None, typer.Option(help="Tables that change.")] = None,
+    prices: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.yaml",
+            help="Prices of your region and contract. Default: packaged list prices of us-east-1.",
+        ),
+    ] = None,
+    json_: JsonOption = False,
+) -> None:
+    """Show what a workload needs and costs in a month, each way to pay for it side by side.
+
+    The workload is the settings' `workload`; options take the place of its keys. It needs neither
+    an account nor a network.
+
+    Example: dms-stream size --env seed --mean 50 --peak 400 --bytes 700 --tables 1
+    """
+    require_extras("constructs")
+    from dms_stream.cli.size import SizeOptions, run_size
+
+    given = {
+        "mean_rows_per_second": mean,
+        "peak_rows_per_second": peak,
+        "bytes_per_row": bytes_,
+        "tables": tables,
+    }
+    known = {name: value for name, value in given.items() if value is not None}
+    run_size(_console(), env, pipeline, SizeOptions(prices, known, json_))
 
 
 @app.command("check-source")
@@ -596,14 +688,20 @@ def inventory(
 
 
 @app.command("deployer-policy")
-def deployer_policy(env: EnvironmentOption = None) -> None:
-    """Print the IAM policy that whoever deploys an environment needs.
+def deployer_policy(
+    env: EnvironmentOption = None,
+    operate: Annotated[
+        bool, typer.Option("--operate", help="For whoever operates it, and does not deploy.")
+    ] = False,
+    observe: Annotated[bool, typer.Option("--observe", help="For whoever only looks.")] = False,
+) -> None:
+    """Print the IAM policy that whoever deploys an environment needs; or operates it.
 
     Example: dms-stream deployer-policy --env production > deployer.json
     """
     from dms_stream.cli.deployer_policy import deployer_policy_text
 
-    sys.stdout.write(deployer_policy_text(env))
+    sys.stdout.write(deployer_policy_text(env, operates=operate, observes=observe))
 
 
 @app.command()

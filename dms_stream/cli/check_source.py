@@ -1,17 +1,17 @@
 """`dms-stream check-source`: whether a database can be a source of DMS."""
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from constructs_lib.dms.table_mappings import TableMappings
 from dms_stream.cli.outputs import print_json
 from dms_stream.cli.workspace import open_workspace
+from dms_stream.hanging_text import print_hanging
 from dms_stream.rehearsal.date_check import check_dates
 from dms_stream.rehearsal.result import Check
 from dms_stream.rehearsal.source.check import check_source, source_name
@@ -28,7 +28,7 @@ def run_check_source(
     pipelines: list[str] | None = None,
     as_json: bool = False,
 ) -> bool:
-    """Show whether a database can be a source of DMS, as a table or as JSON.
+    """Show whether a database can be a source of DMS, in words or as JSON.
 
     Args:
         console: Where to show it.
@@ -59,7 +59,8 @@ def run_check_source(
         ]
         print_json({"source": name, "checks": told})
     else:
-        console.print(checks_table(name, checked))
+        console.print(Text(name, "bold"))
+        print_checks(console, checked)
     return all(check.outcome != "fail" for check in checked)
 
 
@@ -104,20 +105,13 @@ def _checked(
     return found
 
 
-def checks_table(title: str, checked: Mapping[Check, Sequence[str]]) -> Table:
-    """Checks as a table, with what to do about those that did not pass."""
+def print_checks(console: Console, checked: Mapping[Check, Sequence[str]]) -> None:
+    """Print checks, each with what was found and what to do about those that did not pass."""
     several = len({tuple(judged) for judged in checked.values()}) > 1
-    table = Table(title=title, title_justify="left", expand=False)
-    for column in ("", *(["Pipelines"] if several else []), "Check", "Found", "What to do"):
-        table.add_column(column, overflow="fold")
     for check, judged in checked.items():
-        table.add_row(
-            Text(check.outcome, _STYLES[check.outcome]), *_cells(check, judged, several=several)
-        )
-    return table
-
-
-def _cells(check: Check, judged: Sequence[str], *, several: bool) -> Iterator[str]:
-    if several:
-        yield ", ".join(judged)
-    yield from (check.name, check.detail, check.fix)
+        what = Text.assemble((check.name, "bold"), f": {check.detail}")
+        if several:
+            what.append(f"\n{', '.join(judged)}", style="dim")
+        if check.fix:
+            what.append(f"\n→ {check.fix}")
+        print_hanging(console, Text(check.outcome, _STYLES[check.outcome]), what)

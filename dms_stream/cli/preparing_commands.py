@@ -3,19 +3,22 @@
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.syntax import Syntax
 
 from constructs_lib.aurora_source.props import ImportedSourceProps
-from constructs_lib.aurora_source.sql import binlog_retention_sql
+from constructs_lib.aurora_source.sql import DMS_USER, binlog_retention_sql
+from constructs_lib.errors import SettingsError
 from dms_stream.cli.aws_access import aws_errors
 from dms_stream.cli.confirmation import confirmed
+from dms_stream.cli.embedded import stand_in_database
 from dms_stream.cli.errors import CommandError
 from dms_stream.cli.json_output import print_json
 from dms_stream.cli.operable import Operable, open_operable
-from dms_stream.cli.settings_edit import name_dms_secret, secret_settings
+from dms_stream.cli.settings_edit import name_dms_secret
+from dms_stream.extras import require_extras
 from dms_stream.operations.activity import find_sample, keep_active
 from dms_stream.operations.deployed import DeployedPipeline
 from dms_stream.operations.source_preparation import (
@@ -29,6 +32,10 @@ from dms_stream.operations.source_preparation import (
 )
 from dms_stream.operations.statements import DataApi, Statements, session
 
+if TYPE_CHECKING:
+    from dms_stream.rehearsal.source.database import DatabaseAddress
+
+_USER_OF_A_STAND_IN = "dms_reader"
 SERVICES = ("secretsmanager", "rds-data")
 
 
@@ -60,7 +67,10 @@ def run_prepare_source(
         secrets = operable.clients["secretsmanager"]
         name = f"{operable.workspace.name}-{pipeline.name}-dms-user"
         secret = find_secret(secrets, pipeline, name=name, administrator=source.user)
-        sql = statements(pipeline, retention, **({"user": secret.user} if secret else {}))
+        # a database that stands in on the embedded AWS has a user of the usual name already
+        usual = _USER_OF_A_STAND_IN if operable.workspace.settings.emulated else DMS_USER
+        user = secret.user if secret else usual
+        sql = statements(pipeline, retention, user=user)
         _show(console, source, sql, secret, name)
         if only_show:
             if as_json:
@@ -73,6 +83,7 @@ def run_prepare_source(
         secret = secret or make_secret(
             secrets,
             name=name,
+            user=user,
             host=pipeline.output("source_host"),
             port=props.port,
             key_arn=_key_arn(pipeline, props),
@@ -141,23 +152,28 @@ def _switch(
     props: Any,
     secret: UserSecret,
 ) -> bool:
-    workspace, key_arn = operable.workspace, _key_arn(pipeline, props)
-    done = name_dms_secret(workspace.file, pipeline.name, secret.arn, key_arn=key_arn)
-    here = operable.here(pipeline)
-    if done:
+    workspace, here = operable.workspace, operable.here(pipeline)
+    try:
+        name_dms_secret(
+            workspace.file,
+            pipeline.name,
+            props.kind,
+            secret.arn,
+            key_arn=_key_arn(pipeline, props),
+        )
+    except SettingsError as error:
         console.print(
-            f"{workspace.file} names the secret now. `dms-stream review {here}` shows what that "
-            f"changes, and `dms-stream deploy {here}` lets DMS log in with it.",
+            f"The source is prepared; its settings do not name the secret yet. {error}\nThen "
+            f"`dms-stream deploy {here}` lets DMS log in with it.",
             soft_wrap=True,
         )
-    else:
-        lines = secret_settings(props.kind, secret.arn, key_arn)
-        console.print(
-            f"Write this below pipelines.{pipeline.name}.source in {workspace.file}, then run "
-            f"`dms-stream deploy {here}`, which lets DMS log in with it:\n\n{lines}",
-            soft_wrap=True,
-        )
-    return done
+        return False
+    console.print(
+        f"{workspace.file} names the secret now. `dms-stream review {here}` shows what that "
+        f"changes, and `dms-stream deploy {here}` lets DMS log in with it.",
+        soft_wrap=True,
+    )
+    return True
 
 
 def run_activity(
@@ -224,19 +240,11 @@ def opened_source(
         CommandError: there is no Data API to reach it through.
         DmsStreamError: it cannot be reached.
     """
-    if database is not None:
-        from dms_stream.rehearsal.source.database import PASSWORD_VARIABLE, DatabaseAddress
-
-        address = DatabaseAddress.from_url(database, password=os.environ.get(PASSWORD_VARIABLE))
-        with session(address) as opened:
+    if database is not None or operable.workspace.settings.emulated:
+        with session(_address(operable, database)) as opened:
             yield opened
         return
     cluster, secret = pipeline.cluster_arn, pipeline.master_secret_arn
-    if operable.workspace.settings.emulated:
-        raise CommandError(
-            "the embedded AWS has no databases behind its RDS Data API: name the one that stands "
-            "in for the source with --database"
-        )
     if cluster is None or secret is None:
         raise CommandError(
             f"{pipeline.name}: its source is not a cluster of its own: name it with --database"
@@ -248,3 +256,13 @@ def opened_source(
         )
     user = master_user(operable.clients["secretsmanager"], pipeline)
     yield DataApi(operable.clients["rds-data"], cluster, secret, user)
+
+
+def _address(operable: Operable, database: str | None) -> "DatabaseAddress":
+    require_extras("rehearsal")
+    from dms_stream.rehearsal.source.database import PASSWORD_VARIABLE, DatabaseAddress
+
+    if database is None:
+        # the embedded AWS has no databases behind its RDS Data API
+        return stand_in_database(operable.workspace)
+    return DatabaseAddress.from_url(database, password=os.environ.get(PASSWORD_VARIABLE))

@@ -32,6 +32,8 @@ from dms_stream.rehearsal.run import Rehearsal, rehearse
 from dms_stream.rehearsal.sample import names_for
 from dms_stream.rehearsal.source.check import source_name
 from dms_stream.rehearsal.source.database import DatabaseAddress
+from dms_stream.settings.editing import replace_text, with_value
+from dms_stream.settings.environment import environment_of_text
 
 
 @dataclass(frozen=True)
@@ -47,6 +49,7 @@ class RehearsalOptions:
         report: File for the page; None: none.
         keep: Whether an embedded AWS that was started here stays up.
         as_json: Whether the verdicts are printed as JSON, and nothing else on standard output.
+        fills_workload: Whether the mean record that was measured goes into the settings.
     """
 
     database: str | None = None
@@ -57,6 +60,7 @@ class RehearsalOptions:
     report: Path | None = None
     keep: bool = False
     as_json: bool = False
+    fills_workload: bool = False
 
 
 def run_rehearsal(
@@ -91,6 +95,8 @@ def run_rehearsal(
     try:
         workspace = open_workspace(env, emulated=True)
         stacks = workspace.pipeline_stacks(pipelines)
+        if options.fills_workload:
+            _require_workloads(workspace, stacks)
         if ours:
             deployment.Deployment(
                 workspace,
@@ -103,6 +109,8 @@ def run_rehearsal(
             console.rule(f"Rehearsal: {stack}")
             results.append(rehearse_stack(console, workspace, stack, options, address))
             show_result(console, results[-1], pages[stack])
+            if options.fills_workload:
+                _fill_workload(console, workspace, results[-1])
         if options.as_json:
             print_json([as_document(result) for result in results])
         finished = True
@@ -124,6 +132,34 @@ def run_rehearsal(
             console.print("the embedded AWS is stopped; nothing is left running")
         elif ours and finished:
             console.print("the embedded AWS stays up: end it with `dms-stream local-aws stop`")
+
+
+def _require_workloads(workspace: Workspace, stacks: Sequence[str]) -> None:
+    for stack in stacks:
+        name = stack.removeprefix(f"{workspace.name}-")
+        if workspace.settings.pipelines[name].workload is None:
+            raise CommandError(
+                f"{workspace.file}: --fill-workload sets pipelines.{name}.workload.bytes_per_row, "
+                "and there is no workload: add it with mean_rows_per_second, peak_rows_per_second, "
+                "tables and a guess of bytes_per_row"
+            )
+
+
+def _fill_workload(console: Console, workspace: Workspace, result: RehearsalResult) -> None:
+    if not result.bytes_per_record:
+        console.print("workload.bytes_per_row stays: this run put no record on the stream")
+        return
+    file = workspace.file
+    path = ["pipelines", result.pipeline, "workload", "bytes_per_row"]
+    text = with_value(file.read_text(encoding="utf-8"), path, result.bytes_per_record, file=file)
+    environment_of_text(text, file)
+    replace_text(file, text)
+    console.print(
+        f"{file}: workload.bytes_per_row of {result.pipeline} is {result.bytes_per_record}",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
 
 
 def _pages(
@@ -169,7 +205,7 @@ def rehearse_stack(
     Raises:
         DmsStreamError: something is refused, or broke.
     """
-    outputs = _outputs(workspace, stack)
+    outputs = deployed_outputs(workspace, stack)
     rehearsal = Rehearsal(
         environment=workspace.name,
         pipeline=stack.removeprefix(f"{workspace.name}-"),
@@ -182,6 +218,7 @@ def rehearse_stack(
         changes=options.changes,
         seed=options.seed,
         watch=options.watch,
+        glue_database=outputs.get("database_name"),
     )
     return rehearse(
         rehearsal, on_progress=lambda text: console.print(text, markup=False, highlight=False)
@@ -218,7 +255,12 @@ def show_result(console: Console, result: RehearsalResult, report: Path | None) 
         console.print(f"report: {report}", soft_wrap=True)
 
 
-def _outputs(workspace: Workspace, stack: str) -> dict[str, str]:
+def deployed_outputs(workspace: Workspace, stack: str) -> dict[str, str]:
+    """The outputs of a pipeline that is deployed.
+
+    Raises:
+        CommandError: it is not.
+    """
     outputs: dict[str, str] = {}
     # an embedded AWS that was started for another environment has no such bucket
     if deployment.state_is_in_bucket(workspace):

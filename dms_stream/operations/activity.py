@@ -79,7 +79,8 @@ class OwnSample:
         """Insert, update and delete purchases."""
         from dms_stream.rehearsal.sample import make_changes  # of the extra `rehearsal`
 
-        return make_changes(self.connection, changes=count, purchases=self.purchases, seed=turn + 1)
+        made = make_changes(self.connection, changes=count, purchases=self.purchases, seed=turn + 1)
+        return {f"{kind}s": rows for kind, rows in made.items() if rows}
 
 
 def find_sample(source: Statements) -> Sample:

@@ -9,14 +9,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from constructs_lib.aurora_source.sql import PASSWORD_PLACEHOLDER
+from constructs_lib.aurora_source.sql import DMS_USER, PASSWORD_PLACEHOLDER
 from dms_stream.operations.deployed import DeployedPipeline
 from dms_stream.operations.errors import OperationError
 from dms_stream.operations.statements import Statements
 
 # as for the master user: Aurora takes 8 to 41 characters, shells and JSON trip over punctuation
 _PASSWORD_LENGTH = 40
-_DEFAULT_USER = "dms_user"
 _CREATE = "CREATE USER IF NOT EXISTS "
 
 
@@ -35,9 +34,7 @@ class UserSecret:
     is_read_by_dms: bool
 
 
-def statements(
-    pipeline: DeployedPipeline, retention: Sequence[str], *, user: str = _DEFAULT_USER
-) -> list[str]:
+def statements(pipeline: DeployedPipeline, retention: Sequence[str], *, user: str) -> list[str]:
     """What is run on the source, with a placeholder for the password.
 
     Args:
@@ -47,7 +44,7 @@ def statements(
     """
     found = [*retention]
     for sql in pipeline.output("dms_user_sql").splitlines():
-        sql = sql.replace(f"'{_DEFAULT_USER}'@", f"{_string(user)}@")
+        sql = sql.replace(f"'{DMS_USER}'@", f"{_string(user)}@")
         found.append(sql)
         if sql.startswith(_CREATE):
             # one that is there already gets the password of the secret
@@ -116,6 +113,7 @@ def make_secret(
     secrets: Any,
     *,
     name: str,
+    user: str,
     host: str,
     port: int,
     key_arn: str | None,
@@ -127,6 +125,7 @@ def make_secret(
     Args:
         secrets: boto3's client of Secrets Manager.
         name: Name of the secret.
+        user: Name of the user.
         host: Host of the source.
         port: Its port.
         key_arn: Customer key that encrypts it; None: AWS's own.
@@ -134,7 +133,7 @@ def make_secret(
         description: What it is for.
     """
     content = {
-        "username": _DEFAULT_USER,
+        "username": user,
         "password": _draw(secrets),
         "host": host,
         "port": port,
@@ -146,7 +145,7 @@ def make_secret(
         Tags=[{"Key": key, "Value": value} for key, value in tags.items()],
         **({"KmsKeyId": key_arn} if key_arn else {}),
     )
-    return UserSecret(made["ARN"], _DEFAULT_USER, False)
+    return UserSecret(made["ARN"], user, False)
 
 
 def password_of(secrets: Any, secret: UserSecret) -> str:

@@ -37,6 +37,7 @@ from dms_stream.rehearsal.mapping.messages import Clock
 from dms_stream.rehearsal.mapping.table_recipe import TableRecipe
 from dms_stream.rehearsal.reconciliation import (
     History,
+    LandedFile,
     Reconciliation,
     fetch_landed,
     sample_records,
@@ -69,6 +70,8 @@ from dms_stream.rehearsal.source.table import selected_tables
 from dms_stream.rehearsal.task.control import TaskControl
 from dms_stream.rehearsal.task.refusals import refuse_unsupported, remarks
 from dms_stream.rehearsal.timing import Stopwatch, rates
+from dms_stream.rehearsal.views.athena import read_catalog
+from dms_stream.rehearsal.views.view_checks import check_views
 
 _LOCK = "rehearsal.lock"
 _PURCHASES, _CHANGES = 10_000, 2_000
@@ -96,6 +99,8 @@ class Rehearsal:
         seed: Of rows and changes.
         watch: How long to capture changes of the user's own database.
         ends_in_newline: Whether DMS ends each record in a newline, which its guide leaves open.
+        glue_database: Name of the pipeline's Glue database, whose views are compared with the
+            source; None: it has none.
     """
 
     environment: str
@@ -110,6 +115,7 @@ class Rehearsal:
     seed: int = 1
     watch: timedelta = timedelta(0)
     ends_in_newline: bool = False
+    glue_database: str | None = None
 
 
 def rehearse(
@@ -167,6 +173,7 @@ class _Run:
         self._changes = _CHANGES if rehearsal.changes is None else rehearsal.changes
         self._stopwatch = Stopwatch(on_progress)
         self._sent: list[Sample] = []
+        self._records, self._bytes = 0, 0
         self._before: Mapping[str, Mapping[str, int]] = {}
         aws = rehearsal.process_environment
         session = boto3.Session(
@@ -333,6 +340,7 @@ class _Run:
         with self._stopwatch.phase("delivery of the rest"):
             puts = self._drained()
         done = self._task(with_facts=True)
+        self._records, self._bytes = done["sent"], done["sent_bytes"]
         return {**done["facts"], "counts": done["counts"]}, puts
 
     @contextmanager
@@ -487,13 +495,16 @@ class _Run:
                     rows = RecipeRows(source, sources)
                     tables.append(reconciliation.verdict(rows, sent=sent, history=history))
                 objects = reconciliation.objects()
+            view_checks = self._check_views(
+                files, [RecipeRows(source, sources) for sources in by_target.values()]
+            )
             phase.records = sum(table.landed.total for table in tables)
             samples = sample_records(files)
         return self._result(
             task,
             delivery,
             name,
-            [*checks, *check_delivery(puts), *check_task(task, done)],
+            [*checks, *check_delivery(puts), *check_task(task, done), *view_checks],
             tables=tuple(tables),
             objects=objects,
             samples=samples,
@@ -505,6 +516,14 @@ class _Run:
                 ),
             ),
         )
+
+    def _check_views(
+        self, files: Sequence[LandedFile], sources: Sequence[RecipeRows]
+    ) -> list[Check]:
+        name = self._rehearsal.glue_database
+        if name is None:
+            return []
+        return check_views(read_catalog(self._clients.glue, name), files, sources)
 
     def _recipes(self, task: DeployedTask, source: DatabaseAddress) -> list[TableRecipe]:
         clock = Clock()
@@ -531,6 +550,7 @@ class _Run:
         **landed: Any,
     ) -> RehearsalResult:
         target = task.target
+        per_record = round(self._bytes / self._records) if self._records else 0
         return RehearsalResult(
             environment=self._rehearsal.environment,
             pipeline=self._rehearsal.pipeline,
@@ -544,8 +564,10 @@ class _Run:
                 "migration type": task.migration_type,
                 "message format": target.message_format,
                 "table mappings": f"{len(task.mappings.all_rules)} rules",
+                **({"mean record": f"{per_record:,} bytes"} if per_record else {}),
                 **delivery.settings,
             },
+            bytes_per_record=per_record,
             checks=tuple(checks),
             phases=tuple(self._stopwatch.phases),
             remarks=(*remarks(task), *delivery.remarks),

@@ -15,7 +15,7 @@ from constructs_lib.faults import refuse
 from constructs_lib.props import Form, Props
 from constructs_lib.role_settings import RoleSettings
 from constructs_lib.state_backend import StateBackendProps
-from constructs_lib.yaml_document import read_yaml
+from constructs_lib.yaml_document import parse_yaml, read_yaml
 from dms_stream.settings.placement import placement_faults, region_faults
 from dms_stream.settings.project import current_project, find_project
 from dms_stream.settings.shared_accounts import shared_account_faults
@@ -198,9 +198,28 @@ def load_environment(path: Path) -> Environment:
         SettingsError: it cannot be read, is no YAML, or holds mistakes; all are listed.
     """
     environment = _read(path)
+    _require_fitting_accounts(environment, path)
+    return environment
+
+
+def environment_of_text(text: str, path: Path) -> Environment:
+    """Validate the text that a settings file is to hold.
+
+    Args:
+        text: The text.
+        path: The file, whose folder it names other files in.
+
+    Raises:
+        SettingsError: it is no YAML, or holds mistakes; all are listed.
+    """
+    environment = _environment_of(parse_yaml(text, str(path), SettingsError), path)
+    _require_fitting_accounts(environment, path)
+    return environment
+
+
+def _require_fitting_accounts(environment: Environment, path: Path) -> None:
     if faults := shared_account_faults(environment, dict(_neighbours(path))):
         raise SettingsError(str(path), faults)
-    return environment
 
 
 def _neighbours(path: Path) -> Iterator[tuple[str, Environment]]:
@@ -214,7 +233,10 @@ def _neighbours(path: Path) -> Iterator[tuple[str, Environment]]:
 
 
 def _read(path: Path) -> Environment:
-    document = read_yaml(path, SettingsError)
+    return _environment_of(read_yaml(path, SettingsError), path)
+
+
+def _environment_of(document: object, path: Path) -> Environment:
     if not isinstance(document, dict):
         raise SettingsError(
             str(path),

@@ -31,6 +31,8 @@ WITHOUT_EXTRA = {
 NEEDS = {
     "demo": "constructs,rehearsal",
     "rehearse": "constructs,rehearsal",
+    "catalog": "constructs,rehearsal",
+    "size": "constructs",
     "check-source --database mysql://user@localhost:3306": "rehearsal",
     "synth": "constructs",
     "plan": "aws,constructs",
@@ -50,6 +52,8 @@ NEEDS = {
     "landed": "aws",
     "prepare-source": "aws",
     "activity": "aws",
+    "query": "aws",
+    "assess": "aws",
     "inventory": "aws,constructs",
     "docs": "constructs",
     "local-aws start": "rehearsal",

@@ -17,9 +17,18 @@ from dms_stream.rehearsal.source.data_types import (
     JsonStyle,
 )
 from dms_stream.rehearsal.source.database import Connection
-from dms_stream.rehearsal.source.row_chunks import beyond, chunk_key, name_in, named_table, up_to
+from dms_stream.rehearsal.source.row_chunks import (
+    CHUNKABLE,
+    beyond,
+    chunk_key,
+    name_in,
+    named_table,
+    up_to,
+)
 from dms_stream.rehearsal.source.table import SourceColumn, SourceTable
 
+# no place is written down between two chunks, so that JSON need not hold it
+_KEY_TYPES = CHUNKABLE | {"date", "datetime", "timestamp", "decimal"}
 _CHUNK_ROWS = 10_000
 # some rows are so long that the server cuts their lines off
 _FEWEST_ROWS = 100
@@ -94,7 +103,7 @@ def lines_of_rows(
     Raises:
         NotRenderedError: the table has no usable key, a LOB is cut, or rows are too long.
     """
-    key = chunk_key(table)
+    key = chunk_key(table, _KEY_TYPES)
     if not key:
         raise NotRenderedError(f"{table.full_name} has no key to read it by")
     with connection.cursor() as cursor:

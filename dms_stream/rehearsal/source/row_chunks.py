@@ -23,7 +23,8 @@ Row = Sequence[Value]
 
 CHUNK_ROWS = 5_000
 # types that sort as they compare with a value, and that JSON can hold
-_CHUNKABLE = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint", "char", "varchar"})
+CHUNKABLE = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint", "char", "varchar"})
+"""Types of the columns that a table is read by."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,10 @@ class Chunk:
     last_key: tuple[Any, ...] | None
 
 
-def chunk_key(table: SourceTable) -> tuple[str, ...]:
-    """The columns to read by; none where the key's types do not allow it."""
+def chunk_key(table: SourceTable, types: frozenset[str] = CHUNKABLE) -> tuple[str, ...]:
+    """The columns to read by; none where the key has other types than these."""
     columns = [table.column(name) for name in table.primary_key]
-    usable = all(column is not None and column.data_type in _CHUNKABLE for column in columns)
+    usable = all(column is not None and column.data_type in types for column in columns)
     return table.primary_key if usable else ()
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
 
-from dms_stream.cli.check_source import checks_table
+from dms_stream.cli.check_source import print_checks
 from dms_stream.cli.console import open_console
 from dms_stream.cli.inventory import DeployedResource, print_inventory
 from dms_stream.cli.plain_text import plain
@@ -43,7 +43,7 @@ def by_inventory(console: Console, name: str) -> None:
 
 
 def by_checks(console: Console, name: str) -> None:
-    console.print(checks_table(name, {Check(name, "fail", name, name): [name]}))
+    print_checks(console, {Check(name, "fail", name, name): [name]})
 
 
 def by_preflight(console: Console, name: str) -> None:

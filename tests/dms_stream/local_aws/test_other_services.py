@@ -355,6 +355,27 @@ def test_a_delivery_stream_needs_its_role_stream_and_bucket(client: Clients) -> 
     assert names == ["delivery"]
 
 
+@pytest.mark.parametrize(("version", "is_taken"), [("3.04.2", False), ("3.10.4", True)])
+def test_an_older_aurora_has_less_serverless_capacity(
+    client: Clients, version: str, is_taken: bool
+) -> None:
+    def create() -> None:
+        client("rds").create_db_cluster(
+            DBClusterIdentifier="source",
+            Engine="aurora-mysql",
+            EngineVersion=f"8.0.mysql_aurora.{version}",
+            MasterUsername="admin",
+            MasterUserPassword="of-no-importance",
+            ServerlessV2ScalingConfiguration={"MinCapacity": 0.5, "MaxCapacity": 200},
+        )
+
+    if is_taken:
+        create()
+    else:
+        with pytest.raises(ClientError, match=r"max_acu 200 needs Aurora MySQL 3\.06\.0 or later"):
+            create()
+
+
 def test_a_clusters_data_api_is_switched_on_and_off(client: Callable[[str], Any]) -> None:
     rds = client("rds")
 

@@ -47,6 +47,7 @@ NOT_OURS = {
     ("FilterCondition", "filter_operator"): "says what two words mean",
     ("SourceEndpointProps", "tls"): "says why there is no default",
     ("StateBackendProps", "bucket_name"): "says why there is no default",
+    ("CatalogTableProps", "view_name"): "says what stands in a name by default",
     ("Thresholds", "instance_free_memory_mib"): "says what the alarm is about",
     ("Thresholds", "instance_free_storage_gib"): "says what the alarm is about",
     ("Thresholds", "delivery_success_percent"): "says what the alarm is about",
@@ -58,6 +59,13 @@ _INSTANCE = "replication.compute"
 _SERVERLESS = {"kind": "serverless", "max_capacity_units": 4}
 _SNAPSHOT = {"kind": "snapshot", "snapshot_identifier": "tickets"}
 _NETWORK = {**NETWORK, "endpoints_security_group_id": "sg-0a1b2c3d4e5f60718"}
+
+_WORKLOAD = {
+    "mean_rows_per_second": 1,
+    "peak_rows_per_second": 1,
+    "bytes_per_row": 1000,
+    "tables": 1,
+}
 
 # A case that breaks the rule, by setting: what of a pipeline is changed
 BROKEN: dict[tuple[str, str], dict[str, Any]] = {
@@ -86,6 +94,10 @@ BROKEN: dict[tuple[str, str], dict[str, Any]] = {
     ("ImportedNetworkProps", "endpoints_security_group_id"): {
         "network": {**_NETWORK, "endpoints": ["logs"]}
     },
+    ("WorkloadProps", "peak_rows_per_second"): {
+        "workload": {**_WORKLOAD, "mean_rows_per_second": 2, "peak_rows_per_second": 1}
+    },
+    ("WorkloadProps", "longest_outage"): {"workload": {**_WORKLOAD, "longest_outage": "24h"}},
     ("NetworkProps", "zones"): {"network": {"zones": 1}},
     ("NetworkProps", "zone_names"): {
         "network": {"zones": 2, "zone_names": ["eu-west-1a", "eu-west-1b"]}

@@ -158,6 +158,29 @@ def test_chunks_meet_without_a_gap(
 
 
 @needs_database
+def test_a_table_is_read_by_a_key_with_a_time(
+    source: Source, connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rendered_rows, "_CHUNK_ROWS", 2)
+    execute(
+        connection,
+        "CREATE TABLE t (id INT, n DECIMAL(9,2), at DATETIME(6), day DATE, stamp TIMESTAMP(3), "
+        "PRIMARY KEY (id, n, at, day, stamp))",
+    )
+    for fraction in range(5):
+        for id_ in (1, 2):
+            moment = f"2024-01-31 10:00:00.00000{fraction}"
+            execute(
+                connection,
+                "INSERT INTO t VALUES (%s, 1.5, %s, '2024-01-31', '2024-01-31 10:00:00.5')",
+                [id_, moment],
+            )
+    rendered, one_by_one = both_ways(rows_of(task(source.schema), source, connection))
+    assert rendered == one_by_one
+    assert len(rendered) == 10
+
+
+@needs_database
 def test_lines_that_the_server_cuts_are_asked_for_in_smaller_parts(
     source: Source, connection: Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
