@@ -25,6 +25,7 @@ def add_routes(plane: Plane) -> None:
     answers: dict[str, Callable[[dict[str, Any]], _Answer]] = {
         PATH: routes.status,
         f"{PATH}/task": routes.task,
+        f"{PATH}/facts": routes.facts,
         f"{PATH}/delivery": routes.delivery,
         f"{PATH}/puts": routes.puts,
         f"{PATH}/source": routes.name_source,
@@ -74,6 +75,11 @@ class _Routes:
         """A task that was started; nothing where it never was."""
         state = self._plane.tasks.get(asked["arn"])
         return state.summary() if state else None
+
+    def facts(self, asked: dict[str, Any]) -> _Answer:
+        """The same, with what a comparison needs to know of its records."""
+        state = self._plane.tasks.get(asked["arn"])
+        return {**state.summary(), "facts": state.facts} if state else None
 
     def delivery(self, asked: dict[str, Any]) -> _Answer:
         """A delivery; nothing where there is none."""

@@ -177,7 +177,7 @@ class TaskState:
         return found
 
     def summary(self) -> dict[str, Any]:
-        """All of it as JSON, for `local-aws status` and the rehearsal."""
+        """All of it but the facts as JSON, for `local-aws status` and the rehearsal."""
         return {
             "arn": self.arn,
             "identifier": self.identifier,
@@ -193,7 +193,6 @@ class TaskState:
             "sent_bytes": self.sent_bytes,
             "position": self.position,
             "source_time": self.source_time,
-            "facts": self.facts,
             "tables": self.tables(),
         }
 
