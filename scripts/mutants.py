@@ -47,6 +47,7 @@ PACKAGES = (
 )
 # what tests a package beside the tests of its own name
 ALSO = {
+    "dms_stream/cli": ["tests/docs/test_docs.py"],
     "constructs_lib": ["tests/dms_stream/settings/test_bounds.py", "tests/stacks"],
     "dms_stream/settings": ["tests/stacks"],
 }
