@@ -1,39 +1,32 @@
 """Locks on files."""
 
+import fcntl
 from pathlib import Path
-from threading import Event, Thread
+from typing import IO
 
 import pytest
 
+from dms_stream.programs import lock_file
 from dms_stream.programs.lock_file import LockedError, is_locked, locked
-from tests.support.waiting import CEILING_SECONDS
 
 
-def test_a_held_lock_is_waited_for_unless_told_otherwise(tmp_path: Path) -> None:
-    path = tmp_path / "lock"
-    failures: list[Exception] = []
-    asks, has = Event(), Event()
+def test_a_held_lock_is_waited_for_unless_told_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The system is asked to wait, which no other thread can watch without a race."""
+    path, flock, asked = tmp_path / "lock", fcntl.flock, list[int]()
 
-    def hold_as_well() -> None:
-        asks.set()
-        try:
-            with locked(path):
-                has.set()
-        except LockedError as error:
-            failures.append(error)
+    def asks(file: IO[bytes], operation: int) -> None:
+        asked.append(operation)
+        flock(file, operation)
 
-    other = Thread(target=hold_as_well)
+    monkeypatch.setattr(lock_file.fcntl, "flock", asks)  # type: ignore[attr-defined]
     with locked(path):
-        assert is_locked(path)
         with (
             pytest.raises(LockedError, match=f"another process holds {path}"),
             locked(path, wait=False),
         ):
             pass
-        other.start()
-        assert asks.wait(CEILING_SECONDS)
-        assert not has.is_set()
-    other.join(CEILING_SECONDS)
-    assert has.is_set()
-    assert failures == []
+        assert asked == [fcntl.LOCK_EX, fcntl.LOCK_EX | fcntl.LOCK_NB]
+        assert is_locked(path)
     assert not is_locked(path)
