@@ -27,6 +27,7 @@ def as_document(result: RehearsalResult) -> Mapping[str, Any]:
         "delivery_stream": result.delivery_stream,
         "bucket": result.bucket,
         "settings": result.settings,
+        "bytes_per_record": result.bytes_per_record,
         "checks": [
             {"outcome": check.outcome, "check": check.name, "found": check.detail, "fix": check.fix}
             for check in result.checks
