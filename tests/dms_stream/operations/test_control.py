@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from moto.dms.models import dms_backends
 
-from dms_stream.cli import operable, running_commands
+from dms_stream.cli import running_commands
 from dms_stream.cli.aws_access import client
 from dms_stream.operations.control import begin, end, reload
 from dms_stream.operations.errors import OperationError
@@ -206,7 +206,6 @@ def test_a_drain_is_awaited_by_metrics_or_by_the_embedded_aws(
     assert waited == {"name": "tickets", "stopped_at": stopped_at}
 
 
-@pytest.mark.usefixtures("operated")
 def test_a_state_that_may_not_be_read_is_said(
     dms_stream: OperatingCommand, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -214,7 +213,7 @@ def test_a_state_that_may_not_be_read_is_said(
         made = client(workspace, service)
         return Refusing(made, "get_object", "AccessDenied") if service == "s3" else made
 
-    monkeypatch.setattr(operable, "client", refusing)
+    monkeypatch.setattr("dms_stream.cli.operable.client", refusing)
     said = dms_stream.refuse("stop", "--yes")
     assert said.startswith("AWS refuses for want of a permission: docs/permissions.md lists what")
 
