@@ -7,7 +7,7 @@ READY := .tools/ready
 # without ENV the environment is the one cdktf.json names
 ENVIRONMENT := $(if $(ENV),--env $(ENV))
 
-.PHONY: help setup demo test cdktn unit pythons check synth plan review deploy destroy schema docs docs-site bench lock clean
+.PHONY: help setup demo test cdktn unit mutants pythons check synth plan review deploy destroy schema docs docs-site bench lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,10 @@ cdktn: setup  ## the same stacks from CDKTF's continuation, in an environment of
 
 unit: setup  ## the fast tests
 	@$(RUN) pytest -n 2 --dist loadfile -m "not slow and not plan and not deploy and not rehearsal"
+
+mutants: setup  ## small changes of the code that no test notices, sampled in ten minutes (SEED=1)
+	@$(PYTHON) scripts/set_up.py mutants
+	@.tools/mutants/bin/python scripts/mutants.py $(if $(SEED),--seed $(SEED))
 
 pythons: setup  ## the fast tests on every declared Python that is installed
 	@$(PYTHON) scripts/each_python.py
@@ -65,11 +69,12 @@ docs-site:  ## build the documentation into site/; a broken link fails
 	@NO_MKDOCS_2_WARNING=1 .tools/docs/bin/mkdocs build --strict
 	@echo "site/index.html is built; with search: $(PYTHON) -m http.server --bind 127.0.0.1 --directory site"
 
-bench: setup  ## measure synth beside stock cdktf and aws-cdk-lib, the commands, the rehearsal, the delivery
+bench: setup  ## measure synth beside stock cdktf and aws-cdk-lib, the commands, the rehearsal and its parts
 	@$(RUN) benchmarks.synth
 	@$(RUN) benchmarks.commands
 	@$(RUN) benchmarks.rehearsal
 	@$(RUN) benchmarks.delivery
+	@$(RUN) benchmarks.reconciliation
 
 lock:  ## resolve Pipfile and package.json anew
 	@$(PYTHON) scripts/lock.py

@@ -4,6 +4,7 @@
     ├── FaultsError                several independent faults, reported together
     │   ├── InvalidPropsError      a construct's props, built in Python
     │   ├── SettingsError          an environment's YAML file
+    │   ├── PricesError            a file of AWS's list prices             constructs_lib.workload
     │   └── AcknowledgementsError  a `review.yaml`                         dms_stream.review
     ├── ConstructError             constructs that do not fit together
     ├── PlanError                  a plan that cannot be read              dms_stream.review
@@ -20,6 +21,7 @@
     ├── LockedError                another process holds a file's lock     dms_stream.programs
     └── RehearsalError             the rehearsal cannot go on              dms_stream.rehearsal
         ├── RefusedError           rules, settings or data it does not reproduce
+        ├── NotRenderedError       rows that are read one by one instead
         ├── SourceError            the source database
         │   └── ConnectionLostError  its connection broke; a rerun goes on
         └── DeliveryError          the delivery to S3                      dms_stream.rehearsal

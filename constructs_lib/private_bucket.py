@@ -48,7 +48,6 @@ class PrivateBucket(Construct):
         statements: Sequence[dict[str, Any]] = (),
     ) -> None:
         super().__init__(scope, id_)
-        self.key = key
         prefix = physical_name(self, max_length=BUCKET_PREFIX_MAX_LENGTH, suffix="-")
         self.resource = aws.s3_bucket.S3Bucket(
             self,

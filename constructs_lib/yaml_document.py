@@ -37,33 +37,49 @@ def read_yaml(path: Path, error_class: type[FaultsError]) -> Any:
     try:
         with path.open("rb") as file:
             content = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise error_class(str(path), [Fault("(file)", f"cannot be read: {reason}")]) from None
+    return parse_yaml(content, str(path), error_class)
+
+
+def parse_yaml(content: bytes | str, source: str, error_class: type[FaultsError]) -> Any:
+    """What YAML text holds.
+
+    Args:
+        content: The text, or its UTF-8.
+        source: Where it is from.
+        error_class: What is raised.
+
+    Raises:
+        FaultsError: of the class given; it is not valid YAML, or is larger or deeper than a person
+            writes.
+    """
+    try:
         if len(content) > MOST_BYTES:
             raise error_class(
-                str(path),
+                source,
                 [Fault("(file)", f"has more than {MOST_BYTES // 1024} KiB: shorten it")],
             )
-        text = content.decode("utf-8")
+        text = content if isinstance(content, str) else content.decode("utf-8")
         problem = _beyond_limits(_yaml().parse(text))
         if problem is not None:
-            raise error_class(str(path), [Fault(*problem)])
+            raise error_class(source, [Fault(*problem)])
         # ruamel's safe loader refuses duplicate keys; YAML 1.2, so `no` stays a string
         return _yaml().load(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "(unknown place)"
         words = " ".join(str(error.problem or error.context).split())
-        raise error_class(str(path), [Fault(where, f"is not valid YAML: {words}")]) from None
+        raise error_class(source, [Fault(where, f"is not valid YAML: {words}")]) from None
     except UnicodeDecodeError as error:
         place = f"byte {error.start + 1}"
         raise error_class(
-            str(path), [Fault("(file)", f"cannot be read: {place} is not UTF-8")]
+            source, [Fault("(file)", f"cannot be read: {place} is not UTF-8")]
         ) from None
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise error_class(str(path), [Fault("(file)", f"cannot be read: {reason}")]) from None
     except (YAMLError, ValueError) as error:
         # a value that only looks like one of its kind, such as the 30th of February
-        raise error_class(str(path), [Fault("(file)", f"is not valid YAML: {error}")]) from None
+        raise error_class(source, [Fault("(file)", f"is not valid YAML: {error}")]) from None
 
 
 def _yaml() -> YAML:

@@ -9,6 +9,7 @@ and its first task is to say in one sentence what is missing.
     .tools/terraform.rc where Terraform finds its providers
     .tools/checkov      checkov, only with `set_up.py checkov`
     .tools/cdktn        cdktn and its provider, only with `set_up.py cdktn`
+    .tools/mutants      mutmut, only with `set_up.py mutants`
     .tools/docs         mkdocs, only with `set_up.py docs`
     .tools/iam-simulate an IAM evaluation engine for Node, only with `set_up.py iam-simulate`
 """

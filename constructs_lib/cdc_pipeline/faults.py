@@ -1,67 +1,30 @@
 """What is wrong between parts of a pipeline that each are right by themselves."""
 
 from datetime import timedelta
-from typing import Protocol
 
-from constructs_lib.aurora_source import AnySourceProps, ImportedSourceProps
-from constructs_lib.change_stream import ChangeStreamProps, Stream
-from constructs_lib.data_catalog import Catalog, DataCatalogProps, layout_faults
+from constructs_lib.aurora_source import ImportedSourceProps
+from constructs_lib.cdc_pipeline.parts import PipelineParts
+from constructs_lib.cdc_pipeline.workload_faults import workload_faults
+from constructs_lib.change_stream import ChangeStreamProps
+from constructs_lib.data_catalog import DataCatalogProps, layout_faults
 from constructs_lib.delivery_stream import (
-    Delivery,
     DeliveryStreamProps,
     ImportedDeliveryStreamProps,
 )
 from constructs_lib.dms.guide import KINESIS_TARGET
 from constructs_lib.dms.vocabulary import is_on_one_line
 from constructs_lib.dms_replication import (
-    DmsReplicationProps,
     ExistingCompute,
     InstanceCompute,
     NoTls,
 )
 from constructs_lib.errors import Fault
-from constructs_lib.landing_bucket import Bucket, LandingBucketProps
-from constructs_lib.monitoring import MonitoringProps, NewTopic
-from constructs_lib.network import NEEDED_ENDPOINTS, AnyNetworkProps, ImportedNetworkProps
+from constructs_lib.landing_bucket import LandingBucketProps
+from constructs_lib.monitoring import NewTopic
+from constructs_lib.network import NEEDED_ENDPOINTS, ImportedNetworkProps
 
 _HIDDEN_OBJECTS = "https://docs.aws.amazon.com/athena/latest/ug/troubleshooting-athena.html"
 _VPC_ENDPOINTS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_VPC_Endpoints.html"
-
-
-class PipelineParts(Protocol):
-    """The parts of a pipeline's props that must fit together."""
-
-    @property
-    def network(self) -> AnyNetworkProps:
-        """Where DMS and the database stand."""
-
-    @property
-    def source(self) -> AnySourceProps:
-        """The database."""
-
-    @property
-    def replication(self) -> DmsReplicationProps:
-        """What is captured, and how DMS runs."""
-
-    @property
-    def delivery_stream(self) -> Delivery | None:
-        """How the changes are written to S3; None: they are not."""
-
-    @property
-    def stream(self) -> Stream:
-        """The Kinesis stream."""
-
-    @property
-    def landing_bucket(self) -> Bucket | None:
-        """Where the changes land; None: nowhere of ours."""
-
-    @property
-    def monitoring(self) -> MonitoringProps | None:
-        """The alarms; None: none."""
-
-    @property
-    def data_catalog(self) -> Catalog | None:
-        """The Glue table; None: none."""
 
 
 def pipeline_faults(props: PipelineParts) -> list[Fault]:
@@ -76,6 +39,7 @@ def pipeline_faults(props: PipelineParts) -> list[Fault]:
         *_access_log(props),
         *_thresholds(props),
         *_events(props),
+        *workload_faults(props),
     ]
 
 

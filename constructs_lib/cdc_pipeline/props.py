@@ -20,6 +20,7 @@ from constructs_lib.landing_bucket import Bucket, LandingBucketProps
 from constructs_lib.monitoring import MonitoringProps
 from constructs_lib.network import AnyNetworkProps, NetworkProps
 from constructs_lib.props import Props
+from constructs_lib.workload import WorkloadProps
 
 
 class CdcPipelineProps(Props):
@@ -51,6 +52,10 @@ class CdcPipelineProps(Props):
 
     monitoring: MonitoringProps | None = MonitoringProps()
     """Alarms and the dashboard. Default: both, with nobody told; null: none."""
+
+    workload: WorkloadProps | None = None
+    """What it has to carry: shards, DMS's capacity, threads, partitions and retentions are checked
+    against it, and `dms-stream size` estimates its cost. Default: not known, nothing is checked."""
 
     @model_validator(mode="before")
     @classmethod

@@ -8,6 +8,7 @@ from constructs_lib.change_stream.props import (
     ChangeStreamProps,
     ImportedStreamProps,
     ProvisionedCapacity,
+    metric_names,
 )
 from constructs_lib.construct import Construct
 from constructs_lib.customer_key import CustomerKey, IKey, KeyUse, key_for
@@ -172,7 +173,7 @@ class ChangeStream(_StreamGrants):
             retention_period=int(props.retention.total_seconds()) // 3600,
             encryption_type="KMS",
             kms_key_id=self.key.key_arn if self.key else _AWS_MANAGED_KEY,
-            shard_level_metrics=sorted(props.shard_level_metrics) or None,
+            shard_level_metrics=sorted(metric_names(props.shard_level_metrics)) or None,
             lifecycle=cdktf.TerraformResourceLifecycle(prevent_destroy=props.deletion_protection),
         )
 

@@ -1,7 +1,8 @@
 """Props of the Kinesis stream that carries the changes."""
 
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import AfterValidator, Field
 
@@ -61,6 +62,17 @@ def _all_or_some(metrics: tuple[ShardLevelMetric, ...]) -> tuple[ShardLevelMetri
     if "ALL" in metrics and len(metrics) > 1:
         raise ValueError("ALL names all of them already: leave the others out, or ALL")
     return metrics
+
+
+def metric_names(metrics: Iterable[ShardLevelMetric]) -> set[str]:
+    """The metrics by name.
+
+    Kinesis answers `ALL` with the names, so that every plan would differ; the provider's page asks
+    for names, too:
+    https://docs.aws.amazon.com/kinesis/latest/APIReference/API_EnableEnhancedMonitoring.html
+    """
+    names = set(get_args(ShardLevelMetric)) - {"ALL"}
+    return names if "ALL" in metrics else set(metrics)
 
 
 class ChangeStreamProps(Props):

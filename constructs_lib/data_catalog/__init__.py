@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from constructs_lib.data_catalog.layout_agreement import layout_faults
     from constructs_lib.data_catalog.props import (
         Catalog,
+        CatalogTableProps,
         DataCatalogProps,
         ImportedTableProps,
         WorkgroupProps,
@@ -18,6 +19,7 @@ else:
 
 __all__ = [
     "Catalog",
+    "CatalogTableProps",
     "DataCatalog",
     "DataCatalogProps",
     "ITable",

@@ -1,5 +1,6 @@
 """The Glue database and table over the landed changes."""
 
+import json
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Protocol
@@ -7,13 +8,24 @@ from typing import Any, Protocol
 from constructs_lib.aws_account import AwsAccount
 from constructs_lib.bindings import aws
 from constructs_lib.construct import Construct, path_of
+from constructs_lib.data_catalog.current_state import (
+    Changes,
+    current_state_sql,
+    identifier,
+    presto_type,
+)
 from constructs_lib.data_catalog.layout_agreement import layout_faults
 from constructs_lib.data_catalog.props import (
+    ERRORS_TABLE,
     DataCatalogProps,
     ImportedTableProps,
     WorkgroupProps,
 )
+from constructs_lib.data_catalog.queries import QuerySubject, named_queries
 from constructs_lib.data_catalog.table import (
+    ERROR_COLUMNS,
+    SOURCE_SCHEMA,
+    SOURCE_TABLE,
     STORAGE,
     columns,
     example_query,
@@ -124,7 +136,10 @@ class DataCatalog(_TableGrants):
     Attributes:
         resource: The `aws_glue_catalog_table`, the escape hatch.
         database: The `aws_glue_catalog_database`.
+        views: The views by `schema.table`, each an `aws_glue_catalog_table`.
+        errors: The `aws_glue_catalog_table` over the error prefix, None without named queries.
         workgroup: The `aws_athena_workgroup`, None when props ask for none.
+        named_queries: The `aws_athena_named_query` resources by name.
         example_query: SQL to start from.
 
     Raises:
@@ -149,16 +164,27 @@ class DataCatalog(_TableGrants):
             problems = (f"{fault.where} {fault.problem}" for fault in faults)
             raise ConstructError(path_of(self), "; ".join(problems))
         self._before_image_key = props.before_image_key
+        self._plain_database_name = props.database_name or physical_name(
+            self, max_length=_NAME_MAX_LENGTH
+        ).replace("-", "_")
         self.database = aws.glue_catalog_database.GlueCatalogDatabase(
-            self,
-            "database",
-            name=props.database_name
-            or physical_name(self, max_length=_NAME_MAX_LENGTH).replace("-", "_"),
+            self, "database", name=self._plain_database_name
         )
         self.resource = self._make_table(props, bucket, layout)
+        changes = self._changes(props, layout)
+        self.views = {
+            table: self._make_view(props, changes, table)
+            for table in (props.tables if props.views else ())
+        }
+        self.errors: Any = None
         self.workgroup: Any = None
+        self.named_queries: dict[str, Any] = {}
         if props.workgroup is not None:
             self.workgroup = self._make_workgroup(props.workgroup, bucket)
+            if props.workgroup.named_queries:
+                if layout.error_folder:
+                    self.errors = self._make_errors_table(bucket, layout)
+                self.named_queries = self._make_named_queries(props, changes, layout)
         self.example_query: str = example_query(
             layout,
             database_name=self.database_name,
@@ -208,6 +234,116 @@ class DataCatalog(_TableGrants):
                 ],
             ),
         )
+
+    def _changes(self, props: DataCatalogProps, layout: LandingLayout) -> Changes:
+        return Changes(
+            # no reference: CDKTF would write one that stands in an expression without its braces
+            f"{identifier(self._plain_database_name)}.{identifier(props.table_name)}",
+            has_fields=bool(props.data_columns),
+            has_before_image=props.before_image_key is not None,
+            by_table=layout.by_table,
+        )
+
+    def _make_view(self, props: DataCatalogProps, changes: Changes, table: str) -> Any:
+        """What `CREATE VIEW` of Athena leaves in Glue: docs/decisions/views.md."""
+        module = aws.glue_catalog_table
+        schema_name, _, table_name = table.partition(".")
+        given, name = props.tables[table], props.view_name(table)
+        sql = current_state_sql(
+            changes,
+            schema_name=schema_name,
+            table_name=table_name,
+            columns=given.columns,
+            primary_key=given.primary_key,
+            in_document=given.in_document,
+        )
+        definition = {
+            "originalSql": sql,
+            "catalog": "awsdatacatalog",
+            "schema": self._plain_database_name,
+            "columns": [
+                {"name": column.lower(), "type": presto_type(type_)}
+                for column, type_ in given.columns.items()
+            ],
+            "runAsInvoker": False,
+            "properties": {},
+        }
+        # Terraform encodes it, so that the SQL can be read in what it is given: JSON is an
+        # expression of Terraform's, too
+        encoded = f"base64encode(jsonencode({json.dumps(definition, ensure_ascii=False)}))"
+        return module.GlueCatalogTable(
+            self,
+            f"view-{name}",
+            name=name,
+            database_name=self.database_name,
+            description=f"The rows that {table} has now",
+            table_type="VIRTUAL_VIEW",
+            parameters={
+                "presto_view": "true",
+                "comment": "Presto View",
+                SOURCE_SCHEMA: schema_name,
+                SOURCE_TABLE: table_name,
+            },
+            view_original_text=f"/* Presto View: ${{{encoded}}} */",
+            view_expanded_text="/* Presto View */",
+            depends_on=[self.resource],
+            storage_descriptor=module.GlueCatalogTableStorageDescriptor(
+                # Athena wants one to be there:
+                # https://github.com/hashicorp/terraform-provider-aws/issues/28517
+                ser_de_info=module.GlueCatalogTableStorageDescriptorSerDeInfo(
+                    name="-", serialization_library="-"
+                ),
+                columns=[
+                    module.GlueCatalogTableStorageDescriptorColumns(name=column.lower(), type=type_)
+                    for column, type_ in given.columns.items()
+                ],
+            ),
+        )
+
+    def _make_errors_table(self, bucket: IBucket, layout: LandingLayout) -> Any:
+        module = aws.glue_catalog_table
+        storage = STORAGE["json"]
+        return module.GlueCatalogTable(
+            self,
+            "errors",
+            name=ERRORS_TABLE,
+            database_name=self.database_name,
+            description="Records that Firehose could not deliver",
+            table_type="EXTERNAL_TABLE",
+            parameters={"EXTERNAL": "TRUE", "classification": "json"},
+            storage_descriptor=module.GlueCatalogTableStorageDescriptor(
+                location=f"s3://{bucket.bucket_name}/{layout.error_folder}",
+                input_format=storage.input_format,
+                output_format=storage.output_format,
+                ser_de_info=module.GlueCatalogTableStorageDescriptorSerDeInfo(
+                    serialization_library=storage.serde
+                ),
+                columns=[
+                    module.GlueCatalogTableStorageDescriptorColumns(name=name, type=type_)
+                    for name, type_ in ERROR_COLUMNS.items()
+                ],
+            ),
+        )
+
+    def _make_named_queries(
+        self, props: DataCatalogProps, changes: Changes, layout: LandingLayout
+    ) -> dict[str, Any]:
+        errors = None
+        if self.errors is not None:
+            errors = f"{identifier(self._plain_database_name)}.{identifier(ERRORS_TABLE)}"
+        subject = QuerySubject(changes, layout, props.partition_values, props.tables, errors)
+        return {
+            query.name: aws.athena_named_query.AthenaNamedQuery(
+                self,
+                query.name,
+                name=query.name,
+                description=query.description,
+                workgroup=self.workgroup.name,
+                database=self.database_name,
+                query=query.sql,
+            )
+            for query in named_queries(subject)
+        }
 
     def _make_workgroup(self, props: WorkgroupProps, bucket: IBucket) -> Any:
         module = aws.athena_workgroup

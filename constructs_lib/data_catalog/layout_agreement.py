@@ -1,5 +1,6 @@
 """What does not fit between a catalog and the layout of the objects it describes."""
 
+from collections.abc import Iterator
 from typing import assert_never
 
 from constructs_lib.data_catalog.props import DataCatalogProps
@@ -8,6 +9,9 @@ from constructs_lib.errors import Fault
 from constructs_lib.landing_bucket import LandingLayout
 from constructs_lib.landing_bucket.layout import ENDINGS, Unreadable
 
+_PROJECTION = (
+    "https://docs.aws.amazon.com/athena/latest/ug/partition-projection-supported-types.html"
+)
 _COMPRESSION = "https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html"
 _CONVERSION = "https://docs.aws.amazon.com/firehose/latest/dev/record-format-conversion.html"
 _JSON = "https://docs.aws.amazon.com/athena/latest/ug/openx-json-serde.html"
@@ -37,6 +41,7 @@ def layout_faults(props: DataCatalogProps, layout: LandingLayout) -> list[Fault]
         for key in layout.keys
         if key in columns
     ]
+    faults += _views_read_all(props, layout)
     if layout.file_format == "json":
         return [*faults, *(_unreadable(reason, layout) for reason in layout.unreadable)]
     if not props.data_columns:
@@ -82,3 +87,30 @@ def _unreadable(reason: Unreadable, layout: LandingLayout) -> Fault:
                 "False",
             )
     assert_never(reason)
+
+
+def _views_read_all(props: DataCatalogProps, layout: LandingLayout) -> Iterator[Fault]:
+    """A view finds its records only where Athena looks into their folders."""
+    if not (props.views and props.tables):
+        return
+    if not layout.by_table:
+        unknown = [key for key in layout.keys if key not in props.partition_values]
+        for key in unknown:
+            yield Fault(
+                "data_catalog.views",
+                f"needs all values of the partition key {key}, which Athena cannot look up: list "
+                f"them (data_catalog.partition_values.{key}), or set views to false "
+                f"({_PROJECTION})",
+                "true",
+            )
+        return
+    for table in props.tables:
+        for key, name in zip(("schema_name", "table_name"), table.split("."), strict=True):
+            values = props.partition_values.get(key, (name,))
+            if name not in values:
+                yield Fault(
+                    f"data_catalog.partition_values.{key}",
+                    f"lacks {name}, so that Athena finds nothing of {table}, which data_catalog."
+                    f"tables describes: add it, or leave {key} out",
+                    ", ".join(values),
+                )

@@ -1,12 +1,15 @@
 """Props of the Glue table over the landed changes."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
-from constructs_lib.props import Form, Props, default_kind
+from constructs_lib.errors import Fault
+from constructs_lib.faults import refuse
+from constructs_lib.props import Form, Props, default_kind, different
 
 # https://docs.aws.amazon.com/athena/latest/ug/tables-databases-columns-names.html
 GlueName = Annotated[
@@ -48,6 +51,27 @@ ColumnType = Annotated[
 ]
 """A Hive type: `boolean`, `tinyint`, `smallint`, `int`, `bigint`, `float`, `double`, `string`,
 `date`, `timestamp` or `decimal(p,s)`, of 1 to 38 digits and no more behind the point than that."""
+
+ColumnName = Annotated[
+    str,
+    Form(
+        r"^(?!_dms_)[^\W][\w ]{0,63}$",
+        "1 to 64 letters, digits, spaces and `_`, not beginning with a space or `_dms_`",
+    ),
+]
+"""1 to 64 letters, digits, spaces and `_`, as the records write it."""
+
+TableName = Annotated[
+    str,
+    Form(
+        r"^[^.\x00-\x1f${}%\"\\]{1,64}\.[^.\x00-\x1f${}%\"\\]{1,64}$",
+        "schema.table, such as dms_sample.person, without wildcards",
+    ),
+]
+"""`schema.table`, as the records name them."""
+
+ERRORS_TABLE = "delivery_errors"
+"""Name of the Glue table over the error prefix."""
 
 PartitionValue = Annotated[str, Field(pattern=r"^[^,${}%\n]{1,255}$")]
 """A value of a partition key: no comma, which separates the values in Glue, and no `$`, `%` or
@@ -106,11 +130,63 @@ class WorkgroupProps(Props):
     """Folder of the landing bucket for query results, ending in `/`. They are encrypted as the
     bucket is and expire as its other objects do."""
 
-    scan_limit_mib: Annotated[int, Field(ge=10, le=2**33)] | None = None
-    """MiB a query may scan before Athena cancels it, 10 to 8589934592 (8 PiB). Default: no limit.
-    Source:
+    scan_limit_mib: Annotated[int, Field(ge=10, le=2**33)] | None = 102_400
+    """MiB a query may scan before Athena cancels it, 10 to 8589934592 (8 PiB). Default: 102400 (100
+    GiB); null: no limit. Source:
     https://docs.aws.amazon.com/athena/latest/ug/workgroups-setting-control-limits-cloudwatch.html
     """
+
+    named_queries: bool = True
+    """Whether queries to start from are saved in it: the changes of one row, what changed between
+    two times, lag, volume by hour, records in the error prefix. Default: yes."""
+
+
+class CatalogTableProps(Props):
+    """A table as its records have it: names, columns and key after all transformation rules."""
+
+    columns: Annotated[dict[ColumnName, ColumnType], Field(min_length=1)]
+    """Its columns and their types, in the order of the view. A value that is not of its column's
+    type is null in the view."""
+
+    primary_key: Annotated[tuple[str, ...], Field(min_length=1), AfterValidator(different)]
+    """The columns that tell its rows apart."""
+
+    view_name: GlueName | None = None
+    """Name of the view. Default: the table's name in lower case, with `_` in place of what Athena
+    does not take in a name."""
+
+    in_document: bool = False
+    """Whether the records hold the columns under `_doc`, as `map-record-to-document` writes them.
+    Default: no."""
+
+    @field_validator("columns")
+    @classmethod
+    def _refuse_one_column_twice(cls, columns: dict[str, str]) -> dict[str, str]:
+        seen: dict[str, str] = {}
+        for name in columns:
+            if name.lower() in seen:
+                raise ValueError(
+                    f"{seen[name.lower()]} and {name} are one column for Athena, which does not "
+                    "tell cases apart: leave one of them out, or rename it by a rule"
+                )
+            seen[name.lower()] = name
+        return columns
+
+    @model_validator(mode="after")
+    def _key_has_its_columns(self) -> Self:
+        missing = [name for name in self.primary_key if name not in self.columns]
+        refuse(
+            self,
+            [
+                Fault(
+                    "primary_key",
+                    "must name columns of the table: add it to `columns`, or correct the name",
+                    name,
+                )
+                for name in missing
+            ],
+        )
+        return self
 
 
 class DataCatalogProps(Props):
@@ -146,8 +222,17 @@ class DataCatalogProps(Props):
     """The oldest day Athena looks for, not one to come. Default: 2024-01-01. A later one makes
     queries without a date faster; what landed before it is not found."""
 
-    workgroup: WorkgroupProps | None = None
-    """An Athena workgroup for queries. Default: none is made."""
+    tables: dict[TableName, CatalogTableProps] = {}
+    """Tables of the source by `schema.table`, as the records name them, each with its columns and
+    key: what a view of its current rows is made of. `dms-stream catalog` writes them. Default:
+    none, and there is no view."""
+
+    views: bool = True
+    """Whether each of `tables` gets a view that replays its changes into the rows that the source
+    has now. Default: yes."""
+
+    workgroup: WorkgroupProps | None = WorkgroupProps()
+    """An Athena workgroup for queries. Default: one with a scan limit; null: none is made."""
 
     @field_validator("before_image_key")
     @classmethod
@@ -175,6 +260,51 @@ class DataCatalogProps(Props):
                     "one out"
                 )
         return values
+
+    @model_validator(mode="after")
+    def _views_are_possible(self) -> Self:
+        refuse(self, [*self._name_faults(), *self._field_faults()] if self.views else [])
+        return self
+
+    def view_name(self, table: str) -> str:
+        """Name of the view of one of `tables`."""
+        name = table.partition(".")[2].lower()
+        plain = re.sub("[^a-z0-9_]", "_", name)
+        return self.tables[table].view_name or (f"_{plain}" if plain[0].isdigit() else plain)
+
+    def _name_faults(self) -> Iterator[Fault]:
+        taken = {self.table_name: "the table of all changes", ERRORS_TABLE: "the table of errors"}
+        for table in self.tables:
+            name = self.view_name(table)
+            if name in taken:
+                yield Fault(
+                    f"tables.{table}.view_name",
+                    f"is the name of {taken[name]}, too: set view_name to another name",
+                    name,
+                )
+            taken.setdefault(name, f"the view of {table}")
+
+    def _field_faults(self) -> Iterator[Fault]:
+        if not self.data_columns:
+            return
+        for table, given in self.tables.items():
+            if given.in_document:
+                yield Fault(
+                    f"tables.{table}.in_document",
+                    "cannot be used with data_columns, whose fields are not under `_doc`: leave "
+                    "data_columns out, so that `data` is JSON text",
+                    "true",
+                )
+            for name, type_ in given.columns.items():
+                found = self.data_columns.get(name.lower())
+                if found != type_:
+                    yield Fault(
+                        f"tables.{table}.columns.{name}",
+                        "must be a field of `data` of the same type, and data_columns has "
+                        + (f"{name.lower()}: {found}" if found else f"no {name.lower()}")
+                        + ": make the two agree, or leave data_columns out",
+                        type_,
+                    )
 
 
 class ImportedTableProps(Props):

@@ -10,6 +10,24 @@ from constructs_lib.terraform_text import literal
 METADATA_COLUMN = "metadata"
 RESERVED_COLUMNS = ("data", METADATA_COLUMN, "control", "before_image")
 
+SOURCE_SCHEMA, SOURCE_TABLE = "dms-stream.source-schema", "dms-stream.source-table"
+"""Parameters of a view that say whose rows it shows."""
+
+ERROR_COLUMNS = {
+    "attemptsmade": "int",
+    "arrivaltimestamp": "bigint",
+    "errorcode": "string",
+    "errormessage": "string",
+    "lasterrorcode": "string",
+    "lasterrormessage": "string",
+    "attemptendingtimestamp": "bigint",
+    "rawdata": "string",
+}
+"""What Firehose writes of a record that it could not deliver; of one that it could not convert, the
+keys begin with `last`. Sources:
+https://docs.aws.amazon.com/firehose/latest/dev/data-transformation-failure-handling.html,
+https://docs.aws.amazon.com/firehose/latest/dev/record-format-conversion-error-handling.html"""
+
 
 @dataclass(frozen=True)
 class Storage:

@@ -83,6 +83,12 @@ def literal_start(prefix: str) -> str:
     return prefix.split("!{", maxsplit=1)[0]
 
 
+def folder_of(prefix: str) -> str:
+    """The folder that holds whatever a prefix becomes, ending in `/`; empty: the bucket's root."""
+    start = literal_start(prefix)
+    return start[: start.rfind("/") + 1]
+
+
 def _check_jq(expression: str) -> str:
     if "${" in expression or "%{" in expression:
         raise ValueError("holds `${` or `%{`, which Terraform would read: jq needs neither")

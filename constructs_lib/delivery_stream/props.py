@@ -9,6 +9,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 from constructs_lib.delivery_stream.expressions import (
     ErrorPrefix,
     JqExpression,
+    folder_of,
     literal_start,
     value_or,
 )
@@ -381,6 +382,8 @@ class DeliveryStreamProps(Props):
             compression=json.compression if json else "UNCOMPRESSED",
             file_extension=self.file_extension,
             newline_delimiter=json.newline_delimiter if json else False,
+            by_table=isinstance(self.partitioning, PartitioningByTable),
+            error_folder=folder_of(self.error_prefix),
         )
 
 

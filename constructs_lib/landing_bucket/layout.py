@@ -47,6 +47,8 @@ class LandingLayout:
         compression: Firehose's compression format of JSON files.
         file_extension: Ending of the files' names; None: the one Firehose has for the compression.
         newline_delimiter: Whether Firehose ends each JSON record with a newline.
+        by_table: Whether the keys are `schema_name` and `table_name`, with the table's own names.
+        error_folder: Folder of what could not be delivered; empty where it has none of its own.
     """
 
     prefix: str
@@ -56,6 +58,8 @@ class LandingLayout:
     compression: str = "GZIP"
     file_extension: str | None = None
     newline_delimiter: bool = True
+    by_table: bool = False
+    error_folder: str = ""
 
     @property
     def time_column(self) -> str:

@@ -4,7 +4,6 @@ Commands import what they need when they run: the bindings start a Node process,
 should not wait for it.
 """
 
-import json
 import os
 import shlex
 import sys
@@ -28,6 +27,8 @@ from dms_stream.cli.options import (
     YesOption,
 )
 from dms_stream.cli.plain_text import plain
+from dms_stream.cli.preparing import preparing_app
+from dms_stream.cli.querying import querying_app
 from dms_stream.cli.running import running_app
 from dms_stream.extras import require_extras
 from dms_stream.programs import Stopped, orderly_stops
@@ -93,6 +94,8 @@ app.add_typer(local_aws_app, name="local-aws")
 # without a name, their commands stand beside the others
 app.add_typer(running_app)
 app.add_typer(observing_app)
+app.add_typer(preparing_app)
+app.add_typer(querying_app)
 
 DatabaseOption = Annotated[
     str | None,
@@ -172,7 +175,11 @@ def rehearse(
     database: DatabaseOption = None,
     purchases: Annotated[
         int | None,
-        typer.Option(min=1, help="Rows of the sample's largest table. Default: 10000."),
+        typer.Option(
+            min=1,
+            help="Rows of the sample's largest table. Default: 10000, or what a run that continues "
+            "has loaded.",
+        ),
     ] = None,
     changes: Annotated[
         int | None, typer.Option(min=0, help="Changes made to the sample. Default: 2000.")
@@ -185,8 +192,21 @@ def rehearse(
     ] = 0,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the embedded AWS up.")] = False,
     report: Annotated[
-        Path | None, typer.Option(metavar="FILE.html", help="Write the verdict as a page, too.")
+        Path | None,
+        typer.Option(
+            metavar="FILE.html",
+            help="Write the verdict as a page, too; of several pipelines, each gets a page of its "
+            "own, FILE-<pipeline>.html.",
+        ),
     ] = None,
+    fill_workload: Annotated[
+        bool,
+        typer.Option(
+            "--fill-workload",
+            help="Write the mean size of a record into the settings: workload.bytes_per_row.",
+        ),
+    ] = False,
+    json_: JsonOption = False,
 ) -> None:
     """Move real rows through the pipeline as deployed on the embedded AWS, and compare.
 
@@ -202,7 +222,9 @@ def rehearse(
     from dms_stream.cli.rehearse import RehearsalOptions, run_rehearsal
 
     of_the_sample = {"purchases": purchases, "changes": changes, "seed": seed}
-    sample = {name: value for name, value in of_the_sample.items() if value is not None}
+    sample: dict[str, Any] = {
+        name: value for name, value in of_the_sample.items() if value is not None
+    }
     if watch and database is None:
         raise CommandError(
             "--watch waits for changes of your own database: give --database, or leave it out"
@@ -214,10 +236,94 @@ def rehearse(
             "leave one of the two out"
         )
     options = RehearsalOptions(
-        database, **sample, watch=timedelta(seconds=watch), report=report, keep=keep
+        database,
+        **sample,
+        watch=timedelta(seconds=watch),
+        report=report,
+        keep=keep,
+        fills_workload=fill_workload,
+        as_json=json_,
     )
-    if not run_rehearsal(_console(), env, pipeline, options):
+    # what a program reads stands alone on standard output
+    if not run_rehearsal(_console(stderr=json_), env, pipeline, options):
         raise typer.Exit(1)
+
+
+@app.command()
+def catalog(
+    env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
+    database: Annotated[
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="The source: mysql://user@host:3306, its password in the variable MYSQL_PWD; it "
+            "is only read. Default: the control records that landed.",
+        ),
+    ] = None,
+    yes: YesOption = False,
+    emulated: EmulatedOption = False,
+    json_: Annotated[
+        bool,
+        typer.Option("--json", help="Print the tables as JSON; the file is written with --yes."),
+    ] = False,
+) -> None:
+    """Write the captured tables' columns and keys into the settings, for views of their rows.
+
+    It shows what changes in the settings file and asks; comments and all other keys stay. Tables
+    without a primary key are named and left out.
+
+    Example: dms-stream catalog --env seed --database mysql://dms_user@db.example.org:3306
+    """
+    require_extras("constructs", "rehearsal")
+    from dms_stream.cli.catalog import CatalogOptions, run_catalog
+
+    options = CatalogOptions(database, emulated=emulated, approved=yes, as_json=json_)
+    if not run_catalog(_console(), env, pipeline, options):
+        raise typer.Exit(1)
+
+
+@app.command()
+def size(
+    env: EnvironmentOption = None,
+    pipeline: PipelinesOption = None,
+    mean: Annotated[
+        float | None, typer.Option(metavar="ROWS/S", help="Changes a second on average.")
+    ] = None,
+    peak: Annotated[
+        float | None, typer.Option(metavar="ROWS/S", help="Changes a second at the peak.")
+    ] = None,
+    bytes_: Annotated[
+        int | None, typer.Option("--bytes", help="Bytes of a change's record on the stream.")
+    ] = None,
+    tables: Annotated[int | None, typer.Option(help="Tables that change.")] = None,
+    prices: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE.yaml",
+            help="Prices of your region and contract. Default: packaged list prices of us-east-1.",
+        ),
+    ] = None,
+    json_: JsonOption = False,
+) -> None:
+    """Show what a workload needs and costs in a month, each way to pay for it side by side.
+
+    The workload is the settings' `workload`; options take the place of its keys. It needs neither
+    an account nor a network.
+
+    Example: dms-stream size --env seed --mean 50 --peak 400 --bytes 700 --tables 1
+    """
+    require_extras("constructs")
+    from dms_stream.cli.size import SizeOptions, run_size
+
+    given = {
+        "mean_rows_per_second": mean,
+        "peak_rows_per_second": peak,
+        "bytes_per_row": bytes_,
+        "tables": tables,
+    }
+    known = {name: value for name, value in given.items() if value is not None}
+    run_size(_console(), env, pipeline, SizeOptions(prices, known, json_))
 
 
 @app.command("check-source")
@@ -228,18 +334,30 @@ def check_source(
             metavar="URL", help="mysql://user@host:3306, the password in the variable MYSQL_PWD."
         ),
     ],
+    env: Annotated[
+        str | None,
+        typer.Option(
+            "--env",
+            metavar="NAME|FILE",
+            help="Judge the tables that this environment's pipelines select. Default: all that "
+            "the user sees.",
+        ),
+    ] = None,
+    pipeline: PipelinesOption = None,
     json_: JsonOption = False,
 ) -> None:
     """Show whether a database can be a source of DMS, and what to do where it cannot.
 
     Exit code 1 when something fails.
 
-    Example: dms-stream check-source --database mysql://dms_user@db.example.org:3306
+    Example: dms-stream check-source --database mysql://dms_user@db.example.org:3306 --env seed
     """
     require_extras("rehearsal")
-    from dms_stream.cli.rehearse import run_check_source
+    from dms_stream.cli.check_source import run_check_source
 
-    if not run_check_source(_console(), database, as_json=json_):
+    if not run_check_source(
+        _console(), database, environment=env, pipelines=pipeline, as_json=json_
+    ):
         raise typer.Exit(1)
 
 
@@ -270,6 +388,7 @@ def plan(
     env: EnvironmentOption = None,
     pipeline: PipelinesOption = None,
     emulated: EmulatedOption = False,
+    json_: JsonOption = False,
 ) -> None:
     """Show what a deployment would change.
 
@@ -286,10 +405,18 @@ def plan(
     stacks = workspace.pipeline_stacks(pipeline)
     require_bootstrap(workspace)
     terraform.synthesize(workspace)
+    console, screen = _console(stderr=json_), terraform.Terminal(stderr=json_)
+    planned = []
     for stack in [*([] if pipeline else [workspace.bootstrap_stack]), *stacks]:
-        _console().rule(stack)
+        console.rule(stack)
         terraform.init(workspace, stack)
-        terraform.plan(workspace, stack, terraform.Terminal())
+        with terraform.plan_file() as file:
+            terraform.plan(workspace, stack, screen, file=file)
+            if json_:
+                changes = terraform.changes_to_make(workspace, stack, file)
+                planned.append({"stack": stack, "changes": changes})
+    if json_:
+        _print_json(planned)
 
 
 @app.command()
@@ -336,6 +463,7 @@ def review(
         Path | None,
         typer.Option(help="Folder in which PLAN was made. Default: where it is."),
     ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Say what a change will do to the data, before it is applied.
 
@@ -346,6 +474,7 @@ def review(
     from dms_stream.cli import review as reviewing
     from dms_stream.cli.errors import CommandError
 
+    formats = [*(formats or []), *(["json"] if json_ else [])]
     outputs = [reviewing.Output.parse(text) for text in formats or ["terminal"]]
     reviewing.require_outputs(outputs)
     least = reviewing.parse_severity(fail_on)
@@ -522,8 +651,11 @@ def unlock(
     Example: dms-stream unlock --env seed
     """
     require_extras("aws")
+    from dms_stream.cli.errors import CommandError
     from dms_stream.cli.unlock import run_unlock
 
+    if as_json and yes:
+        raise CommandError("--json prints the locks and removes none, so leave out --yes or --json")
     if not run_unlock(_console(), env, pipeline, approved=yes, emulated=emulated, as_json=as_json):
         raise typer.Exit(1)
 
@@ -556,14 +688,20 @@ def inventory(
 
 
 @app.command("deployer-policy")
-def deployer_policy(env: EnvironmentOption = None) -> None:
-    """Print the IAM policy that whoever deploys an environment needs.
+def deployer_policy(
+    env: EnvironmentOption = None,
+    operate: Annotated[
+        bool, typer.Option("--operate", help="For whoever operates it, and does not deploy.")
+    ] = False,
+    observe: Annotated[bool, typer.Option("--observe", help="For whoever only looks.")] = False,
+) -> None:
+    """Print the IAM policy that whoever deploys an environment needs; or operates it.
 
     Example: dms-stream deployer-policy --env production > deployer.json
     """
     from dms_stream.cli.deployer_policy import deployer_policy_text
 
-    sys.stdout.write(deployer_policy_text(env))
+    sys.stdout.write(deployer_policy_text(env, operates=operate, observes=observe))
 
 
 @app.command()
@@ -616,7 +754,8 @@ def local_aws_start(
         float | None,
         typer.Option(
             min=0.0,
-            help="Factor on the delivery streams' buffer intervals; 1 waits as Firehose does. "
+            help="Factor on buffer intervals and on the periods of metrics and alarms; 1 waits as "
+            "AWS does. "
             "Default: 0.02.",
         ),
     ] = None,
@@ -627,6 +766,7 @@ def local_aws_start(
             help="Whether started tasks and delivery streams move rows.",
         ),
     ] = True,
+    json_: JsonOption = False,
 ) -> None:
     """Start it: the blog post's snapshot is there, and stand-ins for what the environment imports.
 
@@ -648,7 +788,13 @@ def local_aws_start(
         )
     settings = open_workspace(env, needs_aws=False).settings
     options = data_plane_options(database, time_scale=time_scale) if data_plane else None
-    _console().print(start_embedded_aws(settings, options).url)
+    endpoint = start_embedded_aws(settings, options)
+    if json_:
+        from dms_stream.cli.local_aws_status import status_document
+
+        _print_json(status_document(endpoint))
+    else:
+        _console().print(endpoint.url)
     # the address stands alone on standard output, for scripts
     show_stand_ins(_console(stderr=True), settings)
 
@@ -665,11 +811,20 @@ def local_aws_stop() -> None:
 
 
 @local_aws_app.command("status")
-def local_aws_status(json_: JsonOption = False) -> None:
+def local_aws_status(
+    json_: JsonOption = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Draw rows on their way, each second, until Ctrl-C.")
+    ] = False,
+) -> None:
     """Show its address, its tasks and its deliveries; exit code 1 when none runs.
 
-    Example: dms-stream local-aws status
+    Example: dms-stream local-aws status --watch
     """
+    from dms_stream.cli.errors import CommandError
+
+    if json_ and watch:
+        raise CommandError("--json and --watch exclude each other: take one of them")
     from dms_stream import local_aws
     from dms_stream.cli.workspace import emulator_folder
 
@@ -682,7 +837,11 @@ def local_aws_status(json_: JsonOption = False) -> None:
         raise typer.Exit(1)
     from dms_stream.cli.local_aws_status import show_status, status_document
 
-    if json_:
+    if watch:
+        from dms_stream.cli.local_aws_watch import watch as watch_rows
+
+        watch_rows(_console(), endpoint)
+    elif json_:
         _print_json(status_document(endpoint))
     else:
         show_status(_console(), endpoint)
@@ -715,7 +874,9 @@ def _fail(problem: str) -> NoReturn:
 
 
 def _print_json(document: object) -> None:
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+    from dms_stream.cli.outputs import print_json
+
+    print_json(document)
 
 
 def _in_words(error: OSError) -> str:

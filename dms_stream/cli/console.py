@@ -40,7 +40,11 @@ def _wrapped(renderables: Iterable[ConsoleRenderable]) -> Iterable[ConsoleRender
 
 
 def open_console(
-    *, stderr: bool = False, file: IO[str] | None = None, width: int | None = None
+    *,
+    stderr: bool = False,
+    file: IO[str] | None = None,
+    width: int | None = None,
+    is_terminal: bool | None = None,
 ) -> Console:
     """A console for data.
 
@@ -48,9 +52,16 @@ def open_console(
         stderr: Whether it writes to standard error.
         file: Where it writes instead; default: standard output.
         width: Its width in characters; default: the terminal's.
+        is_terminal: Whether it is a terminal; default: what the system says.
     """
     console = Console(
-        stderr=stderr, file=file, width=width, markup=False, emoji=False, highlight=False
+        stderr=stderr,
+        file=file,
+        width=width,
+        force_terminal=is_terminal,
+        markup=False,
+        emoji=False,
+        highlight=False,
     )
     console.push_render_hook(_PlainHook())
     return console

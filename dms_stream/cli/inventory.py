@@ -1,20 +1,17 @@
 """What a deployed environment holds, and where: read from Terraform's states."""
 
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from rich.cells import cell_len
 from rich.console import Console
-from rich.measure import Measurement
-from rich.table import Table
 from rich.text import Text
 
 from dms_stream.cli import toolchain
 from dms_stream.cli.workspace import Workspace
-
-# No state has longer lines; where there is no terminal, nobody folds them.
-_WIDEST = 10_000
 
 # What a reader looks for, in the order data takes; everything else is only counted.
 _SHOWN = {
@@ -40,14 +37,44 @@ _SHOWN = {
 }
 
 
+_PLACES = ("arn", "replication_task_arn", "endpoint_arn", "replication_instance_arn", "id")
+_NAMES = (
+    "replication_task_id",
+    "replication_config_identifier",
+    "replication_instance_id",
+    "endpoint_id",
+    "cluster_identifier",
+    "bucket",
+    "service_name",
+    "dashboard_name",
+    "name",
+)
+# what stands before the name in an ARN: up to the resource, and its type
+_OF_AN_ARN = re.compile(r"^arn:[^:]*:[^:]*:[^:]*:[^:]*:([a-z-]+[:/])?")
+
+
 @dataclass(frozen=True)
 class DeployedResource:
-    """One managed resource of a state."""
+    """One managed resource of a state.
+
+    Attributes:
+        stack: Id of its stack.
+        type: Terraform's type.
+        address: Terraform's address.
+        where: Its ARN, or its id where it has none.
+        name: What AWS's console calls it; empty where it has no name but its id.
+    """
 
     stack: str
     type: str
     address: str
     where: str
+    name: str = ""
+
+    @property
+    def shown_name(self) -> str:
+        """Its name, or the end of its ARN, which names it."""
+        return self.name or _OF_AN_ARN.sub("", self.where)
 
 
 def deployed_resources(workspace: Workspace, stacks: Sequence[str]) -> Iterator[DeployedResource]:
@@ -63,40 +90,38 @@ def deployed_resources(workspace: Workspace, stacks: Sequence[str]) -> Iterator[
         resources = state.get("values", {}).get("root_module", {}).get("resources", [])
         for found in resources:
             if found["mode"] == "managed":
-                where = _where(found["values"])
-                yield DeployedResource(stack, found["type"], found["address"], where)
+                values = found["values"]
+                where, name = _first(values, _PLACES), _first(values, _NAMES)
+                yield DeployedResource(stack, found["type"], found["address"], where, name)
 
 
-def _where(values: dict[str, Any]) -> str:
-    for key in ("arn", "replication_task_arn", "endpoint_arn", "replication_instance_arn", "id"):
-        if values.get(key):
-            return str(values[key])
-    return ""
+def _first(values: dict[str, Any], keys: Sequence[str]) -> str:
+    return next((str(values[key]) for key in keys if values.get(key)), "")
 
 
 def print_inventory(console: Console, resources: Sequence[DeployedResource]) -> None:
-    """Print the table: folded to fit a terminal, in whole lines for a file or a pipe."""
-    table = inventory_table(resources)
-    if not console.is_terminal:
-        options = console.options.update(width=_WIDEST)
-        table.width = Measurement.get(console, options, table).maximum
-    console.print(table, crop=console.is_terminal)
+    """Print the resources a reader looks for, the others counted, a line each.
 
-
-def inventory_table(resources: Sequence[DeployedResource]) -> Table:
-    """A table of the resources a reader looks for, the others counted."""
-    order = list(_SHOWN)
+    Nothing is broken up, so that it can be copied. Addresses are left out where they do not fit on
+    the terminal.
+    """
     shown = [found for found in resources if found.type in _SHOWN]
-    table = Table(title="What exists, and where", title_justify="left", expand=False)
-    for column in ("What", "Address", "Where"):
-        table.add_column(column, overflow="fold")
+    rows = {found: (_SHOWN[found.type], found.shown_name, found.address) for found in shown}
+    widths = [max((cell_len(row[place]) for row in rows.values()), default=0) for place in range(3)]
+    fits = not console.is_terminal or sum(widths) + 2 * len(widths) <= console.width
+    columns = widths if fits else widths[:2]
+    order = list(_SHOWN)
     for stack in dict.fromkeys(found.stack for found in resources):
+        console.print(Text(stack, "bold"), soft_wrap=True)
         of_stack = [found for found in shown if found.stack == stack]
-        table.add_section()
-        table.add_row(Text(stack, "bold"), "", "")
         for found in sorted(of_stack, key=lambda found: (order.index(found.type), found.address)):
+            cells = [
+                cell + " " * (width - cell_len(cell))
+                for cell, width in zip(rows[found], columns, strict=False)
+            ]
             # a text of its own: an ARN's `:secret:` is no emoji, whatever the console
-            table.add_row(_SHOWN[found.type], Text(found.address), Text(found.where))
+            console.print(Text("  " + "  ".join(cells).rstrip()), soft_wrap=True)
         others = sum(1 for found in resources if found.stack == stack) - len(of_stack)
-        table.add_row(Text(f"and {others} more", "dim"), Text("terraform state list", "dim"), "")
-    return table
+        if others:
+            console.print(Text(f"  and {others} more", "dim"))
+    console.print(Text("--json has all of it, with addresses and ARNs", "dim"))

@@ -1,23 +1,32 @@
 """What a command prints as JSON, for a program."""
 
 import json
+import re
 import sys
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+# marks a number that floats do not hold, until it stands in the text
+_NUMBER = "\0"
+_MARKED_NUMBER = re.compile(r'"\\u0000([^"\\]*)\\u0000"')
+
+
+def json_text(document: object, *, indent: int | None = None) -> str:
+    """A document as JSON: dataclasses as objects, dates as ISO 8601, decimals digit by digit."""
+    text = json.dumps(document, indent=indent, ensure_ascii=False, default=_plain)
+    return _MARKED_NUMBER.sub(r"\1", text)
+
 
 def print_json(document: object, *, lines: bool = False) -> None:
-    """Print a document: dataclasses as objects, dates as ISO 8601.
+    """Print a document as `json_text` has it.
 
     Args:
         document: What to print.
         lines: Whether it is one of many, each on a line of its own.
     """
-    indent = None if lines else 2
-    text = json.dumps(document, indent=indent, ensure_ascii=False, default=_plain)
-    sys.stdout.write(text + "\n")
+    sys.stdout.write(json_text(document, indent=None if lines else 2) + "\n")
     if lines:
         # whoever reads the stream of them gets each when it comes
         sys.stdout.flush()
@@ -29,7 +38,7 @@ def _plain(value: object) -> Any:
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return str(value)
+        return f"{_NUMBER}{value}{_NUMBER}"
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     raise TypeError(f"{type(value).__name__} is no JSON")

@@ -4,13 +4,18 @@ from typing import Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from dms_stream.local_aws import Endpoint
 from dms_stream.local_aws.data_plane_client import DataPlaneClient
 from dms_stream.local_aws.errors import LocalAwsError
 
-_MOVED = (("FullLoadRows", "loaded"), ("Inserts", "inserted"), ("Updates", "updated"))
-_COLUMNS = (*_MOVED, ("Deletes", "deleted"))
+_COLUMNS = (
+    ("FullLoadRows", "loaded"),
+    ("Inserts", "inserted"),
+    ("Updates", "updated"),
+    ("Deletes", "deleted"),
+)
 
 
 def status_document(endpoint: Endpoint) -> dict[str, Any]:
@@ -26,9 +31,11 @@ def status_document(endpoint: Endpoint) -> dict[str, Any]:
     }
     children = _children(endpoint)
     if children is not None:
-        for task in children["tasks"]:
-            del task["facts"]
-        found |= children
+        tasks = [
+            {key: value for key, value in task.items() if key != "facts"}
+            for task in children["tasks"]
+        ]
+        found |= children | {"tasks": tasks}
     return found
 
 
@@ -39,11 +46,19 @@ def show_status(console: Console, endpoint: Endpoint) -> None:
     if children is None:
         console.print("started without a data plane: no rows move")
         return
-    console.print(f"sources are stood in for by {_database(children['database'])}")
-    if children["tasks"]:
-        console.print(_tasks(children["tasks"]))
-    if children["deliveries"]:
-        console.print(_deliveries(children["deliveries"]))
+    source = _database(children["database"])
+    console.print(f"sources are stood in for by {source}", soft_wrap=True)
+    for task in children["tasks"]:
+        console.print(f"task {_name(task)}: {_how(task)}", soft_wrap=True)
+        if task["tables"]:
+            console.print(_tables(task["tables"]))
+    for delivery in children["deliveries"]:
+        console.print(
+            f"delivery {_name(delivery)}: {_how(delivery)}, {delivery['records']:,} records in "
+            f"{delivery['objects']:,} objects of {delivery['bucket'] or '(not known yet)'}, "
+            f"{delivery['millis_behind'] / 1000:.1f} s behind the stream",
+            soft_wrap=True,
+        )
     for child in (*children["tasks"], *children["deliveries"]):
         if child["message"]:
             text = f"{_name(child)}: {child['message']}"
@@ -65,36 +80,21 @@ def _database(database: dict[str, Any]) -> str:
     return f"a database of our own with the sample, at {database['address']}"
 
 
-def _tasks(tasks: list[dict[str, Any]]) -> Table:
-    table = Table(title="Tasks", title_justify="left")
-    for column in ("Task", "Status", "Table", "State", *(word for _, word in _COLUMNS), "Process"):
-        table.add_column(column, justify="right" if column.islower() else "left")
-    for task in tasks:
-        shown = [_name(task), task["status"]]
-        process = str(task["process_id"] or "")
-        for moved in task["tables"] or [{}]:
-            name = ".".join(filter(None, (moved.get("SchemaName"), moved.get("TableName"))))
-            counts = [f"{moved[key]:,}" if moved else "" for key, _ in _COLUMNS]
-            table.add_row(*shown, name, moved.get("TableState", ""), *counts, process)
-            shown, process = ["", ""], ""
-    return table
+def _how(child: dict[str, Any]) -> str:
+    process = child["process_id"]
+    return str(child["status"]) + (f" (process {process})" if process else "")
 
 
-def _deliveries(deliveries: list[dict[str, Any]]) -> Table:
-    table = Table(title="Deliveries", title_justify="left")
-    for column in ("Delivery stream", "Status", "Bucket", "records", "objects", "behind"):
-        table.add_column(column, justify="right" if column.islower() else "left")
-    table.add_column("Process")
-    for delivery in deliveries:
-        table.add_row(
-            _name(delivery),
-            delivery["status"],
-            delivery["bucket"],
-            f"{delivery['records']:,}",
-            f"{delivery['objects']:,}",
-            f"{delivery['millis_behind'] / 1000:.1f} s",
-            str(delivery["process_id"] or ""),
-        )
+def _tables(tables: list[dict[str, Any]]) -> Table:
+    table = Table(box=None, padding=(0, 1), pad_edge=True)
+    table.add_column("  table", overflow="fold")
+    table.add_column("state")
+    for _, word in _COLUMNS:
+        table.add_column(word, justify="right")
+    for moved in tables:
+        name = f"  {moved['SchemaName']}.{moved['TableName']}"
+        counts = [f"{moved[key]:,}" for key, _ in _COLUMNS]
+        table.add_row(Text(name), moved["TableState"], *counts)
     return table
 
 

@@ -1,6 +1,5 @@
 """What `test-connections`, `logs`, `peek` and `landed` do: ask, and show."""
 
-import json
 import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +14,7 @@ from rich.text import Text
 from dms_stream.cli.aws_access import aws_errors
 from dms_stream.cli.console import open_console
 from dms_stream.cli.errors import CommandError
-from dms_stream.cli.json_output import print_json
+from dms_stream.cli.json_output import json_text, print_json
 from dms_stream.cli.operable import Operable, open_operable
 from dms_stream.messages import DataRecord
 from dms_stream.operations.connections import Connection, all_good, connections_of
@@ -239,7 +238,7 @@ def _record(record: PeekedRecord) -> Text:
     for key in ("data", "before-image", "control"):
         if document.get(key) is not None:
             text.append(f"\n    {key}: ", "dim")
-            text.append(json.dumps(document[key], ensure_ascii=False, default=str))
+            text.append(json_text(document[key]))
     return text
 
 
@@ -247,8 +246,13 @@ def _document(record: PeekedRecord) -> dict[str, Any]:
     found = record.record
     if found is None:
         return {}
-    dumped = found.model_dump(mode="python", by_alias=True, exclude_none=True)
-    return {key.replace("_", "-"): value for key, value in dumped.items()}
+    metadata = found.metadata.model_dump(by_alias=True, exclude_none=True)
+    if isinstance(found, DataRecord):
+        # a column that is NULL is told
+        before = {} if found.before_image is None else {"before-image": found.before_image}
+        return {"data": found.data, **before, "metadata": metadata}
+    control = found.control and found.control.model_dump(by_alias=True, exclude_none=True)
+    return {"control": control, "metadata": metadata}
 
 
 def _record_document(record: PeekedRecord) -> dict[str, Any]:
@@ -312,10 +316,9 @@ def _show_landed(console: Console, found: Landed) -> None:
     if not found.objects:
         console.print(f"nothing is below {where}", soft_wrap=True)
         return
+    objects = f"{found.objects:,} object{'s'[: found.objects != 1]}"
     more = "" if found.is_all else " and more"
-    console.print(
-        f"{found.objects:,} objects{more}, {_size(found.bytes)}, below {where}", soft_wrap=True
-    )
+    console.print(f"{objects}{more}, {_size(found.bytes)}, below {where}", soft_wrap=True)
     table = Table()
     table.add_column("Folder", overflow="fold")
     for name in ("Objects", "Size"):
@@ -329,6 +332,13 @@ def _show_landed(console: Console, found: Landed) -> None:
             f"{folder.latest:%Y-%m-%d %H:%M:%S}",
         )
     console.print(table)
+    if not found.is_all:
+        console.print(
+            f"the counting ended after {found.objects:,} objects in the order of their names, so "
+            "later ones may be missing here",
+            style="yellow",
+            soft_wrap=True,
+        )
     if len(found.folders) > _FOLDERS_SHOWN:
         console.print(f"and {len(found.folders) - _FOLDERS_SHOWN} older folders")
     for each in found.latest:

@@ -19,11 +19,13 @@ class Operable:
         workspace: The environment.
         pipelines: The pipelines, in the order of the settings.
         clients: boto3's clients by service.
+        missing: Names of pipelines of the settings that are not deployed.
     """
 
     workspace: Workspace
     pipelines: Sequence[DeployedPipeline]
     clients: Mapping[str, Any]
+    missing: Sequence[str] = ()
 
     @property
     def option(self) -> str:
@@ -89,4 +91,4 @@ def open_operable(
             f"{workspace.name}: not deployed: {', '.join(missing)} (no state in s3://{bucket}): "
             f"run `dms-stream deploy {workspace.option}` first"
         )
-    return Operable(workspace, deployed, clients)
+    return Operable(workspace, deployed, clients, missing)

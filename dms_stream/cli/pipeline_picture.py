@@ -84,7 +84,12 @@ def _contents() -> dict[str, Any]:
     delivery_address, delivery = only("aws_kinesis_firehose_delivery_stream")
     s3 = delivery["extended_s3_configuration"]
     bucket_address, _ = only("aws_s3_bucket")
-    table_address, table = only("aws_glue_catalog_table")
+    table_address, table = next(
+        (f"aws_glue_catalog_table.{name}", found)
+        for name, found in resources["aws_glue_catalog_table"].items()
+        # beside it are views and the table of errors
+        if found.get("partition_keys")
+    )
     network_address, network = only("aws_vpc")
     secret_address, _ = only("aws_secretsmanager_secret")
     endpoint_services = sorted(

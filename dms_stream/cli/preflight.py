@@ -5,13 +5,13 @@ from collections import Counter
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from constructs_lib.state_backend import state_key
 from dms_stream.cli.errors import CommandError
 from dms_stream.cli.terraform_runner import synthesize
 from dms_stream.cli.workspace import Workspace
+from dms_stream.hanging_text import print_hanging
 from dms_stream.preflight.account import Account
 from dms_stream.preflight.preflight import Checked, run_preflight, worst
 
@@ -84,11 +84,8 @@ def as_json(checked: Sequence[Checked]) -> str:
     return json.dumps(results, indent=2)
 
 
-def as_table(checked: Sequence[Checked]) -> Table:
-    """The results for a person, each with what to do about it."""
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+def print_results(console: Console, checked: Sequence[Checked]) -> None:
+    """Print the results for a person, each with what to do about it."""
     for check in checked:
         for result in check.results:
             what = Text.assemble((check.title, "bold"), f": {result.found}")
@@ -96,8 +93,7 @@ def as_table(checked: Sequence[Checked]) -> Table:
                 what.append(f"\n{result.where}", style="dim")
             if result.fix:
                 what.append(f"\n→ {result.fix}")
-            table.add_row(Text(result.outcome, style=_STYLES[result.outcome]), what)
-    return table
+            print_hanging(console, Text(result.outcome, _STYLES[result.outcome]), what, indent=9)
 
 
 def summary(checked: Sequence[Checked]) -> str:
@@ -107,7 +103,6 @@ def summary(checked: Sequence[Checked]) -> str:
 
 
 def show(console: Console, checked: Sequence[Checked]) -> None:
-    """Print the table and the counts."""
-    if checked:
-        console.print(as_table(checked))
+    """Print the results and the counts."""
+    print_results(console, checked)
     console.print(summary(checked) or "all checks passed", markup=False, highlight=False)

@@ -1,8 +1,6 @@
-"""`dms-stream rehearse` and `dms-stream check-source`."""
+"""`dms-stream rehearse`."""
 
 import json
-import os
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,15 +8,14 @@ from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from dms_stream import local_aws
 from dms_stream.cli import deployment, toolchain
+from dms_stream.cli.check_source import read_address
 from dms_stream.cli.errors import CommandError
-from dms_stream.cli.outputs import require_file
+from dms_stream.cli.outputs import print_json, require_file
 from dms_stream.cli.stand_ins import show_stand_ins
-from dms_stream.cli.terraform_runner import init, synthesize
+from dms_stream.cli.terraform_runner import Terminal, init, synthesize
 from dms_stream.cli.workspace import (
     Workspace,
     emulator_folder,
@@ -27,15 +24,16 @@ from dms_stream.cli.workspace import (
     stop_embedded_aws,
 )
 from dms_stream.data_plane import DataPlaneOptions
-from dms_stream.rehearsal.date_check import check_dates
+from dms_stream.data_plane.options import DEFAULT_PURCHASES, DEFAULT_SEED, DEFAULT_TIME_SCALE
 from dms_stream.rehearsal.errors import RehearsalError
-from dms_stream.rehearsal.result import Check, RehearsalResult
+from dms_stream.rehearsal.report.document import as_document
+from dms_stream.rehearsal.result import RehearsalResult
 from dms_stream.rehearsal.run import Rehearsal, rehearse
 from dms_stream.rehearsal.sample import names_for
-from dms_stream.rehearsal.source.check import check_source, source_name
-from dms_stream.rehearsal.source.database import PASSWORD_VARIABLE, DatabaseAddress
-
-_STYLES = {"pass": "green", "warn": "yellow", "fail": "red"}
+from dms_stream.rehearsal.source.check import source_name
+from dms_stream.rehearsal.source.database import DatabaseAddress
+from dms_stream.settings.editing import replace_text, with_value
+from dms_stream.settings.environment import environment_of_text
 
 
 @dataclass(frozen=True)
@@ -44,55 +42,25 @@ class RehearsalOptions:
 
     Attributes:
         database: URL of the user's database; None: one of our own with the sample.
-        purchases: Rows of the sample's largest table.
-        changes: Changes made to it.
+        purchases: Rows of the sample's largest table; None: see `Rehearsal`.
+        changes: Changes made to it; None: see `Rehearsal`.
         seed: Of both.
         watch: How long to capture changes of the user's own database.
         report: File for the page; None: none.
         keep: Whether an embedded AWS that was started here stays up.
+        as_json: Whether the verdicts are printed as JSON, and nothing else on standard output.
+        fills_workload: Whether the mean record that was measured goes into the settings.
     """
 
     database: str | None = None
-    purchases: int = 10_000
-    changes: int = 2_000
+    purchases: int | None = None
+    changes: int | None = None
     seed: int = 1
     watch: timedelta = timedelta(0)
     report: Path | None = None
     keep: bool = False
-
-
-def run_check_source(console: Console, database: str, *, as_json: bool = False) -> bool:
-    """Show whether a database can be a source of DMS, as a table or as JSON.
-
-    Returns:
-        Whether nothing failed.
-
-    Raises:
-        DmsStreamError: the database cannot be reached.
-    """
-    address = _address(database)
-    checks = [*check_source(address), *check_dates(address)]
-    if as_json:
-        judged = [
-            {"outcome": each.outcome, "check": each.name, "found": each.detail, "fix": each.fix}
-            for each in checks
-        ]
-        document = {"source": source_name(address), "checks": judged}
-        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
-    else:
-        console.print(checks_table(source_name(address), checks))
-    return all(check.outcome != "fail" for check in checks)
-
-
-def checks_table(title: str, checks: Sequence[Check]) -> Table:
-    """Checks as a table, with what to do about those that did not pass."""
-    table = Table(title=title, title_justify="left", expand=False)
-    for column in ("", "Check", "Found", "What to do"):
-        table.add_column(column, overflow="fold")
-    for check in checks:
-        style = _STYLES[check.outcome]
-        table.add_row(Text(check.outcome, style), check.name, check.detail, check.fix)
-    return table
+    as_json: bool = False
+    fills_workload: bool = False
 
 
 def run_rehearsal(
@@ -109,30 +77,42 @@ def run_rehearsal(
     Raises:
         DmsStreamError: something is refused, or broke.
     """
-    if options.report is not None:
-        require_file(options.report, option="--report ")
-    address = _address(options.database) if options.database else None
+    planned = open_workspace(env, emulated=True, needs_aws=False)
+    pages = _pages(options.report, planned.pipeline_stacks(pipelines), planned)
+    for page in filter(None, pages.values()):
+        require_file(page, option="--report ")
+    address = read_address(options.database) if options.database else None
     toolchain.terraform()
     ours = local_aws.current(emulator_folder()) is None
+    if address is None:
+        _require_sample(planned, list(pages))
     if ours:
-        workspace = open_workspace(env, emulated=True, needs_aws=False)
-        if address is None:
-            _require_sample(workspace, workspace.pipeline_stacks(pipelines))
         console.rule("The embedded AWS")
         plane = data_plane_options(options.database, purchases=options.purchases, seed=options.seed)
-        console.print(f"started at {start_embedded_aws(workspace.settings, plane).url}")
-        show_stand_ins(console, workspace.settings)
+        console.print(f"started at {start_embedded_aws(planned.settings, plane).url}")
+        show_stand_ins(console, planned.settings)
     finished = False
     try:
         workspace = open_workspace(env, emulated=True)
         stacks = workspace.pipeline_stacks(pipelines)
+        if options.fills_workload:
+            _require_workloads(workspace, stacks)
         if ours:
-            deployment.Deployment(workspace, approved=True, console=console).deploy(stacks)
+            deployment.Deployment(
+                workspace,
+                approved=True,
+                console=console,
+                screen=Terminal(stderr=options.as_json),
+            ).deploy(stacks)
         results = []
         for stack in stacks:
             console.rule(f"Rehearsal: {stack}")
             results.append(rehearse_stack(console, workspace, stack, options, address))
-            show_result(console, results[-1], options.report)
+            show_result(console, results[-1], pages[stack])
+            if options.fills_workload:
+                _fill_workload(console, workspace, results[-1])
+        if options.as_json:
+            print_json([as_document(result) for result in results])
         finished = True
         return all(result.passed for result in results)
     except KeyboardInterrupt:
@@ -152,6 +132,47 @@ def run_rehearsal(
             console.print("the embedded AWS is stopped; nothing is left running")
         elif ours and finished:
             console.print("the embedded AWS stays up: end it with `dms-stream local-aws stop`")
+
+
+def _require_workloads(workspace: Workspace, stacks: Sequence[str]) -> None:
+    for stack in stacks:
+        name = stack.removeprefix(f"{workspace.name}-")
+        if workspace.settings.pipelines[name].workload is None:
+            raise CommandError(
+                f"{workspace.file}: --fill-workload sets pipelines.{name}.workload.bytes_per_row, "
+                "and there is no workload: add it with mean_rows_per_second, peak_rows_per_second, "
+                "tables and a guess of bytes_per_row"
+            )
+
+
+def _fill_workload(console: Console, workspace: Workspace, result: RehearsalResult) -> None:
+    if not result.bytes_per_record:
+        console.print("workload.bytes_per_row stays: this run put no record on the stream")
+        return
+    file = workspace.file
+    path = ["pipelines", result.pipeline, "workload", "bytes_per_row"]
+    text = with_value(file.read_text(encoding="utf-8"), path, result.bytes_per_record, file=file)
+    environment_of_text(text, file)
+    replace_text(file, text)
+    console.print(
+        f"{file}: workload.bytes_per_row of {result.pipeline} is {result.bytes_per_record}",
+        markup=False,
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _pages(
+    report: Path | None, stacks: Sequence[str], workspace: Workspace
+) -> dict[str, Path | None]:
+    """The page of each stack's verdict: one of several has the pipeline's name in its own."""
+    if report is None or len(stacks) == 1:
+        return dict.fromkeys(stacks, report)
+    names = {stack: stack.removeprefix(f"{workspace.name}-") for stack in stacks}
+    return {
+        stack: report.with_name(f"{report.stem}-{name}{report.suffix}")
+        for stack, name in names.items()
+    }
 
 
 def _require_sample(workspace: Workspace, stacks: Sequence[str]) -> None:
@@ -184,7 +205,7 @@ def rehearse_stack(
     Raises:
         DmsStreamError: something is refused, or broke.
     """
-    outputs = _outputs(workspace, stack)
+    outputs = deployed_outputs(workspace, stack)
     rehearsal = Rehearsal(
         environment=workspace.name,
         pipeline=stack.removeprefix(f"{workspace.name}-"),
@@ -197,6 +218,7 @@ def rehearse_stack(
         changes=options.changes,
         seed=options.seed,
         watch=options.watch,
+        glue_database=outputs.get("database_name"),
     )
     return rehearse(
         rehearsal, on_progress=lambda text: console.print(text, markup=False, highlight=False)
@@ -233,7 +255,12 @@ def show_result(console: Console, result: RehearsalResult, report: Path | None) 
         console.print(f"report: {report}", soft_wrap=True)
 
 
-def _outputs(workspace: Workspace, stack: str) -> dict[str, str]:
+def deployed_outputs(workspace: Workspace, stack: str) -> dict[str, str]:
+    """The outputs of a pipeline that is deployed.
+
+    Raises:
+        CommandError: it is not.
+    """
     outputs: dict[str, str] = {}
     # an embedded AWS that was started for another environment has no such bucket
     if deployment.state_is_in_bucket(workspace):
@@ -261,24 +288,29 @@ def _outputs(workspace: Workspace, stack: str) -> dict[str, str]:
 
 
 def data_plane_options(
-    database: str | None, *, time_scale: float | None = None, **sample: int
+    database: str | None,
+    *,
+    time_scale: float | None = None,
+    purchases: int | None = None,
+    seed: int = DEFAULT_SEED,
 ) -> DataPlaneOptions:
     """What a command line says of the data plane of an embedded AWS.
 
     Args:
         database: URL of the database that stands in for sources; None: one of our own.
         time_scale: Factor on buffer intervals; None: the default.
-        sample: Its `purchases` and `seed`.
+        purchases: Rows of the sample's largest table; None: the default.
+        seed: Of the sample.
 
     Raises:
         DmsStreamError: the database does not answer.
     """
-    address = _address(database) if database else None
+    address = read_address(database) if database else None
     if address is not None:
         source_name(address)  # said now, and not by a task that fails later
-    given = {} if time_scale is None else {"time_scale": time_scale}
-    return DataPlaneOptions(address, **given, **sample)  # type: ignore[arg-type]
-
-
-def _address(url: str) -> DatabaseAddress:
-    return DatabaseAddress.from_url(url, password=os.environ.get(PASSWORD_VARIABLE))
+    return DataPlaneOptions(
+        address,
+        purchases=DEFAULT_PURCHASES if purchases is None else purchases,
+        seed=seed,
+        time_scale=DEFAULT_TIME_SCALE if time_scale is None else time_scale,
+    )

@@ -7,15 +7,16 @@ from datetime import UTC, datetime
 from botocore.exceptions import BotoCoreError, ClientError
 from rich.console import Console
 
+from constructs_lib.errors import DmsStreamError
 from dms_stream.cli.aws_access import sentence
 from dms_stream.cli.confirmation import confirmed
+from dms_stream.cli.embedded import drain_delivery
 from dms_stream.cli.errors import CommandError
 from dms_stream.cli.json_output import print_json
 from dms_stream.cli.operable import Operable, open_operable
 from dms_stream.operations.control import Done, StartMode, begin, end, reload
 from dms_stream.operations.deployed import DeployedPipeline
 from dms_stream.operations.drain import await_drained
-from dms_stream.operations.errors import OperationError
 from dms_stream.operations.replicator import find_state
 
 
@@ -97,9 +98,12 @@ def run_end(
         done = end(dms, pipeline.replicator, here=operable.here(pipeline))
         if not drain:
             return done
-        state = find_state(dms, pipeline.replicator)
-        stopped_at = (state and state.stopped_at) or datetime.now(UTC)
-        await_drained(operable.clients["cloudwatch"], pipeline, stopped_at=stopped_at)
+        if operable.workspace.settings.emulated:
+            drain_delivery(operable.workspace, pipeline)
+        else:
+            state = find_state(dms, pipeline.replicator)
+            stopped_at = (state and state.stopped_at) or datetime.now(UTC)
+            await_drained(operable.clients["cloudwatch"], pipeline, stopped_at=stopped_at)
         return Done(
             done.pipeline, done.changed, done.status, f"{done.message}; its stream is drained"
         )
@@ -182,7 +186,7 @@ def _each(
         for pipeline, act in zip(pipelines, acting, strict=True):
             try:
                 done.append(act.result())
-            except OperationError as error:
+            except DmsStreamError as error:
                 problems[pipeline.name] = str(error)
             except (ClientError, BotoCoreError) as error:
                 problems[pipeline.name] = f"{pipeline.name}: {sentence(error)}"
@@ -191,5 +195,7 @@ def _each(
     else:
         for each in done:
             console.print(each.message, soft_wrap=True)
+    if operable.missing:
+        console.print(f"not deployed: {', '.join(operable.missing)}", style="yellow")
     if problems:
         raise CommandError("\n".join(problems.values()))

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -101,6 +101,8 @@ def look(operable: Operable) -> list[Judged]:
             for pipeline in operable.pipelines
         ]
         found = [each.result() for each in looking]
+    now = datetime.now(UTC)
+    found += [PipelineStatus(name, now, is_deployed=False) for name in operable.missing]
     return [(status, judge(status, option=operable.option)) for status in found]
 
 
@@ -123,7 +125,9 @@ def screen(judged: list[Judged]) -> Group:
 
 def _parts(status: PipelineStatus, findings: list[Finding]) -> list[RenderableType]:
     title = f"{status.pipeline}, {status.looked_at:%Y-%m-%d %H:%M:%S} UTC"
-    parts: list[RenderableType] = [Rule(title, align="left"), _way(status)]
+    parts: list[RenderableType] = [Rule(title, align="left")]
+    if status.is_deployed:
+        parts.append(_way(status))
     if status.tables:
         parts.append(Padding(_tables(status), (1, 0, 0, 0)))
     if status.errors:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Protocol
+from typing import Any, Protocol
 
 from dms_stream.cli import toolchain
 from dms_stream.cli.errors import CommandError, StepFailedError
@@ -42,6 +42,9 @@ def synthesize(workspace: Workspace, *, bootstrap_is_local: bool = False) -> Non
         raise StepFailedError(said or f"`python main.py` ended with exit code {ended.code}")
 
 
+_STAYS = (["no-op"], ["read"])
+
+
 class Screen(Protocol):
     """Where the output of Terraform goes."""
 
@@ -57,9 +60,14 @@ class Screen(Protocol):
 
 
 class Terminal:
-    """All that Terraform says, on standard output."""
+    """All that Terraform says, on standard output.
 
-    def __init__(self) -> None:
+    Args:
+        stderr: Whether it goes to standard error, as a program reads the other.
+    """
+
+    def __init__(self, *, stderr: bool = False) -> None:
+        self._stderr = stderr
         self.colours = toolchain.wants_colours()
         self._one_line = threading.Lock()
 
@@ -71,9 +79,10 @@ class Terminal:
         prefix = f"{stack}: " if beside_others else ""
 
         def show(line: str) -> None:
+            stream = sys.stderr if self._stderr else sys.stdout
             with self._one_line:
-                sys.stdout.write(prefix + line)
-                sys.stdout.flush()
+                stream.write(prefix + line)
+                stream.flush()
 
         yield show
 
@@ -211,7 +220,7 @@ def apply(
     return ended
 
 
-def planned_changes(workspace: Workspace, stack: str, file: Path) -> list[dict[str, object]]:
+def planned_changes(workspace: Workspace, stack: str, file: Path) -> list[dict[str, Any]]:
     """The `resource_changes` of a plan, as Terraform's JSON has them.
 
     https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
@@ -219,8 +228,25 @@ def planned_changes(workspace: Workspace, stack: str, file: Path) -> list[dict[s
     ended = _run(workspace, stack, ["show", "-json", "-no-color", str(file)])
     if ended.code != 0:
         raise failure(workspace, stack, "show", ended, said=ended.errors)
-    changes: list[dict[str, object]] = json.loads(ended.output).get("resource_changes", [])
+    changes: list[dict[str, Any]] = json.loads(ended.output).get("resource_changes", [])
     return changes
+
+
+def changes_to_make(workspace: Workspace, stack: str, file: Path) -> list[dict[str, object]]:
+    """Address and actions of what a plan changes, without the values: `create`, `update`, ….
+
+    An object that is only read, or that stays as it is, is left out.
+    """
+    changes = planned_changes(workspace, stack, file)
+    found = [
+        {
+            "address": each["address"],
+            "actions": each["change"]["actions"],
+            "imported": "importing" in each["change"],
+        }
+        for each in changes
+    ]
+    return [each for each in found if each["imported"] or each["actions"] not in _STAYS]
 
 
 def pending_changes(workspace: Workspace, stacks: Sequence[str]) -> dict[str, str]:

@@ -1,13 +1,12 @@
 """`dms-stream unlock`: who locks an environment's states, and away with a lock nobody holds."""
 
-import json
-import sys
 from dataclasses import asdict
 
 from rich.console import Console
 
 from dms_stream.cli.approval import agreed, require_approval
 from dms_stream.cli.aws_access import require_aws
+from dms_stream.cli.outputs import print_json
 from dms_stream.cli.state_locks import StateLock, remove, state_locks
 from dms_stream.cli.workspace import Workspace, open_workspace
 
@@ -34,8 +33,7 @@ def run_unlock(
     require_aws(workspace)
     locks = state_locks(workspace, stacks)
     if as_json:
-        told = [_facts(lock) for lock in locks]
-        sys.stdout.write(json.dumps(told, indent=2) + "\n")
+        print_json([_facts(lock) for lock in locks])
         return True
     if not locks:
         console.print(f"no state of {workspace.name} is locked", highlight=False)

@@ -3,11 +3,13 @@
 import os
 import shutil
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dms_stream import local_aws
 from dms_stream.cli.errors import CommandError
+from dms_stream.cli.outputs import require_temporary_folder
 from dms_stream.cli.stand_ins import account_of, make_stand_ins
 from dms_stream.cli.toolchain import terraform_variables
 from dms_stream.settings.choice import (
@@ -92,11 +94,15 @@ class Workspace:
         """
         unknown = sorted(set(chosen or []) - set(self.settings.pipelines))
         if unknown:
+            known = list(self.settings.pipelines)
+            close = [near for name in unknown for near in get_close_matches(name, known, n=1)]
             raise CommandError(
                 f"{self.file}: no pipeline {', '.join(unknown)}; "
-                f"allowed: {', '.join(self.settings.pipelines) or '(it has none)'}"
+                f"allowed: {', '.join(known) or '(it has none)'}"
+                + (f". Did you mean {', '.join(close)}?" if close else "")
             )
-        return [f"{self.name}-{name}" for name in chosen or self.settings.pipelines]
+        # named twice is meant once
+        return [f"{self.name}-{name}" for name in dict.fromkeys(chosen or self.settings.pipelines)]
 
     def stack_folder(self, stack: str) -> Path:
         """Where a stack's Terraform JSON is written."""
@@ -143,8 +149,10 @@ def open_workspace(
     Raises:
         SettingsError: the settings are not valid.
         ProjectError: the working directory is in no project.
-        CommandError: the embedded AWS is needed and does not run.
+        CommandError: the embedded AWS is needed and does not run, or nothing temporary can be
+            written.
     """
+    require_temporary_folder()
     project = current_project()
     file = environment_file(chosen_environment() if environment is None else environment)
     settings = load_environment(file)
@@ -160,7 +168,8 @@ def open_workspace(
             )
         base = local_aws.process_environment(endpoint.url, region=settings.region)
     folder = _emulated_work() if settings.emulated else project.folder
-    folder.mkdir(parents=True, exist_ok=True)
+    if needs_aws:  # who only reads the settings may not write here
+        folder.mkdir(parents=True, exist_ok=True)
     return Workspace(file.stem, file, settings, project.folder, folder, terraform_variables(base))
 
 

@@ -7,6 +7,7 @@ from dms_stream.data_plane.delivery_state import DeliveryState
 from dms_stream.data_plane.run import Run
 from dms_stream.local_aws.protocol import moto_lock
 from dms_stream.programs.child import Event
+from dms_stream.rehearsal.delivery.errors import DeliveryError
 from dms_stream.rehearsal.delivery.process import DeliveryProcess
 
 
@@ -69,31 +70,46 @@ class DeliveryRun(Run):
 
     def _work(self) -> str:
         self._folder.mkdir(parents=True, exist_ok=True)
-        while not self._is_stopped.is_set():
+        while True:
             with moto_lock:
-                self._is_changed = False
-            child = DeliveryProcess(
-                self._state.name,
-                checkpoint_path=self._folder / "delivery.json",
-                process_environment=self._environment,
-                time_scale=self._time_scale,
-                retries=True,
-                log_path=self._folder / "delivery.log",
-                on_event=self._take,
-            )
-            self._has_begun(child)
-            code = child.wait(None)
+                self._is_changed, self._state.message = False, ""
+            try:
+                failure = self._run_child()
+            except DeliveryError as error:
+                failure = str(error)
             with moto_lock:
                 self._child, self._state.process_id = None, None
                 if self._is_stopped.is_set():
                     return ""
-                was_killed = code is not None and code < 0
-                if not was_killed and not self._is_changed:
-                    break
+                # the settings that were refused, or ran, may be of the past
+                if failure and not self._is_changed:
+                    return failure
                 self._state.status = "starting"
                 self._state.restarts += not self._is_changed
                 self._tell(self._state, None)
-        return str(child.failure())
+
+    def _run_child(self) -> str:
+        """Run it until it ends; returns why it broke, or nothing where starting it again may help.
+
+        Raises:
+            DeliveryError: it is refused.
+        """
+        child = self._begun_child()
+        self._has_begun(child)
+        code = child.wait(None)
+        was_ended = code is not None and code <= 0
+        return "" if was_ended else str(child.failure())
+
+    def _begun_child(self) -> DeliveryProcess:
+        return DeliveryProcess(
+            self._state.name,
+            checkpoint_path=self._folder / "delivery.json",
+            process_environment=self._environment,
+            time_scale=self._time_scale,
+            retries=True,
+            log_path=self._folder / "delivery.log",
+            on_event=self._take,
+        )
 
     def _has_begun(self, child: DeliveryProcess) -> None:  # type: ignore[override]
         super()._has_begun(child)

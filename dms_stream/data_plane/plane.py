@@ -15,11 +15,13 @@ sees half a change. Nothing waits for a child while holding it.
 
 import shutil
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Protocol
 
+from constructs_lib.dms.table_mappings import TableMappings
 from dms_stream.data_plane.delivery_run import DeliveryRun
 from dms_stream.data_plane.delivery_state import DeliveryState
 from dms_stream.data_plane.options import DataPlaneOptions
@@ -27,13 +29,17 @@ from dms_stream.data_plane.own_database import OwnDatabase
 from dms_stream.data_plane.run import Run
 from dms_stream.data_plane.task_run import Source, TaskRun
 from dms_stream.data_plane.task_state import TaskState
-from dms_stream.local_aws import process_environment
+from dms_stream.local_aws import client, process_environment
 from dms_stream.local_aws.data_plane import TaskStart
 from dms_stream.local_aws.dms_progress import report
 from dms_stream.local_aws.protocol import moto_lock
 from dms_stream.programs.child import Event
-from dms_stream.rehearsal.errors import SourceError
-from dms_stream.rehearsal.source.database import DatabaseAddress
+from dms_stream.rehearsal.deployed_task import read_task
+from dms_stream.rehearsal.errors import RehearsalError, SourceError
+from dms_stream.rehearsal.sample import load_sample, names_for
+from dms_stream.rehearsal.source.database import DatabaseAddress, connected
+from dms_stream.rehearsal.source.local_database import LocalDatabase
+from dms_stream.rehearsal.source.table import selected_tables
 
 _CLOSE_SECONDS = 30.0
 
@@ -195,7 +201,14 @@ class Plane:
     def _find_source(self, arn: str) -> Source:
         with moto_lock:
             named, ends_in_newline = self._sources.get(arn, (None, False))
-        return Source(named or self.options.database or self.database.started(), ends_in_newline)
+        given = named or self.options.database
+        return Source(given or self._own_source(arn), ends_in_newline)
+
+    def _own_source(self, arn: str) -> DatabaseAddress:
+        source = self.database.started()
+        task = read_task(client("dms", self._url, region=arn.split(":")[3]), arn)
+        self.database.stand_in(task.mappings)
+        return source
 
     def _environment(self, arn: str) -> dict[str, str]:
         return process_environment(self._url, region=arn.split(":")[3])
@@ -250,6 +263,29 @@ class StandInDatabase:
                 )
                 self._is_filled = True
             return self._keeper.source
+
+    def stand_in(self, mappings: TableMappings) -> None:
+        """Let the sample stand in for tables that a task selects and nobody has made.
+
+        Args:
+            mappings: The task's rules. What selects no name that a table could have finds none.
+        """
+        running = LocalDatabase.running_in(self.folder)
+        if running is None:
+            return  # whoever reads it will say so
+        with (
+            suppress(RehearsalError),
+            self._starting,
+            connected(running.address) as connection,
+        ):
+            names = names_for(mappings)
+            if names.renamed and not selected_tables(connection, mappings):
+                load_sample(
+                    connection,
+                    purchases=self._options.purchases,
+                    seed=self._options.seed,
+                    names=names,
+                )
 
     def start(self) -> None:
         """Start it, if it does not run; `problem` says why it cannot."""

@@ -31,6 +31,8 @@ from moto.secretsmanager.models import secretsmanager_backends
 from moto.sns.models import sns_backends
 
 from constructs_lib.dms.engine_versions import AWS_DEFAULT
+from constructs_lib.dms.limits import CAPACITY_UNITS
+from constructs_lib.dms.table_mappings.patterns import has_wildcard
 from constructs_lib.dms.task_settings import unknown_settings
 from constructs_lib.dms.vocabulary import MessageFormat, MigrationType
 from dms_stream.local_aws import data_plane
@@ -552,6 +554,10 @@ class DmsResponse(BaseResponse):
         _check_word("MigrationType", request.get("MigrationType"), get_args(MigrationType))
         if "TableMappings" in request:
             _check_mappings(request["TableMappings"])
+            instance = request.get("ReplicationInstanceArn") or task["ReplicationInstanceArn"]
+            _check_object_mappings(
+                request["TableMappings"], self._instance(instance)["EngineVersion"]
+            )
         self._set_limits(task["ReplicationTaskArn"], task, request)
         changes = _without(
             request, "Tags", "ResourceIdentifier", "CdcStartTime", "CdcStartPosition"
@@ -755,6 +761,8 @@ class DmsResponse(BaseResponse):
         changes = _without(request, "Tags", "ResourceIdentifier")
         if "ComputeConfig" in changes:
             compute = config["ComputeConfig"] | changes["ComputeConfig"]
+            for name in ("MaxCapacityUnits", "MinCapacityUnits"):
+                _check_capacity(name, compute.get(name))
             self._subnet_group(compute.get("ReplicationSubnetGroupId", "default"))
             changes["ComputeConfig"] = {
                 "KmsKeyId": self._default_key(),
@@ -1019,6 +1027,29 @@ def _check_mappings(document: str) -> None:
     if not selects:
         message = "Invalid table mappings document: at least one selection rule is needed."
         raise _fault("InvalidParameterValueException", message)
+
+
+def _check_object_mappings(document: str, version: str) -> None:
+    # as users report it; whether 3.6 and serverless take patterns is open
+    patterns = [
+        rule
+        for rule in json.loads(document)["rules"]
+        if rule.get("rule-type") == "object-mapping"
+        and any(has_wildcard(str(name)) for name in rule.get("object-locator", {}).values())
+    ]
+    if patterns and version.startswith("3.5."):
+        raise _fault(
+            "InvalidParameterValueException",
+            "Exact schema and table required when using object mapping rule with '3.5' engine",
+        )
+
+
+def _check_capacity(name: str, units: int | None) -> None:
+    if units is not None and units not in CAPACITY_UNITS.value:
+        allowed = ", ".join(str(each) for each in CAPACITY_UNITS.value)
+        raise _fault(
+            "InvalidParameterValueException", f"{name} must be one of {allowed}, not {units}."
+        )
 
 
 def _check_word(name: str, given: str | None, allowed: tuple[str, ...]) -> None:

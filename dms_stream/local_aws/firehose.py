@@ -39,10 +39,50 @@ def _create_delivery_stream(original: Method, self: FirehoseResponse) -> Any:
     bucket = destination.get("BucketARN", "").rpartition(":")[2]
     if bucket and bucket not in s3_backends[account][partition].buckets:
         raise InvalidArgumentException(f"The bucket {bucket} does not exist.")
+    _check_conversion(destination)
     schema = destination.get("DataFormatConversionConfiguration", {}).get("SchemaConfiguration")
     if schema:
         glue = glue_backends[account][schema.get("Region", self.region)]
         glue.get_table(schema["DatabaseName"], schema["TableName"])  # raises when there is none
+    return original(self)
+
+
+def _check_conversion(destination: dict[str, Any]) -> None:
+    # https://docs.aws.amazon.com/firehose/latest/dev/enable-record-format-conversion.html
+    conversion = destination.get("DataFormatConversionConfiguration") or {}
+    if not conversion or not conversion.get("Enabled", True):
+        return
+    if destination.get("CompressionFormat", "UNCOMPRESSED") != "UNCOMPRESSED":
+        raise InvalidArgumentException(
+            "CompressionFormat must be UNCOMPRESSED when data format conversion is enabled."
+        )
+    size = (destination.get("BufferingHints") or {}).get("SizeInMBs", _CONVERSION_MIB)
+    if size < _CONVERSION_MIB:
+        raise InvalidArgumentException(
+            f"BufferingHints.SizeInMBs must be at least {_CONVERSION_MIB} when data format "
+            "conversion is enabled."
+        )
+
+
+_CONVERSION_MIB = 64
+
+
+@repairs.around(FirehoseResponse, "update_destination")
+def _update_destination(original: Method, self: FirehoseResponse) -> Any:
+    # https://docs.aws.amazon.com/firehose/latest/dev/dynamic-partitioning-enable.html
+    update = self._get_param("ExtendedS3DestinationUpdate") or {}
+    name = self._get_param("DeliveryStreamName")
+    stream = self.firehose_backend.delivery_streams.get(name)
+    asked = (update.get("DynamicPartitioningConfiguration") or {}).get("Enabled")
+    if stream is not None and asked is not None:
+        (destination, *_) = stream.destinations
+        deployed = destination.get("ExtendedS3", {})
+        now = (deployed.get("DynamicPartitioningConfiguration") or {}).get("Enabled", False)
+        if asked != now:
+            raise InvalidArgumentException(
+                "Dynamic partitioning can be enabled at the creation of a delivery stream only, "
+                "and cannot be disabled afterwards."
+            )
     return original(self)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from moto.core.responses import ActionResult
+from moto.rds.exceptions import InvalidParameterValue
 from moto.rds.models import (
     DBCluster,
     DBClusterParameterGroup,
@@ -12,6 +13,7 @@ from moto.rds.models import (
 )
 from moto.rds.responses import RDSResponse
 
+from constructs_lib.aurora_source.offered import serverless_problem
 from dms_stream.local_aws.repairs import Method, Repairs
 
 repairs = Repairs()
@@ -82,9 +84,18 @@ def _performance_insights_enabled(self: Any, _shown: None) -> bool:
 
 @repairs.around(DBCluster, "__init__")
 def _init_cluster(original: Method, self: Any, *args: Any, **kwargs: Any) -> None:
+    _check_capacity(kwargs.get("engine_version"), kwargs.get("serverless_v2_scaling_configuration"))
     original(self, *args, **kwargs)
     # moto knows the Data API of Aurora Serverless v1 only
     self._enable_http_endpoint = bool(kwargs.get("enable_http_endpoint"))
+
+
+def _check_capacity(version: str | None, scaling: dict[str, Any] | None) -> None:
+    if not scaling or not version or ".mysql_aurora." not in version:
+        return
+    least, most = (float(scaling.get(f"{word}Capacity", 1)) for word in ("Min", "Max"))
+    if problem := serverless_problem(version, least, most):
+        raise InvalidParameterValue(problem)
 
 
 @repairs.shows(DBCluster, "http_endpoint_enabled")

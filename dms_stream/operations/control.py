@@ -31,7 +31,7 @@ StartMode = Literal["start", "resume", "reload"]
 """The first time or on from where it stopped; only the latter; or with all tables loaded anew."""
 
 # a serverless replication works out its capacity and provisions it before it runs
-_MOST_POLLS = 720
+_MOST_POLLS = 1_800
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,9 @@ INLINE_POLICY_MAX_LENGTH = 10_240
 _TAGS_OF_EC2 = ("ec2:CreateTags", "ec2:DeleteTags")
 
 ACTIONS: Mapping[str, tuple[str, ...]] = {
+    "aws_athena_named_query": (
+        *("athena:CreateNamedQuery", "athena:GetNamedQuery", "athena:DeleteNamedQuery"),
+    ),
     "aws_athena_workgroup": (
         *("athena:CreateWorkGroup", "athena:UpdateWorkGroup", "athena:DeleteWorkGroup"),
         *("athena:GetWorkGroup", "athena:TagResource", "athena:UntagResource"),
@@ -363,18 +366,26 @@ def policy_of_environment(name: str, settings: Environment) -> dict[str, Any]:
         name: Name of the environment.
         settings: Its settings.
     """
+    return deployer_policy(deployment_of(name, settings))
+
+
+def deployment_of(name: str, settings: Environment) -> Deployment:
+    """What an environment deploys, and where.
+
+    Args:
+        name: Name of the environment.
+        settings: Its settings.
+    """
     account_ids = settings.account_ids
-    return deployer_policy(
-        Deployment(
-            environment=name,
-            # of several accounts each may be deployed to
-            account_id=account_ids[0] if len(account_ids) == 1 else "*",
-            region=settings.region,
-            state_bucket=settings.state.bucket_name,
-            partition=_partition(settings.region),
-            role_path=settings.roles.path,
-            permissions_boundary=settings.roles.permissions_boundary,
-        )
+    return Deployment(
+        environment=name,
+        # of several accounts each may be deployed to
+        account_id=account_ids[0] if len(account_ids) == 1 else "*",
+        region=settings.region,
+        state_bucket=settings.state.bucket_name,
+        partition=_partition(settings.region),
+        role_path=settings.roles.path,
+        permissions_boundary=settings.roles.permissions_boundary,
     )
 
 

@@ -39,6 +39,8 @@ def judge(status: PipelineStatus, *, option: str) -> list[Finding]:
         option: How the environment is named on the command line, such as `--env seed`.
     """
     here = f"{option} --pipeline {status.pipeline}"
+    if not status.is_deployed:
+        return [Finding("notice", "it is not deployed", f"run `dms-stream deploy {here}`")]
     return [
         *_of_the_replication(status, here),
         *_of_the_tables(status, here),

@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 from botocore.waiter import WaiterModel, create_waiter_with_client
 
-POLL_SECONDS = 5.0
-MOST_POLLS = 120
+POLL_SECONDS = 2.0
+MOST_POLLS = 300
 
 StartKind = Literal["start-replication", "resume-processing", "reload-target"]
 

@@ -109,6 +109,7 @@ class PipelineStatus:
         alarms: The alarms.
         errors: The last errors of the last hour, the newest first.
         not_asked: What these credentials may not ask.
+        is_deployed: Whether there is anything to ask about.
     """
 
     pipeline: str
@@ -122,6 +123,7 @@ class PipelineStatus:
     alarms: list[AlarmStatus] | None = None
     errors: list[LogLine] | None = None
     not_asked: list[str] = field(default_factory=list)
+    is_deployed: bool = True
 
 
 def read_status(

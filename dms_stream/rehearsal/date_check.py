@@ -40,7 +40,8 @@ def _dates(connection: Connection, mappings: TableMappings | None) -> list[Check
     tables = selected_tables(connection, mappings) if mappings else read_tables(connection)
     rules = mappings.all_rules if mappings else ()
     transformations = [rule for rule in rules if isinstance(rule, TransformationRule)]
-    offenders = []
+    offenders: list[str] = []
+    judged = 0
     for table in tables:
         if any(column.data_type not in SUPPORTED for column in table.columns):
             continue  # another check tells
@@ -52,6 +53,7 @@ def _dates(connection: Connection, mappings: TableMappings | None) -> list[Check
         ]
         if not columns:
             continue
+        judged += len(columns)
         selecting = (
             mappings.including_rules(table.schema, table.name, is_view=table.is_view)
             if mappings
@@ -82,6 +84,7 @@ def _dates(connection: Connection, mappings: TableMappings | None) -> list[Check
         "no calendar has such dates, and nothing says what DMS makes of them: correct them, set an "
         "sql_mode with NO_ZERO_DATE and NO_ZERO_IN_DATE and without ALLOW_INVALID_DATES, or remove "
         "the column by a rule",
+        judged=judged,
     )
     return list(found)
 

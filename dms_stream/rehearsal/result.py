@@ -80,6 +80,13 @@ class SourceRows(Protocol):
         A date or time is the text that DMS writes.
         """
 
+    def rendered(self) -> Iterator[bytes] | None:
+        """The same rows as lines of CSV, which is quicker; None: they are read one by one.
+
+        Raises:
+            NotRenderedError: (from what is returned) they must be read one by one after all.
+        """
+
 
 @dataclass(frozen=True)
 class OperationCounts:
@@ -281,6 +288,7 @@ class RehearsalResult:
         phases: In order.
         throughput: Series in records per second.
         latency: Series in seconds: from the record's arrival on the stream to its object in S3.
+        bytes_per_record: Mean size of the records that this run put on the stream; 0: it put none.
         remarks: Sentences on what this rehearsal does not show: settings that are accepted and
             have no effect here.
     """
@@ -302,6 +310,7 @@ class RehearsalResult:
     throughput: tuple[Series, ...] = ()
     latency: tuple[Series, ...] = ()
     remarks: tuple[str, ...] = ()
+    bytes_per_record: int = 0
 
     @property
     def passed(self) -> bool:

@@ -37,6 +37,7 @@ from dms_stream.rehearsal.mapping.messages import Clock
 from dms_stream.rehearsal.mapping.table_recipe import TableRecipe
 from dms_stream.rehearsal.reconciliation import (
     History,
+    LandedFile,
     Reconciliation,
     fetch_landed,
     sample_records,
@@ -50,7 +51,13 @@ from dms_stream.rehearsal.result import (
     Series,
     TableVerdict,
 )
-from dms_stream.rehearsal.sample import load_sample, make_changes, names_for
+from dms_stream.rehearsal.sample import (
+    SampleNames,
+    load_sample,
+    loaded_purchases,
+    make_changes,
+    names_for,
+)
 from dms_stream.rehearsal.source.check import check_source, source_name
 from dms_stream.rehearsal.source.database import (
     DatabaseAddress,
@@ -63,8 +70,11 @@ from dms_stream.rehearsal.source.table import selected_tables
 from dms_stream.rehearsal.task.control import TaskControl
 from dms_stream.rehearsal.task.refusals import refuse_unsupported, remarks
 from dms_stream.rehearsal.timing import Stopwatch, rates
+from dms_stream.rehearsal.views.athena import read_catalog
+from dms_stream.rehearsal.views.view_checks import check_views
 
 _LOCK = "rehearsal.lock"
+_PURCHASES, _CHANGES = 10_000, 2_000
 _ANSWER_SECONDS = 10.0
 _POLL_SECONDS = 0.05
 _DOCUMENT = "_doc"
@@ -83,11 +93,14 @@ class Rehearsal:
             plane.
         folder: Its own: two rehearsals of a pipeline exclude each other there.
         database: The user's database; None: that of the embedded AWS, with the sample.
-        purchases: Rows of the sample's `ticket_purchase_hist`.
-        changes: Changes made to it after the full load.
+        purchases: Rows of the sample's `ticket_purchase_hist`. None: 10,000, or as many as the
+            run has loaded that continues.
+        changes: Changes made to it after the full load. None: 2,000 where the task captures any.
         seed: Of rows and changes.
         watch: How long to capture changes of the user's own database.
         ends_in_newline: Whether DMS ends each record in a newline, which its guide leaves open.
+        glue_database: Name of the pipeline's Glue database, whose views are compared with the
+            source; None: it has none.
     """
 
     environment: str
@@ -97,11 +110,12 @@ class Rehearsal:
     process_environment: Mapping[str, str]
     folder: Path
     database: DatabaseAddress | None = None
-    purchases: int = 10_000
-    changes: int = 2_000
+    purchases: int | None = None
+    changes: int | None = None
     seed: int = 1
     watch: timedelta = timedelta(0)
     ends_in_newline: bool = False
+    glue_database: str | None = None
 
 
 def rehearse(
@@ -155,8 +169,11 @@ def _answers(url: str) -> bool:
 class _Run:
     def __init__(self, rehearsal: Rehearsal, on_progress: Callable[[str], None]) -> None:
         self._rehearsal, self._on_progress = rehearsal, on_progress
+        self._purchases = _PURCHASES if rehearsal.purchases is None else rehearsal.purchases
+        self._changes = _CHANGES if rehearsal.changes is None else rehearsal.changes
         self._stopwatch = Stopwatch(on_progress)
         self._sent: list[Sample] = []
+        self._records, self._bytes = 0, 0
         self._before: Mapping[str, Mapping[str, int]] = {}
         aws = rehearsal.process_environment
         session = boto3.Session(
@@ -182,6 +199,7 @@ class _Run:
                 f"the task writes to the stream {task.target.stream_name}, but the delivery stream "
                 f"reads from {delivery.stream}: name a task and a delivery stream of one pipeline"
             )
+        self._refuse_changes_nobody_captures(task)
         source, administrator = self._source()
         self._prepare(task, administrator)
         checks = [
@@ -195,6 +213,16 @@ class _Run:
             return self._result(task, delivery, name, checks)
         done, puts = self._move(task, source, administrator)
         return self._verdict(task, delivery, source, name, checks, done, puts)
+
+    def _refuse_changes_nobody_captures(self, task: DeployedTask) -> None:
+        if task.captures:
+            return
+        given = {"--watch": self._rehearsal.watch, "--changes": self._rehearsal.changes}
+        if options := [option for option, value in given.items() if value]:
+            raise RehearsalError(
+                f"{' and '.join(options)}: the task's migration type is full-load, so that no "
+                "change is captured: leave it out, or set replication.migration_type"
+            )
 
     # The source
 
@@ -252,6 +280,8 @@ class _Run:
                 if self._control.is_started
                 else f"continuing from the last checkpoint, {place}"
             )
+            if administrator is not None:
+                self._keep_sample(administrator, names_for(task.mappings))
             return
         if administrator is None:
             return
@@ -259,12 +289,33 @@ class _Run:
         with self._stopwatch.phase("sample") as phase, connected(administrator) as connection:
             counts = load_sample(
                 connection,
-                purchases=self._rehearsal.purchases,
+                purchases=self._purchases,
                 seed=self._rehearsal.seed,
                 names=names,
             )
             phase.records = sum(counts.values())
         self._on_progress("sample: " + ", ".join(f"{n:,} {table}" for table, n in counts.items()))
+        self._tell_stand_ins(names)
+
+    def _keep_sample(self, administrator: DatabaseAddress, names: SampleNames) -> None:
+        """Use the rows that are there; others would need a new load.
+
+        Raises:
+            RehearsalError: another number of them is asked for.
+        """
+        with connected(administrator) as connection:
+            loaded = loaded_purchases(connection, names)
+        if loaded is not None:
+            if self._rehearsal.purchases not in (None, loaded):
+                raise RehearsalError(
+                    f"--purchases {self._rehearsal.purchases}: the source has {loaded} already, "
+                    "and the task has read them: leave it out, or stop the embedded AWS to start "
+                    "over"
+                )
+            self._purchases = loaded
+        self._tell_stand_ins(names)
+
+    def _tell_stand_ins(self, names: SampleNames) -> None:
         for table, name in names.renamed.items():
             self._on_progress(f"sample: {table} stands in for {name}")
 
@@ -289,6 +340,7 @@ class _Run:
         with self._stopwatch.phase("delivery of the rest"):
             puts = self._drained()
         done = self._task()
+        self._records, self._bytes = done["sent"], done["sent_bytes"]
         return {**done["facts"], "counts": done["counts"]}, puts
 
     @contextmanager
@@ -367,8 +419,8 @@ class _Run:
                 with connected(administrator) as connection:
                     made = make_changes(
                         connection,
-                        changes=self._rehearsal.changes,
-                        purchases=self._rehearsal.purchases,
+                        changes=self._changes,
+                        purchases=self._purchases,
                         seed=self._rehearsal.seed,
                         names=names_for(task.mappings),
                         is_stopped=stopped.is_set,
@@ -441,13 +493,16 @@ class _Run:
                     rows = RecipeRows(source, sources)
                     tables.append(reconciliation.verdict(rows, sent=sent, history=history))
                 objects = reconciliation.objects()
+            view_checks = self._check_views(
+                files, [RecipeRows(source, sources) for sources in by_target.values()]
+            )
             phase.records = sum(table.landed.total for table in tables)
             samples = sample_records(files)
         return self._result(
             task,
             delivery,
             name,
-            [*checks, *check_delivery(puts), *check_task(task, done)],
+            [*checks, *check_delivery(puts), *check_task(task, done), *view_checks],
             tables=tuple(tables),
             objects=objects,
             samples=samples,
@@ -459,6 +514,14 @@ class _Run:
                 ),
             ),
         )
+
+    def _check_views(
+        self, files: Sequence[LandedFile], sources: Sequence[RecipeRows]
+    ) -> list[Check]:
+        name = self._rehearsal.glue_database
+        if name is None:
+            return []
+        return check_views(read_catalog(self._clients.glue, name), files, sources)
 
     def _recipes(self, task: DeployedTask, source: DatabaseAddress) -> list[TableRecipe]:
         clock = Clock()
@@ -485,6 +548,7 @@ class _Run:
         **landed: Any,
     ) -> RehearsalResult:
         target = task.target
+        per_record = round(self._bytes / self._records) if self._records else 0
         return RehearsalResult(
             environment=self._rehearsal.environment,
             pipeline=self._rehearsal.pipeline,
@@ -498,8 +562,10 @@ class _Run:
                 "migration type": task.migration_type,
                 "message format": target.message_format,
                 "table mappings": f"{len(task.mappings.all_rules)} rules",
+                **({"mean record": f"{per_record:,} bytes"} if per_record else {}),
                 **delivery.settings,
             },
+            bytes_per_record=per_record,
             checks=tuple(checks),
             phases=tuple(self._stopwatch.phases),
             remarks=(*remarks(task), *delivery.remarks),

@@ -222,6 +222,7 @@ STATELESS: Mapping[str, str] = {
     "aws_iam_policy": _ACCESS,
     "aws_iam_role": _ACCESS,
     "aws_iam_role_policy": _ACCESS,
+    "aws_athena_named_query": "is a saved query, which the settings write anew",
     "aws_iam_role_policy_attachment": _ACCESS,
     "aws_iam_user_policy": _ACCESS,
     "aws_iam_user_policy_attachment": _ACCESS,

@@ -1,6 +1,8 @@
 """An environment's settings: one YAML file, made of the constructs' own props."""
 
 import difflib
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Self
 
@@ -13,9 +15,10 @@ from constructs_lib.faults import refuse
 from constructs_lib.props import Form, Props
 from constructs_lib.role_settings import RoleSettings
 from constructs_lib.state_backend import StateBackendProps
-from constructs_lib.yaml_document import read_yaml
+from constructs_lib.yaml_document import parse_yaml, read_yaml
 from dms_stream.settings.placement import placement_faults, region_faults
 from dms_stream.settings.project import current_project, find_project
+from dms_stream.settings.shared_accounts import shared_account_faults
 from dms_stream.settings.shared_names import shared_name_faults
 from dms_stream.settings.shared_networks import shared_network_faults
 from dms_stream.settings.tags import tag_faults
@@ -188,10 +191,52 @@ class _NamedFile(Props):
 def load_environment(path: Path) -> Environment:
     """Read and validate a settings file.
 
+    In the project's folder it is compared with its neighbours: what two environments would both
+    make is a mistake. A neighbour that is not valid is told when it is used itself.
+
     Raises:
         SettingsError: it cannot be read, is no YAML, or holds mistakes; all are listed.
     """
-    document = read_yaml(path, SettingsError)
+    environment = _read(path)
+    _require_fitting_accounts(environment, path)
+    return environment
+
+
+def environment_of_text(text: str, path: Path) -> Environment:
+    """Validate the text that a settings file is to hold.
+
+    Args:
+        text: The text.
+        path: The file, whose folder it names other files in.
+
+    Raises:
+        SettingsError: it is no YAML, or holds mistakes; all are listed.
+    """
+    environment = _environment_of(parse_yaml(text, str(path), SettingsError), path)
+    _require_fitting_accounts(environment, path)
+    return environment
+
+
+def _require_fitting_accounts(environment: Environment, path: Path) -> None:
+    if faults := shared_account_faults(environment, dict(_neighbours(path))):
+        raise SettingsError(str(path), faults)
+
+
+def _neighbours(path: Path) -> Iterator[tuple[str, Environment]]:
+    project = find_project()
+    if project is None or path.parent.resolve() != project.environments.resolve():
+        return
+    for other in sorted(project.environments.glob("*.yaml")):
+        if not other.samefile(path):
+            with suppress(SettingsError):
+                yield other.name, _read(other)
+
+
+def _read(path: Path) -> Environment:
+    return _environment_of(read_yaml(path, SettingsError), path)
+
+
+def _environment_of(document: object, path: Path) -> Environment:
     if not isinstance(document, dict):
         raise SettingsError(
             str(path),

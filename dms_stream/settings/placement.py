@@ -4,6 +4,8 @@ import base64
 import re
 from collections.abc import Collection, Iterator, Mapping
 
+from constructs_lib.aurora_source import ImportedSourceProps
+from constructs_lib.aurora_source.props import DmsCredentials
 from constructs_lib.dms_replication.endpoint_props import Certificate
 from constructs_lib.errors import Fault
 from constructs_lib.network import NetworkProps
@@ -81,6 +83,28 @@ def placement_faults(settings: Props, *, region: str, account_ids: Collection[st
                     f"is no availability zone of {region} (region): name one such as {region}a, "
                     "or change region",
                     text,
+                )
+            )
+    return faults + _secrets_without_a_key(settings, account_ids)
+
+
+def _secrets_without_a_key(settings: Props, account_ids: Collection[str]) -> list[Fault]:
+    """Secrets of another account under the key that AWS manages, which no other account may use."""
+    faults = []
+    for path, props in _instances(settings, ()):
+        if not isinstance(props, ImportedSourceProps | DmsCredentials) or props.key_arn is not None:
+            continue
+        account = props.secret_arn.split(":")[4]
+        if account_ids and account not in account_ids:
+            faults.append(
+                Fault(
+                    ".".join((*path, "secret_arn")),
+                    f"is of the account {account}, and key_arn is left out: another account reads "
+                    "a secret only under a customer key. Give the key's ARN, or name a secret of "
+                    f"{' or '.join(account_ids)} (account_ids). Source: "
+                    "https://docs.aws.amazon.com/secretsmanager/latest/userguide/"
+                    "auth-and-access_examples_cross.html",
+                    props.secret_arn,
                 )
             )
     return faults

@@ -24,7 +24,7 @@ def shared_name_faults(
     first: dict[tuple[str, str], str] = {}
     faults = []
     for pipeline, props in pipelines.items():
-        for key, name in _names(props):
+        for key, name in names_made(props):
             here = f"pipelines.{pipeline}.{key}"
             if first.setdefault((key, name), here) == here:
                 continue
@@ -36,7 +36,8 @@ def shared_name_faults(
     return faults
 
 
-def _names(props: CdcPipelineProps) -> Iterable[tuple[str, str]]:
+def names_made(props: CdcPipelineProps) -> Iterable[tuple[str, str]]:
+    """Names that a pipeline gives to what it makes, with their keys; not those it derives."""
     catalog, source = props.data_catalog, props.source
     names = {
         "delivery_stream.name": (

@@ -3,8 +3,10 @@
 from importlib.metadata import PackageNotFoundError
 
 import pytest
+from typer.testing import CliRunner
 
 from dms_stream import extras
+from dms_stream.cli.app import app
 from dms_stream.extras import MissingExtraError, require_extras
 
 
@@ -40,3 +42,30 @@ def test_cdktfs_successor_stands_in_for_it(installed: set[str]) -> None:
     installed -= {"cdktf", "cdktf-cdktf-provider-aws"}
     installed |= {"cdktn", "cdktn-provider-aws"}
     require_extras("constructs")
+
+
+@pytest.mark.parametrize(
+    ("command", "needs"),
+    [
+        ("demo", "constructs,rehearsal"),
+        ("rehearse", "constructs,rehearsal"),
+        ("check-source --database mysql://u@h", "rehearsal"),
+        ("synth", "constructs"),
+        ("plan", "aws,constructs"),
+        ("review", "aws,constructs"),
+        ("preflight", "aws,constructs"),
+        ("deploy", "aws,constructs"),
+        ("destroy", "aws,constructs"),
+        ("unlock", "aws"),
+        ("inventory", "aws,constructs"),
+        ("docs", "constructs"),
+        ("local-aws start", "rehearsal"),
+    ],
+)
+def test_each_command_says_what_it_needs_before_anything_else(
+    installed: set[str], command: str, needs: str
+) -> None:
+    installed.clear()
+    result = CliRunner().invoke(app, command.split())
+    assert isinstance(result.exception, MissingExtraError)
+    assert f"`pip install 'dms-stream[{needs}]'`" in str(result.exception)

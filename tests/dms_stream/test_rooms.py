@@ -25,6 +25,7 @@ MAY_IMPORT = {
     "task": {"errors", "deployed_task", "source", "mapping"},
     "delivery": {"errors", "snappy_formats"},
     "reconciliation": {"result", "snappy_formats", "source", "mapping"},
+    "views": {"errors", "result", "mapping", "delivery", "reconciliation"},
     "report": {"result"},
     "sample": {"errors", "source"},
 }

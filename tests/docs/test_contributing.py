@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 MAP = re.findall(r"```text\n(.*?)```", TEXT, re.DOTALL)[0]
 MAY_IMPORT = {
-    row[0].removesuffix(".py"): set(re.findall(r"`([\w/]+)`", row[1]))
+    row[0].removesuffix(".py"): set(re.findall(r"`([\w/]+?)(?:\.py)?`", row[1]))
     for row in re.findall(r"^\| `([\w/.]+)` \|(.*)\|$", TEXT, re.MULTILINE)
 }
 TOP = ("constructs_lib", "dms_stream", "stacks", "main")

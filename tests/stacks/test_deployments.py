@@ -43,6 +43,8 @@ pipelines:
       deletion_protection: false
     replication:
       compute: {{kind: serverless, max_capacity_units: 4}}
+      # its schema is empty, with which DMS fails at once
+      start_replication_task: false
       table_mappings: {{rules: [{{rule-type: selection, object-locator:
         {{schema-name: orders, table-name: "%"}}}}]}}
       source_endpoint: *source_endpoint
@@ -161,7 +163,7 @@ def test_two_pipelines_in_one_account(two_pipelines: Account, tmp_path: Path) ->
     told = dms.describe_table_statistics(ReplicationTaskArn=task["ReplicationTaskArn"])
     assert [table["FullLoadRows"] for table in told["TableStatistics"]] == [10_000]
     # the sample has no schema of that name, and stands in for it
-    rows = account.succeed("rehearse", "--pipeline", "orders", "--purchases", "500")
+    rows = account.succeed("rehearse", "--pipeline", "orders")
     assert "sample: ticket_purchase_hist stands in for orders.ticket_purchase_hist" in rows
     assert "PASS What landed, replayed, equals the source: 5 tables" in rows
     plan = account.succeed("plan")

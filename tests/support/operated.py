@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 from typer.testing import CliRunner, Result
@@ -164,6 +164,12 @@ def state_of(outputs: dict[str, Any], resources: dict[str, Any]) -> dict[str, An
     }
 
 
+class HasWorkspace(Protocol):
+    """What a command works on."""
+
+    workspace: Workspace
+
+
 class OperatingCommand:
     """`dms-stream` in this process, on an operated pipeline.
 
@@ -172,7 +178,9 @@ class OperatingCommand:
         operated: Gives the pipeline, as it is when the command runs.
     """
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, operated: Callable[[], Operated]) -> None:
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, operated: Callable[[], "HasWorkspace"]
+    ) -> None:
         def opened(environment: str | None, *, emulated: bool = False) -> Workspace:
             assert environment == "local"
             assert not emulated

@@ -71,15 +71,21 @@ class Pipeline:
         cdc_start_position: str | None = None,
         is_serverless: bool = False,
         delivers: bool = True,
+        destination: Json | None = None,
     ) -> None:
         """Make everything; without a delivery, if that is not asked for."""
         image = (settings or {}).get("BeforeImageSettings", {})
         self.before_image_field = image.get("FieldName", self.before_image_field)
         if delivers:
             self.delivery.deploy(
-                **processing(**NEWLINE),
-                BufferingHints={"SizeInMBs": 5, "IntervalInSeconds": 60},
-                CompressionFormat="GZIP",
+                **(
+                    destination
+                    or {
+                        **processing(**NEWLINE),
+                        "BufferingHints": {"SizeInMBs": 5, "IntervalInSeconds": 60},
+                        "CompressionFormat": "GZIP",
+                    }
+                )
             )
         else:
             self.delivery.deploy_stream()

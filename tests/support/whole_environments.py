@@ -141,8 +141,20 @@ def _orders(certificate: Path) -> dict[str, Any]:
             "transitions": [{"after": "P90D", "storage_class": "GLACIER_IR"}],
             "access_log": {"bucket_name": "example-company-logs"},
         },
-        "data_catalog": {"kind": "new", "data_columns": {"id": "bigint"}, "workgroup": {}},
+        "data_catalog": {
+            "kind": "new",
+            "data_columns": {"id": "bigint"},
+            "partition_values": {"op": ["insert"]},
+            "tables": {"shop.orders": {"columns": {"id": "bigint"}, "primary_key": ["id"]}},
+            "workgroup": {},
+        },
         "monitoring": {"notify": {"kind": "new", "encryption": CUSTOMER}},
+        "workload": {
+            "mean_rows_per_second": 10,
+            "peak_rows_per_second": 100,
+            "bytes_per_row": 600,
+            "tables": 1,
+        },
     }
 
 

@@ -12,7 +12,7 @@ from typing import Any, Literal, assert_never
 from constructs_lib.dms.table_mappings import Filter, FilterCondition, SelectionRule
 from dms_stream.rehearsal.errors import RefusedError
 from dms_stream.rehearsal.source.data_types import DmsType, Value, dms_type
-from dms_stream.rehearsal.source.database import identifier
+from dms_stream.rehearsal.source.row_chunks import name_in
 from dms_stream.rehearsal.source.table import SourceTable
 
 Predicate = Callable[[Sequence[Value]], bool]
@@ -41,7 +41,7 @@ def filter_sql(table: SourceTable, rules: Sequence[SelectionRule]) -> tuple[str,
 
 
 def _condition_sql(column: str, condition: FilterCondition, arguments: list[object]) -> str:
-    name = identifier(column)
+    name = name_in(column)
     match condition.filter_operator:
         case "null":
             return f"{name} IS NULL"

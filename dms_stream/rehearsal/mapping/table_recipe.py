@@ -35,9 +35,11 @@ from dms_stream.rehearsal.source.data_types import (
     Encode,
     JsonStyle,
     Value,
+    dms_type,
     encoder,
     limited_lob,
 )
+from dms_stream.rehearsal.source.rendered_rows import rendered
 from dms_stream.rehearsal.source.table import SourceTable
 
 Row = Sequence[Value]
@@ -398,7 +400,7 @@ class TableRecipe:
             for attribute in ([] if self.mapping.as_document else self.mapping.attributes)
         ]
         found = [
-            (column.name, column.kind, self._plain_value(column))
+            (column.name, self._compared_as(column), self._plain_value(column))
             for column in self.columns
             if column.source.name not in self.mapping.excluded
         ]
@@ -409,11 +411,42 @@ class TableRecipe:
         ]
         return attributes + found + added
 
+    def rendered(self) -> dict[str, str] | None:
+        """SQL of each value to compare, by name; None where a rule decides about one of them."""
+        if self.mapping.attributes or any(column.is_comparable for column in self.target.computed):
+            return None
+        found = {}
+        for column in self.columns:
+            if column.source.name in self.mapping.excluded:
+                continue
+            if column.changes or column.kind != dms_type(column.source):
+                return None
+            sql = rendered(column.source, column.kind, self._style)
+            if sql is None:
+                return None
+            found[column.name] = sql
+        return found
+
+    @property
+    def lobs(self) -> tuple[list[str], int]:
+        """The source's columns that are LOBs, and how many KB of one arrive."""
+        return [c.source.name for c in self.columns if c.kind.is_lob], self._lob_kb()
+
+    def _is_rounded(self, column: TargetColumn) -> bool:
+        return column.kind.name in ("int8", "uint8") and not self._style.exact_integers
+
+    def _compared_as(self, column: TargetColumn) -> DmsType:
+        # rounded, the largest integers fit no integer's type
+        return DmsType("real8") if self._is_rounded(column) else column.kind
+
     def _plain_value(self, column: TargetColumn) -> Callable[[Row], object]:
         name = column.kind.name
         # what is written as it is need not be encoded and parsed
-        is_rounded = name in ("int8", "uint8") and not self._style.exact_integers
-        if not column.changes and not is_rounded and (name in INTEGER_TYPES or name == "numeric"):
+        if (
+            not column.changes
+            and not self._is_rounded(column)
+            and (name in INTEGER_TYPES or name == "numeric")
+        ):
             return itemgetter(column.place)
         return _plain(column.place, self._encode(column))
 

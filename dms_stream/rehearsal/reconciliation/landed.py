@@ -1,6 +1,7 @@
 """The objects of the bucket, copied to this machine: DuckDB's S3 extension would be a download."""
 
 import gzip
+import os
 import re
 import shutil
 import zipfile
@@ -13,6 +14,8 @@ from dms_stream.rehearsal.result import RecordKind, SampleRecord
 from dms_stream.rehearsal.snappy_formats import JAVA_START, snappy_blocks
 
 _KINDS: tuple[RecordKind, ...] = ("load", "insert", "update", "delete", "control")
+# https://www.rfc-editor.org/rfc/rfc1952#page-5
+_GZIP_LENGTH_BYTES = 4
 _CONTROL = re.compile(rb'"record-type"\s*:\s*"control"')
 _OPERATION = re.compile(rb'"operation"\s*:\s*"(load|insert|update|delete)"')
 
@@ -32,6 +35,11 @@ class LandedFile:
     bytes: int
     path: Path
     format: Literal["json", "parquet"]
+
+    @property
+    def stem(self) -> str:
+        """The copy's name without its endings: each has another one."""
+        return self.path.name.partition(".")[0]
 
 
 def fetch_landed(
@@ -81,6 +89,15 @@ def lines_of(file: LandedFile) -> Iterator[bytes]:
     """The lines of an object with JSON."""
     with _open(file.path) as lines:
         yield from lines
+
+
+def unpacked_bytes(file: LandedFile) -> int:
+    """How long the lines of an object are; GZIP tells it of a member below 4 GiB."""
+    if file.path.suffix != ".gz":
+        return file.path.stat().st_size
+    with file.path.open("rb") as packed:
+        packed.seek(-_GZIP_LENGTH_BYTES, os.SEEK_END)
+        return int.from_bytes(packed.read(), "little")
 
 
 def _landed(key: str, size: int, path: Path) -> LandedFile:

@@ -22,19 +22,18 @@ from typing import Any, Self
 
 import duckdb
 
-from dms_stream.rehearsal.reconciliation.landed import LandedFile, lines_of
+from dms_stream.rehearsal.reconciliation.landed import LandedFile
+from dms_stream.rehearsal.reconciliation.record_files import RecordFiles
 from dms_stream.rehearsal.reconciliation.sql import (
-    EXACT_NUMBER,
-    TABLE_NAMES,
     LandedTable,
+    csv_reader,
     is_by_digits,
     json_reader,
     literal,
-    metadata_reader,
     odd_values,
     old_name,
-    parquet_reader,
     plain_digits,
+    rendered_value,
     shortened,
     stored_type,
     value_name,
@@ -47,6 +46,7 @@ from dms_stream.rehearsal.result import (
     SourceRows,
     TableVerdict,
 )
+from dms_stream.rehearsal.source.rendered_rows import NotRenderedError
 
 _MEMORY_MIB = 192
 # each takes its own buffers
@@ -55,7 +55,6 @@ _MOST_DIFFERENCES = 10
 _AS_JSON = json.JSONEncoder(ensure_ascii=False).encode
 # after every record
 _LATEST = "9999-12-31T00:00:00Z"
-_CONTROLS = "WHERE operation NOT IN ('load', 'insert', 'update', 'delete')"
 _CLEARING = "('truncate-table', 'drop-table')"
 _NO_KEY = (
     "the table has no primary key, so it is unclear which row an update or a delete belongs to: "
@@ -110,8 +109,7 @@ class Reconciliation:
         before_image_field: str | None = None,
         document_field: str | None = None,
     ) -> None:
-        self._files = list(files)
-        self._indexed: dict[Path, _Index | None] = {}
+        self._landed = list(files)
         self._before_image_field = before_image_field
         self._document_field = document_field
         self._temporary = tempfile.TemporaryDirectory(prefix="dms-stream-reconciliation-")
@@ -121,7 +119,8 @@ class Reconciliation:
         self._database.execute(f"SET memory_limit = '{_MEMORY_MIB}MiB'")
         self._database.execute(f"SET threads = {_THREADS}")
         self._database.execute(f"SET temp_directory = {literal(str(self._folder))}")
-        self._database.execute("SET TimeZone = 'UTC'")
+        self._database.execute("SET GLOBAL TimeZone = 'UTC'")
+        self._files = RecordFiles(self._database, self._landed, self._folder, before_image_field)
 
     def verdict(
         self, source: SourceRows, *, sent: OperationCounts, history: History = NO_HISTORY
@@ -151,7 +150,7 @@ class Reconciliation:
         """The objects with the number of their records; None where they cannot be read."""
         return tuple(
             LandedObject(file.key, file.bytes, index.records if index else None)
-            for file, index in ((file, self._index_of(file)) for file in self._files)
+            for file, index in ((file, self._files.index_of(file)) for file in self._landed)
         )
 
     def close(self) -> None:
@@ -183,7 +182,7 @@ class Reconciliation:
         landed_before = self._landed_before(table)
         records = self._count_of("SELECT count(*) FROM events")
         used = {path for (path,) in self._rows("SELECT DISTINCT file FROM events")}
-        sizes = [file.bytes for file in self._files if _stem(file.path) in used]
+        sizes = [file.bytes for file in self._landed if file.stem in used]
         replayed, count = 0, 0
         differences: tuple[Difference, ...] = ()
         why_not = self._replay(table)
@@ -216,6 +215,16 @@ class Reconciliation:
         return OperationCounts(**dict(counts))
 
     def _load_source(self, source: SourceRows) -> int:
+        lines = source.rendered()
+        if lines is not None:
+            try:
+                return self._load_rendered(source, lines)
+            except (NotRenderedError, duckdb.Error):
+                # row by row, where what cannot be compared is told by its name
+                pass
+        return self._load_rows(source)
+
+    def _load_rows(self, source: SourceRows) -> int:
         columns = list(source.columns)
         names = [value_name(place) for place in range(len(columns))]
         is_digits = [is_by_digits(column) for column in columns]
@@ -230,10 +239,24 @@ class Reconciliation:
             f"CAST({name} AS {stored_type(column)}) AS {name}"
             for name, column in zip(names, columns, strict=True)
         )
-        reader = json_reader([path], dict.fromkeys(names, "VARCHAR"), filename=False)
+        reader = json_reader(path, dict.fromkeys(names, "VARCHAR"))
         self._database.execute(f"CREATE OR REPLACE TABLE source AS SELECT {typed} FROM {reader}")
         path.unlink()
         return count
+
+    def _load_rendered(self, source: SourceRows, lines: Iterable[bytes]) -> int:
+        path = self._folder / "source.csv"
+        try:
+            with path.open("wb") as file:
+                file.writelines(lines)
+            names = {value_name(place): column for place, column in enumerate(source.columns)}
+            typed = ", ".join(rendered_value(name, column) for name, column in names.items())
+            self._database.execute(
+                f"CREATE OR REPLACE TABLE source AS SELECT {typed} FROM {csv_reader(path, names)}"
+            )
+        finally:
+            path.unlink(missing_ok=True)
+        return self._count_of("SELECT count(*) FROM source")
 
     def _is_ambiguous(self, source: SourceRows) -> bool:
         """Whether several rows have one key, such as those of tables that become one."""
@@ -251,52 +274,7 @@ class Reconciliation:
             self._before_image_field,
             self._document_field,
         )
-        self._database.execute(f"CREATE OR REPLACE TABLE events ({landed.table_columns})")
-        is_exact = any(map(is_by_digits, table.columns))
-        # one by one: each JSON file that DuckDB opens takes twice the longest line
-        for file in self._files:
-            index = self._index_of(file)
-            if index is not None and table.name not in index.tables:
-                continue
-            if file.format == "parquet":
-                reader = parquet_reader([file.path])
-                described = self._rows(f"DESCRIBE SELECT * FROM {reader}")
-                self._insert(landed, reader, {name: type_ for name, type_, *_ in described})
-            elif is_exact:
-                path = self._exact_copy(file)
-                self._insert(landed, landed.json_reader([path]), {}, is_exact=True)
-                path.unlink()
-            else:
-                self._insert(landed, landed.json_reader([file.path]), {})
-        # reading and unpacking again for them alone would take as long again
-        self._database.execute(
-            f"CREATE OR REPLACE TABLE controls AS SELECT operation, emitted FROM events {_CONTROLS}"
-        )
-        self._database.execute(f"DELETE FROM events {_CONTROLS}")
-
-    def _insert(
-        self, table: LandedTable, reader: str, types: dict[str, str], *, is_exact: bool = False
-    ) -> None:
-        first_line = self._count_of("SELECT count(*) FROM events")
-        events = table.events(reader, types=types, first_line=first_line, is_exact=is_exact)
-        self._database.execute(f"INSERT INTO events {events}")
-
-    def _exact_copy(self, file: LandedFile) -> Path:
-        """A copy whose numbers are texts: DuckDB reads numbers with a point as doubles."""
-        folder = self._folder / "exact"
-        folder.mkdir(exist_ok=True)
-        path = folder / f"{_stem(file.path)}.json"
-        with path.open("w", encoding="utf-8") as copy:
-            for line in lines_of(file):
-                if not line.strip():
-                    # DMS may end a record in a newline, and Firehose appends one
-                    continue
-                document = json.loads(line, parse_float=_exact, parse_int=_exact)
-                for key, value in (document.get("metadata") or {}).items():
-                    if isinstance(value, str):
-                        document["metadata"][key] = value.removeprefix(EXACT_NUMBER)
-                copy.write(_AS_JSON(document) + "\n")
-        return path
+        self._files.load(landed, is_exact=any(map(is_by_digits, table.columns)))
 
     def _number_copies(self, table: "_Table") -> None:
         """Number the copies of each record: `copy` is 1 for the first, and duplicates follow."""
@@ -313,14 +291,20 @@ class Reconciliation:
         known = ["operation", *key, "log_file", "log_offset"]
         known += ["transaction_id", "transaction_record_id"]
         of_transaction = "is_change AND transaction_id IS NOT NULL"
+        # few have copies, so that the table is not written anew
         self._database.execute(
-            "CREATE OR REPLACE TABLE events AS WITH of_runs AS ("
-            f"SELECT *, CASE WHEN {is_known} THEN 0 WHEN {of_transaction} THEN dense_rank() OVER "
-            f"(PARTITION BY {', '.join(known)}, {runs} ORDER BY emitted) END AS turn, "
+            "CREATE OR REPLACE TABLE copies AS WITH of_runs AS ("
+            f"SELECT *, rowid AS place, CASE WHEN {is_known} THEN 0 WHEN {of_transaction} THEN "
+            f"dense_rank() OVER (PARTITION BY {', '.join(known)}, {runs} ORDER BY emitted) "
+            "END AS turn, "
             f"CASE WHEN {is_known} OR ({of_transaction}) THEN NULL ELSE emitted END AS moment "
-            "FROM events) SELECT * EXCLUDE (turn, moment), row_number() OVER "
+            "FROM events) SELECT place, row_number() OVER "
             f"(PARTITION BY {', '.join(known)}, turn, moment ORDER BY emitted, line) AS copy "
-            "FROM of_runs"
+            "FROM of_runs QUALIFY copy > 1"
+        )
+        self._database.execute("ALTER TABLE events ADD COLUMN copy BIGINT DEFAULT 1")
+        self._database.execute(
+            "UPDATE events SET copy = copies.copy FROM copies WHERE events.rowid = copies.place"
         )
 
     def _replay(self, table: "_Table") -> str:
@@ -448,37 +432,12 @@ class Reconciliation:
                 found.append(Difference(key, kind))
         return total, tuple(found[:_MOST_DIFFERENCES])
 
-    def _index_of(self, file: LandedFile) -> "_Index | None":
-        """What a file holds, so that each table reads its own only; None where it is unreadable."""
-        if file.path not in self._indexed:
-            reader = metadata_reader(file.path) if file.format == "json" else None
-            try:
-                found = self._rows(
-                    f"SELECT {TABLE_NAMES}, count(*) FROM {reader or parquet_reader([file.path])} "
-                    "GROUP BY ALL"
-                )
-                self._indexed[file.path] = _Index(
-                    sum(count for *_, count in found),
-                    frozenset((schema, name) for schema, name, _ in found),
-                )
-            except duckdb.Error:
-                self._indexed[file.path] = None
-        return self._indexed[file.path]
-
     def _count_of(self, query: str) -> int:
         ((count,),) = self._rows(query)
         return int(count)
 
     def _rows(self, query: str) -> Iterable[tuple[Any, ...]]:
         return self._database.execute(query).fetchall()
-
-
-@dataclass(frozen=True)
-class _Index:
-    """What a file holds: its records, and whose."""
-
-    records: int
-    tables: frozenset[tuple[str | None, str | None]]
 
 
 class _Table:
@@ -502,14 +461,6 @@ class _Table:
         self.keys = [("", keys[0][1]), *keys[1:]]
         self.key_places = sorted({self.places[name] for _, names in self.keys for name in names})
         self.run_starts = history.run_starts
-
-
-def _stem(path: Path) -> str:
-    return path.name.partition(".")[0]
-
-
-def _exact(number: str) -> str:
-    return EXACT_NUMBER + plain_digits(Decimal(number))
 
 
 def _text(value: object, is_by_digits: bool = False) -> str | None:

@@ -4,7 +4,7 @@ They are selected, while changes came from the binary log: so a value that the l
 wrongly shows as a difference.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from dms_stream.rehearsal.mapping.filters import filter_sql
@@ -13,6 +13,7 @@ from dms_stream.rehearsal.reconciliation.sql import is_number
 from dms_stream.rehearsal.result import Column
 from dms_stream.rehearsal.source.data_types import Value
 from dms_stream.rehearsal.source.database import Connection, DatabaseAddress, connected
+from dms_stream.rehearsal.source.rendered_rows import lines_of_rows
 from dms_stream.rehearsal.source.row_chunks import read_chunks
 
 
@@ -61,6 +62,36 @@ class RecipeRows:
         with connected(self._source) as connection:
             for recipe in self._recipes:
                 yield from self._rows_of(connection, recipe)
+
+    def rendered(self) -> Iterator[bytes] | None:
+        """The rows as the server renders them; None where a rule decides about a value."""
+        values = [recipe.rendered() for recipe in self._recipes]
+        if not all(
+            found and self._has_its_types(recipe)
+            for found, recipe in zip(values, self._recipes, strict=True)
+        ):
+            return None
+        return self._lines([found for found in values if found])
+
+    def _has_its_types(self, recipe: TableRecipe) -> bool:
+        return all(
+            kind.duckdb == self._columns[name].duckdb_type for name, kind, _ in recipe.compared()
+        )
+
+    def _lines(self, values: Sequence[Mapping[str, str]]) -> Iterator[bytes]:
+        with connected(self._source) as connection:
+            for recipe, of_recipe in zip(self._recipes, values, strict=True):
+                condition, arguments = filter_sql(recipe.table, recipe.rules)
+                lobs, lob_kb = recipe.lobs
+                yield from lines_of_rows(
+                    connection,
+                    recipe.table,
+                    [of_recipe.get(name, "''") for name in self._columns],
+                    lobs=lobs,
+                    lob_kb=lob_kb,
+                    condition=condition,
+                    arguments=arguments,
+                )
 
     def _rows_of(self, connection: Connection, recipe: TableRecipe) -> Iterator[tuple[object, ...]]:
         compared = {name: value_of for name, _, value_of in recipe.compared()}

@@ -1,7 +1,7 @@
 """The SQL that reads landed records of one table."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from hashlib import md5
 from pathlib import Path
@@ -16,6 +16,10 @@ _METADATA = (
     *("record-type", "operation", "schema-name", "table-name", "timestamp"),
     *("transaction-id", "transaction-record-id", "stream-position"),
 )
+_KINDS = ("data", "control")
+_WHOSE = ("record-type", "schema-name", "table-name")
+_WHOLE = ("BIGINT", "UBIGINT")
+_SCALE = re.compile(r"DECIMAL\(\d+,\s*(\d+)\)")
 _LONGEST_TEXT = 256
 _SHOWN_OF_A_TEXT = 64
 # mysql-bin-changelog.000003:1203:-1:1230:…
@@ -56,8 +60,15 @@ def odd_values(odd: str | None) -> dict[str, str]:
     return {name: value for name, _, value in pairs}
 
 
-TABLE_NAMES = "metadata['schema-name'], metadata['table-name']"
-"""Whose a record is."""
+WHOSE = "[metadata['schema-name'], metadata['table-name']]"
+"""Whose a record is: schema and table."""
+
+WHOSE_LINES = "metadata_texts[3:4]"
+"""Whose the record of a JSON line is."""
+
+_DATA = "chr(2)"
+IS_UNTOLD = f"starts_with(odd, {_DATA})"
+"""Whether what is odd in a record is still to be told."""
 
 
 class LandedTable:
@@ -69,6 +80,9 @@ class LandedTable:
         other_names: Names in `data` that are right without being compared.
         before_image_field: Key of the row before the change; None: there is none.
         document_field: Key under which the columns stand in `data`; None: directly.
+
+    Attributes:
+        name: Its schema and name in the records.
     """
 
     def __init__(
@@ -79,6 +93,7 @@ class LandedTable:
         before_image_field: str | None,
         document_field: str | None,
     ) -> None:
+        self.name = (source.schema_name, source.table_name)
         self._source = source
         self._columns = list(source.columns)
         self._key_places = list(key_places)
@@ -98,58 +113,140 @@ class LandedTable:
         ]
         return ", ".join([FIXED_COLUMNS, *columns])
 
-    def json_reader(self, paths: Iterable[Path]) -> str:
-        """Records of files with JSON lines."""
-        names = ", ".join(f"{identifier(name)} VARCHAR" for name in _METADATA)
-        columns = {"data": "JSON", "metadata": f"STRUCT({names})"}
-        if self._before_image_field is not None:
-            columns[self._before_image_field] = "JSON"
-        return json_reader(paths, columns, filename=True)
-
-    def events(
-        self, reader: str, *, types: Mapping[str, str], first_line: int, is_exact: bool = False
-    ) -> str:
-        """The history of the table, with the changes of its definition.
+    def events(self, reader: str, file: str, *, types: Mapping[str, str], first_line: int) -> str:
+        """The history of the table, with the changes of its definition, from records with types.
 
         Args:
             reader: The records.
-            types: Types of the columns of a Parquet file; empty for JSON.
-            first_line: Number of its first record.
+            file: Its name.
+            types: Types of their columns.
+            first_line: Number of the first record.
+        """
+        if types["data"] in ("VARCHAR", "JSON"):
+            unpacked = self._unpacked()
+            values = self._in_json(is_exact=False)
+            return self._history(
+                f"(SELECT *, {unpacked} FROM {reader} WHERE {self._mine()})",
+                file,
+                "row_number() OVER ()",
+                metadata,
+                self._odd(values, has_names=True),
+                [value.typed for value in values],
+                [self._old_value(values[place], types) for place in self._key_places],
+                first_line,
+            )
+        values = [
+            _Value(column, self._steps(column.name), None, is_exact=False)
+            for column in self._columns
+        ]
+        return self._history(
+            f"{reader} WHERE {self._mine()}",
+            file,
+            "row_number() OVER ()",
+            metadata,
+            self._odd(values, has_names=False),
+            [value.typed for value in values],
+            [self._old_value(values[place], types) for place in self._key_places],
+            first_line,
+        )
+
+    def events_of_lines(
+        self, reader: str, file: str, *, first_line: int, is_exact: bool = False
+    ) -> str:
+        """The same from JSON lines; follow it by `tell_odd`.
+
+        Args:
+            reader: The lines, as `line_reader` gives them.
+            file: Its name.
+            first_line: Number of the first record.
             is_exact: Whether numbers are texts that begin with `EXACT_NUMBER`.
         """
-        position = metadata("stream-position")
-        is_json = types.get("data", "VARCHAR") in ("VARCHAR", "JSON")
-        values = [
-            _Value(column, place, "data_texts", "data_kinds", is_exact=is_exact)
-            if is_json
-            else _Value(column, place, self._steps(column.name), None, is_exact=False)
-            for place, column in enumerate(self._columns)
-        ]
+        places = {key: f"metadata_texts[{place}]" for place, key in enumerate(_METADATA, 1)}
+        values = self._in_json(is_exact=is_exact)
+        # most records are right at a quick look; of the others the data are kept
+        held = " + ".join(["0", *(f"({value.is_held})::INT" for value in values)])
+        names = [value_name(place) for place in range(len(values))]
+        is_right = [value.is_surely_right(name) for name, value in zip(names, values, strict=True)]
+        is_right.append(
+            f"(coalesce(len(data_names), 0) = {held} OR list_has_all({self._known_names}, "
+            "data_names))"
+        )
+        odd = f"CASE WHEN {' AND '.join(is_right)} THEN NULL ELSE {_DATA} || data END"
+        kinds = ", ".join(map(literal, _KINDS))
+        kind, schema, table = (places[key] for key in _WHOSE)
+        typed = "".join(
+            f", {value.typed} AS {name}" for name, value in zip(names, values, strict=True)
+        )
+        return self._history(
+            f"(SELECT *{typed} FROM (SELECT *, {self._unpacked()} FROM {reader} "
+            f"WHERE {kind} IN ({kinds}) AND {schema} = {literal(self.name[0])} "
+            f"AND {table} = {literal(self.name[1])}))",
+            file,
+            "line",
+            places.__getitem__,
+            odd,
+            names,
+            [self._former(values[place], is_exact=is_exact) for place in self._key_places],
+            first_line,
+        )
+
+    def tell_odd(self, *, is_exact: bool = False) -> str:
+        """Puts what is odd in place of the data of records that are not surely right.
+
+        Args:
+            is_exact: As in `events_of_lines`.
+        """
+        odd = self._odd(self._in_json(is_exact=is_exact), has_names=True)
+        lines = f"SELECT rowid AS place, substr(odd, 2) AS data FROM events WHERE {IS_UNTOLD}"
+        return (
+            f"UPDATE events SET odd = told.odd FROM (SELECT place, {odd} AS odd FROM "
+            f"(SELECT *, {self._unpacked()} FROM ({lines}))) AS told "
+            "WHERE rowid = told.place"
+        )
+
+    def _history(
+        self,
+        records: str,
+        file: str,
+        line: str,
+        of_metadata: Callable[[str], str],
+        odd: str,
+        values: Sequence[str],
+        old_values: Sequence[str],
+        first_line: int,
+    ) -> str:
+        position, operation = of_metadata("stream-position"), of_metadata("operation")
         columns = [
-            "split_part(parse_filename(filename), '.', 1)",
-            f"row_number() OVER () + {first_line}",
-            metadata("operation"),
-            f"{metadata('operation')} <> 'load'",
+            literal(file),
+            f"{line} + {first_line}",
+            operation,
+            f"{operation} <> 'load'",
             f"TRY_CAST(regexp_extract({position}, '{_LOG_POSITION}', 1) AS BIGINT)",
             f"TRY_CAST(regexp_extract({position}, '{_LOG_POSITION}', 2) AS BIGINT)",
-            metadata("transaction-id"),
-            f"TRY_CAST({metadata('transaction-record-id')} AS BIGINT)",
-            f"TRY_CAST({metadata('timestamp')} AS TIMESTAMP)",
-            self._odd(values, has_names=is_json),
-            *(value.typed for value in values),
-            *(self._old_value(values[place], types, is_exact) for place in self._key_places),
+            of_metadata("transaction-id"),
+            f"TRY_CAST({of_metadata('transaction-record-id')} AS BIGINT)",
+            f"TRY_CAST({of_metadata('timestamp')} AS TIMESTAMP)",
+            odd,
+            *values,
+            *old_values,
         ]
-        if not is_json:
-            return f"SELECT {', '.join(columns)} FROM {reader} WHERE {self._mine()}"
-        paths = _pointers([column.name for column in self._columns], self._document_field)
-        inside = f"json_extract(data, {literal(_pointer(self._document_field))})"
-        names = inside if self._document_field else "data"
-        unpacked = (
-            f"SELECT *, json_extract_string(data, {paths}) AS data_texts, "
-            f"json_type(data, {paths}) AS data_kinds, json_keys({names}) AS data_names "
-            f"FROM {reader} WHERE {self._mine()}"
+        return f"SELECT {', '.join(columns)} FROM {records}"
+
+    def _unpacked(self) -> str:
+        """Texts, kinds and names of the values in `data`."""
+        field = self._document_field
+        paths = ", ".join(literal(_pointer(field, column.name)) for column in self._columns)
+        names = f"json_keys(data, {literal(_pointer(field))})" if field else "json_keys(data)"
+        return (
+            f"json_extract_string(data, [{paths}]) AS data_texts, "
+            f"json_type(data, [{paths}]) AS data_kinds, {names} AS data_names"
         )
-        return f"SELECT {', '.join(columns)} FROM ({unpacked})"
+
+    def _in_json(self, *, is_exact: bool) -> list["_Value"]:
+        return [
+            _Value(column, f"data_texts[{place}]", f"data_kinds[{place}]", is_exact=is_exact)
+            for place, column in enumerate(self._columns, 1)
+        ]
 
     def _odd(self, values: Sequence["_Value"], *, has_names: bool) -> str:
         parts = [
@@ -158,7 +255,7 @@ class LandedTable:
             for value in values
         ]
         if has_names:
-            known = f"[{', '.join(map(literal, sorted(self._known)))}]::VARCHAR[]"
+            known = self._known_names
             parts.append(
                 f"CASE WHEN data_names IS NULL OR list_has_all({known}, data_names) THEN '' ELSE "
                 f"array_to_string(list_transform(list_filter(data_names, lambda name: NOT "
@@ -167,51 +264,76 @@ class LandedTable:
             )
         return f"nullif(concat({', '.join(parts)}), '')" if parts else "NULL"
 
+    @property
+    def _known_names(self) -> str:
+        return f"[{', '.join(map(literal, sorted(self._known)))}]::VARCHAR[]"
+
     def _mine(self) -> str:
+        kind, schema, table = map(metadata, _WHOSE)
         source = self._source
         return (
-            f"{metadata('record-type')} IN ('data', 'control') "
-            f"AND {metadata('schema-name')} = {literal(source.schema_name)} "
-            f"AND {metadata('table-name')} = {literal(source.table_name)}"
+            f"{kind} IN ({', '.join(map(literal, _KINDS))}) "
+            f"AND {schema} = {literal(source.schema_name)} "
+            f"AND {table} = {literal(source.table_name)}"
         )
 
     def _steps(self, name: str) -> str:
         steps = [*([self._document_field] if self._document_field else []), name]
         return "data" + "".join(f"[{literal(step)}]" for step in steps)
 
-    def _old_value(self, new: "_Value", types: Mapping[str, str], is_exact: bool) -> str:
-        field = self._before_image_field
-        if field is None:
+    def _old_value(self, new: "_Value", types: Mapping[str, str]) -> str:
+        # in a Glue table it is called so, whatever its key in the records
+        field = "before_image"
+        if self._before_image_field is None or field not in types:
             return new.typed
-        if types:
-            # in a Glue table it is called so, whatever its key in the records
-            field = "before_image"
-            if field not in types:
-                return new.typed
         name = new.column.name
-        if types.get(field, "VARCHAR") in ("VARCHAR", "JSON"):
+        former = f"{identifier(field)}[{literal(name)}]"
+        if types[field] in ("VARCHAR", "JSON"):
             former = f"json_extract_string({identifier(field)}, {literal(_pointer(name))})"
-        else:
-            former = f"{identifier(field)}[{literal(name)}]"
-            is_exact = False
+        return f"coalesce({_typed(former, new.column, is_exact=False)}, {new.typed})"
+
+    def _former(self, new: "_Value", *, is_exact: bool) -> str:
+        if self._before_image_field is None:
+            return new.typed
+        former = f"json_extract_string(former, {literal(_pointer(new.column.name))})"
         return f"coalesce({_typed(former, new.column, is_exact=is_exact)}, {new.typed})"
 
 
 class _Value:
     """How the value of one column is found in a record."""
 
-    def __init__(
-        self, column: Column, place: int, texts: str, kinds: str | None, *, is_exact: bool
-    ) -> None:
-        self.column = column
-        self._text = texts if kinds is None else f"{texts}[{place + 1}]"
-        self._kind = None if kinds is None else f"{kinds}[{place + 1}]"
-        self._is_exact = is_exact
+    def __init__(self, column: Column, text: str, kind: str | None, *, is_exact: bool) -> None:
+        self.column, self._text, self._kind, self._is_exact = column, text, kind, is_exact
 
     @property
     def typed(self) -> str:
         """The value, in the column's type; null where it is none."""
         return _typed(self._text, self.column, is_exact=self._is_exact)
+
+    @property
+    def is_held(self) -> str:
+        """Whether the record has it, and it is not null."""
+        return f"{self._text} IS NOT NULL"
+
+    def is_surely_right(self, typed: str) -> str:
+        """Where this is true, `is_odd` is not; it is quicker.
+
+        Args:
+            typed: The value in the column's type.
+        """
+        type_ = self.column.duckdb_type
+        scale = _SCALE.search(type_)
+        if self._kind is None or self._is_exact or not (type_ in _WHOLE or scale):
+            return f"NOT ({self.is_odd})"
+        is_whole = f"{self._kind} IN ('BIGINT', 'UBIGINT')"
+        if scale:
+            # no more digits behind the point than the type has
+            is_whole = (
+                f"({is_whole} OR ({self._kind} = 'DOUBLE' AND NOT contains(lower({self._text}), "
+                f"'e') "
+                f"AND length({self._text}) - strpos({self._text}, '.') <= {scale[1]}))"
+            )
+        return f"({self._text} IS NULL OR ({typed} IS NOT NULL AND {is_whole}))"
 
     @property
     def is_odd(self) -> str:
@@ -288,6 +410,13 @@ def plain_digits(number: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
+def _plain_digits(text: str) -> str:
+    """The SQL that does the same with a number without an exponent."""
+    point = f"CASE WHEN contains({text}, '.') THEN rtrim(rtrim({text}, '0'), '.') ELSE {text} END"
+    digits = f"regexp_replace({point}, '^(-?)0+([0-9])', '\\1\\2')"
+    return f"CASE WHEN {digits} = '-0' THEN '0' ELSE {digits} END"
+
+
 def _begins_exact(text: str) -> str:
     return f"starts_with({text}, chr({ord(EXACT_NUMBER)}))"
 
@@ -333,25 +462,51 @@ def shown_text(text: str) -> str:
     )
 
 
-def json_reader(paths: Iterable[Path], columns: Mapping[str, str], *, filename: bool) -> str:
-    """JSON lines with explicit types; a missing delimiter is an error."""
-    listed = ", ".join(literal(str(path)) for path in paths)
+def json_reader(path: Path, columns: Mapping[str, str]) -> str:
+    """JSON lines with explicit types."""
     typed = ", ".join(f"{literal(name)}: {literal(type_)}" for name, type_ in columns.items())
     return (
-        f"read_json([{listed}], format = 'newline_delimited', columns = {{{typed}}}, "
-        f"filename = {str(filename).lower()}, maximum_object_size = {_LONGEST_LINE})"
+        f"read_json({literal(str(path))}, format = 'newline_delimited', columns = {{{typed}}}, "
+        f"maximum_object_size = {_LONGEST_LINE})"
     )
 
 
-def metadata_reader(path: Path) -> str:
-    """JSON lines, only with what tells whose they are."""
-    names = 'STRUCT("schema-name" VARCHAR, "table-name" VARCHAR)'
-    return json_reader([path], {"metadata": names}, filename=False)
+def csv_reader(path: Path, names: Iterable[str]) -> str:
+    """Lines of CSV, all of them texts; what is in quotes is never null."""
+    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+    return (
+        f"read_csv({literal(str(path))}, columns = {{{columns}}}, auto_detect = false, "
+        "header = false, delim = ',', quote = '\"', escape = '\"', nullstr = '', "
+        f"allow_quoted_nulls = false, new_line = '\\n', parallel = false, "
+        f"max_line_size = {2 * _LONGEST_LINE}, strict_mode = true)"
+    )
+
+
+def rendered_value(name: str, column: Column) -> str:
+    """A text that the server rendered, in the type in which it is compared."""
+    if is_by_digits(column):
+        return f"{_plain_digits(name)} AS {name}"
+    if column.duckdb_type == "VARCHAR":
+        return f"{shown_text(name)} AS {name}"
+    return f"CAST({name} AS {column.duckdb_type}) AS {name}"
+
+
+def line_reader(path: Path, before_image_field: str | None) -> str:
+    """JSON lines: `data` and `former` as JSON, their metadata's values, and their numbers."""
+    former = "NULL::JSON"
+    if before_image_field is not None:
+        former = f"json_extract(json, {literal(_pointer(before_image_field))})"
+    keys = ", ".join(literal(_pointer("metadata", key)) for key in _METADATA)
+    return (
+        f"(SELECT json_extract(json, '/data') AS data, {former} AS former, "
+        f"json_extract_string(json, [{keys}]) AS metadata_texts, row_number() OVER () AS line FROM "
+        f"read_ndjson_objects({literal(str(path))}, maximum_object_size = {_LONGEST_LINE}))"
+    )
 
 
 def parquet_reader(paths: Iterable[Path]) -> str:
     """Parquet files, whose own types count."""
-    return f"read_parquet([{', '.join(literal(str(path)) for path in paths)}], filename = true)"
+    return f"read_parquet([{', '.join(literal(str(path)) for path in paths)}])"
 
 
 def metadata(key: str) -> str:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -16,7 +17,9 @@ from dms_stream.rehearsal.result import RehearsalResult, Series
 # pygal adds an importer that lacks what Python asks of one, which warns at every import thereafter
 sys.meta_path[:] = [one for one in sys.meta_path if type(one).__module__ != pygal.__name__]
 
-_COLORS = ("#2563eb", "#d97706", "#059669", "#9333ea", "#dc2626", "#475569")
+# on light ground and on dark
+_COLORS = ("#3b82f6", "#f59e0b", "#10b981", "#a855f7", "#ef4444", "#64748b")
+_WIDE, _NARROW = (900, 300), (400, 260)
 _SHORTEST_AXIS_SECONDS = 1.0
 _SHORT_SECONDS = 10.0
 
@@ -55,12 +58,33 @@ def render_page(result: RehearsalResult) -> str:
     )
 
 
-def _plot(series: Sequence[Series], unit: str, shown: Callable[[float], str]) -> Markup | None:
-    """An SVG of some series over time; None where there is nothing to plot."""
+@dataclass(frozen=True)
+class _Plot:
+    """A chart for a screen and one for a telephone, whose text a scaled one would make too small.
+
+    Attributes:
+        wide: SVG for a screen.
+        narrow: SVG for a telephone.
+    """
+
+    wide: Markup
+    narrow: Markup
+
+
+def _plot(series: Sequence[Series], unit: str, shown: Callable[[float], str]) -> _Plot | None:
+    """Charts of some series over time; None where there is nothing to plot."""
     if not any(one.samples for one in series):
         return None
-    last = max(sample.at.total_seconds() for one in series for sample in one.samples)
-    decimals = 0 if last > _SHORT_SECONDS else 1
+    return _Plot(*(_chart(series, unit, shown, size) for size in (_WIDE, _NARROW)))
+
+
+def _chart(
+    series: Sequence[Series], unit: str, shown: Callable[[float], str], size: tuple[int, int]
+) -> Markup:
+    moments = [sample.at.total_seconds() for one in series for sample in one.samples]
+    first, last = min(moments), max(moments)
+    decimals = 0 if last - first > _SHORT_SECONDS else 1
+    width, height = size
     chart = pygal.XY(
         style=Style(
             background="transparent",
@@ -71,6 +95,7 @@ def _plot(series: Sequence[Series], unit: str, shown: Callable[[float], str]) ->
             guide_stroke_color="#e2e8f0",
             major_guide_stroke_color="#e2e8f0",
             colors=_COLORS,
+            opacity="1",
             font_family="inherit",
             label_font_size=11,
             major_label_font_size=11,
@@ -79,8 +104,8 @@ def _plot(series: Sequence[Series], unit: str, shown: Callable[[float], str]) ->
         ),
         # pygal would have the page fetch its script for tooltips
         js=(),
-        width=900,
-        height=300,
+        width=width,
+        height=height,
         show_dots=any(len(one.samples) < 3 for one in series),
         dots_size=2,
         stroke_style={"width": 2},
@@ -89,11 +114,13 @@ def _plot(series: Sequence[Series], unit: str, shown: Callable[[float], str]) ->
         y_title=unit,
         value_formatter=shown,
         x_value_formatter=lambda value: f"{value:,.{decimals}f}",
-        xrange=(0, last),
+        xrange=(first, last),
         explicit_size=False,
         margin=10,
         min_scale=4,
         max_scale=6,
+        x_labels_major_count=None if size == _WIDE else 3,
+        show_minor_x_labels=size == _WIDE,
         range=(0, _top(series)),
     )
     for one in series:

@@ -1,15 +1,17 @@
 """The verdict in the terminal."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.measure import Measurement
 from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
+from dms_stream.hanging_text import print_hanging
 from dms_stream.rehearsal.report.words import (
     MODEL,
     MODEL_PAGE,
@@ -23,25 +25,25 @@ from dms_stream.rehearsal.report.words import (
 )
 from dms_stream.rehearsal.result import RehearsalResult, SampleRecord, TableVerdict
 
-# below it numbers are broken up rather than names left out
-_WIDE = 80
+# no name, prefix or expression is longer
+_WIDEST = 10_000
 _STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red"}
 
 
 def print_report(result: RehearsalResult, console: Console) -> None:
     """Print everything that a rehearsal found out, the verdict last, where the reader looks."""
     console.rule(f"Rehearsal of {result.pipeline} ({result.environment})")
-    console.print(_facts(result))
+    _print_whole(console, _facts(result))
     if result.checks:
-        console.print(_checks(result))
+        _print_checks(console, result)
     if result.tables:
-        console.print(_tables(result.tables, is_wide=console.width >= _WIDE))
+        _print_tables(console, result.tables)
         for table in result.tables:
             if not table.passed:
                 console.print(_findings(table))
     for sample in result.samples:
         console.print(_sample(sample))
-    console.print(_tree(bucket_tree(result)))
+    _print_whole(console, _tree(bucket_tree(result)))
     if result.phases:
         console.print(_phases(result))
     for remark in result.remarks:
@@ -49,6 +51,14 @@ def print_report(result: RehearsalResult, console: Console) -> None:
     console.print(Text(f"{MODEL} What it cannot show: {MODEL_PAGE}", style="dim"))
     style, word = ("bold green", "PASS") if result.passed else ("bold red", "FAIL")
     console.print(Text.assemble((word, style), " ", headline(result)))
+
+
+def _print_whole(console: Console, renderable: Table | Tree) -> None:
+    """Print it as wide as it is: what a terminal folds can still be copied whole."""
+    for line in console.render_lines(renderable, console.options.update(width=_WIDEST), pad=False):
+        whole = Text.assemble(*((part.text, part.style or "") for part in line))
+        whole.rstrip()
+        console.print(whole, soft_wrap=True)
 
 
 def _facts(result: RehearsalResult) -> Table:
@@ -67,42 +77,66 @@ def _facts(result: RehearsalResult) -> Table:
     return grid
 
 
-def _checks(result: RehearsalResult) -> Table:
-    table = Table("", "check", "found", "what to do", title="Checks", title_justify="left")
-    group = None
+def _print_checks(console: Console, result: RehearsalResult) -> None:
+    console.print(Text("Checks", "italic"))
     for check in result.checks:
-        if group is not None and check.group != group:
-            table.add_section()
-        group = check.group
-        outcome = Text(check.outcome, style=_STYLES[check.outcome])
-        table.add_row(outcome, Text(check.name), Text(check.detail), Text(check.fix))
-    return table
+        what = Text.assemble((check.name, "bold"), f": {check.detail}")
+        if check.fix:
+            what.append(f"\n→ {check.fix}")
+        print_hanging(console, Text(check.outcome, style=_STYLES[check.outcome]), what)
 
 
-def _tables(verdicts: Iterable[TableVerdict], *, is_wide: bool) -> Table:
+_COUNTS = ("rows", "load", "insert", "update", "delete", "again", "differ")
+
+
+def _print_tables(console: Console, verdicts: Sequence[TableVerdict]) -> None:
+    """As a table, or, where a name would be broken up, one below the other."""
+    table = _tables(verdicts)
+    widest = Measurement.get(console, console.options.update(width=_WIDEST), table).maximum
+    if widest <= console.width:
+        console.print(table)
+        return
+    console.print(Text(_TABLES, "italic"))
+    for verdict in verdicts:
+        console.print(_title(verdict), soft_wrap=True)
+        counts = zip(_COUNTS, _counts(verdict), strict=True)
+        console.print("  " + ", ".join(f"{name} {count}" for name, count in counts))
+
+
+def _title(verdict: TableVerdict) -> Text:
+    outcome = "pass" if verdict.passed else "fail"
+    objects = f"{plural(verdict.objects, 'object')}, {in_bytes(verdict.bytes)}"
+    return Text.assemble((outcome, _STYLES[outcome]), f" {verdict.name}\n  ", (objects, "dim"))
+
+
+def _counts(verdict: TableVerdict) -> tuple[str, ...]:
+    return (
+        f"{verdict.source_rows:,}",
+        moved(verdict, "load"),
+        moved(verdict, "insert"),
+        moved(verdict, "update"),
+        moved(verdict, "delete"),
+        f"{verdict.duplicates:,}",
+        "?" if verdict.not_compared else f"{verdict.difference_count:,}",
+    )
+
+
+_TABLES = "Tables: what this run moved; all that landed, replayed and compared"
+
+
+def _tables(verdicts: Iterable[TableVerdict]) -> Table:
     table = Table(
-        title="Tables: what this run moved; all that landed, replayed and compared",
+        title=_TABLES,
         title_justify="left",
         box=SIMPLE_HEAD,
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
-    table.add_column("table", overflow="fold")
-    for name in ("rows", "load", "insert", "update", "delete", "again", "differ"):
-        table.add_column(name, justify="right", no_wrap=is_wide, overflow="fold")
+    table.add_column("table", no_wrap=True)
+    for name in _COUNTS:
+        table.add_column(name, justify="right", no_wrap=True)
     for verdict in verdicts:
-        outcome = "pass" if verdict.passed else "fail"
-        objects = f"{plural(verdict.objects, 'object')}, {in_bytes(verdict.bytes)}"
-        table.add_row(
-            Text.assemble((outcome, _STYLES[outcome]), f" {verdict.name}\n", (objects, "dim")),
-            f"{verdict.source_rows:,}",
-            moved(verdict, "load"),
-            moved(verdict, "insert"),
-            moved(verdict, "update"),
-            moved(verdict, "delete"),
-            f"{verdict.duplicates:,}",
-            "?" if verdict.not_compared else f"{verdict.difference_count:,}",
-        )
+        table.add_row(_title(verdict), *_counts(verdict))
     return table
 
 

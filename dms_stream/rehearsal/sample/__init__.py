@@ -2,7 +2,7 @@
 
 from dms_stream.rehearsal.sample.changes import ChangeMix, make_changes
 from dms_stream.rehearsal.sample.names import SampleNames, names_for
-from dms_stream.rehearsal.sample.rows import load_sample
+from dms_stream.rehearsal.sample.rows import load_sample, loaded_purchases
 from dms_stream.rehearsal.sample.schema import SCHEMA, TABLES
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "ChangeMix",
     "SampleNames",
     "load_sample",
+    "loaded_purchases",
     "make_changes",
     "names_for",
 ]

@@ -13,6 +13,7 @@ from dms_stream.rehearsal.source.database import identifier
 
 # the one that changes comes first: it is what a rehearsal of one table is about
 _ORDER = ("ticket_purchase_hist", "tickets", "persons", "events", "seats")
+_BESIDE = " and beside"
 _WILDCARD = re.compile(r"%|\[([^\[\]])[^\[\]]*\]")
 
 
@@ -29,11 +30,11 @@ class SampleNames:
 
     @property
     def renamed(self) -> Mapping[str, str]:
-        """`schema.table` of those that have another name than their own, by that."""
+        """`schema.table` of those that stand in for a table of another name, by their own."""
         return {
             table: f"{schema}.{name}"
             for table, (schema, name) in self.by_table.items()
-            if (schema, name) != (SCHEMA, table)
+            if (schema, name) != (SCHEMA, table) and not schema.endswith(_BESIDE)
         }
 
     def quoted(self, table: str) -> str:
@@ -50,8 +51,8 @@ def names_for(mappings: TableMappings) -> SampleNames:
 
     They are the sample's own where the task selects some of it. Otherwise the sample stands in: a
     wildcard takes its tables' names, and an exact name is given to one table, beginning with
-    `ticket_purchase_hist`, which is the one that changes. What gets no name keeps its own, and is
-    not selected.
+    `ticket_purchase_hist`, which is the one that changes. What gets no name stands in a schema
+    beside it, and is not selected.
 
     Raises:
         RehearsalError: the rules select no name that a table could have.
@@ -75,7 +76,8 @@ def names_for(mappings: TableMappings) -> SampleNames:
             f"the sample cannot stand in for what the rules select ({named}): rehearse with a "
             "database of your own, --database mysql://user@host:3306"
         )
-    return SampleNames({**OWN_NAMES.by_table, **taken})
+    beside = f"{taken[_ORDER[0]][0]}{_BESIDE}"
+    return SampleNames({table: taken.get(table, (beside, table)) for table in TABLES})
 
 
 def _filled(pattern: str, name: str) -> str:

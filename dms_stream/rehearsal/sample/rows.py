@@ -22,12 +22,13 @@ _EPOCH = datetime(2024, 1, 1)
 _PURCHASES_A_TICKET = 2
 _SEATS_AN_EVENT = 200
 _ROWS_A_STATEMENT = 2_000
+_LOADED = "purchases: "
 
 
 def load_sample(
     connection: Connection, *, purchases: int, seed: int = 1, names: SampleNames = OWN_NAMES
 ) -> dict[str, int]:
-    """Make the tables anew, with their schemas, and fill them.
+    """Make the tables anew, and fill them; others of their schemas stay.
 
     Args:
         connection: As a user who may make schemas.
@@ -39,15 +40,36 @@ def load_sample(
         The number of rows of each table.
     """
     for schema in map(identifier, names.schemas):
-        execute(connection, f"DROP DATABASE IF EXISTS {schema}")
-        execute(connection, f"CREATE DATABASE {schema} CHARACTER SET utf8mb4")
+        execute(connection, f"CREATE DATABASE IF NOT EXISTS {schema} CHARACTER SET utf8mb4")
     for table, columns in TABLES.items():
-        execute(connection, f"CREATE TABLE {names.quoted(table)} ({columns})")
+        execute(connection, f"DROP TABLE IF EXISTS {names.quoted(table)}")
+        execute(
+            connection,
+            f"CREATE TABLE {names.quoted(table)} ({columns}) COMMENT = '{_LOADED}{purchases}'",
+        )
     counts = sizes(purchases)
     for table, make in _MAKERS.items():
         rows = make(Random(f"{seed} {table}"), counts)
         _insert(connection, names.quoted(table), islice(rows, counts[table]))
     return counts
+
+
+def loaded_purchases(connection: Connection, names: SampleNames = OWN_NAMES) -> int | None:
+    """How many purchases the sample was loaded with; None where it is not there.
+
+    Args:
+        connection: As a user who may read it.
+        names: Under which names it stands.
+    """
+    schema, table = names.by_table["ticket_purchase_hist"]
+    found = execute(
+        connection,
+        "SELECT table_comment FROM information_schema.tables "
+        "WHERE table_schema = %s AND table_name = %s",
+        [schema, table],
+    )
+    comments = [str(comment) for (comment,) in found if str(comment).startswith(_LOADED)]
+    return int(comments[0].removeprefix(_LOADED)) if comments else None
 
 
 def sizes(purchases: int) -> dict[str, int]:

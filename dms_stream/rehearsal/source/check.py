@@ -44,6 +44,7 @@ class _Source:
     variables: Mapping[str, str]
     tables: Sequence[SourceTable]
     is_rds: bool
+    is_selected: bool
 
 
 def check_source(
@@ -67,7 +68,7 @@ def check_source(
         is_rds = "rdsadmin" in {row[0] for row in execute(connection, _USERS)} or any(
             name.startswith(("aurora_", "rds_")) for name in server
         )
-        source = _Source(connection, server, tables, is_rds)
+        source = _Source(connection, server, tables, is_rds, mappings is not None)
         return [
             *_log(source),
             *_privileges(source),
@@ -180,13 +181,17 @@ def _privileges(source: _Source) -> Iterator[Check]:
     if not source.tables:
         yield _fail(
             "there are tables to read",
-            "the user sees none that the mappings capture",
-            "GRANT SELECT on them to the user, or correct the selection rules",
+            "the user sees none that the mappings capture"
+            if source.is_selected
+            else "the user sees none",
+            "GRANT SELECT on them to the user, or correct the selection rules"
+            if source.is_selected
+            else "GRANT SELECT on the tables to the user",
         )
     elif unreadable:
         yield _fail("the user has SELECT", _named(unreadable), "GRANT SELECT on them to the user")
     else:
-        yield _pass("the user has SELECT", f"on {len(source.tables)} tables")
+        yield _pass("the user has SELECT", f"on {_count(len(source.tables), 'table')}")
 
 
 def _retention(source: _Source) -> Iterator[Check]:
@@ -232,6 +237,8 @@ def _rds_retention(connection: Connection) -> float | None:
 
 
 def _tables(source: _Source) -> Iterator[Check]:
+    tables = len(source.tables)
+    columns = sum(len(table.columns) for table in source.tables)
     bare = [t.full_name for t in source.tables if not t.primary_key and not t.is_view]
     yield from either(
         "tables have a primary key",
@@ -239,6 +246,7 @@ def _tables(source: _Source) -> Iterator[Check]:
         "warn",
         "without one a delete carries the whole row, duplicate records cannot be recognized, "
         "and DMS replicates no LOBs: add a key, or define one with a define-primary-key rule",
+        judged=sum(not table.is_view for table in source.tables),
     )
     unsupported = [
         f"{table.full_name}.{column.name} ({column.data_type})"
@@ -251,6 +259,7 @@ def _tables(source: _Source) -> Iterator[Check]:
         unsupported,
         "fail",
         "leave the table out, or change the column's type in the source",
+        judged=columns,
     )
     yield from either(
         "no column is stored compressed",
@@ -263,6 +272,7 @@ def _tables(source: _Source) -> Iterator[Check]:
         "fail",
         "MariaDB logs such columns in a form of its own: ALTER TABLE … MODIFY the column without "
         "COMPRESSED, or leave the table out",
+        judged=columns,
     )
     yield from either(
         "no table keeps its former rows",
@@ -270,6 +280,7 @@ def _tables(source: _Source) -> Iterator[Check]:
         "fail",
         "MariaDB logs former rows of a system-versioned table like present ones: ALTER TABLE … "
         "DROP SYSTEM VERSIONING, or leave the table out",
+        judged=tables,
     )
     lobs = [
         f"{table.full_name}.{column.name} ({column.data_type})"
@@ -283,6 +294,7 @@ def _tables(source: _Source) -> Iterator[Check]:
         "warn",
         f"Kinesis targets take LOBs up to LobMaxSize ({DEFAULT_LOB_MAX_SIZE_KB} KB unless set) and "
         f"cut what is longer: set lob_max_size_kb to the longest value, at most {LARGEST_LOB_KB}",
+        judged=columns,
     )
     strange = [
         f"{table.full_name}.{column.name}"
@@ -295,6 +307,7 @@ def _tables(source: _Source) -> Iterator[Check]:
         strange,
         "warn",
         "transformation rules cannot name columns with # \\ / or -: rename them",
+        judged=columns,
     )
 
 
@@ -317,11 +330,27 @@ def _rehearsal(source: _Source) -> Iterator[Check]:
         yield _pass(name, metadata)
 
 
-def either(name: str, offenders: Sequence[str], outcome: str, fix: str) -> Iterable[Check]:
-    """A check that passes where there are no offenders."""
+def either(
+    name: str, offenders: Sequence[str], outcome: str, fix: str, *, judged: int
+) -> Iterable[Check]:
+    """A check that passes where there are no offenders.
+
+    Args:
+        name: What is checked.
+        offenders: What does not pass.
+        outcome: What they make it, `warn` or `fail`.
+        fix: What to do about them.
+        judged: How many there were to look at.
+    """
+    if not judged:
+        return [_pass(name, "nothing to check")]
     if not offenders:
         return [_pass(name, "none found" if name.startswith("no ") else "all of them")]
     return [(_fail if outcome == "fail" else _warn)(name, _named(offenders), fix)]
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _named(names: Sequence[str]) -> str:

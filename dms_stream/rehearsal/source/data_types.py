@@ -62,7 +62,8 @@ Encode = Callable[[Value], str]
 """From a value that is not None to its JSON text."""
 
 DATE_LENGTH = len("0000-00-00")
-_EXACT_IN_A_DOUBLE = 2**53
+EXACT_IN_A_DOUBLE = 2**53
+"""Up to it, a double holds every integer."""
 _BYTES_IN_KB = 1024
 
 _INTEGERS = {"tinyint": 1, "smallint": 2, "mediumint": 4, "int": 4, "bigint": 8}
@@ -257,7 +258,7 @@ def encoder(kind: DmsType, style: JsonStyle) -> Encode:
 
 def _rounded_integer(value: Value) -> str:
     assert isinstance(value, int)
-    return str(value) if abs(value) <= _EXACT_IN_A_DOUBLE else repr(float(value))
+    return str(value) if abs(value) <= EXACT_IN_A_DOUBLE else repr(float(value))
 
 
 def _decimal(value: Value) -> str:

@@ -23,7 +23,8 @@ Row = Sequence[Value]
 
 CHUNK_ROWS = 5_000
 # types that sort as they compare with a value, and that JSON can hold
-_CHUNKABLE = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint", "char", "varchar"})
+CHUNKABLE = frozenset({"tinyint", "smallint", "mediumint", "int", "bigint", "char", "varchar"})
+"""Types of the columns that a table is read by."""
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,10 @@ class Chunk:
     last_key: tuple[Any, ...] | None
 
 
-def chunk_key(table: SourceTable) -> tuple[str, ...]:
-    """The columns to read by; none where the key's types do not allow it."""
+def chunk_key(table: SourceTable, types: frozenset[str] = CHUNKABLE) -> tuple[str, ...]:
+    """The columns to read by; none where the key has other types than these."""
     columns = [table.column(name) for name in table.primary_key]
-    usable = all(column is not None and column.data_type in _CHUNKABLE for column in columns)
+    usable = all(column is not None and column.data_type in types for column in columns)
     return table.primary_key if usable else ()
 
 
@@ -78,11 +79,11 @@ def read_chunks(
         if condition:
             conditions.append(f"({condition})")
         if after is not None:
-            beyond, more = _beyond(key, after)
-            conditions.append(beyond)
+            start, more = beyond(key, after)
+            conditions.append(start)
             values += more
         sql = _select(table, conditions)
-        sql += f" ORDER BY {', '.join(map(identifier, key))} LIMIT {chunk_rows}"
+        sql += f" ORDER BY {', '.join(map(name_in, key))} LIMIT {chunk_rows}"
         with connection.cursor() as cursor:
             cursor.execute(sql, values)
             rows = _fixed(cursor.fetchall(), fixes)
@@ -109,27 +110,52 @@ def _in_one_go(
 
 def _select(table: SourceTable, conditions: Sequence[str]) -> str:
     columns = ", ".join(_selected(column) for column in table.columns)
-    sql = f"SELECT {columns} FROM {identifier(table.schema)}.{identifier(table.name)}"
+    sql = f"SELECT {columns} FROM {named_table(table)}"
     return f"{sql} WHERE {' AND '.join(conditions)}" if conditions else sql
 
 
 def _selected(column: SourceColumn) -> str:
-    name = identifier(column.name)
+    name = name_in(column.name)
     # a FLOAT as it is, not rounded to six digits
     return f"{name} * 1e0" if column.data_type == "float" else name
 
 
-def _beyond(key: Sequence[str], after: Sequence[Any]) -> tuple[str, list[Any]]:
+def name_in(name: str) -> str:
+    """A name in a statement that has arguments, in which a `%` would stand for one."""
+    return identifier(name).replace("%", "%%")
+
+
+def named_table(table: SourceTable) -> str:
+    """A table's whole name in a statement that has arguments."""
+    return f"{name_in(table.schema)}.{name_in(table.name)}"
+
+
+def beyond(key: Sequence[str], after: Sequence[Any]) -> tuple[str, list[Any]]:
+    """The condition for rows behind a key, and its values."""
+    return _compared(key, after, ">", is_equal_enough=False)
+
+
+def up_to(key: Sequence[str], last: Sequence[Any]) -> tuple[str, list[Any]]:
+    """The condition for rows up to a key, itself included, and its values."""
+    return _compared(key, last, "<", is_equal_enough=True)
+
+
+def _compared(
+    key: Sequence[str], bound: Sequence[Any], sign: str, *, is_equal_enough: bool
+) -> tuple[str, list[Any]]:
     # (a, b) > (x, y) is written out, as servers do not use an index for row comparisons
     alternatives, values = [], []
     for number, name in enumerate(key):
-        parts = [f"{identifier(earlier)} = %s" for earlier in key[:number]]
-        alternatives.append(" AND ".join([*parts, f"{identifier(name)} > %s"]))
-        values += [*after[:number], after[number]]
+        parts = [f"{name_in(earlier)} = %s" for earlier in key[:number]]
+        alternatives.append(" AND ".join([*parts, f"{name_in(name)} {sign} %s"]))
+        values += [*bound[:number], bound[number]]
+    if is_equal_enough:
+        alternatives.append(" AND ".join(f"{name_in(name)} = %s" for name in key))
+        values += bound
     joined = " OR ".join(f"({alternative})" for alternative in alternatives)
     # the first column alone lets the server start in the right place
-    values.insert(0, after[0])
-    return f"({identifier(key[0])} >= %s AND ({joined}))", values
+    values.insert(0, bound[0])
+    return f"({name_in(key[0])} {sign}= %s AND ({joined}))", values
 
 
 def _fixed(rows: Sequence[Any], fixes: Sequence[tuple[int, Callable[[Any], Value]]]) -> list[Row]:

@@ -49,7 +49,7 @@ from dms_stream.rehearsal.source.database import (
 )
 from dms_stream.rehearsal.source.row_chunks import chunk_key, read_chunks
 from dms_stream.rehearsal.source.table import SourceTable, read_tables, selected_tables
-from dms_stream.rehearsal.task.limits import NO_LIMITS, Limits, start_position
+from dms_stream.rehearsal.task.limits import NO_LIMITS, Limits, start_moment, start_position
 from dms_stream.rehearsal.task.progress import Progress, read_progress
 from dms_stream.rehearsal.task.refusals import refuse_unsupported
 from dms_stream.rehearsal.task.stream_writer import StreamWriter
@@ -362,17 +362,21 @@ class Engine:
     def _begin(self) -> None:
         with connected(self._source) as connection:
             position = current_position(connection)
-        if not self.task.loads and self.task.cdc_start_position:
-            given = start_position(self.task.cdc_start_position)
-            assert given is not None, "refused before"
-            position = given
-        elif not self.task.loads and self._limits.start_time is not None:
-            position = position_at(
-                self._source, self._limits.start_time, server_id=_server_id(), end=position
-            )
+        if not self.task.loads:
+            position = self._given_start(position)
         # before the first row is read, and written down before it is sent
         self._checkpoint(position)
         self._writer.flush()
+
+    def _given_start(self, end: LogPosition) -> LogPosition:
+        given, moment = self.task.cdc_start_position, self._limits.start_time
+        if given is not None:
+            if (position := start_position(given)) is not None:
+                return position
+            moment = start_moment(given)
+        if moment is None:
+            return end
+        return position_at(self._source, moment, server_id=_server_id(), end=end)
 
     def _load(self) -> None:
         self._load_tables()

@@ -16,12 +16,23 @@ _POSITION = re.compile(r"(?P<file>[\w.-]+\.\d+):(?P<offset>\d+)")
 _CHECKPOINT = re.compile(
     r"checkpoint:V1#\d+#[\w.-]+:\d+:-?\d+:\d+:\d+:(?P<file>[\w.-]+\.\d+):(?P<offset>\d+)#.*"
 )
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?")
 
 
 def start_position(text: str) -> LogPosition | None:
     """The place that a `CdcStartPosition` names; None where it is no place in MySQL's log."""
     found = _POSITION.fullmatch(text) or _CHECKPOINT.fullmatch(text)
     return LogPosition(found["file"], int(found["offset"])) if found else None
+
+
+def start_moment(text: str) -> float | None:
+    """The moment that a `CdcStartPosition` names, in seconds since 1970; None where it is none."""
+    return _seconds(text) if _MOMENT.fullmatch(text) else None
+
+
+def _seconds(moment: str) -> float:
+    found = datetime.fromisoformat(moment)
+    return found.replace(tzinfo=found.tzinfo or UTC).timestamp()
 
 
 @dataclass(frozen=True)
@@ -50,8 +61,7 @@ class Limits:
     def _moment(self, kind: str) -> float | None:
         if self.stop_position is None or not self.stop_position.startswith(f"{kind}:"):
             return None
-        moment = datetime.fromisoformat(self.stop_position.removeprefix(f"{kind}:"))
-        return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
+        return _seconds(self.stop_position.removeprefix(f"{kind}:"))
 
 
 NO_LIMITS = Limits()

@@ -19,7 +19,7 @@ from dms_stream.rehearsal.deployed_task import DeployedTask
 from dms_stream.rehearsal.errors import RefusedError
 from dms_stream.rehearsal.mapping.expressions import unsupported_in
 from dms_stream.rehearsal.source.data_types import CONVERTIBLE
-from dms_stream.rehearsal.task.limits import start_position
+from dms_stream.rehearsal.task.limits import start_moment, start_position
 
 # how often DMS looks at an idle log, and where it asks for its credentials: no record differs
 _WITHOUT_EFFECT = {"eventspollinterval", "secretsmanagerendpointoverride"}
@@ -47,13 +47,14 @@ def refuse_unsupported(task: DeployedTask) -> None:
 
 def _refusals_of_start(task: DeployedTask) -> Iterator[str]:
     start = task.cdc_start_position
-    if task.loads or start is None or start_position(start) is not None:
+    if task.loads or start is None:
         return
-    yield (
-        f"CdcStartPosition {start}: it is not a position in the binary log; give a file and an "
-        "offset in the source's binary log, such as mysql-bin-changelog.000024:373, or the "
-        "RecoveryCheckpoint of a task"
-    )
+    if start_position(start) is None and start_moment(start) is None:
+        yield (
+            f"CdcStartPosition {start}: it is not a position in the binary log; give a file and an "
+            "offset in the source's binary log, such as mysql-bin-changelog.000024:373, the "
+            "RecoveryCheckpoint of a task, or a moment such as 2018-03-08T12:12:12"
+        )
 
 
 def remarks(task: DeployedTask) -> tuple[str, ...]:

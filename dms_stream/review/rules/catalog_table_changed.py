@@ -1,5 +1,8 @@
 """The table by which readers find the objects is changed."""
 
+import base64
+import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +20,10 @@ _FORMATS = (
     f"{_SERIALIZER}.serialization_library",
 )
 _COMPRESSED = f"{_STORAGE}.compressed"
+_QUERY = "view_original_text"
+# https://github.com/prestodb/presto: what CREATE VIEW leaves in the metastore
+_PRESTO_VIEW = re.compile(r"/\* Presto View: ([A-Za-z0-9+/=]+) \*/")
+_SHOWN_LINES = 3
 _TABLE = "aws_glue_catalog_table"
 _DATABASE = "aws_glue_catalog_database"
 
@@ -33,7 +40,7 @@ _DATABASE = "aws_glue_catalog_database"
             "storage_descriptor.location",
             "storage_descriptor.compressed",
             "partition_keys",
-            "view_original_text",
+            _QUERY,
         ),
         _DATABASE: ("location_uri",),
     },
@@ -72,9 +79,38 @@ def catalog_table_changed(_plan: Plan, change: ResourceChange) -> Iterator[Obser
     parameters = f"{_SERIALIZER}.parameters"
     if change.changed(parameters):
         yield Observation(f"{change.name} reads its objects in another way ({parameters})")
-    for path in (f"{_STORAGE}.location", "location_uri", "view_original_text"):
+    for path in (f"{_STORAGE}.location", "location_uri"):
         if change.changed(path):
             yield Observation(f"{change.name} reads elsewhere: {change.step(path)}")
+    if change.changed(_QUERY):
+        yield _query_changed(change)
+
+
+def _query_changed(change: ResourceChange) -> Observation:
+    old, new = (_lines(value) for value in (change.old(_QUERY), change.new(_QUERY)))
+    if change.sensitive(_QUERY) or not (old and new):
+        return Observation(f"{change.name} reads elsewhere: {change.step(_QUERY)}")
+    gone = [clean(line.strip(), 80) for line in old if line not in new][:_SHOWN_LINES]
+    added = [clean(line.strip(), 80) for line in new if line not in old][:_SHOWN_LINES]
+    parts = [f"without {'; '.join(gone)}"] if gone else []
+    parts += [f"with {'; '.join(added)}"] if added else []
+    return Observation(
+        f"{change.name} is a view of another query: {', '.join(parts) or 'its lines move'}",
+        why="Who reads the view sees other rows or columns from then on; the objects in S3 stay.",
+        instead="Compare the two on the data; the rehearsal compares the view with the source.",
+    )
+
+
+def _lines(text: Any) -> list[str]:
+    """The query of a view as Athena writes it into Glue; empty where it is no such text."""
+    match = _PRESTO_VIEW.fullmatch(text) if isinstance(text, str) else None
+    if match is None:
+        return []
+    try:
+        definition = json.loads(base64.b64decode(match[1], validate=True))
+        return str(definition["originalSql"]).splitlines()
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return []
 
 
 def _columns_changed(change: ResourceChange) -> Iterator[Observation]:

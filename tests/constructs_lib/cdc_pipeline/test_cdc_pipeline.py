@@ -15,6 +15,7 @@ CERTIFICATE_ARN = "arn:aws:dms:eu-west-1:123456789012:cert:ABCDEFGHIJKLMNOP"
 _NAMED_WITHIN_ANOTHER = (
     "aws_iam_role_policy",
     "aws_glue_catalog_table",
+    "aws_athena_named_query",
     "aws_cloudwatch_log_stream",
 )
 TLS = {"kind": "verify-full", "certificate": {"arn": CERTIFICATE_ARN}}

@@ -36,6 +36,15 @@ def test_defaults_are_on_demand_one_day_encrypted_and_kept() -> None:
     }
 
 
+def test_all_metrics_are_written_by_name() -> None:
+    """Kinesis answers with the names, and a plan would differ from `ALL` every time."""
+    props = ChangeStreamProps(shard_level_metrics=("ALL",))
+    metrics = resource(synth_stream(props), "aws_kinesis_stream.stream")["shard_level_metrics"]
+    assert len(metrics) == 7
+    assert "ALL" not in metrics
+    assert "IteratorAgeMilliseconds" in metrics
+
+
 def test_everything_set() -> None:
     props = ChangeStreamProps(
         name="orders",

@@ -1,5 +1,6 @@
 """DataCatalog: what reaches Terraform, and what is refused."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from constructs_lib.addresses import ReadableAddressStack
 from constructs_lib.customer_key import CustomerKeyEncryption
 from constructs_lib.data_catalog import (
+    CatalogTableProps,
     DataCatalog,
     DataCatalogProps,
     ImportedTable,
@@ -23,6 +25,8 @@ from tests.support.synth import Json, new_stack, only, policy, resource, synth
 
 COMPRESSION = "https://docs.aws.amazon.com/athena/latest/ug/compression-formats.html"
 COLUMNAR: tuple[FileFormat, ...] = ("parquet", "orc")
+ORDERS = CatalogTableProps(columns={"id": "bigint", "total": "double"}, primary_key=("id",))
+WITH_ERRORS = LandingLayout(prefix="changes/", error_folder="errors/")
 BY_DAY = LandingLayout(prefix="changes/")
 BY_TABLE = LandingLayout(prefix="changes/", keys=("schema_name", "table_name"))
 
@@ -72,7 +76,203 @@ def test_by_default_rows_are_json_text_and_athena_finds_the_days_itself() -> Non
         "metadata": "map<string,string>",
         "control": "string",
     }
-    assert "aws_athena_workgroup" not in document["resource"]
+    assert set(document["resource"]["aws_glue_catalog_table"]) == {"catalog"}
+    workgroup = only(document, "aws_athena_workgroup")
+    # a query cannot cost more than a hundredth of a TB does
+    assert workgroup["configuration"]["bytes_scanned_cutoff_per_query"] == 100 * 1024**3
+
+
+def test_without_a_workgroup_there_are_no_queries() -> None:
+    document = synth_catalog(DataCatalogProps(workgroup=None), WITH_ERRORS)
+    assert not any(type_.startswith("aws_athena") for type_ in document["resource"])
+    assert set(document["resource"]["aws_glue_catalog_table"]) == {"catalog"}
+
+
+def test_the_workgroup_holds_queries_to_start_from_unless_they_are_off() -> None:
+    document = synth_catalog(layout=WITH_ERRORS)
+    queries = document["resource"]["aws_athena_named_query"]
+    assert set(queries) == {
+        "catalog_changed_between_two_times",
+        "catalog_changes_of_one_row",
+        "catalog_lag_by_hour",
+        "catalog_records_in_the_error_prefix",
+        "catalog_volume_by_hour",
+    }
+    for query in queries.values():
+        assert query["workgroup"] == "${aws_athena_workgroup.catalog_workgroup.name}"
+        assert '"app_catalog".' in query["query"]
+    errors = resource(document, "aws_glue_catalog_table.catalog_errors")
+    assert errors["storage_descriptor"]["location"] == "s3://landing/errors/"
+
+    without = synth_catalog(DataCatalogProps(workgroup=WorkgroupProps(named_queries=False)))
+    assert "aws_athena_named_query" not in without["resource"]
+
+
+def test_errors_without_a_folder_of_their_own_have_no_query() -> None:
+    queries = synth_catalog()["resource"]["aws_athena_named_query"]
+    assert "catalog_records_in_the_error_prefix" not in queries
+
+
+def test_a_query_names_the_partitions_that_athena_has_to_be_given() -> None:
+    layout = LandingLayout(prefix="changes/", keys=("schema_name", "table_name"), by_table=True)
+    props = DataCatalogProps(tables={"shop.orders": ORDERS}, partition_values={})
+    queries = synth_catalog(props, layout)["resource"]["aws_athena_named_query"]
+    for query in queries.values():
+        assert "schema_name = 'shop'" in query["query"]
+        assert "table_name = 'orders'" in query["query"]
+    listed = DataCatalogProps(partition_values={"schema_name": ("a",), "table_name": ("b",)})
+    lag = resource(synth_catalog(listed, layout), "aws_athena_named_query.catalog_lag_by_hour")
+    assert "schema_name =" not in lag["query"]
+
+
+# Views
+
+
+def view(document: Json, name: str) -> tuple[Json, Json]:
+    """The resource of a view and its definition, as Terraform would encode it."""
+    table = resource(document, f"aws_glue_catalog_table.catalog_view_{name}")
+    start, end = "/* Presto View: ${base64encode(jsonencode(", "))} */"
+    text = table["view_original_text"]
+    assert text.startswith(start)
+    assert text.endswith(end)
+    return table, json.loads(text.removeprefix(start).removesuffix(end))
+
+
+def test_each_table_gets_a_view_as_athena_writes_it() -> None:
+    tables = {
+        "shop.Order Lines": CatalogTableProps(
+            columns={"Id": "int", "at": "timestamp", "weight": "float", "note": "string"},
+            primary_key=("Id",),
+        ),
+        "shop.orders": ORDERS,
+    }
+    document = synth_catalog(DataCatalogProps(tables=tables))
+    table, definition = view(document, "order_lines")
+    assert table["name"] == "order_lines"
+    assert table["table_type"] == "VIRTUAL_VIEW"
+    assert table["view_expanded_text"] == "/* Presto View */"
+    assert table["depends_on"] == ["aws_glue_catalog_table.catalog"]
+    assert table["parameters"] == {
+        "presto_view": "true",
+        "comment": "Presto View",
+        "dms-stream.source-schema": "shop",
+        "dms-stream.source-table": "Order Lines",
+    }
+    assert column_types(table) == {
+        "id": "int",
+        "at": "timestamp",
+        "weight": "float",
+        "note": "string",
+    }
+    # Athena asks for one, whatever it is called
+    assert table["storage_descriptor"]["ser_de_info"] == {
+        "name": "-",
+        "serialization_library": "-",
+    }
+    assert definition.pop("originalSql").startswith("WITH emptied AS (")
+    assert definition == {
+        "catalog": "awsdatacatalog",
+        "schema": "app_catalog",
+        "columns": [
+            {"name": "id", "type": "integer"},
+            {"name": "at", "type": "timestamp(6)"},
+            {"name": "weight", "type": "real"},
+            {"name": "note", "type": "varchar"},
+        ],
+        "runAsInvoker": False,
+        "properties": {},
+    }
+    assert view(document, "orders")[0]["name"] == "orders"
+
+
+def test_views_can_be_off() -> None:
+    document = synth_catalog(DataCatalogProps(tables={"shop.orders": ORDERS}, views=False))
+    assert set(document["resource"]["aws_glue_catalog_table"]) == {"catalog"}
+
+
+@pytest.mark.parametrize(
+    ("props", "message"),
+    [
+        (
+            {"tables": {"shop.changes": ORDERS}},
+            "tables.shop.changes.view_name: is the name of the table of all changes, too: set "
+            "view_name to another name\n      given: changes",
+        ),
+        (
+            {"tables": {"shop.orders": ORDERS, "old.Orders": ORDERS}},
+            "tables.old.Orders.view_name: is the name of the view of shop.orders, too: set "
+            "view_name to another name\n      given: orders",
+        ),
+        (
+            {"tables": {"shop.orders": ORDERS}, "data_columns": {"id": "int"}},
+            "tables.shop.orders.columns.id: must be a field of `data` of the same type, and "
+            "data_columns has id: int: make the two agree, or leave data_columns out\n"
+            "      given: bigint",
+        ),
+        (
+            {
+                "tables": {
+                    "shop.orders": {
+                        "columns": {"id": "bigint"},
+                        "primary_key": ["id"],
+                        "in_document": True,
+                    }
+                },
+                "data_columns": {"id": "bigint"},
+            },
+            "tables.shop.orders.in_document: cannot be used with data_columns, whose fields are "
+            "not under `_doc`: leave data_columns out, so that `data` is JSON text\n"
+            "      given: true",
+        ),
+        (
+            {"tables": {"shop.orders": {"columns": {"id": "bigint"}, "primary_key": ["key"]}}},
+            "tables.shop.orders.primary_key: must name columns of the table: add it to `columns`, "
+            "or correct the name\n      given: key",
+        ),
+        (
+            {
+                "tables": {
+                    "shop.orders": {
+                        "columns": {"id": "bigint", "ID": "bigint"},
+                        "primary_key": ["id"],
+                    }
+                }
+            },
+            "id and ID are one column for Athena, which does not tell cases apart: leave one of "
+            "them out, or rename it by a rule",
+        ),
+        (
+            {"tables": {"shop.orders": {"columns": {"_dms_step": "int"}, "primary_key": ["x"]}}},
+            "must be 1 to 64 letters, digits, spaces and `_`, not beginning with a space or "
+            "`_dms_`",
+        ),
+        (
+            {"tables": {"shop.%": {"columns": {"id": "int"}, "primary_key": ["id"]}}},
+            "must be schema.table, such as dms_sample.person, without wildcards",
+        ),
+    ],
+)
+def test_tables_that_make_no_view_are_refused(props: Json, message: str) -> None:
+    with pytest.raises(InvalidPropsError) as refusal:
+        DataCatalogProps(**props)
+    assert message in str(refusal.value)
+
+
+def test_a_view_finds_its_records_in_every_partition() -> None:
+    custom = LandingLayout(prefix="changes/", keys=("op",))
+    props = DataCatalogProps(tables={"shop.orders": ORDERS})
+    with pytest.raises(ConstructError, match="needs all values of the partition key op"):
+        synth_catalog(props, custom)
+    synth_catalog(props.model_copy(update={"partition_values": {"op": ("insert",)}}), custom)
+    synth_catalog(props.model_copy(update={"views": False}), custom)
+
+    by_table = LandingLayout(prefix="changes/", keys=("schema_name", "table_name"), by_table=True)
+    synth_catalog(props, by_table)
+    lacking = props.model_copy(update={"partition_values": {"schema_name": ("other",)}})
+    with pytest.raises(
+        ConstructError, match=r"lacks shop, so that Athena finds nothing of shop\.orders"
+    ):
+        synth_catalog(lacking, by_table)
 
 
 def test_everything_set() -> None:

@@ -9,38 +9,10 @@ from tests.support.command import DmsStream
 # each starts the command in a process of its own
 pytestmark = pytest.mark.slow
 
-COMMANDS = [
-    (),
-    ("demo",),
-    ("synth",),
-    ("plan",),
-    ("review",),
-    ("deploy",),
-    ("destroy",),
-    ("unlock",),
-    ("inventory",),
-    ("check-source",),
-    ("rehearse",),
-    ("schema",),
-    ("message-schema",),
-    ("docs",),
-    ("local-aws",),
-    ("local-aws", "start"),
-    ("local-aws", "stop"),
-    ("local-aws", "status"),
-]
-
 
 @pytest.fixture
 def dms_stream(tmp_path: Path) -> DmsStream:
     return DmsStream(tmp_path)
-
-
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
-def test_every_level_has_help_with_an_example(dms_stream: DmsStream, command: tuple[str]) -> None:
-    text = dms_stream.succeed(*command, "--help")
-    assert "Example" in text
-    assert "dms-stream" in text
 
 
 def test_synth_names_what_it_wrote(dms_stream: DmsStream) -> None:

@@ -24,10 +24,11 @@ from dms_stream import local_aws
 from dms_stream.cli import demo, deployment, rehearse, terraform_runner, toolchain
 from dms_stream.cli.deployment import Deployment, require_bootstrap, state_is_in_bucket
 from dms_stream.cli.errors import CommandError, StepFailedError
-from dms_stream.cli.workspace import Workspace
+from dms_stream.cli.state_locks import state_locks
+from dms_stream.cli.workspace import Workspace, open_workspace
 from dms_stream.data_plane import DataPlaneOptions
 from dms_stream.programs import Ended, Stopped
-from dms_stream.settings.environment import Environment, environment_file
+from dms_stream.settings.environment import Environment, environment_file, load_environment
 from tests.dms_stream.cli.test_aws_access import workspace as seed_workspace
 
 BUCKET = "guarded-terraform-state"
@@ -589,6 +590,62 @@ def test_a_demo_that_fails_stops_what_it_started(
         demo.run_demo(Console(file=said, width=500), keep=keep)
     assert not emulator.runs
     assert said.getvalue().endswith("the embedded AWS is stopped; nothing is left running\n")
+
+
+# the settings
+
+
+def test_a_workspace_is_that_of_the_settings_that_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ENV", "production")
+    assert open_workspace(None, needs_aws=False).name == "production"
+    opened = open_workspace("seed", needs_aws=False)
+    assert (opened.name, opened.file) == ("seed", environment_file("seed"))
+    assert opened.settings == load_environment(opened.file)
+    assert not opened.settings.emulated
+    assert opened.folder == opened.project
+    assert opened.option == "--env seed"
+
+
+def test_what_is_treated_as_emulated_has_a_folder_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DMS_STREAM_LOCAL_AWS", str(tmp_path / "aws"))
+    opened = open_workspace("seed", emulated=True, needs_aws=False)
+    assert opened.settings.emulated
+    assert opened.folder == tmp_path / "aws" / "work"
+    assert opened.folder.is_dir()
+    with pytest.raises(
+        CommandError, match=r"seed\.yaml is deployed to the embedded AWS and none is"
+    ):
+        open_workspace("seed", emulated=True)
+
+
+# locks
+
+
+def lock(workspace: Workspace, stack: str, **facts: str) -> None:
+    """Lock a state."""
+    key = f"{state_key(workspace.name, stack)}.tflock"
+    workspace.s3().Bucket(BUCKET).put_object(Key=key, Body=json.dumps(facts).encode())
+
+
+def test_locks_are_those_of_the_environment(seed: Workspace) -> None:
+    assert state_locks(seed) == []  # no bucket
+    deploy_bootstrap(seed)
+    assert state_locks(seed) == []
+    seed.s3().Bucket(BUCKET).put_object(Key="other/other-tickets.tfstate.tflock", Body=b"{}")
+    lock(seed, PIPELINE, ID="i", Who="me@here", Operation="OperationTypeApply", Created="now")
+    lock(seed, "seed-orders")
+    seed.s3().Bucket(BUCKET).put_object(Key=state_key("seed", "seed-odd") + ".tflock", Body=b"[")
+    found = {each.stack: each for each in state_locks(seed)}
+    assert found.keys() == {PIPELINE, "seed-orders", "seed-odd"}
+    told = found[PIPELINE]
+    assert (told.id, told.who, told.operation) == ("i", "me@here", "OperationTypeApply")
+    assert (told.created, told.key) == ("now", f"{state_key('seed', PIPELINE)}.tflock")
+    assert found["seed-orders"].who == found["seed-odd"].who == "(not told)"
+    assert [each.stack for each in state_locks(seed, [PIPELINE])] == [PIPELINE]
 
 
 # the settings

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.text import Text
 
+from dms_stream.cli.check_source import print_checks
 from dms_stream.cli.console import open_console
 from dms_stream.cli.inventory import DeployedResource, print_inventory
 from dms_stream.cli.plain_text import plain
 from dms_stream.cli.preflight import show
-from dms_stream.cli.rehearse import checks_table
 from dms_stream.preflight.check import Result
 from dms_stream.preflight.preflight import Checked
 from dms_stream.rehearsal.report import print_report as print_rehearsal
@@ -43,7 +43,7 @@ def by_inventory(console: Console, name: str) -> None:
 
 
 def by_checks(console: Console, name: str) -> None:
-    console.print(checks_table(name, [Check(name, "fail", name, name)]))
+    print_checks(console, {Check(name, "fail", name, name): [name]})
 
 
 def by_preflight(console: Console, name: str) -> None:

@@ -65,7 +65,7 @@ def test_what_starts_an_embedded_aws_looks_for_terraform_first(
 ) -> None:
     """The other commands: test_deployment.py."""
 
-    def start(_region: str) -> None:
+    def start(_region: str, _options: object) -> None:
         raise AssertionError("it has started an embedded AWS")
 
     fake.let("version", "1.9.0")

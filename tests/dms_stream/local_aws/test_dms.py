@@ -6,6 +6,7 @@ from datetime import datetime
 import pytest
 from botocore.exceptions import ClientError
 
+from constructs_lib.dms.engine_versions import DEFAULT
 from tests.support.dms_account import MAPPINGS, DmsAccount
 
 
@@ -141,6 +142,54 @@ def test_table_mappings_are_rules(account: DmsAccount, mappings: str) -> None:
 def test_table_mappings_select_something(account: DmsAccount) -> None:
     with pytest.raises(ClientError, match="at least one selection rule is needed"):
         account.task(TableMappings='{"rules": []}')
+
+
+def by_pattern(table: str) -> str:
+    """Table mappings with an object mapping."""
+    locator = {"schema-name": "shop", "table-name": table}
+    select = {"rule-type": "selection", "rule-id": "1", "rule-name": "1", "rule-action": "include"}
+    record = {"rule-type": "object-mapping", "rule-id": "2", "rule-name": "2"}
+    return json.dumps(
+        {
+            "rules": [
+                {**select, "object-locator": locator},
+                {**record, "rule-action": "map-record-to-record", "object-locator": locator},
+            ]
+        }
+    )
+
+
+def test_dms_3_5_wants_exact_names_in_object_mappings(account: DmsAccount) -> None:
+    # the engine that DMS takes by itself is a 3.5
+    with pytest.raises(ClientError, match=r"Exact schema and table required .* '3.5' engine"):
+        account.task(TableMappings=by_pattern("%"))
+
+
+def test_whether_dms_3_6_takes_patterns_is_open_so_they_are_taken(account: DmsAccount) -> None:
+    account.vpc_role()
+    account.subnet_group()
+    instance = account.dms.create_replication_instance(
+        ReplicationInstanceIdentifier="newer",
+        ReplicationInstanceClass="dms.t3.medium",
+        EngineVersion=DEFAULT.value,
+        ReplicationSubnetGroupIdentifier="group",
+    )["ReplicationInstance"]["ReplicationInstanceArn"]
+    account.dms.create_replication_task(
+        ReplicationTaskIdentifier="task",
+        SourceEndpointArn=account.source(),
+        TargetEndpointArn=account.target(),
+        ReplicationInstanceArn=instance,
+        MigrationType="cdc",
+        TableMappings=by_pattern("%"),
+    )
+
+
+@pytest.mark.parametrize("units", [3, 512])
+def test_serverless_has_the_capacities_that_there_are(account: DmsAccount, units: int) -> None:
+    with pytest.raises(ClientError, match=f"must be one of 1, 2, 4, .* 384, not {units}"):
+        account.config(
+            ComputeConfig={"MaxCapacityUnits": units, "ReplicationSubnetGroupId": "group"}
+        )
 
 
 def test_settings_are_completed_with_defaults(account: DmsAccount) -> None:

@@ -274,7 +274,7 @@ def test_a_rule_that_names_a_group_keeps_its_description(client: Clients) -> Non
 ROLE = "arn:aws:iam::123456789012:role/delivery"
 
 
-def delivery(client: Clients, stream_arn: str) -> None:
+def delivery(client: Clients, stream_arn: str, **destination: Any) -> None:
     """Create a delivery stream."""
     client("firehose").create_delivery_stream(
         DeliveryStreamName="delivery",
@@ -283,8 +283,60 @@ def delivery(client: Clients, stream_arn: str) -> None:
         ExtendedS3DestinationConfiguration={
             "RoleARN": ROLE,
             "BucketARN": "arn:aws:s3:::landing",
+            **destination,
         },
     )
+
+
+CONVERSION = {
+    "SchemaConfiguration": {"DatabaseName": "lake", "TableName": "changes", "RoleARN": ROLE},
+    "InputFormatConfiguration": {"Deserializer": {"OpenXJsonSerDe": {}}},
+    "OutputFormatConfiguration": {"Serializer": {"ParquetSerDe": {}}},
+}
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"CompressionFormat": "GZIP"}, "CompressionFormat must be UNCOMPRESSED"),
+        (
+            {"BufferingHints": {"SizeInMBs": 63, "IntervalInSeconds": 60}},
+            "SizeInMBs must be at least 64",
+        ),
+    ],
+)
+def test_a_conversion_takes_no_compression_and_no_small_buffer(
+    client: Clients, settings: dict[str, Any], message: str
+) -> None:
+    client("iam").create_role(RoleName="delivery", AssumeRolePolicyDocument="{}")
+    bucket(client("s3"))
+    arn = stream(client("kinesis"))
+    with pytest.raises(ClientError, match=message):
+        delivery(client, arn, DataFormatConversionConfiguration=CONVERSION, **settings)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_dynamic_partitioning_is_taken_at_creation_only(client: Clients, enabled: bool) -> None:
+    client("iam").create_role(RoleName="delivery", AssumeRolePolicyDocument="{}")
+    bucket(client("s3"))
+    delivery(
+        client, stream(client("kinesis")), DynamicPartitioningConfiguration={"Enabled": enabled}
+    )
+    described = client("firehose").describe_delivery_stream(DeliveryStreamName="delivery")[
+        "DeliveryStreamDescription"
+    ]
+
+    def update(asked: bool) -> None:
+        client("firehose").update_destination(
+            DeliveryStreamName="delivery",
+            CurrentDeliveryStreamVersionId=described["VersionId"],
+            DestinationId=described["Destinations"][0]["DestinationId"],
+            ExtendedS3DestinationUpdate={"DynamicPartitioningConfiguration": {"Enabled": asked}},
+        )
+
+    with pytest.raises(ClientError, match="at the creation of a delivery stream only"):
+        update(not enabled)
+    update(enabled)
 
 
 def test_a_delivery_stream_needs_its_role_stream_and_bucket(client: Clients) -> None:
@@ -301,6 +353,27 @@ def test_a_delivery_stream_needs_its_role_stream_and_bucket(client: Clients) -> 
     delivery(client, arn)
     names = client("firehose").list_delivery_streams()["DeliveryStreamNames"]
     assert names == ["delivery"]
+
+
+@pytest.mark.parametrize(("version", "is_taken"), [("3.04.2", False), ("3.10.4", True)])
+def test_an_older_aurora_has_less_serverless_capacity(
+    client: Clients, version: str, is_taken: bool
+) -> None:
+    def create() -> None:
+        client("rds").create_db_cluster(
+            DBClusterIdentifier="source",
+            Engine="aurora-mysql",
+            EngineVersion=f"8.0.mysql_aurora.{version}",
+            MasterUsername="admin",
+            MasterUserPassword="of-no-importance",
+            ServerlessV2ScalingConfiguration={"MinCapacity": 0.5, "MaxCapacity": 200},
+        )
+
+    if is_taken:
+        create()
+    else:
+        with pytest.raises(ClientError, match=r"max_acu 200 needs Aurora MySQL 3\.06\.0 or later"):
+            create()
 
 
 def test_a_clusters_data_api_is_switched_on_and_off(client: Callable[[str], Any]) -> None:

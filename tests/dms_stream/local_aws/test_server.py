@@ -13,6 +13,7 @@ from moto.kinesis.models import Shard
 
 from dms_stream import local_aws
 from dms_stream.local_aws import LocalAws, LocalAwsError
+from dms_stream.local_aws.data_plane_client import DataPlaneClient
 from dms_stream.local_aws.repairs import Repairs
 from dms_stream.local_aws.server import install_repairs
 from tests.dms_stream.local_aws.conftest import Client
@@ -138,3 +139,13 @@ def test_a_start_that_fails_shows_the_log(tmp_path: Path) -> None:
         LocalAwsError, match=r"did not start: it ended (?s:.*)server\.log:(?s:.*)IsADirectory"
     ):
         local_aws.start(tmp_path)
+
+
+def test_one_without_a_data_plane_says_so(aws: LocalAws) -> None:
+    with pytest.raises(LocalAwsError, match="has no data plane: stop it and start it again with"):
+        DataPlaneClient(aws.url).status()
+
+
+def test_one_that_does_not_answer_is_told() -> None:
+    with pytest.raises(LocalAwsError, match="the embedded AWS does not answer"):
+        DataPlaneClient("http://127.0.0.1:1").status()

@@ -299,6 +299,20 @@ def test_the_command_gives_programs_all_of_it(
     assert set(PipelineStatus.__dataclass_fields__) <= set(told)
 
 
+def test_a_pipeline_that_is_not_deployed_is_told_beside_the_others(
+    dms_stream: OperatingCommand, operated: Operated
+) -> None:
+    pipelines = operated.workspace.settings.pipelines
+    operated.settings(pipelines={**pipelines, "orders": pipelines["tickets"]})
+    operated.start()
+    text = dms_stream.succeed("status")
+    assert "it is not deployed" in text
+    assert "run `dms-stream deploy --env local --emulated --pipeline orders`" in text
+    tickets, orders = json.loads(dms_stream.succeed("status", "--json"))
+    assert (tickets["is_deployed"], orders["is_deployed"]) == (True, False)
+    assert dms_stream.succeed("start") == "tickets runs already\nnot deployed: orders\n"
+
+
 def test_a_watch_looks_again_until_it_is_ended(
     dms_stream: OperatingCommand, operated: Operated, capsys: pytest.CaptureFixture[str]
 ) -> None:

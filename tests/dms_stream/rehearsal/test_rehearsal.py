@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.run import rehearse
 from tests.support.alive import LivePipeline
 from tests.support.pipelines import selection
@@ -39,7 +40,11 @@ def test_the_sample_arrives_whole_and_a_rerun_goes_on(
     # each is read by our own messages on the way
     assert len(live_pipeline.data("load")) == sum(table.sent.load for table in first.tables)
 
-    second = rehearse(live_pipeline.rehearsal(tmp_path, purchases=600, changes=100, seed=2))
+    # the rows are there already, so another number of them would have no effect
+    with pytest.raises(RehearsalError, match="--purchases 60: the source has 600 already"):
+        rehearse(live_pipeline.rehearsal(tmp_path, purchases=60))
+
+    second = rehearse(live_pipeline.rehearsal(tmp_path, changes=100, seed=2))
 
     assert second.passed, (second.tables, second.checks)
     again = next(t for t in second.tables if t.table_name == "ticket_purchase_hist").landed
@@ -65,3 +70,11 @@ def test_records_that_end_in_a_newline_land_as_well_and_blank_lines_are_none(
     landed = next(t for t in result.tables if t.table_name == "ticket_purchase_hist").landed
     assert landed.load == 60
     assert landed.insert + landed.update + landed.delete == 20
+
+
+def test_changes_that_nobody_captures_are_refused(
+    live_pipeline: LivePipeline, tmp_path: Path
+) -> None:
+    live_pipeline.deploy([selection("dms_sample")], migration_type="full-load")
+    with pytest.raises(RehearsalError, match="--changes: the task's migration type is full-load"):
+        rehearse(live_pipeline.rehearsal(tmp_path, changes=20))

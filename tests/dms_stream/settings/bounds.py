@@ -85,6 +85,9 @@ _SECOND, _MINUTE, _HOUR, _DAY = (
 _ACCOUNT = "123456789012"
 
 
+_TABLE = {"columns": {"id": "int"}, "primary_key": ["id"]}
+
+
 def _id(kind: str) -> Bound:
     return text(
         [f"{kind}-{'0' * 8}", f"{kind}-{'f' * 17}"],
@@ -295,6 +298,43 @@ BOUNDS: Mapping[str, Bound] = {
     "WorkgroupProps.name": text(["w", "w" * 128, "aZ0._-"], ["w" * 129, "a b", "primary"]),
     "WorkgroupProps.result_prefix": text(_PREFIXES, _NO_PREFIXES),
     "WorkgroupProps.scan_limit_mib": whole(10, 8_589_934_592),
+    "DataCatalogProps.tables": Bound(
+        [{}, {"a.b": _TABLE}, {f"{'s' * 64}.{'t' * 64}": _TABLE}, {"My Shop.order-lines": _TABLE}],
+        [
+            {name: _TABLE}
+            for name in ("b", "a.", ".b", "a.b.c", "a.%", "a.$x", f"{'s' * 65}.t", 'a."')
+        ],
+    ),
+    "CatalogTableProps.columns": Bound(
+        [{"id": "int"}, {"é 1": "string"}, {"c" * 64: "decimal(38,38)"}],
+        [
+            {},
+            *({name: "int"} for name in ("", " a", "a-b", "_dms_x", "c" * 65, 'a"')),
+            {"id": "array<int>"},
+            {"id": "decimal(39,1)"},
+        ],
+        {"primary_key": ("id",)},
+    ),
+    "CatalogTableProps.primary_key": Bound(
+        [["id"], ["id", "b"]],
+        [[], ["id", "id"], ["c"]],
+        {"columns": {"id": "int", "b": "int"}},
+    ),
+    "CatalogTableProps.view_name": text(["v", "_1", "v" * 255], ["V", "1v", "v-1", "v" * 256]),
+    "WorkloadProps.mean_rows_per_second": Bound([0.001, 1_000_000], [0, -1, 1_000_000.001]),
+    "WorkloadProps.peak_rows_per_second": Bound(
+        [1, 1_000_000], [0, 1_000_000.001], {"mean_rows_per_second": 1}
+    ),
+    "WorkloadProps.bytes_per_row": whole(1, 1_048_576),
+    "WorkloadProps.tables": whole(1, 60_000),
+    "WorkloadProps.yearly_growth_percent": Bound([0, 10_000], [-0.001, 10_000.001]),
+    "WorkloadProps.longest_outage": counted(_HOUR, 1, 8760),
+    "WorkloadProps.rows_per_second_per_vcpu": Bound([0.001, 10**9], [0, -1]),
+    "WorkloadProps.rows_per_second_per_capacity_unit": Bound([0.001, 10**9], [0, -1]),
+    "WorkloadProps.rows_per_second_per_thread": Bound([0.001, 10**9], [0, -1]),
+    "Price.amount": Bound([0, 0.001], [-0.001]),
+    "Price.unit": one_of("hour", "month", "GB", "GB-month", "thousand", "million"),
+    "Prices.currency": text(["USD"], ["usd", "US", "USDT"]),
     "CustomPartitioning.kind": one_of("custom"),
     "CustomPartitioning.keys": Bound(
         [{"a": OPERATION}, {"a" * 64: OPERATION}],

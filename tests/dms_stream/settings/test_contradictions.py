@@ -1,6 +1,7 @@
 """Settings that AWS would refuse, or that cannot work together, each told by its key."""
 
 import ast
+import json
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 
 from constructs_lib.errors import SettingsError, faults_of
 from constructs_lib.windows import windows_overlap
-from dms_stream.settings.environment import Environment, environment_file
+from dms_stream.settings.environment import Environment, environment_file, load_environment
 from dms_stream.settings.regions import ZONES, partition_of
 from dms_stream.settings.tags import tag_faults
 from tests.support.checkout import ROOT
@@ -249,6 +250,18 @@ def test_the_certificates_are_of_the_databases_region() -> None:
     assert "https://truststore.pki.rds.amazonaws.com/eu-central-1/" in found[where]
 
 
+def test_a_secret_of_another_account_has_a_customer_key() -> None:
+    theirs = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:tickets-Ab12Cd"
+    key = "arn:aws:kms:eu-west-1:111122223333:key/0f0e0d0c-1111-2222-3333-444455556601"
+    source = {**SOURCE, "secret_arn": theirs, "key_arn": None}
+    settings = document(orders=pipeline(network=NETWORK, source=source))
+
+    (problem,) = faults(settings).values()
+    assert "another account reads a secret only under a customer key" in problem
+    assert faults(with_value(settings, ("pipelines", "orders", "source", "key_arn"), key)) == {}
+    assert faults({**settings, "account_ids": []}) == {}
+
+
 TAGS: list[tuple[dict[str, str], str]] = [
     ({"": "x"}, "empty key"),
     ({"aws:team": "x"}, "which AWS reserves"),
@@ -307,6 +320,88 @@ def test_two_files_do_not_name_one_environment(
     other.write_text("")
     with pytest.raises(SettingsError, match=r"and so does .*environments/trial\.yaml: one would"):
         environment_file(str(other))
+
+
+def neighbours(folder: Path, one: dict[str, Any], other: dict[str, Any]) -> Path:
+    """A project with two environments; the first one's file."""
+    (folder / "cdktf.json").write_text("{}")
+    (folder / "environments").mkdir()
+    for name, settings in (("one", one), ("other", other)):
+        (folder / "environments" / f"{name}.yaml").write_text(json.dumps(settings))
+    return folder / "environments" / "one.yaml"
+
+
+OTHER_STATE = {"bucket_name": "example-company-other-state"}
+SKIPPED = {"vpc_role": "skip", "cloudwatch_logs_role": "skip"}
+TWO_ENVIRONMENTS: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
+    (
+        {},
+        {},
+        ["account_roles.cloudwatch_logs_role", "account_roles.vpc_role", "state.bucket_name"],
+    ),
+    ({}, {"state": OTHER_STATE, "account_roles": SKIPPED}, []),
+    ({}, {"state": OTHER_STATE, "account_ids": ["111122223333"]}, []),
+    # whose account is not named may be deployed anywhere
+    ({}, {"state": OTHER_STATE, "account_ids": []}, []),
+    ({}, {"emulated": True}, []),
+    ({"emulated": True}, {}, []),
+]
+
+
+@pytest.mark.parametrize(("ours", "theirs", "places"), TWO_ENVIRONMENTS)
+def test_two_environments_do_not_make_one_thing(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    ours: dict[str, Any],
+    theirs: dict[str, Any],
+    places: list[str],
+) -> None:
+    """The state bucket in all of AWS, the roles of DMS in an account."""
+    file = neighbours(tmp_path, {**document(), **ours}, {**document(), **theirs})
+    monkeypatch.chdir(tmp_path)
+    if not places:
+        load_environment(file)
+        return
+    with pytest.raises(SettingsError) as refused:
+        load_environment(file)
+    assert sorted(fault.where for fault in refused.value.faults) == places
+    assert "other.yaml" in str(refused.value)
+
+
+NAMED: dict[str, Any] = {
+    "stream": {"name": "changes"},
+    "delivery_stream": {"name": "changes"},
+    "landing_bucket": {"name": "example-company-lake"},
+    "data_catalog": {"database_name": "lake", "workgroup": {"name": "readers"}},
+    "source": {"kind": "new", "name": "orders"},
+}
+
+
+@pytest.mark.parametrize(("region", "most"), [("eu-west-1", 6), ("eu-central-1", 1)])
+def test_two_environments_do_not_give_one_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, region: str, most: int
+) -> None:
+    """A bucket's name is one in all of AWS, the others in a region of an account."""
+    certificate = f"arn:aws:dms:{region}:{ACCOUNT}:cert:ABCDEFGHIJKLMNOP"
+    tls = {**TLS, "certificate": {"arn": certificate}}
+    other = document(orders=pipeline(**NAMED, replication={"source_endpoint": {"tls": tls}}))
+    other |= {"region": region, "state": OTHER_STATE, "account_roles": SKIPPED}
+    file = neighbours(tmp_path, document(orders=pipeline(**NAMED)), other)
+    monkeypatch.chdir(tmp_path)
+
+    with pytest.raises(SettingsError) as refused:
+        load_environment(file)
+    places = {fault.where for fault in refused.value.faults}
+    assert len(places) == most
+    assert "pipelines.orders.landing_bucket.name" in places
+
+
+def test_a_neighbour_with_mistakes_is_not_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = neighbours(tmp_path, document(), {**document(), "no_such_key": 1})
+    monkeypatch.chdir(tmp_path)
+    load_environment(file)
 
 
 def test_the_zones_are_those_that_cfn_lint_knows() -> None:

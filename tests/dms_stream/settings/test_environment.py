@@ -182,6 +182,7 @@ pipelines:
         {kind: customer, key_arn: "arn:aws:kms:eu-central-1:123456789012:key/0f0e-44"}
       dms_credentials:
         secret_arn: "arn:aws:secretsmanager:eu-west-1:111122223333:secret:dms-Ab12Cd"
+        key_arn: "arn:aws:kms:eu-west-1:111122223333:key/0f0e0d0c-1111-2222-3333-444455556601"
     replication:
       table_mappings: {tables: [dms_sample.person]}
       compute: {kind: instance, availability_zone: us-east-1a}

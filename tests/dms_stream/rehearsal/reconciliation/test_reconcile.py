@@ -38,6 +38,9 @@ class Source:
         """The rows."""
         return iter(self.content)
 
+    def rendered(self) -> None:
+        """Nobody renders them."""
+
 
 class History:
     """Records as DMS writes them, one after the other."""

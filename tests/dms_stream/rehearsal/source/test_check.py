@@ -1,7 +1,9 @@
 """The preflight of a source, against a real server that is made to fail it."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -185,3 +187,59 @@ def test_the_command_shows_a_table_and_fails_without_privileges(
     assert done.exit_code == 1
     assert "GRANT REPLICATION SLAVE ON *.* TO the user" in done.output
     assert "secret" not in done.output
+    assert "GRANT SELECT on the tables to the user" in done.output
+    # it sees no table, so there is none to praise
+    assert done.output.count("nothing to check") == 7
+    assert "all of them" not in done.output
+
+
+PIPELINE = """
+    source: {kind: new, tls_required: false}
+    replication:
+      table_mappings: {tables: [SELECTED]}
+      source_endpoint: {tls: {kind: none}}
+"""
+
+
+def test_an_environment_says_which_tables_are_judged(
+    source: Source,
+    connection: Connection,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each pipeline's own; what holds for the whole server is said once."""
+    execute(connection, "CREATE TABLE good (id INT PRIMARY KEY)")
+    execute(connection, "CREATE TABLE bare (id INT)")
+    settings = tmp_path / "shop.yaml"
+    pipelines = "".join(
+        f"\n  {name}:{PIPELINE.replace('SELECTED', f'{source.schema}.{name}')}"
+        for name in ("good", "bare")
+    )
+    settings.write_text(
+        f"region: eu-west-1\nstate: {{bucket_name: example-state}}\npipelines:{pipelines}"
+    )
+    monkeypatch.setenv("COLUMNS", "200")
+    address = source.dms
+    url = f"mysql://{address.user}:{address.password}@{address.host}:{address.port}"
+    command = ["check-source", "--database", url, "--env", str(settings)]
+
+    done = CliRunner().invoke(app, [*command, "--json"])
+
+    assert done.exception is None, done.exception
+    checks = json.loads(done.stdout)["checks"]
+    keys = {
+        tuple(check["pipelines"]): check["found"]
+        for check in checks
+        if check["check"] == "tables have a primary key"
+    }
+    assert keys == {("good",): "all of them", ("bare",): f"{source.schema}.bare"}
+    (log,) = (check for check in checks if check["check"] == "log_bin is on")
+    assert log["pipelines"] == ["good", "bare"]
+    assert "warning: the URL holds the password" in done.stderr
+    assert "MYSQL_PWD" in done.stderr
+
+    good = CliRunner().invoke(app, [*command, "--pipeline", "good"])
+    assert f"{source.schema}.bare" not in good.output
+    assert "on 1 tables" not in good.output
+    unknown = CliRunner().invoke(app, [*command, "--pipeline", "goood"])
+    assert "no pipeline goood" in str(unknown.exception)

@@ -1,7 +1,16 @@
 """Examples of the rule `catalog-table-changed`."""
 
+import base64
+import json
+
 from tests.dms_stream.review.rules.example import example, examples_of
 from tests.support.small_plans import update
+
+
+def view(sql: str) -> str:
+    encoded = base64.b64encode(json.dumps({"originalSql": sql}).encode()).decode()
+    return f"/* Presto View: {encoded} */"
+
 
 EXAMPLES = (
     example(
@@ -16,6 +25,16 @@ EXAMPLES = (
             "aws_glue_catalog_table.it: columns gone: b; columns of another type: a (int → string)",
             "aws_glue_catalog_table.it: columns added: c",
         ),
+    ),
+    example(
+        "a view's query",
+        update("aws_glue_catalog_table", "view_original_text", view("a\nb"), view("a\nc")),
+        finds="aws_glue_catalog_table.it is a view of another query: without b, with c",
+    ),
+    example(
+        "a view that is not Athena's",
+        update("aws_glue_catalog_table", "view_original_text", "select 1", "select 2"),
+        finds="aws_glue_catalog_table.it reads elsewhere: view_original_text: select 1 → select 2",
     ),
     example("a parameter", update("aws_glue_catalog_table", "parameters", {}, {"a": "b"})),
 )

@@ -1,8 +1,10 @@
 """Examples of the rule `encryption-weakened`."""
 
+import pytest
+
 from tests.dms_stream.review.rules.example import entries_of, example, examples_of
 from tests.dms_stream.review.rules.shapes import STREAM
-from tests.support.small_plans import change, update
+from tests.support.small_plans import change, found, update
 
 SSE = "aws_s3_bucket_server_side_encryption_configuration"
 
@@ -130,3 +132,56 @@ test_entries = entries_of(
         ),
     ],
 )
+
+
+_OPTION = "configuration.0.result_configuration.0.encryption_configuration.0.encryption_option"
+_IN_TRANSIT = "encryption_info.0.encryption_in_transit.0"
+_ELASTIC = tuple(
+    (type_, path, True, off)
+    for type_ in ("aws_opensearch_domain", "aws_elasticsearch_domain")
+    for path, off in (
+        ("encrypt_at_rest.0.enabled", (None, False)),
+        ("node_to_node_encryption.0.enabled", (None, False)),
+        ("domain_endpoint_options.0.enforce_https", (False,)),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("type_", "path", "on", "off"),
+    [
+        ("aws_kinesis_stream", "encryption_type", "KMS", (None, "", "NONE")),
+        (
+            "aws_kinesis_firehose_delivery_stream",
+            "server_side_encryption.0.enabled",
+            True,
+            (None, False),
+        ),
+        ("aws_sns_topic", "kms_master_key_id", "k", (None, "")),
+        ("aws_sqs_queue", "sqs_managed_sse_enabled", True, (False,)),
+        ("aws_sqs_queue", "kms_master_key_id", "k", (None, "")),
+        ("aws_dynamodb_table", "server_side_encryption.0.enabled", True, (None, False)),
+        *_ELASTIC,
+        ("aws_athena_workgroup", _OPTION, "SSE_KMS", (None, "", "SSE_S3")),
+        (
+            "aws_athena_workgroup",
+            "configuration.0.enforce_workgroup_configuration",
+            True,
+            (False,),
+        ),
+        ("aws_dms_s3_endpoint", "encryption_mode", "SSE_KMS", (None, "", "SSE_S3")),
+        ("aws_dms_endpoint", "s3_settings.0.encryption_mode", "SSE_KMS", (None, "", "SSE_S3")),
+        ("aws_cloudwatch_log_group", "kms_key_id", "k", (None, "")),
+        ("aws_msk_cluster", f"{_IN_TRANSIT}.client_broker", "TLS", ("PLAINTEXT", "TLS_PLAINTEXT")),
+        ("aws_msk_cluster", f"{_IN_TRANSIT}.in_cluster", True, (False,)),
+        ("aws_docdb_cluster", "storage_encrypted", True, (None, False, "false")),
+    ],
+)
+def test_each_value_that_is_off_is_weaker_and_none_is_weaker_than_another(
+    type_: str, path: str, on: object, off: tuple[object, ...]
+) -> None:
+    for value in off:
+        assert found("encryption-weakened", update(type_, path, on, value)), value
+        assert not found("encryption-weakened", update(type_, path, value, on)), value
+        for other in off:
+            assert not found("encryption-weakened", update(type_, path, value, other))

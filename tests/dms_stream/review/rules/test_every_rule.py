@@ -57,6 +57,7 @@ def test_rule_says_what_why_what_instead_and_where_from(rule: Rule) -> None:
         assert source.startswith(
             (
                 "https://docs.aws.amazon.com/",
+                "https://aws.amazon.com/",
                 "https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/",
                 "https://developer.hashicorp.com/terraform/",
             )

@@ -1,0 +1,165 @@
+"""What `query` and `assess` do: ask, wait, and show."""
+
+import sys
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from dms_stream.cli.aws_access import aws_errors
+from dms_stream.cli.errors import CommandError
+from dms_stream.cli.json_output import print_json
+from dms_stream.cli.operable import Operable, open_operable
+from dms_stream.extras import require_extras
+from dms_stream.operations.assessment import FOLDER, AssessmentRun, assess
+from dms_stream.operations.athena import Answer, ask, require_reading
+from dms_stream.operations.deployed import DeployedPipeline
+
+_RESULTS = "athena-results/"
+_STYLES = {"passed": "green", "warning": "yellow"}
+
+
+def run_query(
+    console: Console,
+    environment: str | None,
+    pipelines: list[str] | None,
+    sql: str | None,
+    *,
+    most: int,
+    emulated: bool,
+    as_json: bool,
+) -> None:
+    """Ask about what landed of one pipeline.
+
+    Raises:
+        DmsStreamError: it has no table, or the query is refused.
+    """
+    operable = open_operable(environment, pipelines, "athena", "glue", emulated=emulated)
+    pipeline = operable.only
+    if pipeline.database is None:
+        raise CommandError(
+            f"{pipeline.name}: has no Glue table to query: set data_catalog in the settings"
+        )
+    statement = _statement(sql, pipeline)
+    require_reading(statement)
+    with aws_errors(), console.status("asking"):
+        answer = _asked(operable, pipeline, pipeline.database[0], statement, most)
+    if as_json:
+        print_json(answer)
+    else:
+        _show_answer(console, answer)
+
+
+def _statement(sql: str | None, pipeline: DeployedPipeline) -> str:
+    if sql == "-":
+        return sys.stdin.read()
+    return pipeline.output("example_query") if sql is None else sql
+
+
+def _asked(
+    operable: Operable, pipeline: DeployedPipeline, database: str, sql: str, most: int
+) -> Answer:
+    if operable.workspace.settings.emulated:
+        require_extras("rehearsal")
+        from dms_stream.cli.embedded_query import ask_embedded
+
+        clients = operable.clients
+        return ask_embedded(
+            clients["s3"], clients["glue"], pipeline, sql, database=database, most=most
+        )
+    # a workgroup of the pipeline's own says itself where the results go
+    output = (
+        f"s3://{pipeline.bucket_name}/{_RESULTS}"
+        if pipeline.workgroup is None and pipeline.bucket_name
+        else None
+    )
+    return ask(
+        operable.clients["athena"],
+        sql,
+        database=database,
+        workgroup=pipeline.workgroup,
+        output=output,
+        most=most,
+    )
+
+
+def _show_answer(console: Console, answer: Answer) -> None:
+    table = Table()
+    for name in answer.columns:
+        table.add_column(Text(name), overflow="fold")
+    for row in answer.rows:
+        table.add_row(*(Text("NULL", "dim") if cell is None else Text(str(cell)) for cell in row))
+    if answer.columns:
+        console.print(table)
+    rows = f"{len(answer.rows):,} row{'s'[: len(answer.rows) != 1]}"
+    count = rows + ("" if answer.is_all else " and more (--limit)")
+    scanned = (
+        ""
+        if answer.scanned_bytes is None
+        else f", {answer.scanned_bytes / 1024**2:,.2f} MiB scanned"
+    )
+    cost = "" if answer.usd is None else f", about ${answer.usd:.5f}"
+    console.print(f"{count}{scanned}{cost}, {answer.seconds:.1f} s", soft_wrap=True)
+
+
+def run_assess(
+    console: Console,
+    environment: str | None,
+    pipelines: list[str] | None,
+    *,
+    role: str | None,
+    bucket: str | None,
+    only: list[str] | None,
+    emulated: bool,
+    as_json: bool,
+) -> bool:
+    """Let DMS assess one pipeline's task.
+
+    Returns:
+        Whether nothing failed.
+
+    Raises:
+        DmsStreamError: it could not be asked.
+    """
+    operable = open_operable(environment, pipelines, "dms", emulated=emulated)
+    pipeline = operable.only
+    if operable.workspace.settings.emulated:
+        raise CommandError(
+            "the embedded AWS assesses nothing: `dms-stream check-source` looks at a database, and "
+            "`dms-stream preflight` at an account"
+        )
+    where = bucket or pipeline.bucket_name
+    if where is None:
+        raise CommandError(f"{pipeline.name}: has no landing bucket: name one with --bucket")
+    if role is None:
+        raise CommandError(
+            "--role: is missing: DMS writes the results into S3 with a role of yours, which trusts "
+            "dms.amazonaws.com and may s3:PutObject, GetObject, DeleteObject, ListBucket and "
+            f"GetBucketLocation on {where}/{FOLDER}/ "
+            "(https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.AssessmentReport."
+            "Prerequisites.html)"
+        )
+    with aws_errors(), console.status("DMS assesses"):
+        run = assess(
+            operable.clients["dms"], pipeline, role_arn=role, bucket=where, only=only or None
+        )
+    if as_json:
+        print_json(run)
+    else:
+        _show_run(console, run)
+    return run.is_good
+
+
+def _show_run(console: Console, run: AssessmentRun) -> None:
+    table = Table.grid(padding=(0, 2))
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for each in run.assessments:
+        table.add_row(Text(each.status, _STYLES.get(each.status, "bold red")), Text(each.name))
+    console.print(table)
+    problem = f": {run.failure}" if run.failure else ""
+    text: Any = Text.assemble(
+        (run.status, _STYLES.get(run.status, "bold red")), f"{problem}; details in {run.results}"
+    )
+    console.print(text, soft_wrap=True)

@@ -1,0 +1,1 @@
+"""The deployed views of what landed, evaluated as Athena would."""

@@ -1,0 +1,117 @@
+"""What commands show at 80 and 140 columns and as a log: no name is broken up, prose is wrapped."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+from rich.console import Console
+from rich.text import Text
+
+from dms_stream.cli.check_source import print_checks
+from dms_stream.cli.console import open_console
+from dms_stream.cli.inventory import DeployedResource, print_inventory
+from dms_stream.cli.preflight import show
+from dms_stream.cli.stand_ins import show_stand_ins
+from dms_stream.hanging_text import print_hanging
+from dms_stream.preflight.check import Result
+from dms_stream.preflight.preflight import Checked
+from dms_stream.rehearsal.report import print_report
+from dms_stream.rehearsal.result import Check, LandedObject
+from dms_stream.settings.environment import Environment
+from tests.dms_stream.rehearsal.report.test_report import RESULT, TABLE
+from tests.support.imported_environment import imported_environment
+
+ARN = (
+    "arn:aws:secretsmanager:eu-central-1:123456789012:secret:"
+    "production/data-platform/tickets/replication-user-Ab12Cd"
+)
+ADDRESS = (
+    "aws_kinesis_firehose_delivery_stream.tickets_of_the_whole_company_delivery_stream_resource"
+)
+TABLE_NAME = "sales_of_the_company.line_items_of_the_delivery_notes"
+OBJECT = "production-tickets-delivery-1-2026-11-26-11-05-01-dd4b78fb-cb33-41bb-8476-754dde6e2bef.gz"
+PREFIX = "changes/schema_name=!{partitionKeyFromQuery:schema_name}/day=!{timestamp:yyyy-MM-dd}/"
+PROSE = "this is what somebody has to do about it, in a sentence of some length. " * 3
+
+Case = tuple[Callable[[Console], None], tuple[str, ...]]
+
+
+def inventory(console: Console) -> None:
+    print_inventory(
+        console, [DeployedResource("production-x", "aws_secretsmanager_secret", "a", ARN)]
+    )
+
+
+def checks(console: Console) -> None:
+    check = Check("the user has SELECT", "fail", f"not on {TABLE_NAME}, {ADDRESS}", PROSE)
+    print_checks(console, {check: ["orders"], replace(check, name="other"): ["tickets"]})
+
+
+def preflight(console: Console) -> None:
+    results = (Result(ADDRESS, "fail", f"{ARN} is there", PROSE), Result("b", "unknown", PROSE, ""))
+    show(console, [Checked("names", results)])
+
+
+def rehearsal(console: Console) -> None:
+    schema, table = TABLE_NAME.split(".")
+    result = replace(
+        RESULT,
+        tables=(replace(TABLE, schema_name=schema, table_name=table),),
+        objects=(LandedObject(f"changes/{OBJECT}", 10, 1),),
+        settings={"prefix": PREFIX},
+        remarks=(PROSE,),
+    )
+    print_report(result, console)
+
+
+def stand_ins(console: Console) -> None:
+    show_stand_ins(console, Environment.model_validate(imported_environment()))
+
+
+CASES: list[Case] = [
+    (inventory, (ARN.rpartition(":secret:")[2],)),
+    (checks, (TABLE_NAME, ADDRESS)),
+    (preflight, (ADDRESS, ARN)),
+    (rehearsal, (TABLE_NAME, OBJECT, PREFIX)),
+    (
+        stand_ins,
+        (
+            "arn:aws:kms:eu-west-1:123456789012:key/0f0e0d0c-1111-2222-3333-444455556601",
+            "subnet-0a1b2c3d4e5f60711",
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize("is_terminal", [True, False], ids=["terminal", "log"])
+@pytest.mark.parametrize("width", [80, 140])
+@pytest.mark.parametrize(
+    ("show_it", "names"), CASES, ids=lambda value: getattr(value, "__name__", "")
+)
+def test_names_stay_whole_and_prose_is_wrapped(
+    show_it: Callable[[Console], None], names: tuple[str, ...], width: int, is_terminal: bool
+) -> None:
+    screen = StringIO()
+    show_it(open_console(file=screen, width=width, is_terminal=is_terminal))
+    lines = Text.from_ansi(screen.getvalue()).plain.splitlines()
+
+    for name in names:
+        assert any(name in line for line in lines), name
+    # a line is longer than the screen for the sake of one name only
+    for line in lines:
+        if len(line) > width:
+            assert any(name in line for name in (*names, ARN, "arn:aws:")), line
+
+
+def test_further_lines_stand_below_the_first() -> None:
+    screen = StringIO()
+    console = open_console(file=screen, width=30, is_terminal=True)
+    print_hanging(
+        console, Text("warn"), Text("one two three four five six seven\nand another line")
+    )
+    assert [line.rstrip() for line in screen.getvalue().splitlines()] == [
+        "warn  one two three four five",
+        "      six seven",
+        "      and another line",
+    ]
