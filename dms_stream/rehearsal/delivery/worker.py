@@ -96,10 +96,6 @@ class RefusedPut:
     waiting_since: float
 
 
-class _EndedError(Exception):
-    """The worker was told to end while S3 refuses."""
-
-
 class DeliveryWorker:
     """Delivers a stream until it is stopped.
 
@@ -191,8 +187,8 @@ class DeliveryWorker:
                 # a call costs as much as hundreds of its records: better few calls
                 if not is_asked_to_finish and drain is None:
                     drain = _asked(drains, stop, max(0.0, began + _POLL_SECONDS - time.monotonic()))
-        except _EndedError:
-            return
+        except InterruptedError:
+            return  # told to end while S3 refuses
         except (BotoCoreError, ClientError) as error:
             raise DeliveryError(
                 f"the delivery stream {self._deployed.name} cannot go on: {error}. What it has put "
@@ -374,7 +370,7 @@ class DeliveryWorker:
                 self._on_refused(RefusedPut(code, message, buffer.oldest_arrival))
             # until it is put nothing is read: what comes waits on the stream
             if self._stop.wait(self._retry_seconds) or self._finish.is_set():
-                raise _EndedError
+                raise InterruptedError
 
     def _key(self, buffer: Buffer) -> str:
         moment = datetime.fromtimestamp(buffer.oldest_arrival, UTC).astimezone(self._deployed.zone)
