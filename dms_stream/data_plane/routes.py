@@ -13,6 +13,7 @@ from moto.core.common_types import TYPE_RESPONSE
 from moto.moto_api._internal import urls
 
 from dms_stream.data_plane.plane import Plane
+from dms_stream.local_aws import cloudwatch
 from dms_stream.local_aws.data_plane import PATH
 from dms_stream.rehearsal.source.database import DatabaseAddress
 
@@ -68,6 +69,7 @@ class _Routes:
                 "problem": plane.database.problem,
                 "process_id": plane.database.process_id,
             },
+            "alarms": cloudwatch.alarm_states(),
             "time_scale": plane.options.time_scale,
         }
 
