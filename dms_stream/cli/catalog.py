@@ -138,8 +138,8 @@ def _tables(workspace: Workspace, name: str, options: CatalogOptions) -> list[Vi
     if not tables:
         raise CommandError(
             f"{name}: no control record of the newest {_MOST_OBJECTS:,} objects describes a table: "
-            "set replication.target_endpoint.include_control_details to true and reload a table, or "
-            "give the source's --database"
+            "set replication.target_endpoint.include_control_details to true and reload a table, "
+            "or give the source's --database"
         )
     return tables
 
