@@ -5,14 +5,15 @@ from typing import Any, Protocol
 from constructs_lib.aws_account import AwsAccount
 from constructs_lib.bindings import aws, cdktf
 from constructs_lib.construct import Construct
-from constructs_lib.dms_account_roles.props import DmsAccountRolesProps, RoleHandling
+from constructs_lib.dms_account_roles.props import (
+    CLOUDWATCH_LOGS_ROLE_NAME,
+    SERVERLESS_ROLE_NAME,
+    VPC_ROLE_NAME,
+    DmsAccountRolesProps,
+    RoleHandling,
+)
 from constructs_lib.iam import ServiceRole
 
-# https://docs.aws.amazon.com/dms/latest/userguide/security-iam.html#CHAP_Security.APIRole
-VPC_ROLE_NAME = "dms-vpc-role"
-CLOUDWATCH_LOGS_ROLE_NAME = "dms-cloudwatch-logs-role"
-# https://docs.aws.amazon.com/dms/latest/userguide/slr-services-sl.html
-SERVERLESS_ROLE_NAME = "AWSServiceRoleForDMSServerless"
 _SERVICE = "dms.amazonaws.com"
 _VPC_POLICY = "service-role/AmazonDMSVPCManagementRole"
 _CLOUDWATCH_LOGS_POLICY = "service-role/AmazonDMSCloudWatchLogsRole"

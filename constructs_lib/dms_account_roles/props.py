@@ -4,6 +4,12 @@ from typing import Literal
 
 from constructs_lib.props import Props
 
+# https://docs.aws.amazon.com/dms/latest/userguide/security-iam.html#CHAP_Security.APIRole
+VPC_ROLE_NAME = "dms-vpc-role"
+CLOUDWATCH_LOGS_ROLE_NAME = "dms-cloudwatch-logs-role"
+# https://docs.aws.amazon.com/dms/latest/userguide/slr-services-sl.html
+SERVERLESS_ROLE_NAME = "AWSServiceRoleForDMSServerless"
+
 RoleHandling = Literal["create", "adopt", "skip"]
 """What is done about a role.
 

@@ -6,7 +6,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 from rich.console import Console
 
-from constructs_lib.dms_account_roles.construct import CLOUDWATCH_LOGS_ROLE_NAME, VPC_ROLE_NAME
+from constructs_lib.dms_account_roles.props import CLOUDWATCH_LOGS_ROLE_NAME, VPC_ROLE_NAME
 from dms_stream.cli.aws_access import aws_errors, client
 from dms_stream.cli.errors import CommandError
 from dms_stream.cli.workspace import Workspace

@@ -332,6 +332,13 @@ def _show_landed(console: Console, found: Landed) -> None:
             f"{folder.latest:%Y-%m-%d %H:%M:%S}",
         )
     console.print(table)
+    if not found.is_all:
+        console.print(
+            f"the counting ended after {found.objects:,} objects in the order of their names, so "
+            "later ones may be missing here",
+            style="yellow",
+            soft_wrap=True,
+        )
     if len(found.folders) > _FOLDERS_SHOWN:
         console.print(f"and {len(found.folders) - _FOLDERS_SHOWN} older folders")
     for each in found.latest:

@@ -10,13 +10,14 @@ from rich.syntax import Syntax
 
 from constructs_lib.aurora_source.props import ImportedSourceProps
 from constructs_lib.aurora_source.sql import DMS_USER, binlog_retention_sql
+from constructs_lib.errors import SettingsError
 from dms_stream.cli.aws_access import aws_errors
 from dms_stream.cli.confirmation import confirmed
 from dms_stream.cli.embedded import stand_in_database
 from dms_stream.cli.errors import CommandError
 from dms_stream.cli.json_output import print_json
 from dms_stream.cli.operable import Operable, open_operable
-from dms_stream.cli.settings_edit import name_dms_secret, secret_settings
+from dms_stream.cli.settings_edit import name_dms_secret
 from dms_stream.extras import require_extras
 from dms_stream.operations.activity import find_sample, keep_active
 from dms_stream.operations.deployed import DeployedPipeline
@@ -151,23 +152,28 @@ def _switch(
     props: Any,
     secret: UserSecret,
 ) -> bool:
-    workspace, key_arn = operable.workspace, _key_arn(pipeline, props)
-    done = name_dms_secret(workspace.file, pipeline.name, secret.arn, key_arn=key_arn)
-    here = operable.here(pipeline)
-    if done:
+    workspace, here = operable.workspace, operable.here(pipeline)
+    try:
+        name_dms_secret(
+            workspace.file,
+            pipeline.name,
+            props.kind,
+            secret.arn,
+            key_arn=_key_arn(pipeline, props),
+        )
+    except SettingsError as error:
         console.print(
-            f"{workspace.file} names the secret now. `dms-stream review {here}` shows what that "
-            f"changes, and `dms-stream deploy {here}` lets DMS log in with it.",
+            f"The source is prepared; its settings do not name the secret yet. {error}\nThen "
+            f"`dms-stream deploy {here}` lets DMS log in with it.",
             soft_wrap=True,
         )
-    else:
-        lines = secret_settings(props.kind, secret.arn, key_arn)
-        console.print(
-            f"Write this below pipelines.{pipeline.name}.source in {workspace.file}, then run "
-            f"`dms-stream deploy {here}`, which lets DMS log in with it:\n\n{lines}",
-            soft_wrap=True,
-        )
-    return done
+        return False
+    console.print(
+        f"{workspace.file} names the secret now. `dms-stream review {here}` shows what that "
+        f"changes, and `dms-stream deploy {here}` lets DMS log in with it.",
+        soft_wrap=True,
+    )
+    return True
 
 
 def run_activity(

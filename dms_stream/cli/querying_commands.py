@@ -11,6 +11,7 @@ from dms_stream.cli.aws_access import aws_errors
 from dms_stream.cli.errors import CommandError
 from dms_stream.cli.json_output import print_json
 from dms_stream.cli.operable import Operable, open_operable
+from dms_stream.extras import require_extras
 from dms_stream.operations.assessment import FOLDER, AssessmentRun, assess
 from dms_stream.operations.athena import Answer, ask, require_reading
 from dms_stream.operations.deployed import DeployedPipeline
@@ -59,6 +60,14 @@ def _statement(sql: str | None, pipeline: DeployedPipeline) -> str:
 def _asked(
     operable: Operable, pipeline: DeployedPipeline, database: str, sql: str, most: int
 ) -> Answer:
+    if operable.workspace.settings.emulated:
+        require_extras("rehearsal")
+        from dms_stream.cli.embedded_query import ask_embedded
+
+        clients = operable.clients
+        return ask_embedded(
+            clients["s3"], clients["glue"], pipeline, sql, database=database, most=most
+        )
     # a workgroup of the pipeline's own says itself where the results go
     output = (
         f"s3://{pipeline.bucket_name}/{_RESULTS}"
@@ -83,7 +92,8 @@ def _show_answer(console: Console, answer: Answer) -> None:
         table.add_row(*(Text("NULL", "dim") if cell is None else Text(str(cell)) for cell in row))
     if answer.columns:
         console.print(table)
-    count = f"{len(answer.rows):,} rows" + ("" if answer.is_all else " and more (--limit)")
+    rows = f"{len(answer.rows):,} row{'s'[: len(answer.rows) != 1]}"
+    count = rows + ("" if answer.is_all else " and more (--limit)")
     scanned = (
         ""
         if answer.scanned_bytes is None

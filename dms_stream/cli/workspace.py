@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from dms_stream import local_aws
 from dms_stream.cli.errors import CommandError
+from dms_stream.cli.outputs import require_temporary_folder
 from dms_stream.cli.stand_ins import account_of, make_stand_ins
 from dms_stream.cli.toolchain import terraform_variables
 from dms_stream.settings.choice import (
@@ -148,8 +149,10 @@ def open_workspace(
     Raises:
         SettingsError: the settings are not valid.
         ProjectError: the working directory is in no project.
-        CommandError: the embedded AWS is needed and does not run.
+        CommandError: the embedded AWS is needed and does not run, or nothing temporary can be
+            written.
     """
+    require_temporary_folder()
     project = current_project()
     file = environment_file(chosen_environment() if environment is None else environment)
     settings = load_environment(file)
@@ -165,7 +168,8 @@ def open_workspace(
             )
         base = local_aws.process_environment(endpoint.url, region=settings.region)
     folder = _emulated_work() if settings.emulated else project.folder
-    folder.mkdir(parents=True, exist_ok=True)
+    if needs_aws:  # who only reads the settings may not write here
+        folder.mkdir(parents=True, exist_ok=True)
     return Workspace(file.stem, file, settings, project.folder, folder, terraform_variables(base))
 
 

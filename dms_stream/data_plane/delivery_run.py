@@ -70,29 +70,35 @@ class DeliveryRun(Run):
 
     def _work(self) -> str:
         self._folder.mkdir(parents=True, exist_ok=True)
-        while not self._is_stopped.is_set():
+        while True:
             with moto_lock:
                 self._is_changed, self._state.message = False, ""
             try:
-                child = self._begun_child()
-            except DeliveryError:
-                # the settings that were refused may be of the past
-                if self._is_changed:
-                    continue
-                raise
-            self._has_begun(child)
-            code = child.wait(None)
+                failure = self._run_child()
+            except DeliveryError as error:
+                failure = str(error)
             with moto_lock:
                 self._child, self._state.process_id = None, None
                 if self._is_stopped.is_set():
                     return ""
-                was_killed = code is not None and code < 0
-                if not was_killed and not self._is_changed:
-                    break
+                # the settings that were refused, or ran, may be of the past
+                if failure and not self._is_changed:
+                    return failure
                 self._state.status = "starting"
                 self._state.restarts += not self._is_changed
                 self._tell(self._state, None)
-        return str(child.failure())
+
+    def _run_child(self) -> str:
+        """Run it until it ends; returns why it broke, or nothing where starting it again may help.
+
+        Raises:
+            DeliveryError: it is refused.
+        """
+        child = self._begun_child()
+        self._has_begun(child)
+        code = child.wait(None)
+        was_ended = code is not None and code <= 0
+        return "" if was_ended else str(child.failure())
 
     def _begun_child(self) -> DeliveryProcess:
         return DeliveryProcess(

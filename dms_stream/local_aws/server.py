@@ -19,8 +19,10 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from dms_stream.local_aws import (
+    cloudwatch,
     dms,
     ec2,
+    event_bus,
     firehose,
     iam,
     kinesis,
@@ -64,8 +66,10 @@ def install_repairs() -> None:
     for service in (
         protocol,
         request_constraints,
+        cloudwatch,
         dms,
         ec2,
+        event_bus,
         firehose,
         iam,
         kinesis,

@@ -29,7 +29,8 @@ OBSERVING: Mapping[str, tuple[str, ...]] = {
         *("kinesis:GetShardIterator", "kinesis:GetRecords"),
     ),
     "firehose": ("firehose:DescribeDeliveryStream",),
-    "state": ("s3:GetObject",),
+    # without ListBucket S3 says of a state that is not there that it is forbidden
+    "state": ("s3:GetObject", "s3:ListBucket"),
     "landing": ("s3:GetObject", "s3:ListBucket", "s3:GetBucketLocation"),
     "athena": (
         *("athena:StartQueryExecution", "athena:GetQueryExecution"),
@@ -114,7 +115,8 @@ def _resources(name: str, deployment: Deployment) -> list[str]:
         case "firehose":
             return [arn("firehose", f"deliverystream/{environment}-*")]
         case "state":
-            return [f"arn:{partition}:s3:::{deployment.state_bucket}/{environment}/*"]
+            bucket = f"arn:{partition}:s3:::{deployment.state_bucket}"
+            return [bucket, f"{bucket}/{environment}/*"]
         case "landing":
             return [f"arn:{partition}:s3:::{environment}-*"]
         case "athena-results":

@@ -1,8 +1,10 @@
 """The latest records of a pipeline's stream, decoded."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from dms_stream.messages import ControlRecord, DataRecord, MessageError, decode
@@ -14,6 +16,7 @@ _STEPS_GROW = 4
 # https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html
 _RECORDS_A_READ = 1000
 _READS_A_SHARD = 50
+_SHARDS_AT_ONCE = 8
 
 
 @dataclass(frozen=True)
@@ -72,12 +75,17 @@ def peek(
     found: list[PeekedRecord] = []
     while len(found) < most and moment - reached < retention:
         since = max(moment - back, moment - retention)
-        newer = [
-            record
-            for shard in shards
-            for record in _read(kinesis, stream_name, shard, since, reached, before_image_field)
-            if wanted(record)
-        ]
+        read = partial(
+            _read,
+            kinesis,
+            stream_name,
+            since=since,
+            until=reached,
+            before_image_field=before_image_field,
+        )
+        with ThreadPoolExecutor(_SHARDS_AT_ONCE) as threads:
+            newer = [record for records in threads.map(read, shards) for record in records]
+        newer = [record for record in newer if wanted(record)]
         found = sorted([*newer, *found], key=lambda record: (record.at, record.sequence_number))
         reached, back = since, back * _STEPS_GROW
     return found[-most:]
@@ -97,10 +105,12 @@ def _read(
     kinesis: Any,
     stream_name: str,
     shard: str,
+    *,
     since: datetime,
     until: datetime,
     before_image_field: str,
-) -> Iterator[PeekedRecord]:
+) -> list[PeekedRecord]:
+    found: list[PeekedRecord] = []
     iterator = kinesis.get_shard_iterator(
         StreamName=stream_name,
         ShardId=shard,
@@ -111,11 +121,12 @@ def _read(
         page = kinesis.get_records(ShardIterator=iterator, Limit=_RECORDS_A_READ)
         for record in page["Records"]:
             if record["ApproximateArrivalTimestamp"] >= until:
-                return
-            yield _peeked(record, shard, before_image_field)
+                return found
+            found.append(_peeked(record, shard, before_image_field))
         iterator = page.get("NextShardIterator")
         if iterator is None or page.get("MillisBehindLatest", 0) == 0:
-            return
+            break
+    return found
 
 
 def _peeked(record: dict[str, Any], shard: str, before_image_field: str) -> PeekedRecord:

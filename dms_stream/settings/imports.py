@@ -10,7 +10,12 @@ from constructs_lib.cdc_pipeline import CdcPipelineProps
 from constructs_lib.change_stream.props import ImportedStreamProps
 from constructs_lib.customer_key.props import CustomerKeyEncryption
 from constructs_lib.data_catalog.props import ImportedTableProps
-from constructs_lib.dms_account_roles import DmsAccountRolesProps
+from constructs_lib.dms_account_roles.props import (
+    CLOUDWATCH_LOGS_ROLE_NAME,
+    SERVERLESS_ROLE_NAME,
+    VPC_ROLE_NAME,
+    DmsAccountRolesProps,
+)
 from constructs_lib.dms_replication.compute_props import ExistingCompute
 from constructs_lib.dms_replication.endpoint_props import Certificate
 from constructs_lib.dms_replication.props import EventSubscriptionProps
@@ -41,9 +46,9 @@ ImportKind = Literal[
 
 _MYSQL_PORT = 3306
 _ROLES = {
-    "vpc_role": "dms-vpc-role",
-    "cloudwatch_logs_role": "dms-cloudwatch-logs-role",
-    "serverless_role": "AWSServiceRoleForDMSServerless",
+    "vpc_role": VPC_ROLE_NAME,
+    "cloudwatch_logs_role": CLOUDWATCH_LOGS_ROLE_NAME,
+    "serverless_role": SERVERLESS_ROLE_NAME,
 }
 
 

@@ -258,9 +258,10 @@ def test_a_file_that_is_no_certificate_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"\x30\x82\xff")
     with pytest.raises(InvalidPropsError) as caught:
         Certificate(file=path)
-    assert "bundle.p7b holds no PEM certificate (no `-----BEGIN CERTIFICATE-----`)" in str(
-        caught.value
-    )
+    assert (
+        "bundle.p7b holds no PEM certificate (no `-----BEGIN CERTIFICATE-----`), the only format "
+        "DMS takes (https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Security.SSL.html)"
+    ) in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,20 @@
 """What cannot be written is told in one sentence, before the work; and `--json` is JSON."""
 
+import errno
 import json
 import os
 import socket
 import subprocess
 import sys
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from dms_stream.cli.errors import CommandError
-from dms_stream.cli.outputs import require_file, require_folder
+from dms_stream.cli.outputs import require_file, require_folder, require_temporary_folder
 from dms_stream.cli.review import Output, require_outputs
+from dms_stream.cli.workspace import open_workspace
 from dms_stream.rehearsal.errors import SourceError
 from dms_stream.rehearsal.source import database
 from dms_stream.rehearsal.source.database import DatabaseAddress, connected
@@ -58,6 +61,47 @@ def test_a_folder_that_cannot_be_written_into_is_refused(tmp_path: Path) -> None
     # a file system that takes no file, whoever asks
     with pytest.raises(CommandError, match="cannot be written to"):
         require_folder(Path("/proc/self"))
+
+
+@pytest.mark.parametrize(
+    ("fault", "words"),
+    [(errno.ENOSPC, "No space left on device"), (errno.EROFS, "Read-only file system")],
+)
+def test_a_full_disk_and_a_read_only_checkout_are_told_beforehand(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: int, words: str
+) -> None:
+    """Where a write fails that comes later, Node and Terraform say so in words of their own."""
+    probe = mock.MagicMock()
+    probe.__enter__.return_value.write.side_effect = OSError(fault, os.strerror(fault))
+    monkeypatch.setattr("tempfile.TemporaryFile", lambda **_: probe)
+    with pytest.raises(CommandError, match=rf"cdktf\.out: cannot be written to: {words}"):
+        require_folder(tmp_path / "cdktf.out")
+
+
+def test_what_is_started_uses_the_temporary_folder_that_was_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Node and Terraform would take a TMPDIR that is not there as it is."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "nowhere"))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    require_temporary_folder()
+    assert Path(os.environ["TMPDIR"]).is_dir()
+
+
+def test_no_temporary_folder_at_all_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", "before")  # and put back at the end
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr("tempfile._candidate_tempdir_list", list)
+    with pytest.raises(CommandError, match="name one in the variable TMPDIR"):
+        open_workspace("local", needs_aws=False)
+
+
+def test_who_only_reads_the_settings_writes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DMS_STREAM_LOCAL_AWS", str(tmp_path / "aws"))
+    open_workspace("local", needs_aws=False)
+    assert not (tmp_path / "aws").exists()
 
 
 @pytest.mark.parametrize(

@@ -15,16 +15,19 @@ __all__ = ["connection", "database", "source"]
 
 
 @pytest.fixture(scope="session")
-def alive(
-    tmp_path_factory: pytest.TempPathFactory, database: LocalDatabase
-) -> Iterator[local_aws.Endpoint]:
+def alive_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the one for all tests."""
+    return tmp_path_factory.mktemp("alive")
+
+
+@pytest.fixture(scope="session")
+def alive(alive_folder: Path, database: LocalDatabase) -> Iterator[local_aws.Endpoint]:
     """One for all tests, in a process of its own."""
-    folder: Path = tmp_path_factory.mktemp("alive")
     options = data_plane.DataPlaneOptions(database=database.dms_address, time_scale=0.001)
     try:
-        yield data_plane.start(folder, options)
+        yield data_plane.start(alive_folder, options)
     finally:
-        local_aws.stop(folder)
+        local_aws.stop(alive_folder)
 
 
 @pytest.fixture(scope="session")

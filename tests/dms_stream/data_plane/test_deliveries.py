@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from dms_stream.local_aws import Endpoint
-from tests.support.alive import LivePipeline
+from tests.support.alive import LivePipeline, processes
 from tests.support.delivery_setup import NEWLINE, processing
 from tests.support.pipelines import Json
 from tests.support.waiting import until
@@ -114,3 +114,12 @@ def test_settings_that_are_not_reproduced_are_told_and_others_mend_it(stream: St
     until(lambda: stream.state()["status"] == "running")
     assert stream.state()["message"] == ""
     assert stream.landed() == [0, 1, 2]
+
+
+def test_one_that_is_deleted_before_it_runs_leaves_nothing(
+    stream: Stream, alive_folder: Path
+) -> None:
+    stream.deployed.deploy()
+    stream.deployed.remove()
+    until(lambda: processes(f"--delivery-stream\0{stream.deployed.name}\0") == {})
+    assert "Traceback" not in (alive_folder / "server.log").read_text()

@@ -5,11 +5,13 @@ from typing import Any
 import pytest
 from moto.dms.models import dms_backends
 
-from dms_stream.cli import running_commands
+from dms_stream.cli import operable, running_commands
+from dms_stream.cli.aws_access import client
 from dms_stream.operations.control import begin, end, reload
 from dms_stream.operations.errors import OperationError
 from dms_stream.operations.replicator import Replicator
 from tests.dms_stream.operations.conftest import Operating
+from tests.dms_stream.operations.test_status import Refusing
 from tests.support.operated import Operated, OperatingCommand
 
 HERE = "--env local --pipeline tickets"
@@ -202,6 +204,19 @@ def test_a_drain_is_awaited_by_metrics_or_by_the_embedded_aws(
     (task,) = operated.account.dms.describe_replication_tasks()["ReplicationTasks"]
     stopped_at = task["ReplicationTaskStats"]["StopDate"]
     assert waited == {"name": "tickets", "stopped_at": stopped_at}
+
+
+@pytest.mark.usefixtures("operated")
+def test_a_state_that_may_not_be_read_is_said(
+    dms_stream: OperatingCommand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refusing(workspace: Any, service: str) -> Any:
+        made = client(workspace, service)
+        return Refusing(made, "get_object", "AccessDenied") if service == "s3" else made
+
+    monkeypatch.setattr(operable, "client", refusing)
+    said = dms_stream.refuse("stop", "--yes")
+    assert said.startswith("AWS refuses for want of a permission: docs/permissions.md lists what")
 
 
 def test_what_is_not_deployed_is_named(dms_stream: OperatingCommand, operated: Operated) -> None:

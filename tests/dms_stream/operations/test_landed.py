@@ -4,6 +4,9 @@ import base64
 import gzip
 import json
 
+import pytest
+
+from dms_stream.operations import landed
 from dms_stream.operations.landed import read_landed
 from tests.support.operated import BUCKET, ERRORS, Operated, OperatingCommand
 
@@ -26,6 +29,17 @@ def test_objects_are_counted_by_folder_the_latest_first(operated: Operated) -> N
         "changes/arrival_day=2026-01-02/": (1, 1),
     }
     assert len(found.latest) == 2
+
+
+def test_a_count_that_was_ended_says_so(
+    dms_stream: OperatingCommand, operated: Operated, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(3):
+        put(operated, f"changes/{number}", LINES)
+    monkeypatch.setattr(landed, "_MOST_OBJECTS", 2)
+    text = dms_stream.succeed("landed")
+    assert "2 objects and more" in text
+    assert "the counting ended after 2 objects" in text
 
 
 def test_the_command_shows_a_sample(dms_stream: OperatingCommand, operated: Operated) -> None:

@@ -85,7 +85,10 @@ def test_what_has_a_name_is_bound_to_the_environments() -> None:
     without_names = {sid for sid, each in found.items() if each["Resource"] == ["*"]}
     assert without_names == {"Dms", "Cloudwatch", "LogGroups", "Passwords", "Kms"}
     assert found["Landing"]["Resource"] == ["arn:aws:s3:::production-*"]
-    assert found["State"]["Resource"] == ["arn:aws:s3:::example-states/production/*"]
+    assert found["State"]["Resource"] == [
+        "arn:aws:s3:::example-states",
+        "arn:aws:s3:::example-states/production/*",
+    ]
     assert found["RdsData"]["Resource"] == [
         "arn:aws:rds:eu-west-1:123456789012:cluster:production-*"
     ]
