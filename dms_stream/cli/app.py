@@ -258,7 +258,8 @@ def catalog(
         typer.Option(
             metavar="URL",
             help="The source: mysql://user@host:3306, its password in the variable MYSQL_PWD; it "
-            "is only read. Default: the control records that landed.",
+            "is only read. Default: the control records in the newest 1,000 objects that "
+            "landed.",
         ),
     ] = None,
     yes: YesOption = False,
