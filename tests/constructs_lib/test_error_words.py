@@ -43,6 +43,7 @@ def _mistakes(props: Props, document: dict[str, Any]) -> list[str]:
     return []
 
 
+@pytest.mark.slow
 def test_no_mistake_is_told_in_pydantics_words(tmp_path: Path) -> None:
     document = whole_environment(tmp_path)
     told = 0

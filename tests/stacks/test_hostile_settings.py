@@ -131,6 +131,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], d
     return _hostile_settings(tmp_path_factory.mktemp("settings"))
 
 
+@pytest.mark.slow
 def test_every_text_of_the_settings_is_literal_in_the_configuration(
     hostile: tuple[dict[str, Any], dict[int, KeyPath]],
 ) -> None:

@@ -202,6 +202,7 @@ def test_a_users_node_is_the_one_that_runs(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "used").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", ["constructs", "cdktf", "jsii"])
 def test_works_after_others_started_the_kernel(run: Run, first: str) -> None:
     program = f"""

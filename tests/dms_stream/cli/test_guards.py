@@ -31,6 +31,9 @@ from dms_stream.programs import Ended, Stopped
 from dms_stream.settings.environment import Environment, environment_file, load_environment
 from tests.dms_stream.cli.test_aws_access import workspace as seed_workspace
 
+# each asks an embedded AWS or a stand-in of it
+pytestmark = pytest.mark.slow
+
 BUCKET = "guarded-terraform-state"
 BOOTSTRAP, PIPELINE = "seed-bootstrap", "seed-tickets"
 ROLES = DmsAccountRolesProps(deletion_protection=False)

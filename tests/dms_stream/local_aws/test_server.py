@@ -18,6 +18,9 @@ from dms_stream.local_aws.repairs import Repairs
 from dms_stream.local_aws.server import install_repairs
 from tests.dms_stream.local_aws.conftest import Client
 
+# each asks an embedded AWS or a stand-in of it
+pytestmark = pytest.mark.slow
+
 Clients = Callable[[str], Client]
 
 

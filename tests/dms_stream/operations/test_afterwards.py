@@ -12,6 +12,9 @@ from dms_stream.operations.started import Finding, Outcome
 from tests.dms_stream.operations.test_connections import break_target
 from tests.support.operated import Operated
 
+# each asks an embedded AWS or a stand-in of it
+pytestmark = pytest.mark.slow
+
 STACKS = ["local-tickets"]
 
 

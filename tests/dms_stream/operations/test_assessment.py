@@ -13,6 +13,9 @@ from dms_stream.operations.errors import OperationError
 from tests.dms_stream.operations.conftest import Operating
 from tests.support.operated import Operated, OperatingCommand
 
+# each asks an embedded AWS or a stand-in of it
+pytestmark = pytest.mark.slow
+
 ROLE = "arn:aws:iam::123456789012:role/assessments"
 RUN = "arn:aws:dms:eu-central-1:123456789012:assessment-run:X"
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)

@@ -14,6 +14,9 @@ from tests.dms_stream.operations.conftest import Operating
 from tests.dms_stream.operations.test_status import Refusing
 from tests.support.operated import Operated, OperatingCommand
 
+# each asks an embedded AWS or a stand-in of it
+pytestmark = pytest.mark.slow
+
 HERE = "--env local --pipeline tickets"
 BOTH = pytest.mark.parametrize("serverless", [False, True], ids=["instance", "serverless"])
 

@@ -17,6 +17,8 @@ from tests.support import variants
 from tests.support.command import DmsStream
 from tests.support.synth import addresses
 
+pytestmark = pytest.mark.slow
+
 HERE = Deployment("production", "123456789012", "eu-west-1", "example-states")
 STACKS = [*variants.NAMES, *(f"{name}-bootstrap" for name in environment_names())]
 

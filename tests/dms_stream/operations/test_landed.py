@@ -10,6 +10,9 @@ from dms_stream.operations import landed
 from dms_stream.operations.landed import read_landed
 from tests.support.operated import BUCKET, ERRORS, Operated, OperatingCommand
 
+# each asks an embedded AWS or a stand-in of it
+pytestmark = pytest.mark.slow
+
 LINES = b'{"data": {"id": 1}}\n{"data": {"id": 2}}\n{"data": {"id": 3}}\n'
 
 

@@ -12,6 +12,9 @@ from dms_stream.operations.logs import LogSource, delivery_log, follow, read_log
 from tests.dms_stream.operations.conftest import Operating
 from tests.support.operated import Operated, OperatingCommand
 
+# each asks an embedded AWS or a stand-in of it
+pytestmark = pytest.mark.slow
+
 NOW = datetime.now(UTC)
 LOGGING = json.dumps({"Logging": {"EnableLogging": True}})
 

@@ -13,6 +13,8 @@ from dms_stream.operations.deployer_policy import INLINE_POLICY_MAX_LENGTH, Depl
 from dms_stream.operations.operator_policy import OBSERVING, OPERATING, operator_policy
 from tests.support.command import DmsStream
 
+pytestmark = pytest.mark.slow
+
 HERE = Deployment("production", "123456789012", "eu-west-1", "example-states")
 SERVICES = (
     *("dms", "cloudwatch", "logs", "kinesis", "firehose", "s3", "athena"),

@@ -9,6 +9,9 @@ import pytest
 from dms_stream.operations.peek import PeekedRecord, peek
 from tests.support.operated import Operated, OperatingCommand
 
+# each asks an embedded AWS or a stand-in of it
+pytestmark = pytest.mark.slow
+
 
 def data(operation: str, table: str, **row: Any) -> bytes:
     """A record of DMS."""

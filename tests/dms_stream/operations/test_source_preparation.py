@@ -19,6 +19,9 @@ from dms_stream.operations.statements import DataApi
 from dms_stream.settings.environment import load_environment
 from tests.support.operated import Operated, OperatingCommand
 
+# each asks an embedded AWS or a stand-in of it
+pytestmark = pytest.mark.slow
+
 URL = "mysql://admin@db.example.org"
 SQL = "\n".join(
     [

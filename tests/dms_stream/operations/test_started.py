@@ -9,6 +9,9 @@ from dms_stream.operations.replicator import Replicator
 from dms_stream.operations.started import Finding, Outcome, start_what_should_run
 from tests.support.dms_account import MAPPINGS, DmsAccount
 
+# each asks an embedded AWS or a stand-in of it
+pytestmark = pytest.mark.slow
+
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 
 

@@ -17,6 +17,9 @@ from dms_stream.operations.status import SERVICES, PipelineStatus, read_status
 from tests.dms_stream.operations.conftest import Operating
 from tests.support.operated import BUCKET, ERRORS, Operated, OperatingCommand
 
+# each asks an embedded AWS or a stand-in of it
+pytestmark = pytest.mark.slow
+
 HERE = "--env local --pipeline tickets"
 
 

@@ -27,6 +27,9 @@ from dms_stream.preflight.checks import (
 from tests.dms_stream.preflight.conftest import OWNER, REGION, settings
 from tests.support.checkout import ENVIRONMENTS
 
+# each asks an embedded AWS or a stand-in of it
+pytestmark = pytest.mark.slow
+
 VPC = "vpc-0a1b2c3d4e5f60718"
 SUBNETS = ("subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712")
 EXISTING_NETWORK = {"kind": "existing", "vpc_id": VPC, "subnet_ids": SUBNETS}

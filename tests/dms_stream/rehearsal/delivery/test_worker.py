@@ -29,6 +29,9 @@ from tests.support.delivery_setup import (
     set_event,
 )
 
+# each asks an embedded AWS or a stand-in of it
+pytestmark = pytest.mark.slow
+
 BY_TABLE = (
     '{schema_name:(.metadata["schema-name"] // "" | if . == "" then "unnamed" else . end),'
     'table_name:.metadata["table-name"]}'
