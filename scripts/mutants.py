@@ -21,6 +21,7 @@ import tempfile
 import threading
 import time
 import tomllib
+from concurrent.futures import ThreadPoolExecutor
 
 import libcst as cst
 import libcst.matchers as m
@@ -46,6 +47,7 @@ PACKAGES = (
 )
 # what tests a package beside the tests of its own name
 ALSO = {
+    "dms_stream/cli": ["tests/docs/test_docs.py"],
     "constructs_lib": ["tests/dms_stream/settings/test_bounds.py", "tests/stacks"],
     "dms_stream/settings": ["tests/stacks"],
 }
@@ -167,11 +169,11 @@ def write(folder, path, text, stamp):
     os.utime(file, (stamp, stamp))
 
 
-def sampled(folder, seed, only):
+def sampled(folder, paths, seed, only):
     """Mutants without end, from the larger packages more, the same ones for the same seed."""
     chance = random.Random(seed)
     files, sources = {package: [] for package in PACKAGES}, {}
-    for path in tracked():
+    for path in paths:
         for package in PACKAGES:
             if path.startswith((f"{package}/", f"{package}.")) and path.endswith(".py"):
                 # all at once, before anything is changed
@@ -181,8 +183,8 @@ def sampled(folder, seed, only):
     parsed, seen = {}, set()
     while True:
         (package,) = chance.choices(list(weights), list(weights.values()))
-        paths, lines = zip(*files[package], strict=True)
-        (path,) = chance.choices(paths, lines)
+        names, lines = zip(*files[package], strict=True)
+        (path,) = chance.choices(names, lines)
         if path not in parsed:
             source = sources[path]
             parsed[path] = (source, *changes(source))
@@ -204,11 +206,11 @@ def sampled(folder, seed, only):
 # The tests
 
 
-def copy_repository(number):
+def copy_repository(number, paths):
     """A copy to change, beside which the packages are the project's own."""
     folder = os.path.join(COPIES, str(number))
     shutil.rmtree(folder, ignore_errors=True)
-    for path in tracked():
+    for path in paths:
         target = os.path.join(folder, path)
         os.makedirs(os.path.dirname(target), exist_ok=True)
         shutil.copyfile(os.path.join(ROOT, path), target)
@@ -285,13 +287,14 @@ def main():
     parser.add_argument("--seed", type=int, default=1, help="which sample (1)")
     parser.add_argument("--only", default="", help="only files whose path begins so")
     arguments = parser.parse_args()
-    if arguments.only and not any(path.startswith(arguments.only) for path in tracked()):
+    repository = tracked()
+    if arguments.only and not any(path.startswith(arguments.only) for path in repository):
         fail("--only %s: no file's path begins so" % arguments.only)
     may_live = reasons()
     until = time.monotonic() + arguments.seconds
     # the repository may change meanwhile
-    folders = [copy_repository(number) for number in range(WORKERS)]
-    mutants = sampled(folders[0], arguments.seed, arguments.only)
+    folders = [copy_repository(number, repository) for number in range(WORKERS)]
+    mutants = sampled(folders[0], repository, arguments.seed, arguments.only)
     stamps = itertools.count(int(time.time()), 2)
     lock, judged = threading.Lock(), []
     sound, unsound = set(), []
@@ -314,11 +317,8 @@ def main():
             if outcome == "lives":
                 say(mutant)
 
-    threads = [threading.Thread(target=work, args=[folder]) for folder in folders]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(WORKERS) as threads:
+        list(threads.map(work, folders))
     shutil.rmtree(COPIES, ignore_errors=True)
     if unsound:
         fail("the tests of %s fail without any change: mend them first" % unsound[0])

@@ -258,7 +258,8 @@ def catalog(
         typer.Option(
             metavar="URL",
             help="The source: mysql://user@host:3306, its password in the variable MYSQL_PWD; it "
-            "is only read. Default: the control records that landed.",
+            "is only read. Default: the control records in the newest 1,000 objects that "
+            "landed.",
         ),
     ] = None,
     yes: YesOption = False,
@@ -754,7 +755,8 @@ def local_aws_start(
         float | None,
         typer.Option(
             min=0.0,
-            help="Factor on the delivery streams' buffer intervals; 1 waits as Firehose does. "
+            help="Factor on buffer intervals and on the periods of metrics and alarms; 1 waits as "
+            "AWS does. "
             "Default: 0.02.",
         ),
     ] = None,
@@ -810,11 +812,20 @@ def local_aws_stop() -> None:
 
 
 @local_aws_app.command("status")
-def local_aws_status(json_: JsonOption = False) -> None:
+def local_aws_status(
+    json_: JsonOption = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Draw rows on their way, each second, until Ctrl-C.")
+    ] = False,
+) -> None:
     """Show its address, its tasks and its deliveries; exit code 1 when none runs.
 
-    Example: dms-stream local-aws status
+    Example: dms-stream local-aws status --watch
     """
+    from dms_stream.cli.errors import CommandError
+
+    if json_ and watch:
+        raise CommandError("--json and --watch exclude each other: take one of them")
     from dms_stream import local_aws
     from dms_stream.cli.workspace import emulator_folder
 
@@ -827,7 +838,11 @@ def local_aws_status(json_: JsonOption = False) -> None:
         raise typer.Exit(1)
     from dms_stream.cli.local_aws_status import show_status, status_document
 
-    if json_:
+    if watch:
+        from dms_stream.cli.local_aws_watch import watch as watch_rows
+
+        watch_rows(_console(), endpoint)
+    elif json_:
         _print_json(status_document(endpoint))
     else:
         show_status(_console(), endpoint)

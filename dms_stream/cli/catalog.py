@@ -18,7 +18,7 @@ from constructs_lib.data_catalog import DataCatalogProps
 from constructs_lib.dms_replication import DmsReplicationProps
 from dms_stream.cli.approval import agreed, require_approval
 from dms_stream.cli.errors import CommandError
-from dms_stream.cli.rehearse import deployed_outputs
+from dms_stream.cli.operable import open_operable
 from dms_stream.cli.workspace import Workspace, open_workspace
 from dms_stream.rehearsal.deployed_task import DeployedTask, KinesisTarget
 from dms_stream.rehearsal.mapping.messages import Clock
@@ -134,12 +134,12 @@ def _tables(workspace: Workspace, name: str, options: CatalogOptions) -> list[Vi
                 "check its URL, the user's rights, and replication.table_mappings"
             )
         return tables
-    tables = _of_landed(workspace, name)
+    tables = _of_landed(workspace, name, emulated=options.emulated)
     if not tables:
         raise CommandError(
-            f"{name}: no control record that landed describes a table: set "
-            "replication.target_endpoint.include_control_details to true and reload a table, or "
-            "give the source's --database"
+            f"{name}: no control record of the newest {_MOST_OBJECTS:,} objects describes a table: "
+            "set replication.target_endpoint.include_control_details to true and reload a table, "
+            "or give the source's --database"
         )
     return tables
 
@@ -173,10 +173,12 @@ def _task(replication: DmsReplicationProps, name: str) -> DeployedTask:
     )
 
 
-def _of_landed(workspace: Workspace, name: str) -> list[ViewedTable]:
-    outputs = deployed_outputs(workspace, f"{workspace.name}-{name}")
-    s3 = workspace.s3().meta.client
-    bucket, prefix = outputs["landing_bucket_name"], outputs["landing_prefix"]
+def _of_landed(workspace: Workspace, name: str, *, emulated: bool) -> list[ViewedTable]:
+    operable = open_operable(str(workspace.file), [name], emulated=emulated)
+    bucket, prefix = operable.only.bucket_name, operable.only.prefix
+    if bucket is None or prefix is None:
+        return []
+    s3 = operable.clients["s3"]
     listed = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
     newest = sorted(
         (

@@ -19,7 +19,7 @@ _COLUMNS = (
 
 
 def status_document(endpoint: Endpoint) -> dict[str, Any]:
-    """It as JSON; without what only a rehearsal needs of it.
+    """It as JSON.
 
     Args:
         endpoint: A running embedded AWS.
@@ -31,11 +31,7 @@ def status_document(endpoint: Endpoint) -> dict[str, Any]:
     }
     children = _children(endpoint)
     if children is not None:
-        tasks = [
-            {key: value for key, value in task.items() if key != "facts"}
-            for task in children["tasks"]
-        ]
-        found |= children | {"tasks": tasks}
+        found |= children
     return found
 
 

@@ -205,7 +205,7 @@ def rehearse_stack(
     Raises:
         DmsStreamError: something is refused, or broke.
     """
-    outputs = deployed_outputs(workspace, stack)
+    outputs = _outputs(workspace, stack)
     rehearsal = Rehearsal(
         environment=workspace.name,
         pipeline=stack.removeprefix(f"{workspace.name}-"),
@@ -255,12 +255,7 @@ def show_result(console: Console, result: RehearsalResult, report: Path | None) 
         console.print(f"report: {report}", soft_wrap=True)
 
 
-def deployed_outputs(workspace: Workspace, stack: str) -> dict[str, str]:
-    """The outputs of a pipeline that is deployed.
-
-    Raises:
-        CommandError: it is not.
-    """
+def _outputs(workspace: Workspace, stack: str) -> dict[str, str]:
     outputs: dict[str, str] = {}
     # an embedded AWS that was started for another environment has no such bucket
     if deployment.state_is_in_bucket(workspace):

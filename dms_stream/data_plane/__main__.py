@@ -15,6 +15,7 @@ from dms_stream.data_plane.options import (
     DataPlaneOptions,
 )
 from dms_stream.data_plane.plane import Plane
+from dms_stream.data_plane.reporter import Reporter
 from dms_stream.data_plane.routes import add_routes
 from dms_stream.local_aws.serving import serve
 from dms_stream.rehearsal.errors import SourceError
@@ -43,6 +44,7 @@ def main() -> int:
     def make_plane(url: str) -> Plane:
         plane = Plane(url, folder / "data-plane", options)
         add_routes(plane)
+        Reporter(plane)
         return plane
 
     return serve(folder, make_plane)

@@ -15,7 +15,7 @@ class DeliveryRun(Run):
     """A run of a delivery, which is started again when its settings change or it is killed.
 
     One that is refused, or breaks by itself, waits for new settings: the same ones would break it
-    again.
+    again. What S3 refuses it tries again, with `failed` as its status until S3 accepts it.
 
     Args:
         state: What is known of it.
@@ -48,7 +48,7 @@ class DeliveryRun(Run):
         Returns:
             Another run where this one had failed, to be begun; None: this one goes on.
         """
-        if self._state.status != "failed":
+        if self._state.status != "failed" or self._state.process_id is not None:
             self._is_changed = True
             self._end_child()
             return None
@@ -106,6 +106,7 @@ class DeliveryRun(Run):
             checkpoint_path=self._folder / "delivery.json",
             process_environment=self._environment,
             time_scale=self._time_scale,
+            retries=True,
             log_path=self._folder / "delivery.log",
             on_event=self._take,
         )

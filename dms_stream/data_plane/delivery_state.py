@@ -5,7 +5,7 @@ state and counters.
 """
 
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -36,6 +36,10 @@ class DeliveryState:
         bytes: Size of the objects.
         objects: Objects put.
         failed_records: Records put below the error prefix.
+        waiting_since: When the oldest record arrived on the stream that is not in the bucket, in
+            seconds since 1970; None: there is none.
+        refused_puts: Objects that S3 refused; one that is tried again counts each time.
+        failures: Records put below the error prefix, by `Failure.kind`.
         puts: The last objects, as `dms_stream.rehearsal.delivery.Put` has them, with a `number`.
         drained: The last request to drain that was carried out.
     """
@@ -55,6 +59,9 @@ class DeliveryState:
     bytes: int = 0
     objects: int = 0
     failed_records: int = 0
+    waiting_since: float | None = None
+    refused_puts: int = 0
+    failures: Counter[str] = field(default_factory=Counter)
     puts: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_MOST_PUTS))
     drained: int = 0
 
@@ -73,6 +80,12 @@ class DeliveryState:
                 self.read += event["records"]
                 self.read_bytes += event["bytes"]
                 self.millis_behind = event["millis_behind"]
+                self.waiting_since = event["waiting_since"]
+                self.failures.update(event["failed"])
+            case "refused":
+                self.status, self.refused_puts = "failed", self.refused_puts + 1
+                self.message = f"S3 refuses what it puts, which it tries again: {event['message']}"
+                self.waiting_since = event["waiting_since"]
             case "put":
                 self._take_put(event)
             case "drained":
@@ -104,10 +117,14 @@ class DeliveryState:
             "bytes": self.bytes,
             "objects": self.objects,
             "failed_records": self.failed_records,
+            "waiting_since": self.waiting_since,
+            "refused_puts": self.refused_puts,
             "drained": self.drained,
         }
 
     def _take_put(self, event: Event) -> None:
+        self.status, self.message = "running", ""
+        self.waiting_since = event["waiting_since"]
         self.objects += 1
         self.records += event["records"]
         self.bytes += event["bytes"]

@@ -20,7 +20,8 @@ class DataPlaneOptions:
             started when a task first needs it.
         purchases: Rows of the sample's `ticket_purchase_hist`.
         seed: Of the sample's rows.
-        time_scale: Factor on the delivery streams' buffer intervals, the only time that is scaled.
+        time_scale: Factor on the delivery streams' buffer intervals and retries, and on the periods
+            of metrics and alarms. No other time is scaled.
     """
 
     database: DatabaseAddress | None = None

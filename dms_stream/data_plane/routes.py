@@ -13,6 +13,7 @@ from moto.core.common_types import TYPE_RESPONSE
 from moto.moto_api._internal import urls
 
 from dms_stream.data_plane.plane import Plane
+from dms_stream.local_aws import cloudwatch
 from dms_stream.local_aws.data_plane import PATH
 from dms_stream.rehearsal.source.database import DatabaseAddress
 
@@ -25,6 +26,7 @@ def add_routes(plane: Plane) -> None:
     answers: dict[str, Callable[[dict[str, Any]], _Answer]] = {
         PATH: routes.status,
         f"{PATH}/task": routes.task,
+        f"{PATH}/facts": routes.facts,
         f"{PATH}/delivery": routes.delivery,
         f"{PATH}/puts": routes.puts,
         f"{PATH}/source": routes.name_source,
@@ -67,6 +69,7 @@ class _Routes:
                 "problem": plane.database.problem,
                 "process_id": plane.database.process_id,
             },
+            "alarms": cloudwatch.alarm_states(),
             "time_scale": plane.options.time_scale,
         }
 
@@ -74,6 +77,11 @@ class _Routes:
         """A task that was started; nothing where it never was."""
         state = self._plane.tasks.get(asked["arn"])
         return state.summary() if state else None
+
+    def facts(self, asked: dict[str, Any]) -> _Answer:
+        """The same, with what a comparison needs to know of its records."""
+        state = self._plane.tasks.get(asked["arn"])
+        return {**state.summary(), "facts": state.facts} if state else None
 
     def delivery(self, asked: dict[str, Any]) -> _Answer:
         """A delivery; nothing where there is none."""

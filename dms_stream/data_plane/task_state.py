@@ -46,6 +46,8 @@ class TaskState:
         position: Where it has got in the binary log, `file:offset`; None: not known yet.
         source_time: When the last captured change was made, in seconds since 1970; None: none yet.
         waiting: Records made that the stream has not accepted yet.
+        pulse: How far it is, twice a second; `Engine.pulse` says what it holds.
+        pulses: How many there were.
         facts: What a comparison needs to know of the records: `names`, `keys`, `run_starts`,
             `lobs_cut`, `key_changes`, `unsupported`.
     """
@@ -68,6 +70,8 @@ class TaskState:
     position: str | None = None
     source_time: float | None = None
     waiting: int = 0
+    pulse: Mapping[str, Any] = field(default_factory=dict)
+    pulses: int = 0
     facts: Mapping[str, Any] = field(default_factory=dict)
     _table_states: dict[str, str] = field(default_factory=dict)
     _targets: Mapping[str, str] = field(default_factory=dict)
@@ -87,6 +91,9 @@ class TaskState:
                 self._reloaded |= set(event["tables"])
             case "checkpoint":
                 self._take_checkpoint(event)
+            case "pulse":
+                self.pulse = event
+                self.pulses += 1
             case "idle":
                 self.position = event["position"]
             case "full-load-done":
@@ -177,7 +184,7 @@ class TaskState:
         return found
 
     def summary(self) -> dict[str, Any]:
-        """All of it as JSON, for `local-aws status` and the rehearsal."""
+        """All of it but the facts as JSON, for `local-aws status` and the rehearsal."""
         return {
             "arn": self.arn,
             "identifier": self.identifier,
@@ -193,7 +200,7 @@ class TaskState:
             "sent_bytes": self.sent_bytes,
             "position": self.position,
             "source_time": self.source_time,
-            "facts": self.facts,
+            "pulse": self.pulse,
             "tables": self.tables(),
         }
 

@@ -61,6 +61,21 @@ def evaluate(*, at: float, time_scale: float) -> None:
                     _evaluate(account, region, backend, alarm, at, time_scale)
 
 
+def alarm_states() -> list[dict[str, str]]:
+    """All alarms of all regions: `name`, `region`, `state` and `reason`."""
+    return [
+        {
+            "name": alarm.name,
+            "region": region,
+            "state": alarm.state_value,
+            "reason": alarm.state_reason,
+        }
+        for regions in cloudwatch_backends.values()
+        for region, backend in regions.items()
+        for alarm in backend.alarms.values()
+    ]
+
+
 def _evaluate(
     account: str,
     region: str,

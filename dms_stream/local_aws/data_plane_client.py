@@ -39,13 +39,18 @@ class DataPlaneClient:
         found: Status = self._call("GET", "")
         return found
 
-    def task(self, arn: str) -> dict[str, Any] | None:
+    def task(self, arn: str, *, with_facts: bool = False) -> dict[str, Any] | None:
         """A task that was started; None: it never was.
+
+        Args:
+            arn: ARN of the task or of the replication config.
+            with_facts: Whether to ask for what only a comparison needs to know.
 
         Raises:
             LocalAwsError: it does not answer, or has no data plane.
         """
-        found: dict[str, Any] | None = self._call("GET", f"/task?{urlencode({'arn': arn})}")
+        path = "/facts" if with_facts else "/task"
+        found: dict[str, Any] | None = self._call("GET", f"{path}?{urlencode({'arn': arn})}")
         return found
 
     def delivery(self, name: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from moto.kinesis.models import KinesisBackend, Shard
 from moto.kinesis.responses import KinesisResponse
 
+from dms_stream.local_aws import data_plane
 from dms_stream.local_aws.repairs import Method, Repairs
 from dms_stream.local_aws.shard_records import ShardRecords, StoredRecord
 
@@ -91,6 +92,13 @@ def _get_records(
     behind = int((records.last_arrived - last.arrived) * 1000)
     # 0 means that there are no more, and many records arrive within a millisecond
     return found, last.number, max(behind, 1) if last.number < records.last else 0
+
+
+@repairs.around(KinesisBackend, "_send_stream_metrics")
+def _send_stream_metrics(original: Method, self: KinesisBackend, *args: Any, **kwargs: Any) -> None:
+    # moto keeps two samples of each call for ever; a data plane reports each minute's traffic
+    if data_plane.attached() is None:
+        original(self, *args, **kwargs)
 
 
 @repairs.around(KinesisResponse, "put_records")

@@ -4,6 +4,7 @@ import sqlite3
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import dataclass
 from itertools import takewhile
 from time import time
 from typing import NamedTuple
@@ -27,12 +28,34 @@ class StoredRecord(NamedTuple):
     data: str
 
 
+@dataclass
+class Traffic:
+    """What went in and out of a shard since it was last asked.
+
+    Attributes:
+        records_in: Records that were put.
+        bytes_in: Their size.
+        records_out: Records that were read, by all readers.
+        bytes_out: Their size.
+        reads: Calls that read.
+        iterator_age_millis: The greatest age of the last record of a call that left some unread.
+    """
+
+    records_in: int = 0
+    bytes_in: int = 0
+    records_out: int = 0
+    bytes_out: int = 0
+    reads: int = 0
+    iterator_age_millis: float = 0
+
+
 class ShardRecords(Mapping[int, Record]):
     """Records by their sequence number, as moto asks for them, and as they are read.
 
     Attributes:
         last: The newest one's number; 0 without records.
         last_arrived: When it came.
+        traffic: What went in and out.
     """
 
     def __init__(self) -> None:
@@ -47,6 +70,7 @@ class ShardRecords(Mapping[int, Record]):
         self._database.execute("BEGIN")
         self.last = 0
         self.last_arrived = 0.0
+        self.traffic = Traffic()
 
     def __del__(self) -> None:
         """Remove the file."""
@@ -60,6 +84,8 @@ class ShardRecords(Mapping[int, Record]):
             "INSERT INTO records VALUES (?, ?, ?, ?, ?)",
             (self.last, self.last_arrived, partition_key, hash_key, data),
         )
+        self.traffic.records_in += 1
+        self.traffic.bytes_in += _size(data)
         return self.last
 
     def after(self, number: int, *, most: int, most_bytes: int) -> list[StoredRecord]:
@@ -68,7 +94,7 @@ class ShardRecords(Mapping[int, Record]):
 
         def fits(row: tuple[int, float, str, str]) -> bool:
             nonlocal size
-            before, size = size, size + len(row[3]) * 3 // 4
+            before, size = size, size + _size(row[3])
             return before <= most_bytes
 
         rows = self._database.execute(
@@ -77,7 +103,19 @@ class ShardRecords(Mapping[int, Record]):
             (number, most),
         )
         with closing(rows):
-            return [StoredRecord(*row) for row in takewhile(fits, rows)]
+            found = [StoredRecord(*row) for row in takewhile(fits, rows)]
+        self.traffic.reads += 1
+        self.traffic.records_out += len(found)
+        self.traffic.bytes_out += size
+        if found and found[-1].number < self.last:
+            age = (time() - found[-1].arrived) * 1000
+            self.traffic.iterator_age_millis = max(self.traffic.iterator_age_millis, age)
+        return found
+
+    def take_traffic(self) -> Traffic:
+        """What went in and out since the last time."""
+        taken, self.traffic = self.traffic, Traffic()
+        return taken
 
     def last_before(self, moment: float) -> int:
         """Number of the last record that arrived before a moment; 0 without one."""
@@ -103,3 +141,8 @@ class ShardRecords(Mapping[int, Record]):
     def __len__(self) -> int:
         """How many there are."""
         return self.last
+
+
+def _size(data: str) -> int:
+    """Of what base64 text stands for."""
+    return len(data) * 3 // 4

@@ -339,7 +339,7 @@ class _Run:
                     phase.records = self._moved("insert", "update", "delete")
         with self._stopwatch.phase("delivery of the rest"):
             puts = self._drained()
-        done = self._task()
+        done = self._task(with_facts=True)
         self._records, self._bytes = done["sent"], done["sent_bytes"]
         return {**done["facts"], "counts": done["counts"]}, puts
 
@@ -360,21 +360,23 @@ class _Run:
         self._control.stop()
 
     def _wait(self, is_there: Callable[[Mapping[str, Any]], bool]) -> None:
-        """Wait for the task, by the API.
+        """Wait for the task.
 
         Raises:
             RehearsalError: it has failed, or somebody has stopped it.
         """
         while True:
-            state, moved = self._control.described(), self._task()
+            moved = self._task()
             self._sent.append(Sample(self._stopwatch.elapsed, moved["sent"]))
             if is_there(moved):
                 return
-            self._control.refuse_ended(state)
+            if moved["status"] in ("stopped", "failed"):
+                self._control.refuse_ended(self._control.described())
+            # each question costs the server what it could move rows with
             Event().wait(_POLL_SECONDS)
 
-    def _task(self) -> Mapping[str, Any]:
-        found = self._plane.task(self._rehearsal.task_arn)
+    def _task(self, *, with_facts: bool = False) -> Mapping[str, Any]:
+        found = self._plane.task(self._rehearsal.task_arn, with_facts=with_facts)
         if found is None:
             raise RehearsalError("the task was deleted meanwhile: deploy the pipeline again")
         return found

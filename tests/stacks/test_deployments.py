@@ -30,9 +30,17 @@ pipelines:
       table_mappings: {{tables: [dms_sample.ticket_purchase_hist]}}
       source_endpoint: &source_endpoint
         tls: {{kind: verify-full, certificate: {{file: {CERTIFICATE}}}}}
+      target_endpoint: {{include_control_details: true}}
       deletion_protection: false
     stream: {{deletion_protection: false}}
     landing_bucket: {{deletion_protection: false, force_destroy: true}}
+    data_catalog:
+      tables:
+        dms_sample.ticket_purchase_hist: &purchases
+          columns: {{purchase_id: "decimal(20,0)", ticket_id: "decimal(20,0)",
+            purchased_by_id: bigint, transferred_from_id: bigint,
+            transaction_date_time: timestamp, purchase_price: "decimal(8,2)"}}
+          primary_key: [purchase_id]
   orders:
     source:
       kind: new
@@ -55,6 +63,7 @@ pipelines:
       encryption: {{kind: customer}}
       deletion_protection: false
     delivery_stream: {{partitioning: {{kind: by-table}}, buffer_mib: 64}}
+    data_catalog: {{tables: {{orders.ticket_purchase_hist: *purchases}}}}
     landing_bucket:
       encryption: {{kind: customer}}
       deletion_protection: false
@@ -159,13 +168,21 @@ def test_two_pipelines_in_one_account(two_pipelines: Account, tmp_path: Path) ->
     report = tmp_path / "rehearsal.html"
     rows = account.succeed("rehearse", "--pipeline", "tickets", "--report", str(report))
     assert "PASS What landed, replayed, equals the source: 1 table" in rows
+    # and so does the view that Terraform made
+    assert "rows are equal in 6" in rows
     assert "dms_sample.ticket_purchase_hist" in report.read_text()
     told = dms.describe_table_statistics(ReplicationTaskArn=task["ReplicationTaskArn"])
     assert [table["FullLoadRows"] for table in told["TableStatistics"]] == [10_000]
+    # DMS's control records tell the columns that stand in the settings
+    described = json.loads(account.succeed("catalog", "--pipeline", "tickets", "--json"))
+    (table,) = described["tickets"].values()
+    assert table["primary_key"] == ["purchase_id"]
+    assert table["columns"]["purchase_price"] == "decimal(8,2)"
     # the sample has no schema of that name, and stands in for it
     rows = account.succeed("rehearse", "--pipeline", "orders")
     assert "sample: ticket_purchase_hist stands in for orders.ticket_purchase_hist" in rows
     assert "PASS What landed, replayed, equals the source: 5 tables" in rows
+    assert "rows are equal in 6" in rows
     plan = account.succeed("plan")
     assert plan.count("No changes.") == 3, plan
 

@@ -22,7 +22,7 @@ from dms_stream.cli.app import main
 task, delivery = sys.argv[1:3]
 del sys.argv[1:3]
 outputs = {"replication_arn": task, "delivery_stream_name": delivery}
-rehearse._outputs = lambda workspace, stack: outputs
+rehearse.deployed_outputs = lambda workspace, stack: outputs
 main()
 """
 

@@ -1,8 +1,9 @@
 """The delivery in a process of its own: `python -m dms_stream.rehearsal.delivery …`.
 
 Its events are `ready` with the settings, `read` with what was read from the stream since the last
-one, `put` for each object, `drained` when a line with `drain` asked for that, and `error` with the
-message of a refusal. It delivers until its input ends; then it delivers what is on the stream and
+one, `put` for each object, `refused` where S3 refuses one and it is tried again,
+`drained` when a line with `drain` asked for that, and `error` with the message of a refusal. It
+delivers until its input ends; then it delivers what is on the stream and
 ends. So it also ends when its parent is killed. SIGTERM ends it at once.
 """
 
@@ -27,6 +28,7 @@ def main() -> int:
     parser.add_argument("--delivery-stream", required=True, help="its name")
     parser.add_argument("--checkpoint", type=Path, required=True, help="file for the checkpoint")
     parser.add_argument("--time-scale", type=float, default=1.0, help="factor on the interval")
+    parser.add_argument("--retries", action="store_true", help="go on when S3 refuses")
     arguments = parser.parse_args()
     stop, finish = Event(), Event()
     signal(SIGTERM, lambda *_: stop.set())
@@ -43,6 +45,11 @@ def main() -> int:
             time_scale=arguments.time_scale,
             on_put=lambda put: parent.send("put", **asdict(put)),
             on_read=lambda read: parent.send("read", **asdict(read)),
+            on_refused=(
+                (lambda refused: parent.send("refused", **asdict(refused)))
+                if arguments.retries
+                else None
+            ),
         )
         parent.send(
             "ready",

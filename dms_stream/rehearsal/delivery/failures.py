@@ -9,6 +9,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
+_PARTITION_COUNT = "DynamicPartitioning.PartitionCountExceeded"
+
 ErrorType = Literal["processing-failed", "format-conversion-failed"]
 
 
@@ -27,6 +29,11 @@ class Failure:
     code: str
     message: str
     catalog_table: dict[str, str] | None = None
+
+    @property
+    def kind(self) -> str:
+        """What to count it as: its error type, or `too-many-partitions`."""
+        return "too-many-partitions" if self.code == _PARTITION_COUNT else self.error_type
 
     def line(self, data: bytes, *, arrival: float, now: float, sequence_number: str) -> bytes:
         """The record as a line under the error prefix.
@@ -75,4 +82,4 @@ def too_many_partitions(limit: int) -> Failure:
     is named after the metric.
     """
     message = f"the delivery stream has {limit} active partitions, which is its limit"
-    return Failure("processing-failed", "DynamicPartitioning.PartitionCountExceeded", message)
+    return Failure("processing-failed", _PARTITION_COUNT, message)

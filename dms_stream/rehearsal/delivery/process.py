@@ -25,6 +25,7 @@ class DeliveryProcess(ModuleChild):
             `dms_stream.local_aws.process_environment(url)`.
         time_scale: Factor by which the buffer interval is multiplied.
         log_path: File for what Python prints when it dies; default: this process's own output.
+        retries: Whether it tries again what S3 refuses, as Firehose does; otherwise it ends.
         on_event: Called with each event, in a thread of its own; None: `puts` are kept instead.
 
     Attributes:
@@ -47,6 +48,7 @@ class DeliveryProcess(ModuleChild):
         process_environment: Mapping[str, str],
         time_scale: float = 1.0,
         log_path: Path | None = None,
+        retries: bool = False,
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
         self._puts: list[Put] = []
@@ -56,6 +58,7 @@ class DeliveryProcess(ModuleChild):
             *("--delivery-stream", delivery_stream),
             *("--checkpoint", str(checkpoint_path.resolve())),
             *("--time-scale", str(time_scale)),
+            *(["--retries"] if retries else []),
             process_environment=process_environment,
             log_path=log_path,
             on_event=on_event or self._take,

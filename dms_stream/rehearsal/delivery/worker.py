@@ -2,12 +2,14 @@
 
 import json
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Event
+from typing import IO
 
 from botocore.exceptions import BotoCoreError, ClientError
 
@@ -26,6 +28,10 @@ from dms_stream.rehearsal.delivery.records import Record, StreamReader
 # https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html: 5 calls/s and shard
 _POLL_SECONDS = 0.2
 _TELL_SECONDS = 1.0
+# AWS tells only how long Firehose tries again, a day:
+# https://docs.aws.amazon.com/firehose/latest/dev/retry.html
+_RETRY_SECONDS = 30.0
+_LEAST_RETRY_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -39,6 +45,7 @@ class Put:
         is_error: Whether it holds what could not be delivered.
         oldest_arrival: When its oldest record arrived on the stream, in seconds since 1970.
         at: When it was in the bucket, in seconds since 1970.
+        waiting_since: When the oldest record arrived that is still to be put; None: there is none.
     """
 
     key: str
@@ -47,6 +54,7 @@ class Put:
     is_error: bool
     oldest_arrival: float
     at: float
+    waiting_since: float | None = None
 
     @property
     def latency(self) -> float:
@@ -62,11 +70,30 @@ class Read:
         records: Records.
         bytes: Their size.
         millis_behind: How far the slowest shard is behind the stream's end.
+        waiting_since: When the oldest record arrived that is still to be put; None: there is none.
+        failed: Records among them that go below the error prefix, by `Failure.kind`.
     """
 
     records: int
     bytes: int
     millis_behind: int
+    waiting_since: float | None = None
+    failed: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class RefusedPut:
+    """An object that S3 refused.
+
+    Attributes:
+        code: S3's error code.
+        message: What S3 said.
+        waiting_since: When its oldest record arrived, in seconds since 1970.
+    """
+
+    code: str
+    message: str
+    waiting_since: float
 
 
 class DeliveryWorker:
@@ -84,6 +111,8 @@ class DeliveryWorker:
             after 300 s. Sizes are not scaled.
         on_put: Called with each object.
         on_read: Called every second while records come.
+        on_refused: Called with each object that S3 refuses, which is tried again until it is put,
+            as Firehose does; None: that ends the worker.
         clock: Seconds of a monotonic clock.
 
     Raises:
@@ -99,13 +128,17 @@ class DeliveryWorker:
         time_scale: float = 1.0,
         on_put: Callable[[Put], None] = lambda _put: None,
         on_read: Callable[[Read], None] = lambda _read: None,
+        on_refused: Callable[[RefusedPut], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._deployed = deployed
         self._clients = clients
         self._checkpoint_path = checkpoint_path
         self._interval = deployed.buffer_interval.total_seconds() * time_scale
-        self._on_put, self._on_read = on_put, on_read
+        self._on_put, self._on_read, self._on_refused = on_put, on_read, on_refused
+        self._retry_seconds = max(_RETRY_SECONDS * time_scale, _LEAST_RETRY_SECONDS)
+        self._stop, self._finish = Event(), Event()
+        self._failed: Counter[str] = Counter()
         self._read_records = self._read_bytes = 0
         self._told_at, self._told_behind = float("-inf"), 0
         self._clock = clock
@@ -139,6 +172,7 @@ class DeliveryWorker:
             on_drained: Called with the number when that is done.
         """
         drain: int | None = None
+        self._stop, self._finish = stop, finish
         try:
             while not stop.is_set():
                 is_asked_to_finish, began = finish.is_set(), time.monotonic()
@@ -153,6 +187,8 @@ class DeliveryWorker:
                 # a call costs as much as hundreds of its records: better few calls
                 if not is_asked_to_finish and drain is None:
                     drain = _asked(drains, stop, max(0.0, began + _POLL_SECONDS - time.monotonic()))
+        except InterruptedError:
+            return  # told to end while S3 refuses
         except (BotoCoreError, ClientError) as error:
             raise DeliveryError(
                 f"the delivery stream {self._deployed.name} cannot go on: {error}. What it has put "
@@ -188,7 +224,16 @@ class DeliveryWorker:
         now = self._clock()
         is_new = self._read_records or millis_behind != self._told_behind
         if is_new and now - self._told_at >= _TELL_SECONDS:
-            self._on_read(Read(self._read_records, self._read_bytes, millis_behind))
+            self._on_read(
+                Read(
+                    self._read_records,
+                    self._read_bytes,
+                    millis_behind,
+                    self._waiting_since,
+                    dict(self._failed),
+                )
+            )
+            self._failed.clear()
             self._read_records = self._read_bytes = 0
             self._told_at, self._told_behind = now, millis_behind
 
@@ -228,10 +273,11 @@ class DeliveryWorker:
             self._put(buffer)
 
     def _add_failed(self, record: Record, failure: Failure) -> None:
+        self._failed[failure.kind] += 1
         buffer = self._buffers.get(failure.error_type)
         if buffer is None:
             buffer = self._open(failure.error_type, record)
-            self._log(failure)
+            self._log(failure.code, failure.message)
         line = failure.line(
             record.data,
             arrival=record.arrival,
@@ -271,14 +317,7 @@ class DeliveryWorker:
             options["ContentEncoding"] = buffer.encoder.content_encoding
         with finished(buffer.encoder) as body:
             size = body.seek(0, 2)
-            body.seek(0)
-            self._clients.s3.put_object(
-                Bucket=self._deployed.bucket,
-                Key=key,
-                Body=body,
-                ContentType="application/octet-stream",
-                **options,
-            )
+            self._put_until_accepted(buffer, key, body, options)
         del self._buffers[buffer.target]
         is_error = isinstance(buffer.target, str)
         if not is_error:
@@ -289,7 +328,49 @@ class DeliveryWorker:
                 self._deployed.identity, self._progress.positions(self._buffers.values())
             ),
         )
-        self._on_put(Put(key, buffer.records, size, is_error, buffer.oldest_arrival, time.time()))
+        self._on_put(
+            Put(
+                key,
+                buffer.records,
+                size,
+                is_error,
+                buffer.oldest_arrival,
+                time.time(),
+                self._waiting_since,
+            )
+        )
+
+    @property
+    def _waiting_since(self) -> float | None:
+        return min((buffer.oldest_arrival for buffer in self._buffers.values()), default=None)
+
+    def _put_until_accepted(
+        self, buffer: Buffer, key: str, body: IO[bytes], options: Mapping[str, str]
+    ) -> None:
+        is_logged = False
+        while True:
+            body.seek(0)
+            try:
+                self._clients.s3.put_object(
+                    Bucket=self._deployed.bucket,
+                    Key=key,
+                    Body=body,
+                    ContentType="application/octet-stream",
+                    **options,
+                )
+                return
+            except ClientError as error:
+                if self._on_refused is None:
+                    raise
+                code = str(error.response["Error"]["Code"])
+                message = str(error.response["Error"].get("Message", code))
+                if not is_logged:
+                    self._log(f"S3.{code}", message)
+                    is_logged = True
+                self._on_refused(RefusedPut(code, message, buffer.oldest_arrival))
+            # until it is put nothing is read: what comes waits on the stream
+            if self._stop.wait(self._retry_seconds) or self._finish.is_set():
+                raise InterruptedError
 
     def _key(self, buffer: Buffer) -> str:
         moment = datetime.fromtimestamp(buffer.oldest_arrival, UTC).astimezone(self._deployed.zone)
@@ -302,7 +383,7 @@ class DeliveryWorker:
         name = object_name(deployed.name, deployed.version, moment, self._extension)
         return deployed.prefix.evaluate(moment, keys=keys) + name
 
-    def _log(self, failure: Failure) -> None:
+    def _log(self, code: str, reason: str) -> None:
         """Log the first failure of an object, as Firehose does."""
         if self._deployed.log is None:
             return
@@ -310,8 +391,8 @@ class DeliveryWorker:
             "deliveryStreamARN": self._deployed.arn,
             "destination": f"arn:aws:s3:::{self._deployed.bucket}",
             "deliveryStreamVersionId": self._deployed.version,
-            "message": failure.message,
-            "errorCode": failure.code,
+            "message": reason,
+            "errorCode": code,
         }
         try:
             self._clients.logs.put_log_events(

@@ -1,18 +1,21 @@
 """The task in a process of its own: `python -m dms_stream.rehearsal.task --task ARN …`.
 
 The source's address comes on the first line of its input, as it holds a password. Its events are
-`ready`, `loaded`, `checkpoint`, `idle` with how far the log was read, `control`, `reloading`,
-`full-load-done`, `done` with the counts, and `error` with the message. A line with a position of
-the log tells it where to end, one with `reload` which tables to load again. When its input ends, it
-ends after the current transaction, so it does not outlive its parent. The next task with the same
-checkpoint waits for that, as two writers would overtake each other.
+`ready`, `loaded`, `pulse` twice a second, `checkpoint`, `idle` with how far the log was read,
+`control`, `reloading`, `full-load-done`, `done` with the counts, and `error` with the message. A
+line with a position of the log tells it where to end, one with `reload` which tables to load again.
+When its input ends, it ends after the current transaction, so it does not outlive its parent. The
+next task with the same checkpoint waits for that, as two writers would overtake each other.
 """
 
 import os
 import sys
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from signal import SIGTERM, signal
+from threading import Event, Thread
 from typing import Any
 
 import boto3
@@ -30,6 +33,7 @@ from dms_stream.rehearsal.task.limits import Limits
 from dms_stream.rehearsal.task.process import RESUME_ADVICE
 
 _SOURCE_LOST = "the source closed the connection or refused a query"
+_PULSE_SECONDS = 0.5
 _CONFIG = Config(
     retries={"mode": "standard", "max_attempts": 5},
     connect_timeout=10,
@@ -58,6 +62,26 @@ def main() -> int:
                 raise SourceError(f"{_SOURCE_LOST} ({reason(error)}); {RESUME_ADVICE}") from error
 
     return run_child(work)
+
+
+@contextmanager
+def _pulse(parent: Parent, engine: Engine) -> Iterator[None]:
+    """Tell how far it is, all the while."""
+    is_over = Event()
+
+    def beat() -> None:
+        # whoever works notices, too, when nobody listens any more
+        with suppress(BrokenPipeError):
+            while not is_over.wait(_PULSE_SECONDS):
+                parent.send("pulse", **engine.pulse)
+
+    thread = Thread(target=beat, name="pulse", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        is_over.set()
+        thread.join()
 
 
 def _run(arn: str, progress: Path, parent: Parent, *, ends_in_newline: bool) -> None:
@@ -92,7 +116,8 @@ def _run(arn: str, progress: Path, parent: Parent, *, ends_in_newline: bool) -> 
         captures=task.captures,
         loaded=engine.loaded,
     )
-    engine.run()
+    with _pulse(parent, engine):
+        engine.run()
     parent.send("done", counts=engine.counts, stop_reason=engine.stop_reason, **engine.facts)
 
 

@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
@@ -62,6 +63,7 @@ _SERVER_IDS = 2_000_000_000
 # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TaskSettings.ControlTable.html
 _EXCEPTIONS = "awsdms_apply_exceptions"
 _CHECKPOINT_SECONDS = 0.5
+_CHANGES = ("insert", "update", "delete")
 # how https://github.com/github/gh-ost and Percona's pt-online-schema-change name their tables
 _SWAPS = (
     ("gh-ost", re.compile(r"_.+_(gho|ghc|del)")),
@@ -125,7 +127,11 @@ class Engine:
         self._limits = limits
         self._to_reload: SimpleQueue[Sequence[str]] = SimpleQueue()
         self._source_time: int | None = None
+        self._behind_since: float | None = None
+        self._made_since: int | None = None
+        self._unaccepted_since: deque[int | None] = deque()
         self._idle_at: LogPosition | None = None
+        self._is_loading = False
         self.stop_reason = "NORMAL" if task.captures else "FULL_LOAD_ONLY_FINISHED"
         with connected(source) as connection:
             self.tables = selected_tables(connection, task.mappings)
@@ -211,6 +217,27 @@ class Engine:
     def counts(self) -> Mapping[str, Mapping[str, int]]:
         """Records made so far, by table on the target and operation."""
         return self._counts
+
+    @property
+    def pulse(self) -> Mapping[str, Any]:
+        """How far it is, at any moment and from any thread.
+
+        `behind_since` is when the last captured change was made, while there may be more to read;
+        a load counts from its beginning, as nothing is captured meanwhile. `waiting_since` is when
+        the oldest change was made that the stream has not accepted. Both are None where there is
+        nothing behind or waiting, and in seconds since 1970 otherwise.
+        """
+        outstanding = [since for since in (*self._unaccepted_since, self._made_since) if since]
+        counts = [dict(table) for table in [*self._counts.values()]]
+        return {
+            "behind_since": self._behind_since,
+            "waiting_since": min(outstanding, default=None),
+            "unaccepted": self._writer.unaccepted,
+            "sent": self._writer.sent,
+            "bytes": self._writer.sent_bytes,
+            "captured": sum(table.get(kind, 0) for table in counts for kind in _CHANGES),
+            "is_loading": self._is_loading,
+        }
 
     def run(self) -> None:
         """Load and capture until `stop` is called or the position of `stop_at` is reached.
@@ -391,6 +418,13 @@ class Engine:
         return True
 
     def _load_tables(self) -> None:
+        self._is_loading, self._behind_since = True, time.time()
+        try:
+            self._load_each_table()
+        finally:
+            self._is_loading = False
+
+    def _load_each_table(self) -> None:
         order = {
             table.full_name: max(
                 (int(rule.load_order or 0) for rule in self._recipes[table.full_name].rules),
@@ -445,7 +479,7 @@ class Engine:
                     if self._limits.ends_before(entry.timestamp):
                         self.stop_reason = "STOPPED_AT_COMMIT_TIME"
                         break
-                    self._source_time = entry.timestamp
+                    self._source_time = self._behind_since = entry.timestamp
                     recipe = self._recipe_of(entry.table)
                     if recipe is None:
                         continue
@@ -470,6 +504,7 @@ class Engine:
                 case UnreadDdl():
                     self._refuse_unread(entry)
                 case Idle(reached):
+                    self._behind_since = None
                     if position != self._progress.position or self._writer.waiting:
                         self._checkpoint(position)
                         self._seen_at = time.monotonic()
@@ -592,6 +627,8 @@ class Engine:
             return 0
         origin = ChangeOrigin(number, record, *previous, utc_stamp(entry.timestamp), entry.position)
         message = recipe.change(operation, row, before, origin)
+        if self._made_since is None:
+            self._made_since = entry.timestamp
         self._put(message, recipe, operation, row)
         return 1
 
@@ -708,7 +745,11 @@ class Engine:
         }
         source_time = self._source_time
 
+        self._unaccepted_since.append(self._made_since)
+        self._made_since = None
+
         def accepted() -> None:
+            self._unaccepted_since.popleft()
             progress.save(self._path)
             self._send_event(
                 "checkpoint",

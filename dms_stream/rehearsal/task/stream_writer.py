@@ -40,6 +40,7 @@ class StreamWriter:
         self._bytes = 0
         self._queue: Queue[list[_Entry] | Callable[[], None] | None] = Queue(_BATCHES_AHEAD)
         self._failure: BaseException | None = None
+        self._in_flight = 0
         self.sent = 0
         self.sent_bytes = 0
         self._thread = Thread(target=self._work, name="stream-writer", daemon=True)
@@ -49,6 +50,13 @@ class StreamWriter:
     def waiting(self) -> int:
         """Records of the batch that is being filled."""
         return len(self._batch)
+
+    @property
+    def unaccepted(self) -> int:
+        """Records made that the stream has not accepted yet, about."""
+        with self._queue.mutex:
+            queued = [work for work in self._queue.queue if isinstance(work, list)]
+        return len(self._batch) + self._in_flight + sum(len(batch) for batch in queued)
 
     def put(self, message: Message, describe: Callable[[], str]) -> None:
         """Add a record.
@@ -129,6 +137,7 @@ class StreamWriter:
 
     def _put(self, batch: Sequence[_Entry]) -> None:
         left = list(batch)
+        self._in_flight = len(left)
         for _ in range(_ATTEMPTS):
             answer = self._kinesis.put_records(StreamName=self._stream, Records=left)
             if not answer.get("FailedRecordCount"):
@@ -141,5 +150,6 @@ class StreamWriter:
             ]
         else:
             raise RehearsalError(f"{len(left)} records were refused {_ATTEMPTS} times")
+        self._in_flight = 0
         self.sent += len(batch)
         self.sent_bytes += sum(len(entry["Data"]) for entry in batch)

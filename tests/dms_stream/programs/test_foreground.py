@@ -193,7 +193,6 @@ def test_what_a_shell_lets_us_ignore_stays_ignored_and_its_programs_hear_us(
 
 def test_without_a_handler_of_ours_a_failing_screen_leaves_nothing_running(tmp_path: Path) -> None:
     ready = tmp_path / "ready"
-
     pids = []
 
     def show(line: str) -> None:
@@ -201,7 +200,12 @@ def test_without_a_handler_of_ours_a_failing_screen_leaves_nothing_running(tmp_p
         raise BrokenPipeError
 
     code = "import os; print(os.getpid(), flush=True)\n" + _WAITS
-    with pytest.raises(BrokenPipeError):
-        run(python(code, ready), process_environment=os.environ, folder=tmp_path, show=show)
+    # the child inherits what becomes of a SIGINT until it has a handler of its own
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(BrokenPipeError):
+            run(python(code, ready), process_environment=os.environ, folder=tmp_path, show=show)
+    finally:
+        signal.signal(signal.SIGINT, before)
     with pytest.raises(ProcessLookupError):
         os.kill(pids[0], 0)

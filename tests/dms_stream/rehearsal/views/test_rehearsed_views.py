@@ -51,7 +51,7 @@ TABLES = {
     ),
 }
 FIELDS = {name: type_ for table in TABLES.values() for name, type_ in table.columns.items()}
-# by date alone, as JSON text: `dms-stream demo`, which a test runs
+# JSON text, by date and by table: tests/stacks/test_deployments.py
 WAYS: dict[str, dict[str, Any]] = {
     "json with fields, by keys of one's own": {
         "fields": FIELDS,

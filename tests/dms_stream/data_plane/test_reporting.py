@@ -1,0 +1,308 @@
+"""What runs is reported as on AWS, and real faults make our alarms go off."""
+
+import json
+import os
+import signal
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from constructs_lib.monitoring import ExistingTopics, MonitoringProps, Thresholds
+from dms_stream import local_aws
+from dms_stream.local_aws import REGION, Endpoint
+from dms_stream.rehearsal.source.database import Connection, execute
+from tests.support.alive import LivePipeline
+from tests.support.delivery_setup import NEWLINE, Deployed, processing
+from tests.support.own_alarms import Watched, own_alarms
+from tests.support.pipelines import Json, Source, instance, selection
+from tests.support.waiting import until
+
+pytestmark = pytest.mark.rehearsal
+
+_ANYONE: Json = {"Version": "2012-10-17", "Statement": []}
+_PARTITIONS = {
+    "Prefix": "n=!{partitionKeyFromQuery:n}/",
+    "ErrorOutputPrefix": "errors/!{firehose:error-output-type}/",
+    "DynamicPartitioningConfiguration": {"Enabled": True},
+    "BufferingHints": {"SizeInMBs": 64, "IntervalInSeconds": 900},
+    **processing(
+        MetadataExtraction={"MetadataExtractionQuery": "{n:.n}", "JsonParsingEngine": "JQ-1.6"}
+    ),
+}
+_MOST_PARTITIONS = 500
+
+
+class Account:
+    """Whom the account tells, and what CloudWatch says."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.cloudwatch: Any = local_aws.client("cloudwatch", url)
+        self.logs: Any = local_aws.client("logs", url)
+        self._sqs: Any = local_aws.client("sqs", url)
+        self._sns: Any = local_aws.client("sns", url)
+        made = self._sqs.create_queue(QueueName="told")
+        self._queue = made["QueueUrl"]
+        attributes = self._sqs.get_queue_attributes(
+            QueueUrl=self._queue, AttributeNames=["QueueArn"]
+        )
+        self.queue = str(attributes["Attributes"]["QueueArn"])
+        self.topic = str(self._sns.create_topic(Name="told")["TopicArn"])
+        self._sns.subscribe(TopicArn=self.topic, Protocol="sqs", Endpoint=self.queue)
+        self.told: list[Json] = []
+
+    def read(self) -> list[Json]:
+        """All that the queue was ever told."""
+        request = {"QueueUrl": self._queue, "MaxNumberOfMessages": 10}
+        while messages := self._sqs.receive_message(**request).get("Messages"):
+            for message in messages:
+                self._sqs.delete_message(
+                    QueueUrl=self._queue, ReceiptHandle=message["ReceiptHandle"]
+                )
+                body = json.loads(message["Body"])
+                self.told.append(json.loads(body["Message"]) if "TopicArn" in body else body)
+        return self.told
+
+    def alarms(self) -> dict[str, str]:
+        """States of the alarms, by the ids that the constructs give them."""
+        found = self.cloudwatch.describe_alarms()["MetricAlarms"]
+        return {
+            alarm["AlarmName"].rpartition("monitoring-")[2]: alarm["StateValue"] for alarm in found
+        }
+
+    def until_alarms(self, state: str, *ids: str) -> None:
+        """Wait until alarms are in a state."""
+        until(lambda: {self.alarms()[each] for each in ids} == {state})
+
+    def metrics(self, namespace: str, **dimensions: str) -> dict[str, str]:
+        """The metrics of a resource, with their units."""
+        wanted = [{"Name": key, "Value": value} for key, value in dimensions.items()]
+        listed = self.cloudwatch.list_metrics(Namespace=namespace, Dimensions=wanted)["Metrics"]
+        found = {}
+        for metric in listed:
+            points = self.cloudwatch.get_metric_statistics(
+                Namespace=namespace,
+                MetricName=metric["MetricName"],
+                Dimensions=wanted,
+                StartTime=0,
+                EndTime=2**32,
+                Period=60,
+                Statistics=["Sum"],
+            )["Datapoints"]
+            found[metric["MetricName"]] = points[0]["Unit"]
+        return found
+
+    def sum(self, namespace: str, name: str, **dimensions: str) -> float:
+        """A metric, over all time."""
+        points = self.cloudwatch.get_metric_statistics(
+            Namespace=namespace,
+            MetricName=name,
+            Dimensions=[{"Name": key, "Value": value} for key, value in dimensions.items()],
+            StartTime=0,
+            EndTime=2**32,
+            Period=60,
+            Statistics=["Sum"],
+        )["Datapoints"]
+        return float(sum(point["Sum"] for point in points))
+
+
+@pytest.fixture(scope="module")
+def account(alive: Endpoint) -> Account:
+    """One for all tests."""
+    return Account(alive.url)
+
+
+@pytest.fixture
+def others(alive: Endpoint, alive_role: str) -> Iterator[list[LivePipeline]]:
+    """Pipelines beside the first one."""
+    made = [LivePipeline(alive.url, alive_role) for _ in range(3)]
+    yield made
+    for each in made:
+        each.delivery.remove()
+
+
+def _put_alarms(account: Account, dimensions: Json, *streams: Deployed) -> None:
+    plain, converting, partitioned = streams
+    watched = Watched(
+        task_dimensions=dimensions,
+        instance_dimensions=None,
+        stream_name=plain.name,
+        delivery_stream_name=plain.name,
+    )
+    props = MonitoringProps(
+        notify=ExistingTopics(kind="existing", topic_arns=(account.topic,)),
+        thresholds=Thresholds(undelivered_age=timedelta(seconds=1)),
+    )
+    elsewhere = {"failed-conversions": converting, "too-many-partitions": partitioned}
+    for name, alarm in own_alarms(watched, props).items():
+        if name in elsewhere:
+            alarm["Dimensions"] = [
+                {"Name": "DeliveryStreamName", "Value": elsewhere[name].name},
+            ]
+        account.cloudwatch.put_metric_alarm(**alarm)
+
+
+def _parquet(url: str, role: str, name: str) -> Json:
+    glue: Any = local_aws.client("glue", url)
+    glue.create_database(DatabaseInput={"Name": name})
+    glue.create_table(
+        DatabaseName=name,
+        TableInput={
+            "Name": "changes",
+            "StorageDescriptor": {"Columns": [{"Name": "n", "Type": "bigint"}]},
+        },
+    )
+    return {
+        "Prefix": "changes/",
+        "ErrorOutputPrefix": "errors/!{firehose:error-output-type}/",
+        "BufferingHints": {"SizeInMBs": 64, "IntervalInSeconds": 60},
+        "DataFormatConversionConfiguration": {
+            "Enabled": True,
+            "InputFormatConfiguration": {"Deserializer": {"OpenXJsonSerDe": {}}},
+            "OutputFormatConfiguration": {"Serializer": {"ParquetSerDe": {}}},
+            "SchemaConfiguration": {
+                "RoleARN": role,
+                "DatabaseName": name,
+                "TableName": "changes",
+                "Region": REGION,
+            },
+        },
+    }
+
+
+def test_real_faults_make_our_alarms_go_off_and_their_end_ends_them(
+    pipeline: LivePipeline,
+    others: list[LivePipeline],
+    account: Account,
+    alive_role: str,
+    source: Source,
+    connection: Connection,
+) -> None:
+    execute(connection, "CREATE TABLE seats (id INT PRIMARY KEY)")
+    pipeline.deploy_task([selection(source.schema)])
+    pipeline.start()
+    plain, converting, partitioned = (each.delivery for each in others)
+    logging = {"Enabled": True, "LogGroupName": "firehose", "LogStreamName": "delivery"}
+    account.logs.create_log_group(logGroupName="firehose")
+    account.logs.create_log_stream(logGroupName="firehose", logStreamName="delivery")
+    plain.deploy(**processing(**NEWLINE), CloudWatchLoggingOptions=logging)
+    converting.deploy(**_parquet(account.url, alive_role, converting.name))
+    partitioned.deploy(**_PARTITIONS)
+    name = instance(account.url)["ReplicationInstanceIdentifier"]
+    resource = pipeline.arn.rpartition(":")[2]
+    dimensions = {"ReplicationInstanceIdentifier": name, "ReplicationTaskIdentifier": resource}
+    pipeline.until_status("running")
+    _put_alarms(account, dimensions, plain, converting, partitioned)
+    healthy = ("source-latency", "target-latency", "unread-age")
+    account.until_alarms("OK", *healthy)
+
+    os.kill(pipeline.engine(), signal.SIGKILL)
+    plain.clients.s3.delete_bucket(Bucket=plain.name)
+    plain.put([b'{"n": 1}'])
+    converting.put([b'{"n": 1}', b'{"n": "no number"}'])
+    partitioned.put([b'{"n": %d}' % n for n in range(_MOST_PARTITIONS + 1)])
+    at_once = ("failed-conversions", "too-many-partitions")
+    lasting = ("delivery-success", "undelivered-age", *healthy)
+
+    def have_gone_off() -> set[str]:
+        return {
+            told["AlarmName"].rpartition("monitoring-")[2]
+            for told in account.read()
+            if told.get("NewStateValue") == "ALARM"
+        }
+
+    until(lambda: {*at_once, *lasting} <= have_gone_off())
+    account.until_alarms("ALARM", *lasting)
+    logged = account.logs.get_log_events(logGroupName="firehose", logStreamName="delivery")
+    (line,) = [json.loads(event["message"]) for event in logged["events"]]
+    assert line["errorCode"] == "S3.NoSuchBucket"
+    assert others[0].plane.delivery(plain.name)["status"] == "failed"
+
+    pipeline.start("resume-processing")
+    plain.clients.s3.create_bucket(
+        Bucket=plain.name, CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    account.until_alarms("OK", *at_once, *lasting)
+    assert others[0].plane.delivery(plain.name)["status"] == "running"
+    assert len(plain.object_keys()) == 1
+
+
+def test_metrics_logs_and_events_of_a_task(
+    pipeline: LivePipeline, account: Account, source: Source, connection: Connection
+) -> None:
+    iam: Any = local_aws.client("iam", account.url)
+    iam.create_role(
+        RoleName="dms-cloudwatch-logs-role", AssumeRolePolicyDocument=json.dumps(_ANYONE)
+    )
+    events: Any = local_aws.client("events", account.url)
+    events.put_rule(Name="tasks", EventPattern=json.dumps({"source": ["aws.dms"]}))
+    events.put_targets(Rule="tasks", Targets=[{"Id": "1", "Arn": account.queue}])
+    execute(connection, "CREATE TABLE seats (id INT PRIMARY KEY)")
+    execute(connection, "INSERT INTO seats VALUES (1), (2)")
+    pipeline.deploy([selection(source.schema)], settings={"Logging": {"EnableLogging": True}})
+    identifier = pipeline.described()["ReplicationTaskIdentifier"]
+    pipeline.dms.create_event_subscription(
+        SubscriptionName=f"tasks-{identifier}",
+        SnsTopicArn=account.topic,
+        SourceType="replication-task",
+        SourceIds=[identifier],
+        EventCategories=["state change"],
+    )
+    pipeline.start()
+    pipeline.until_counted("seats", FullLoadRows=2)
+    execute(connection, "INSERT INTO seats VALUES (3)")
+    pipeline.until_counted("seats", Inserts=1)
+    assert len(pipeline.landed()) == 3
+
+    stream = {"StreamName": pipeline.delivery.name}
+    delivery = {"DeliveryStreamName": pipeline.delivery.name}
+    on_stream = len(list(pipeline.texts()))
+    until(lambda: account.sum("AWS/Kinesis", "IncomingRecords", **stream) == on_stream)
+    until(lambda: account.sum("AWS/Firehose", "DeliveryToS3.Records", **delivery) == on_stream)
+    name = instance(account.url)["ReplicationInstanceIdentifier"]
+    resource = pipeline.arn.rpartition(":")[2]
+    task = {"ReplicationInstanceIdentifier": name, "ReplicationTaskIdentifier": resource}
+    until(lambda: "CDCThroughputRowsTarget" in account.metrics("AWS/DMS", **task))
+    of_task = account.metrics("AWS/DMS", **task)
+    assert {
+        "CDCLatencySource": "Seconds",
+        "CDCLatencyTarget": "Seconds",
+        "CDCIncomingChanges": "Count",
+        "CDCThroughputRowsTarget": "Count/Second",
+        "CDCThroughputBandwidthTarget": "Kilobytes/Second",
+        "CDCThroughputRowsSource": "Count/Second",
+    }.items() <= of_task.items()
+    assert {
+        "IncomingBytes": "Bytes",
+        "GetRecords.IteratorAgeMilliseconds": "Milliseconds",
+        "WriteProvisionedThroughputExceeded": "Count",
+    }.items() <= account.metrics("AWS/Kinesis", **stream).items()
+    assert {
+        "KinesisMillisBehindLatest": "Milliseconds",
+        "DeliveryToS3.Success": "Count",
+        "DeliveryToS3.Bytes": "Bytes",
+        "DataReadFromKinesisStream.Records": "Count",
+    }.items() <= account.metrics("AWS/Firehose", **delivery).items()
+
+    pipeline.stop()
+    logged = account.logs.get_log_events(
+        logGroupName=f"dms-tasks-{name}", logStreamName=f"dms-task-{resource}"
+    )
+    lines = [event["message"].partition(" ")[2] for event in logged["events"]]
+    assert lines[0] == f"[TASK_MANAGER    ]I:  Task '{identifier}' is running"
+    assert "[TASK_MANAGER    ]I:  Full load is complete: 2 rows" in lines
+    assert lines[-1] == "[TASK_MANAGER    ]I:  Task has stopped. Stop Reason NORMAL"
+
+    told = account.read()
+    subscribed = [m["Event Message"] for m in told if m.get("SourceId") == identifier]
+    assert subscribed == [
+        "Replication task has started.",
+        "Replication task has stopped. Stop Reason NORMAL",
+    ]
+    routed = [m for m in told if m.get("source") == "aws.dms" and m["resources"] == [pipeline.arn]]
+    assert [(m["detail-type"], m["detail"]["eventType"]) for m in routed] == [
+        ("DMS Replication Task State Change", "REPLICATION_TASK_STARTED"),
+        ("DMS Replication Task State Change", "REPLICATION_TASK_STOPPED"),
+    ]
