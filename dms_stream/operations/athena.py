@@ -7,17 +7,15 @@ import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from itertools import islice
 from typing import Any
 
 from dms_stream.operations.errors import OperationError
 
 _TERABYTE = 1024**4
-# https://aws.amazon.com/athena/pricing/ as of this day: what most regions charge for a terabyte
-# scanned, at least ten megabytes a query
-PRICES_OF = date(2026, 11, 1)
 USD_A_TERABYTE = 5.0
+"""What most regions charge for a terabyte scanned, at least ten megabytes a query:
+https://aws.amazon.com/athena/pricing/. Looked up on 2026-11-26 in copies of it, which agree."""
 _LEAST_BYTES = 10 * 1024**2
 
 _READING = ("SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "VALUES", "TABLE")
