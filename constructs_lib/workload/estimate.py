@@ -171,7 +171,7 @@ def fixed_monthly(shape: Shape, prices: Prices) -> float:
 
 def _mean_units(workload: WorkloadProps) -> int:
     """Serverless follows the load: the units that carry its mean."""
-    rows = workload.mean_rows_per_second * workload.growth
+    rows = workload.mean_rows_per_second
     least = math.ceil(rows / workload.rows_per_second_per_capacity_unit)
     return next((units for units in needs.CAPACITY_UNITS if units >= least), least)
 

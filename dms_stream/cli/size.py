@@ -153,7 +153,7 @@ def shape_of(props: CdcPipelineProps, workload: WorkloadProps) -> Shape:
                 "zones": 2 if compute.multi_az else 1,
             }
         case ServerlessCompute():
-            rows = workload.mean_rows_per_second * workload.growth
+            rows = workload.mean_rows_per_second
             least = max(
                 compute.min_capacity_units or 1, rows / workload.rows_per_second_per_capacity_unit
             )
