@@ -221,7 +221,7 @@ def _delivery_text(text: str) -> str:
     """Firehose's JSON in a line: code, message, and how many records."""
     try:
         told = json.loads(text)
-        code, message = told["errorCode"], told["errorMessage"]
+        code, message = told["errorCode"], told["message"]
     except (ValueError, KeyError, TypeError):
         return text
     count = told.get("count")

@@ -98,7 +98,7 @@ def test_the_command_shows_both_or_one(dms_stream: OperatingCommand, operated: O
     task = operated.arn.rpartition(":")[2]
     group = "/aws/kinesisfirehose/delivery"
     write(operated, "dms-tasks-instance", f"dms-task-{task}", "[bold]captured", ago=100)
-    write(operated, group, "one", json.dumps({"errorCode": "X", "errorMessage": "no key"}), ago=50)
+    write(operated, group, "one", json.dumps({"errorCode": "X", "message": "no key"}), ago=50)
     write(operated, group, "one", "old", ago=7200)
     done = dms_stream.run("logs")
     assert [line.split(maxsplit=2)[2] for line in done.stdout.splitlines()] == [

@@ -223,7 +223,7 @@ def test_the_last_errors_of_task_and_delivery_are_there(operated: Operated) -> N
             logEvents=[{"timestamp": now - 1000, "message": text} for text in messages],
         )
 
-    told = {"errorCode": "S3.AccessDenied", "errorMessage": "Access was denied", "count": 3}
+    told = {"errorCode": "S3.AccessDenied", "message": "Access was denied", "count": 3}
     log("/aws/kinesisfirehose/delivery", json.dumps(told))
     found = read(operated).errors
     assert found is not None
