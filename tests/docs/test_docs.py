@@ -119,7 +119,9 @@ def test_every_command_line_uses_what_exists(page: Path) -> None:
         if command not in commands:
             wrong.append(command)
             continue
-        known = {option for parameter in commands[command].params for option in parameter.opts}
+        found = commands[command]
+        below = getattr(found, "commands", {}).get((arguments.split() or [""])[0])
+        known = {option for parameter in (below or found).params for option in parameter.opts}
         wrong += [
             f"{command} {option}"
             for option in re.findall(r"--[a-z-]+", arguments)
