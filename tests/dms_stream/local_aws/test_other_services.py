@@ -406,5 +406,5 @@ def test_a_saved_query_is_deleted_and_then_unknown(client: Clients) -> None:
     assert athena.get_named_query(NamedQueryId=made)["NamedQuery"]["Name"] == "lag"
     athena.delete_named_query(NamedQueryId=made)
     for call in (athena.get_named_query, athena.delete_named_query):
-        with pytest.raises(ClientError, match="InvalidRequestException.*was not found"):
+        with pytest.raises(ClientError, match=r"InvalidRequestException.*was not found"):
             call(NamedQueryId=made)
