@@ -19,6 +19,7 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.serving import BaseWSGIServer, make_server
 
 from dms_stream.local_aws import (
+    athena,
     cloudwatch,
     dms,
     ec2,
@@ -66,6 +67,7 @@ def install_repairs() -> None:
     for service in (
         protocol,
         request_constraints,
+        athena,
         cloudwatch,
         dms,
         ec2,

@@ -395,3 +395,16 @@ def test_a_clusters_data_api_is_switched_on_and_off(client: Callable[[str], Any]
     assert not is_on()
     rds.enable_http_endpoint(ResourceArn=arn)
     assert is_on()
+
+
+def test_a_saved_query_is_deleted_and_then_unknown(client: Clients) -> None:
+    """Terraform destroys the workgroup's queries, and asks for those that somebody deleted."""
+    athena = client("athena")
+    made = athena.create_named_query(
+        Name="lag", Database="lake", QueryString="SELECT 1", WorkGroup="primary"
+    )["NamedQueryId"]
+    assert athena.get_named_query(NamedQueryId=made)["NamedQuery"]["Name"] == "lag"
+    athena.delete_named_query(NamedQueryId=made)
+    for call in (athena.get_named_query, athena.delete_named_query):
+        with pytest.raises(ClientError, match=r"InvalidRequestException.*was not found"):
+            call(NamedQueryId=made)
