@@ -11,6 +11,7 @@ import pytest
 
 from tests.dms_stream.local_aws.terraform.test_pipeline import certificate
 from tests.stacks.test_deployments import Account, account
+from tests.support.waiting import until
 
 STACKS = ["trial-tickets", "trial-orders", "trial-archive"]
 # every pipeline in one VPC's worth of settings: small, and quick to make
@@ -72,7 +73,8 @@ def test_a_certificate_is_rotated_and_what_was_stopped_goes_on(
     dms = account.client("dms")
     # Terraform starts no load alone, as it may be over before the provider looks; deploy does
     assert lines[-3:] == ["tickets runs", "orders runs", "archive: started"]
-    assert states(dms) == {"tickets": "running", "orders": "running", "archive": "stopped"}
+    running = {"tickets": "running", "orders": "running"}
+    until(lambda: states(dms) == {**running, "archive": "stopped"})
 
     before = {
         found["CertificateIdentifier"] for found in dms.describe_certificates()["Certificates"]
@@ -91,7 +93,7 @@ def test_a_certificate_is_rotated_and_what_was_stopped_goes_on(
     # the provider stopped the task for it, and started none whose connection was being tested
     assert "tickets: started again" in told_again
     assert "archive: the load is complete" in told_again
-    assert states(dms)["tickets"] == "running"
+    until(lambda: states(dms)["tickets"] == "running")
 
     text = account.settings.read_text()
     account.settings.write_text(text.replace("max_capacity_units: 4", "max_capacity_units: 8"))
@@ -100,7 +102,7 @@ def test_a_certificate_is_rotated_and_what_was_stopped_goes_on(
     told = " ".join(failed.stdout.replace("│", " ").split())
     assert "is in MODIFYING state and" in told, told
     assert "orders: started again" in failed.stdout
-    assert states(dms)["orders"] == "running"
+    until(lambda: states(dms)["orders"] == "running")
     (config,) = dms.describe_replication_configs()["ReplicationConfigs"]
     assert config["ComputeConfig"]["MaxCapacityUnits"] == 8
     # the change was made, so nothing is left to deploy
