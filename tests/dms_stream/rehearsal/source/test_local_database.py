@@ -3,8 +3,8 @@
 import json
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
-from tempfile import gettempdir
 
 import pytest
 
@@ -98,11 +98,17 @@ def test_a_port_that_somebody_else_was_faster_to_take_is_given_up(
     assert Path(folder) == tmp_path / "data"
 
 
-def test_a_folder_may_be_deeper_than_a_sockets_name_is_long(tmp_path: Path) -> None:
+def test_a_folder_may_be_deeper_than_a_sockets_name_is_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A project may stand anywhere, with blanks in its name."""
+    # other databases have their sockets in the usual one
+    temporary = tmp_path / "t"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     folder = tmp_path / "a folder" / ("deep" * 25) / "database"
 
     with LocalDatabase(folder) as database, connected(database.dms_address) as connection:
         assert execute(connection, "SELECT 1") == ((1,),)
 
-    assert list(Path(gettempdir()).glob("dms-stream-*.sock")) == []
+    assert list(temporary.iterdir()) == []
