@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from signal import SIGINT, SIGTERM, signal
+from signal import SIGINT, SIGTERM, set_wakeup_fd, signal
 from threading import Thread
 from typing import Protocol
 
@@ -41,10 +41,14 @@ def serve(state_dir: Path, make_plane: Callable[[str], OwnedPlane] | None = None
 
 
 def _serve(state_dir: Path, make_plane: Callable[[str], OwnedPlane] | None) -> None:
-    # a handler that took a lock could meet the thread that it interrupts holding it
+    # A handler that took a lock could meet the thread that it interrupts holding it. And whichever
+    # thread the system gives a signal to, only the main one runs handlers, and it would sleep on:
+    # https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd
     wake_up, end = os.pipe()
+    os.set_blocking(end, False)
+    set_wakeup_fd(end)
     for number in (SIGINT, SIGTERM):
-        signal(number, lambda *_: os.write(end, b"."))
+        signal(number, lambda *_: None)
     install_repairs()
     apply_moto_settings()
     server = bind()
