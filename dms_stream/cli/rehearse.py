@@ -205,7 +205,7 @@ def rehearse_stack(
     Raises:
         DmsStreamError: something is refused, or broke.
     """
-    outputs = _outputs(workspace, stack)
+    outputs = deployed_outputs(workspace, stack)
     rehearsal = Rehearsal(
         environment=workspace.name,
         pipeline=stack.removeprefix(f"{workspace.name}-"),
@@ -255,7 +255,13 @@ def show_result(console: Console, result: RehearsalResult, report: Path | None) 
         console.print(f"report: {report}", soft_wrap=True)
 
 
-def _outputs(workspace: Workspace, stack: str) -> dict[str, str]:
+def deployed_outputs(workspace: Workspace, stack: str) -> dict[str, str]:
+    """What the stack's outputs say of the deployed pipeline.
+
+    Raises:
+        CommandError: it is not deployed, or delivers nothing.
+        StepFailedError: Terraform refused.
+    """
     outputs: dict[str, str] = {}
     # an embedded AWS that was started for another environment has no such bucket
     if deployment.state_is_in_bucket(workspace):
