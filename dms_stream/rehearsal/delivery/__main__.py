@@ -10,11 +10,13 @@ ends. So it also ends when its parent is killed. SIGTERM ends it at once.
 import os
 import sys
 from argparse import ArgumentParser
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from queue import SimpleQueue
 from signal import SIGTERM, signal
 from threading import Event
+from typing import Any
 
 from dms_stream.programs.parent import Parent, run_child
 from dms_stream.rehearsal.delivery.clients import Clients, quick_session
@@ -36,6 +38,12 @@ def main() -> int:
     def work(parent: Parent) -> None:
         drains: SimpleQueue[int] = SimpleQueue()
         parent.follow(on_end=finish.set, on_line=lambda line: drains.put(line["drain"]))
+
+        def tell(event: str, **values: Any) -> None:
+            # what is on the stream is delivered to its end, though nobody listens any more
+            with suppress(BrokenPipeError):
+                parent.send(event, **values)
+
         clients = Clients.of(quick_session())
         deployed = read_delivery_stream(clients, arguments.delivery_stream)
         worker = DeliveryWorker(
@@ -43,12 +51,10 @@ def main() -> int:
             clients,
             checkpoint_path=arguments.checkpoint,
             time_scale=arguments.time_scale,
-            on_put=lambda put: parent.send("put", **asdict(put)),
-            on_read=lambda read: parent.send("read", **asdict(read)),
+            on_put=lambda put: tell("put", **asdict(put)),
+            on_read=lambda read: tell("read", **asdict(read)),
             on_refused=(
-                (lambda refused: parent.send("refused", **asdict(refused)))
-                if arguments.retries
-                else None
+                (lambda refused: tell("refused", **asdict(refused))) if arguments.retries else None
             ),
         )
         parent.send(
@@ -63,7 +69,7 @@ def main() -> int:
             stop=stop,
             finish=finish,
             drains=drains,
-            on_drained=lambda number: parent.send("drained", number=number),
+            on_drained=lambda number: tell("drained", number=number),
         )
 
     return run_child(work)

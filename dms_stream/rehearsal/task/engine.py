@@ -414,7 +414,8 @@ class Engine:
         left = tuple(name for name in self._progress.loaded if name not in names)
         # written down first: one that is killed meanwhile loads them when it continues
         self._checkpoint(self._progress.position, loaded=left, loading={})
-        self._send_event("reloading", {"tables": names})
+        # behind that checkpoint, whose counts begin anew: before it the old ones would pass for new
+        self._writer.mark(lambda: self._send_event("reloading", {"tables": names}))
         return True
 
     def _load_tables(self) -> None:

@@ -15,7 +15,6 @@ from tests.support.alive import LivePipeline
 from tests.support.checkout import ROOT
 from tests.support.operated import OperatingCommand, state_of
 from tests.support.pipelines import Source, selection
-from tests.support.waiting import until
 
 pytestmark = pytest.mark.rehearsal
 
@@ -93,12 +92,8 @@ def test_a_day_of_a_pipeline(
     assert text == "tickets stands still (Stop Reason NORMAL); its stream is drained\n"
     landed = json.loads(dms_stream.succeed("landed", "--json", "-n", "50"))
     assert landed["objects"] > 0
-
-    def loaded() -> list[int]:
-        loads = [document for document in pipeline.delivery.documents() if _is_load(document)]
-        return sorted(document["data"]["id"] for document in loads)
-
-    until(lambda: loaded() == [1, 1, 2, 2, 3, 3])
+    loads = [document for document in pipeline.delivery.documents() if _is_load(document)]
+    assert sorted(document["data"]["id"] for document in loads) == [1, 1, 2, 2, 3, 3]
 
     assert "go on with `dms-stream resume" in dms_stream.succeed("status", code=1)
     assert dms_stream.succeed("resume") == "tickets: goes on from where it stopped (running)\n"
