@@ -875,7 +875,7 @@ def _fail(problem: str) -> NoReturn:
 
 
 def _print_json(document: object) -> None:
-    from dms_stream.cli.outputs import print_json
+    from dms_stream.cli.json_output import print_json
 
     print_json(document)
 

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from constructs_lib.dms.table_mappings import TableMappings
-from dms_stream.cli.outputs import print_json
+from dms_stream.cli.json_output import print_json
 from dms_stream.cli.workspace import open_workspace
 from dms_stream.hanging_text import print_hanging
 from dms_stream.rehearsal.date_check import check_dates

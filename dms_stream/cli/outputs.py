@@ -1,8 +1,6 @@
 """What a command will write: tried before the work begins, so that nothing is lost at its end."""
 
-import json
 import os
-import sys
 import tempfile
 from pathlib import Path
 
@@ -63,8 +61,3 @@ def require_temporary_folder() -> None:
             "there is no folder for temporary files that can be written to: name one in the "
             "variable TMPDIR"
         ) from None
-
-
-def print_json(document: object) -> None:
-    """Print a document for a program, on standard output."""
-    sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")

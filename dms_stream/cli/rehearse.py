@@ -13,7 +13,8 @@ from dms_stream import local_aws
 from dms_stream.cli import deployment, toolchain
 from dms_stream.cli.check_source import read_address
 from dms_stream.cli.errors import CommandError
-from dms_stream.cli.outputs import print_json, require_file
+from dms_stream.cli.json_output import print_json
+from dms_stream.cli.outputs import require_file
 from dms_stream.cli.stand_ins import show_stand_ins
 from dms_stream.cli.terraform_runner import Terminal, init, synthesize
 from dms_stream.cli.workspace import (

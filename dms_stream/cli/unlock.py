@@ -6,7 +6,7 @@ from rich.console import Console
 
 from dms_stream.cli.approval import agreed, require_approval
 from dms_stream.cli.aws_access import require_aws
-from dms_stream.cli.outputs import print_json
+from dms_stream.cli.json_output import print_json
 from dms_stream.cli.state_locks import StateLock, remove, state_locks
 from dms_stream.cli.workspace import Workspace, open_workspace
 
