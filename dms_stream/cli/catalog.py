@@ -1,9 +1,7 @@
 """`dms-stream catalog`: the columns of the captured tables, written into the settings."""
 
 import difflib
-import json
 import os
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +16,7 @@ from constructs_lib.data_catalog import DataCatalogProps
 from constructs_lib.dms_replication import DmsReplicationProps
 from dms_stream.cli.approval import agreed, require_approval
 from dms_stream.cli.errors import CommandError
+from dms_stream.cli.json_output import print_json
 from dms_stream.cli.operable import open_operable
 from dms_stream.cli.workspace import Workspace, open_workspace
 from dms_stream.rehearsal.deployed_task import DeployedTask, KinesisTarget
@@ -83,7 +82,7 @@ def run_catalog(
             }
             for name, tables in found.items()
         }
-        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        print_json(document)
     else:
         _show(console, workspace, found, text, changed)
     if changed == text:

@@ -1,7 +1,5 @@
 """`dms-stream size`: what a workload needs and costs, beside what the settings give it."""
 
-import json
-import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -30,6 +28,7 @@ from constructs_lib.workload.estimate import (
 )
 from constructs_lib.workload.prices import Prices, load_prices
 from dms_stream.cli.errors import CommandError
+from dms_stream.cli.json_output import print_json
 from dms_stream.cli.workspace import open_workspace
 
 _PARTS = {
@@ -111,7 +110,7 @@ def run_size(
         raise _no_workload(workspace.file, next(iter(workspace.settings.pipelines), "<pipeline>"))
     if options.as_json:
         document = _document(found, prices)
-        sys.stdout.write(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
+        print_json(document)
         return
     for sizing in found:
         _show(console, sizing, prices)

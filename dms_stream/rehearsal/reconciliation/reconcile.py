@@ -12,18 +12,16 @@ integer, or a column that no rule makes, is a difference.
 """
 
 import json
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import duckdb
 
 from dms_stream.rehearsal.reconciliation.landed import LandedFile
 from dms_stream.rehearsal.reconciliation.record_files import RecordFiles
+from dms_stream.rehearsal.reconciliation.scratch_database import ScratchDatabase
 from dms_stream.rehearsal.reconciliation.sql import (
     LandedTable,
     csv_reader,
@@ -48,9 +46,6 @@ from dms_stream.rehearsal.result import (
 )
 from dms_stream.rehearsal.source.rendered_rows import NotRenderedError
 
-_MEMORY_MIB = 192
-# each takes its own buffers
-_THREADS = 2
 _MOST_DIFFERENCES = 10
 _AS_JSON = json.JSONEncoder(ensure_ascii=False).encode
 # after every record
@@ -88,7 +83,7 @@ class History:
 NO_HISTORY = History()
 
 
-class Reconciliation:
+class Reconciliation(ScratchDatabase):
     """Compares what landed with what the source holds, table by table.
 
         with Reconciliation(files) as reconciliation:
@@ -109,18 +104,11 @@ class Reconciliation:
         before_image_field: str | None = None,
         document_field: str | None = None,
     ) -> None:
+        super().__init__("reconciliation")
         self._landed = list(files)
         self._before_image_field = before_image_field
         self._document_field = document_field
-        self._temporary = tempfile.TemporaryDirectory(prefix="dms-stream-reconciliation-")
-        self._folder = Path(self._temporary.name)
-        # beyond the limit DuckDB moves tables into the temporary folder; nothing is to outlive it
-        self._database = duckdb.connect(":memory:")
-        self._database.execute(f"SET memory_limit = '{_MEMORY_MIB}MiB'")
-        self._database.execute(f"SET threads = {_THREADS}")
-        self._database.execute(f"SET temp_directory = {literal(str(self._folder))}")
-        self._database.execute("SET GLOBAL TimeZone = 'UTC'")
-        self._files = RecordFiles(self._database, self._landed, self._folder, before_image_field)
+        self._files = RecordFiles(self.database, self._landed, self.folder, before_image_field)
 
     def verdict(
         self, source: SourceRows, *, sent: OperationCounts, history: History = NO_HISTORY
@@ -153,29 +141,13 @@ class Reconciliation:
             for file, index in ((file, self._files.index_of(file)) for file in self._landed)
         )
 
-    def close(self) -> None:
-        """Remove its files."""
-        self._database.close()
-        self._temporary.cleanup()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
     def _verdict(
         self, source: SourceRows, source_rows: int, sent: OperationCounts, history: History
     ) -> TableVerdict:
         table = _Table(source, history, self._is_ambiguous(source))
         self._load_events(table)
         self._number_copies(table)
-        counts = self._database.execute(
+        counts = self.database.execute(
             "SELECT operation, count(*) FROM events WHERE copy = 1 GROUP BY ALL"
         ).fetchall()
         landed = OperationCounts(**dict(counts))
@@ -228,7 +200,7 @@ class Reconciliation:
         columns = list(source.columns)
         names = [value_name(place) for place in range(len(columns))]
         is_digits = [is_by_digits(column) for column in columns]
-        path = self._folder / "source.json"
+        path = self.folder / "source.json"
         count = 0
         with path.open("w", encoding="utf-8") as file:
             for row in source.rows():
@@ -240,18 +212,18 @@ class Reconciliation:
             for name, column in zip(names, columns, strict=True)
         )
         reader = json_reader(path, dict.fromkeys(names, "VARCHAR"))
-        self._database.execute(f"CREATE OR REPLACE TABLE source AS SELECT {typed} FROM {reader}")
+        self.database.execute(f"CREATE OR REPLACE TABLE source AS SELECT {typed} FROM {reader}")
         path.unlink()
         return count
 
     def _load_rendered(self, source: SourceRows, lines: Iterable[bytes]) -> int:
-        path = self._folder / "source.csv"
+        path = self.folder / "source.csv"
         try:
             with path.open("wb") as file:
                 file.writelines(lines)
             names = {value_name(place): column for place, column in enumerate(source.columns)}
             typed = ", ".join(rendered_value(name, column) for name, column in names.items())
-            self._database.execute(
+            self.database.execute(
                 f"CREATE OR REPLACE TABLE source AS SELECT {typed} FROM {csv_reader(path, names)}"
             )
         finally:
@@ -292,7 +264,7 @@ class Reconciliation:
         known += ["transaction_id", "transaction_record_id"]
         of_transaction = "is_change AND transaction_id IS NOT NULL"
         # few have copies, so that the table is not written anew
-        self._database.execute(
+        self.database.execute(
             "CREATE OR REPLACE TABLE copies AS WITH of_runs AS ("
             f"SELECT *, rowid AS place, CASE WHEN {is_known} THEN 0 WHEN {of_transaction} THEN "
             f"dense_rank() OVER (PARTITION BY {', '.join(known)}, {runs} ORDER BY emitted) "
@@ -302,8 +274,8 @@ class Reconciliation:
             f"(PARTITION BY {', '.join(known)}, turn, moment ORDER BY emitted, line) AS copy "
             "FROM of_runs QUALIFY copy > 1"
         )
-        self._database.execute("ALTER TABLE events ADD COLUMN copy BIGINT DEFAULT 1")
-        self._database.execute(
+        self.database.execute("ALTER TABLE events ADD COLUMN copy BIGINT DEFAULT 1")
+        self.database.execute(
             "UPDATE events SET copy = copies.copy FROM copies WHERE events.rowid = copies.place"
         )
 
@@ -315,7 +287,7 @@ class Reconciliation:
             "(emitted IS NULL OR emitted >= coalesce((SELECT max(emitted) FROM "
             f"controls WHERE operation IN {_CLEARING}), TIMESTAMP '-infinity'))"
         )
-        self._database.execute(
+        self.database.execute(
             f"CREATE OR REPLACE TABLE replayed AS SELECT {columns} FROM events WHERE false"
         )
         ends = [*(since for since, _ in table.keys[1:]), None]
@@ -329,7 +301,7 @@ class Reconciliation:
                 changes = "operation IN ('update', 'delete')"
                 if self._count_of(f"SELECT count(*) FROM events WHERE {now} AND {changes}"):
                     return _SHARED_KEYS if table.is_ambiguous else _NO_KEY
-                self._database.execute(
+                self.database.execute(
                     f"INSERT INTO replayed SELECT {columns} FROM events WHERE {now} AND copy = 1"
                 )
                 continue
@@ -342,7 +314,7 @@ class Reconciliation:
         has_moved = " OR ".join(f"{new} IS DISTINCT FROM {former}" for new, former in pairs)
         former_key = ", ".join(f"{former} AS {new}" for new, former in pairs)
         key = ", ".join(new for new, _ in pairs)
-        self._database.execute(
+        self.database.execute(
             f"""
             CREATE OR REPLACE TABLE replayed AS
             WITH history AS (
@@ -437,7 +409,7 @@ class Reconciliation:
         return int(count)
 
     def _rows(self, query: str) -> Iterable[tuple[Any, ...]]:
-        return self._database.execute(query).fetchall()
+        return self.database.execute(query).fetchall()
 
 
 class _Table:

@@ -7,13 +7,10 @@ doubles.
 
 import base64
 import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import duckdb
 import sqlglot
@@ -23,6 +20,7 @@ from constructs_lib.data_catalog.table import SOURCE_SCHEMA, SOURCE_TABLE
 from dms_stream.rehearsal.delivery.hive_types import HiveType, Struct, parse
 from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.reconciliation.landed import LandedFile, lines_of
+from dms_stream.rehearsal.reconciliation.scratch_database import ScratchDatabase
 from dms_stream.rehearsal.reconciliation.sql import (
     identifier,
     json_reader,
@@ -31,8 +29,6 @@ from dms_stream.rehearsal.reconciliation.sql import (
 )
 
 _VIEW_START, _VIEW_END = "/* Presto View: ", " */"
-_MEMORY_MIB = 192
-_THREADS = 2
 _TEXTS = ("string", "map<string,string>")
 
 
@@ -144,7 +140,7 @@ def _table(
     )
 
 
-class Lake:
+class Lake(ScratchDatabase):
     """Answers Athena's queries over copies of the objects.
 
         with Lake(catalog, files) as lake:
@@ -159,14 +155,8 @@ class Lake:
     """
 
     def __init__(self, catalog: DeployedCatalog, files: Sequence[LandedFile]) -> None:
-        self._temporary = tempfile.TemporaryDirectory(prefix="dms-stream-lake-")
-        self._folder = Path(self._temporary.name)
-        self.database = duckdb.connect(":memory:")
-        self.database.execute(f"SET memory_limit = '{_MEMORY_MIB}MiB'")
-        self.database.execute(f"SET threads = {_THREADS}")
-        self.database.execute(f"SET temp_directory = {literal(str(self._folder))}")
+        super().__init__("lake")
         self.database.execute("SET preserve_insertion_order = false")
-        self.database.execute("SET TimeZone = 'UTC'")
         self._schema = identifier(catalog.database_name)
         try:
             self.database.execute(f"CREATE SCHEMA {self._schema}")
@@ -197,22 +187,6 @@ class Lake:
             return self.database.execute(translated(sql)).fetchall()
         except duckdb.Error as error:
             raise RehearsalError(f"DuckDB does not answer the query: {error}") from None
-
-    def close(self) -> None:
-        """Remove its files."""
-        self.database.close()
-        self._temporary.cleanup()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _load(self, schema: str, table: DeployedLakeTable, files: Sequence[LandedFile]) -> None:
         types = {name: _parsed(table, name, type_) for name, type_ in table.columns.items()}
@@ -248,7 +222,7 @@ class Lake:
             return f"(SELECT {renamed} FROM {reader})"
         # fields have types of their own, and any case
         row = Struct(dict(types), dict(table.json_keys), True)
-        path = self._folder / "lines.json"
+        path = self.folder / "lines.json"
         with path.open("w", encoding="utf-8") as lines:
             for line in lines_of(file):
                 if line.strip():
