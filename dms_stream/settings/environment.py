@@ -6,7 +6,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from constructs_lib.cdc_pipeline import CdcPipelineProps
 from constructs_lib.dms_account_roles import DmsAccountRolesProps
@@ -19,6 +26,7 @@ from constructs_lib.yaml_document import parse_yaml, read_yaml
 from dms_stream.settings.placement import placement_faults, region_faults
 from dms_stream.settings.project import current_project, find_project
 from dms_stream.settings.shared_accounts import shared_account_faults
+from dms_stream.settings.shared_folders import shared_folder_faults
 from dms_stream.settings.shared_names import shared_name_faults
 from dms_stream.settings.shared_networks import shared_network_faults
 from dms_stream.settings.tags import tag_faults
@@ -89,7 +97,8 @@ class Environment(Props):
     """The pipelines by name, each a stack with a state of its own."""
 
     @model_validator(mode="after")
-    def _all_in_one_place(self) -> Self:
+    def _all_in_one_place(self, info: ValidationInfo) -> Self:
+        name = info.context.get("environment") if info.context else None
         refuse(
             self,
             [
@@ -97,7 +106,12 @@ class Environment(Props):
                 *placement_faults(self, region=self.region, account_ids=self.account_ids),
                 *region_faults(self, region=self.region),
                 *shared_network_faults(self.pipelines),
-                *shared_name_faults(self.pipelines, state_bucket_name=self.state.bucket_name),
+                *shared_folder_faults(self.pipelines),
+                *shared_name_faults(
+                    self.pipelines,
+                    state_bucket_name=self.state.bucket_name,
+                    environment_name=name,
+                ),
             ],
         )
         return self
@@ -218,7 +232,7 @@ def environment_of_text(text: str, path: Path) -> Environment:
 
 
 def _require_fitting_accounts(environment: Environment, path: Path) -> None:
-    if faults := shared_account_faults(environment, dict(_neighbours(path))):
+    if faults := shared_account_faults(path.stem, environment, dict(_neighbours(path))):
         raise SettingsError(str(path), faults)
 
 
@@ -229,7 +243,7 @@ def _neighbours(path: Path) -> Iterator[tuple[str, Environment]]:
     for other in sorted(project.environments.glob("*.yaml")):
         if not other.samefile(path):
             with suppress(SettingsError):
-                yield other.name, _read(other)
+                yield other.stem, _read(other)
 
 
 def _read(path: Path) -> Environment:
@@ -243,6 +257,8 @@ def _environment_of(document: object, path: Path) -> Environment:
             [Fault("(top level)", "must be a mapping of settings, such as `region: eu-west-1`")],
         )
     try:
-        return Environment.model_validate(document, context={"folder": path.parent})
+        return Environment.model_validate(
+            document, context={"folder": path.parent, "environment": path.stem}
+        )
     except ValidationError as error:
         raise SettingsError(str(path), faults_of(error, document)) from None

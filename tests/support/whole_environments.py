@@ -204,7 +204,11 @@ def _imported(group: int = 1) -> dict[str, Any]:
             "kind": "existing",
             "stream_arn": f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/shared",
         },
-        "delivery_stream": {"format": {"kind": "orc"}, "partitioning": {"kind": "none"}},
+        "delivery_stream": {
+            "format": {"kind": "orc"},
+            "partitioning": {"kind": "none"},
+            "prefix": "imported/",
+        },
         "landing_bucket": {"kind": "existing", "bucket_name": "example-company-lake"},
         "data_catalog": {"kind": "existing", "database_name": "lake", "table_name": "changes"},
         "monitoring": {"notify": {"kind": "none"}},
