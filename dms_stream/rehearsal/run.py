@@ -58,7 +58,7 @@ from dms_stream.rehearsal.sample import (
     make_changes,
     names_for,
 )
-from dms_stream.rehearsal.source.check import check_source, source_name
+from dms_stream.rehearsal.source.check import CaptureRules, check_source, source_name
 from dms_stream.rehearsal.source.database import (
     DatabaseAddress,
     connected,
@@ -203,7 +203,9 @@ class _Run:
         source, administrator = self._source()
         self._prepare(task, administrator)
         checks = [
-            *check_source(source, mappings=task.mappings, for_rehearsal=True),
+            *check_source(
+                source, rules=CaptureRules(task.mappings, task.settings), for_rehearsal=True
+            ),
             *check_dates(source, task.mappings),
         ]
         name = source_name(source)
