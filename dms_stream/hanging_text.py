@@ -24,8 +24,11 @@ def print_hanging(console: Console, label: Text, body: Text, *, indent: int = 6)
     width = max(console.width - indent, _LEAST_WIDTH)
     before = Text.assemble(label, " " * max(indent - label.cell_len, 0))
     for paragraph in body.split("\n"):
-        for line in paragraph.divide(_breaks(paragraph.plain, width)):
+        for number, line in enumerate(paragraph.divide(_breaks(paragraph.plain, width))):
             line.rstrip()
+            if number:
+                # where a line is just full, the space between it and the next begins that one
+                line = line[len(line) - len(line.plain.lstrip()) :]
             console.print(Text.assemble(before, line), soft_wrap=True)
             before = Text(" " * indent)
 
