@@ -9,6 +9,7 @@ from rich.text import Text
 from dms_stream.local_aws import Endpoint
 from dms_stream.local_aws.data_plane_client import DataPlaneClient
 from dms_stream.local_aws.errors import LocalAwsError
+from dms_stream.plural import plural
 
 _COLUMNS = (
     ("FullLoadRows", "loaded"),
@@ -49,9 +50,11 @@ def show_status(console: Console, endpoint: Endpoint) -> None:
         if task["tables"]:
             console.print(_tables(task["tables"]))
     for delivery in children["deliveries"]:
+        records = plural(delivery["records"], "record")
+        objects = plural(delivery["objects"], "object")
         console.print(
-            f"delivery {_name(delivery)}: {_how(delivery)}, {delivery['records']:,} records in "
-            f"{delivery['objects']:,} objects of {delivery['bucket'] or '(not known yet)'}, "
+            f"delivery {_name(delivery)}: {_how(delivery)}, {records} "
+            f"in {objects} of {delivery['bucket'] or '(not known yet)'}, "
             f"{delivery['millis_behind'] / 1000:.1f} s behind the stream",
             soft_wrap=True,
         )

@@ -36,6 +36,7 @@ from dms_stream.operations.logs import (
     task_log,
 )
 from dms_stream.operations.peek import PeekedRecord, peek
+from dms_stream.plural import plural
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 _KINDS: tuple[LogKind, ...] = get_args(LogKind)
@@ -316,7 +317,7 @@ def _show_landed(console: Console, found: Landed) -> None:
     if not found.objects:
         console.print(f"nothing is below {where}", soft_wrap=True)
         return
-    objects = f"{found.objects:,} object{'s'[: found.objects != 1]}"
+    objects = plural(found.objects, "object")
     more = "" if found.is_all else " and more"
     console.print(f"{objects}{more}, {_size(found.bytes)}, below {where}", soft_wrap=True)
     table = Table()

@@ -12,6 +12,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from dms_stream.hanging_text import print_hanging
+from dms_stream.plural import plural
 from dms_stream.rehearsal.report.words import (
     MODEL,
     MODEL_PAGE,
@@ -21,7 +22,6 @@ from dms_stream.rehearsal.report.words import (
     headline,
     in_bytes,
     moved,
-    plural,
 )
 from dms_stream.rehearsal.result import RehearsalResult, SampleRecord, TableVerdict
 
@@ -174,7 +174,7 @@ def _grow(tree: Tree, folder: Folder) -> None:
     for below in folder.folders.values():
         _grow(tree.add(_folder_label(below)), below)
     for one in folder.shown:
-        records = f"{one.records:,} records, " if one.records is not None else ""
+        records = f"{plural(one.records, 'record')}, " if one.records is not None else ""
         name = one.key.rpartition("/")[2]
         tree.add(Text.assemble(name, (f"  {records}{in_bytes(one.bytes)}", "dim")))
     if folder.hidden:

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from dms_stream.plural import plural
 from dms_stream.rehearsal.result import LandedObject, OperationCounts, RehearsalResult, TableVerdict
 
 MOST_OBJECTS_OF_A_FOLDER = 3
@@ -42,7 +43,7 @@ class Folder:
     def summary(self) -> str:
         """What is in it and below, in words."""
         count, size, records = self._total()
-        counted = f", {records:,} records" if records else ""
+        counted = f", {plural(records, 'record')}" if records else ""
         return f"{plural(count, 'object')}{counted}, {in_bytes(size)}"
 
     @property
@@ -126,11 +127,6 @@ def moved(table: TableVerdict, operation: str) -> str:
     landed: int = getattr(table.moved, operation)
     missing: int = getattr(table.missing, operation)
     return f"{landed:,} of {landed + missing:,}" if missing else f"{landed:,}"
-
-
-def plural(count: int, noun: str) -> str:
-    """`1 row`, `2,000 rows`."""
-    return f"{count:,} {noun}{'s' if count != 1 else ''}"
 
 
 def in_bytes(size: int) -> str:
