@@ -36,8 +36,9 @@ def hanging_lines(label: Text, body: Text, *, width: int, indent: int) -> Iterat
     for paragraph in body.split("\n"):
         for number, line in enumerate(paragraph.divide(_breaks(paragraph.plain, room))):
             line.rstrip()
-            # the space at which it was wrapped
-            line = line[len(line) - len(line.plain.lstrip(" ")) :] if number else line
+            if number:
+                # where a line is just full, the space between it and the next begins that one
+                line = line[len(line) - len(line.plain.lstrip()) :]
             yield Text.assemble(before, line)
             before = Text(" " * indent)
 

@@ -9,6 +9,7 @@ import shlex
 import sys
 from contextlib import suppress
 from dataclasses import asdict
+from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -37,7 +38,18 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 
-class _Commands(TyperGroup):
+class _Group(TyperGroup):
+    """Commands whose help is wrapped as wide as the terminal."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        for command in self.commands.values():
+            # typer keeps the line breaks of a docstring, and wraps beside them
+            paragraphs = cleandoc(command.help or "").split("\n\n")
+            command.help = "\n\n".join(text.replace("\n", " ") for text in paragraphs)
+
+
+class _Commands(_Group):
     """The commands, each of which a signal ends in an orderly way, with the code shells expect."""
 
     def invoke(self, ctx: Any) -> Any:
@@ -78,6 +90,7 @@ app = typer.Typer(
     """,
 )
 local_aws_app = typer.Typer(
+    cls=_Group,
     no_args_is_help=True,
     rich_markup_mode="rich",
     help="""

@@ -58,7 +58,7 @@ from dms_stream.rehearsal.sample import (
     make_changes,
     names_for,
 )
-from dms_stream.rehearsal.source.check import check_source, source_name
+from dms_stream.rehearsal.source.check import CaptureRules, check_source, source_name
 from dms_stream.rehearsal.source.database import (
     DatabaseAddress,
     connected,
@@ -203,7 +203,9 @@ class _Run:
         source, administrator = self._source()
         self._prepare(task, administrator)
         checks = [
-            *check_source(source, mappings=task.mappings, for_rehearsal=True),
+            *check_source(
+                source, rules=CaptureRules(task.mappings, task.settings), for_rehearsal=True
+            ),
             *check_dates(source, task.mappings),
         ]
         name = source_name(source)
@@ -260,14 +262,10 @@ class _Run:
         return task["source"] if task and self._control.is_started else None
 
     def _own_database(self) -> LocalDatabase:
-        self._plane.start_database()
-        while (found := self._plane.status()["database"])["address"] is None:
-            if found["problem"]:
-                raise RehearsalError(found["problem"])
-            Event().wait(_POLL_SECONDS)
-        running = LocalDatabase.running_in(Path(found["folder"]))
+        folder = self._plane.started_database()
+        running = LocalDatabase.running_in(folder)
         if running is None:
-            raise RehearsalError(f"the database in {found['folder']} does not answer: run it again")
+            raise RehearsalError(f"the database in {folder} does not answer: run it again")
         return running
 
     def _prepare(self, task: DeployedTask, administrator: DatabaseAddress | None) -> None:

@@ -26,11 +26,15 @@ from dms_stream.operations.replicator import TableStatistics
 from dms_stream.operations.status import PipelineStatus, StreamStatus
 from dms_stream.preflight.check import Result
 from dms_stream.preflight.preflight import Checked
-from dms_stream.rehearsal.report import print_report
+from dms_stream.rehearsal.report import print_report as print_rehearsal
 from dms_stream.rehearsal.result import Check, LandedObject
+from dms_stream.review import review_plans
+from dms_stream.review.reports.terminal import print_report
+from dms_stream.review.severity import Severity
 from dms_stream.settings.environment import Environment
 from tests.dms_stream.rehearsal.report.test_report import RESULT, TABLE
 from tests.support.imported_environment import imported_environment
+from tests.support.small_plans import change, plan
 
 ARN = (
     "arn:aws:secretsmanager:eu-central-1:123456789012:secret:"
@@ -72,7 +76,7 @@ def rehearsal(console: Console) -> None:
         settings={"prefix": PREFIX},
         remarks=(PROSE,),
     )
-    print_report(result, console)
+    print_rehearsal(result, console)
 
 
 def stand_ins(console: Console) -> None:
@@ -102,6 +106,18 @@ def connections(console: Console) -> None:
     )
 
 
+LONG = ADDRESS.partition(".")[2]
+PAGE = (
+    "https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/"
+    "kinesis_stream.html.markdown"
+)
+
+
+def review(console: Console) -> None:
+    replaced = change("aws_kinesis_stream", {}, {"name": "b"}, replace=("name",), name=LONG)
+    print_report(review_plans([plan(replaced)]), console, fail_on=Severity.DATA_LOSS)
+
+
 CASES: list[Case] = [
     (status, (TABLE_NAME, ADDRESS, ARN)),
     (answer, (OBJECT, ARN)),
@@ -110,6 +126,7 @@ CASES: list[Case] = [
     (checks, (TABLE_NAME, ADDRESS)),
     (preflight, (ADDRESS, ARN)),
     (rehearsal, (TABLE_NAME, OBJECT, PREFIX)),
+    (review, (f"aws_kinesis_stream.{LONG}", LONG, PAGE)),
     (
         stand_ins,
         (
@@ -151,3 +168,10 @@ def test_further_lines_stand_below_the_first() -> None:
         "      six seven",
         "      and another line",
     ]
+
+
+def test_a_line_that_is_just_full_leaves_no_space_to_the_next() -> None:
+    screen = StringIO()
+    console = open_console(file=screen, width=30, is_terminal=True)
+    print_hanging(console, Text(), Text("just-twenty four-letters in this line"))
+    assert screen.getvalue().splitlines()[1] == "      in this line"
