@@ -12,6 +12,7 @@ from dms_stream.cli.errors import CommandError
 from dms_stream.cli.json_output import print_json
 from dms_stream.cli.operable import Operable, open_operable
 from dms_stream.extras import require_extras
+from dms_stream.hanging_text import column_lines, fits, print_whole
 from dms_stream.operations.assessment import FOLDER, AssessmentRun, assess
 from dms_stream.operations.athena import Answer, ask, require_reading
 from dms_stream.operations.deployed import DeployedPipeline
@@ -48,7 +49,7 @@ def run_query(
     if as_json:
         print_json(answer)
     else:
-        _show_answer(console, answer)
+        show_answer(console, answer)
 
 
 def _statement(sql: str | None, pipeline: DeployedPipeline) -> str:
@@ -84,14 +85,17 @@ def _asked(
     )
 
 
-def _show_answer(console: Console, answer: Answer) -> None:
+def show_answer(console: Console, answer: Answer) -> None:
+    """Show the rows, as a table where one fits, and what they took."""
     table = Table()
     for name in answer.columns:
-        table.add_column(Text(name), overflow="fold")
+        table.add_column(Text(name), no_wrap=True)
     for row in answer.rows:
-        table.add_row(*(Text("NULL", "dim") if cell is None else Text(str(cell)) for cell in row))
-    if answer.columns:
-        console.print(table)
+        table.add_row(*map(_cell, row))
+    if fits(console, table):
+        print_whole(console, table)
+    else:
+        _show_rows(console, answer)
     rows = f"{len(answer.rows):,} row{'s'[: len(answer.rows) != 1]}"
     count = rows + ("" if answer.is_all else " and more (--limit)")
     scanned = (
@@ -101,6 +105,21 @@ def _show_answer(console: Console, answer: Answer) -> None:
     )
     cost = "" if answer.usd is None else f", about ${answer.usd:.5f}"
     console.print(f"{count}{scanned}{cost}, {answer.seconds:.1f} s", soft_wrap=True)
+
+
+def _show_rows(console: Console, answer: Answer) -> None:
+    """A row below the other, a line for each column: a table would break their values up."""
+    for number, row in enumerate(answer.rows, start=1):
+        console.print(Text(f"row {number:,}", "bold"))
+        named = zip(answer.columns, map(_cell, row), strict=True)
+        for line in column_lines(
+            [(Text(f"  {name}", "dim"), cell) for name, cell in named], width=console.width
+        ):
+            console.print(line, soft_wrap=True)
+
+
+def _cell(value: object) -> Text:
+    return Text("NULL", "dim") if value is None else Text(str(value))
 
 
 def run_assess(
@@ -152,12 +171,14 @@ def run_assess(
 
 
 def _show_run(console: Console, run: AssessmentRun) -> None:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for each in run.assessments:
-        table.add_row(Text(each.status, _STYLES.get(each.status, "bold red")), Text(each.name))
-    console.print(table)
+    for line in column_lines(
+        [
+            (Text(each.status, _STYLES.get(each.status, "bold red")), Text(each.name))
+            for each in run.assessments
+        ],
+        width=console.width,
+    ):
+        console.print(line, soft_wrap=True)
     problem = f": {run.failure}" if run.failure else ""
     text: Any = Text.assemble(
         (run.status, _STYLES.get(run.status, "bold red")), f"{problem}; details in {run.results}"

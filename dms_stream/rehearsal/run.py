@@ -262,14 +262,10 @@ class _Run:
         return task["source"] if task and self._control.is_started else None
 
     def _own_database(self) -> LocalDatabase:
-        self._plane.start_database()
-        while (found := self._plane.status()["database"])["address"] is None:
-            if found["problem"]:
-                raise RehearsalError(found["problem"])
-            Event().wait(_POLL_SECONDS)
-        running = LocalDatabase.running_in(Path(found["folder"]))
+        folder = self._plane.started_database()
+        running = LocalDatabase.running_in(folder)
         if running is None:
-            raise RehearsalError(f"the database in {found['folder']} does not answer: run it again")
+            raise RehearsalError(f"the database in {folder} does not answer: run it again")
         return running
 
     def _prepare(self, task: DeployedTask, administrator: DatabaseAddress | None) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
@@ -11,9 +12,18 @@ from rich.text import Text
 from dms_stream.cli.check_source import print_checks
 from dms_stream.cli.console import open_console
 from dms_stream.cli.inventory import DeployedResource, print_inventory
+from dms_stream.cli.observing_commands import show_connections
 from dms_stream.cli.preflight import show
+from dms_stream.cli.querying_commands import show_answer
 from dms_stream.cli.stand_ins import show_stand_ins
+from dms_stream.cli.status_screen import screen
 from dms_stream.hanging_text import print_hanging
+from dms_stream.operations.athena import Answer
+from dms_stream.operations.connections import Connection
+from dms_stream.operations.health import Finding
+from dms_stream.operations.logs import LogLine
+from dms_stream.operations.replicator import TableStatistics
+from dms_stream.operations.status import PipelineStatus, StreamStatus
 from dms_stream.preflight.check import Result
 from dms_stream.preflight.preflight import Checked
 from dms_stream.rehearsal.report import print_report as print_rehearsal
@@ -73,6 +83,29 @@ def stand_ins(console: Console) -> None:
     show_stand_ins(console, Environment.model_validate(imported_environment()))
 
 
+def status(console: Console) -> None:
+    schema, table = TABLE_NAME.split(".")
+    told = PipelineStatus(
+        "tickets",
+        datetime(2026, 11, 26, tzinfo=UTC),
+        tables=[TableStatistics(schema, table, "Table error")],
+        stream=StreamStatus(ADDRESS, "ACTIVE", "ON_DEMAND", 4, 24),
+        errors=[LogLine("task", datetime(2026, 11, 26, tzinfo=UTC), f"{ARN} {PROSE}")],
+    )
+    shown = screen(console, [(told, [Finding("wrong", f"{ARN} {PROSE}", PROSE)])])
+    console.print(shown, soft_wrap=True)
+
+
+def answer(console: Console) -> None:
+    show_answer(console, Answer(["path", "n"], [[OBJECT, 1], [ARN, None]], True, 1, None, 0.1))
+
+
+def connections(console: Console) -> None:
+    show_connections(
+        console, [Connection("x", "source", ADDRESS, False, "failed", f"{ARN}: {PROSE}", PROSE)]
+    )
+
+
 LONG = ADDRESS.partition(".")[2]
 PAGE = (
     "https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/"
@@ -86,6 +119,9 @@ def review(console: Console) -> None:
 
 
 CASES: list[Case] = [
+    (status, (TABLE_NAME, ADDRESS, ARN)),
+    (answer, (OBJECT, ARN)),
+    (connections, (ADDRESS, ARN)),
     (inventory, (ARN.rpartition(":secret:")[2],)),
     (checks, (TABLE_NAME, ADDRESS)),
     (preflight, (ADDRESS, ARN)),
