@@ -128,7 +128,14 @@ class CdcPipeline(Construct):
         if captures_changes(self._props.replication.migration_type):
             return props
         # a full load ends, and from then on there is no latency to be told of
-        ended = props.thresholds.model_copy(update={"source_latency": None, "target_latency": None})
+        failures = tuple(e for e in props.thresholds.replication_events if e == "failed")
+        ended = props.thresholds.model_copy(
+            update={
+                "source_latency": None,
+                "target_latency": None,
+                "replication_events": failures,
+            }
+        )
         return props.model_copy(update={"thresholds": ended})
 
     def _make_catalog(self) -> DataCatalog | ImportedTable | None:

@@ -194,6 +194,7 @@ _ACCESS = "gives or takes access and holds nothing (rules `access-removed`, `rig
 _NETWORK = "is a part of the network and holds nothing (rule `network-path-removed`)"
 
 STATELESS: Mapping[str, str] = {
+    "aws_chatbot_slack_channel_configuration": _CONFIGURATION,
     "aws_cloudwatch_dashboard": _CONFIGURATION,
     "aws_cloudwatch_event_rule": _CONFIGURATION,
     "aws_cloudwatch_event_target": _CONFIGURATION,

@@ -31,9 +31,12 @@ class Watched:
     instance_dimensions: Mapping[str, str] | None
     stream_name: str
     delivery_stream_name: str
+    replication_arn: str = "arn:aws:dms:eu-west-1:123456789012:task:ABC"
     cluster_identifier: str = "tickets"
     converts_format: bool = True
     uses_dynamic_partitioning: bool = True
+    has_customer_key: bool = True
+    shard_count: int | None = 1
 
 
 def own_alarms(watched: Watched, props: MonitoringProps) -> dict[str, dict[str, Any]]:

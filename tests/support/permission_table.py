@@ -29,6 +29,7 @@ LAMBDA_KINESIS = "https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
 EVENTS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Events.html"
 SNS_KEYS = "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"
 SNS_TLS = "https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html"
+CHATBOT = "https://docs.aws.amazon.com/chatbot/latest/adminguide/understanding-permissions.html"
 KEY_POLICIES = "https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html"
 
 TLS = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3"}
@@ -187,6 +188,8 @@ def rows(document: Json) -> list[Row]:
             found += _delivery(stack, subject)
         elif role.address == "aws_iam_role.worker_role":
             found += _reader(stack, subject)
+        elif role.address.endswith("_slack_role"):
+            found += _slack(role, subject)
         elif role.address in ("aws_iam_role.dms_vpc_role", "aws_iam_role.dms_cloudwatch_logs_role"):
             found += _trust(role, "dms.amazonaws.com", DMS_DEPUTY)
         else:
@@ -331,6 +334,18 @@ def _trust(role: Role, service: str, page: str, *, external_id: str | None = Non
         yield row(service, ours, needed=False, of=FIREHOSE, sends_id=False)
 
 
+def _slack(role: Role, subject: _Subject) -> Iterator[Row]:
+    yield from _trust(role, "chatbot.amazonaws.com", DEPUTY)
+    yield from subject.rows(
+        ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:ListMetrics"],
+        "*",
+        CHATBOT,
+    )
+    alarm = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:any"
+    yield from subject.rows(["cloudwatch:DeleteAlarms"], alarm, LEAST, needed=False)
+    yield from subject.rows(["logs:FilterLogEvents"], "*", LEAST, needed=False)
+
+
 DMS_PUBLISHERS = ("dms.amazonaws.com", "events.amazonaws.com")
 
 
@@ -338,10 +353,18 @@ def _topic(stack: Stack, address: str, protected: Mapping[str, Json]) -> Iterato
     arn = stack.arn(address)
     policy = (arn, protected[arn])
     service, ours = "cloudwatch.amazonaws.com", {"aws:SourceAccount": ACCOUNT}
-    has_events = any(
+    has_subscriptions = any(
         stack.text(subscription["sns_topic_arn"]) == arn
         for subscription in stack.resources("aws_dms_event_subscription").values()
     )
+    has_rules = any(
+        stack.text(target["arn"]) == arn
+        for target in stack.resources("aws_cloudwatch_event_target").values()
+    )
+    has_events = {
+        "dms.amazonaws.com": has_subscriptions,
+        "events.amazonaws.com": has_subscriptions or has_rules,
+    }
 
     def row(who: str, context: Mapping[str, str], *, needed: bool, page: str) -> Row:
         return Row(who, "sns:Publish", arn, needed, page, {**TLS, **context}, {}, policy)
@@ -358,9 +381,9 @@ def _topic(stack: Stack, address: str, protected: Mapping[str, Json]) -> Iterato
     unsafe = {"aws:SecureTransport": "false"}
     yield Row(user, "sns:Publish", arn, False, SNS_TLS, unsafe, identity, policy)
     for publisher in DMS_PUBLISHERS:
-        yield row(publisher, ours, needed=has_events, page=EVENTS)
+        yield row(publisher, ours, needed=has_events[publisher], page=EVENTS)
         # EventBridge sends no account to a topic
-        yield row(publisher, {}, needed=has_events, page=EVENTS)
+        yield row(publisher, {}, needed=has_events[publisher], page=EVENTS)
         yield row(publisher, {"aws:SourceAccount": STRANGER}, needed=False, page=DEPUTY)
     key_arn = stack.resources("aws_sns_topic")[address].get("kms_master_key_id")
     if key_arn is None:
@@ -369,7 +392,8 @@ def _topic(stack: Stack, address: str, protected: Mapping[str, Json]) -> Iterato
     key_policy = (key, protected.get(key, default_key_policy()))
     for publisher in DMS_PUBLISHERS:
         for action in ("kms:Decrypt", "kms:GenerateDataKey"):
-            yield Row(publisher, action, key, has_events, SNS_KEYS, ours, {}, key_policy)
+            needed = has_events[publisher]
+            yield Row(publisher, action, key, needed, SNS_KEYS, ours, {}, key_policy)
     for action in ("kms:Decrypt", "kms:GenerateDataKey"):
         yield Row(service, action, key, True, SNS_KEYS, ours, {}, key_policy)
         theirs = {"aws:SourceAccount": STRANGER}

@@ -124,6 +124,16 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
         replication={"event_subscription": {}},
         monitoring={"notify": {"kind": "new", "encryption": CUSTOMER}},
     ),
+    "told-in-slack": settings(
+        monitoring={
+            "notify": {
+                "kind": "new",
+                "encryption": CUSTOMER,
+                "slack": {"team_id": "T07EA123LEP", "channel_id": "C07EZ1ABC23"},
+                "warnings": {"emails": ["team@example.com"]},
+            }
+        }
+    ),
     "events-to-a-topic": settings(
         replication={"event_subscription": {}}, monitoring={"notify": {"kind": "new"}}
     ),

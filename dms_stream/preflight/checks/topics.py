@@ -19,12 +19,25 @@ _AWS_MANAGED = "alias/aws/sns"
 
 @pipeline_check("the alarms' topics", "monitoring.notify.topic_arns")
 def alarm_topics(account: Account, name: str, props: CdcPipelineProps) -> Iterator[Result]:
-    """CloudWatch may publish to the topics."""
-    if props.monitoring is None or not isinstance(props.monitoring.notify, ExistingTopics):
+    """CloudWatch may publish to the topics, and EventBridge to those that are told of events."""
+    monitoring = props.monitoring
+    if monitoring is None or not isinstance(monitoring.notify, ExistingTopics):
         return
-    for number, arn in enumerate(props.monitoring.notify.topic_arns):
-        where = f"pipelines.{name}.monitoring.notify.topic_arns.{number}"
-        yield from _topic(account, where, arn, "cloudwatch.amazonaws.com")
+    notify = monitoring.notify
+    has_events = monitoring.alarms and bool(monitoring.thresholds.replication_events)
+    events_are_warnings = monitoring.severities.get("replication-events") == "warning"
+    told_of_events = notify.topic_arns
+    if events_are_warnings and notify.warning_topic_arns is not None:
+        told_of_events = notify.warning_topic_arns
+    for key, arns in (
+        ("topic_arns", notify.topic_arns),
+        ("warning_topic_arns", notify.warning_topic_arns or ()),
+    ):
+        for number, arn in enumerate(arns):
+            where = f"pipelines.{name}.monitoring.notify.{key}.{number}"
+            yield from _topic(account, where, arn, "cloudwatch.amazonaws.com")
+            if has_events and arn in told_of_events:
+                yield from _topic(account, where, arn, "events.amazonaws.com")
 
 
 @pipeline_check("the events' topic", "replication.event_subscription.sns_topic_arn")
