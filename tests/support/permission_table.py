@@ -84,11 +84,11 @@ class Row:
 
     def simulation(self) -> Json:
         """For the engine."""
-        arn = self.on.split(":")
+        account = "" if self.on == "*" else self.on.split(":")[4]
         request: Json = {
             "principal": self.who,
             "action": self.action,
-            "resource": {"resource": self.on, "accountId": arn[4] or self.owner},
+            "resource": {"resource": self.on, "accountId": account or self.owner},
             "contextVariables": dict(self.context),
         }
         allow_all = {"Effect": "Allow", "Action": "*", "Resource": "*"}
@@ -336,14 +336,12 @@ def _trust(role: Role, service: str, page: str, *, external_id: str | None = Non
 
 def _slack(role: Role, subject: _Subject) -> Iterator[Row]:
     yield from _trust(role, "chatbot.amazonaws.com", DEPUTY)
-    yield from subject.rows(
-        ["cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData", "cloudwatch:ListMetrics"],
-        "*",
-        CHATBOT,
-    )
     alarm = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:any"
+    yield from subject.rows(["cloudwatch:DescribeAlarms"], alarm, CHATBOT)
+    yield from subject.rows(["cloudwatch:ListMetrics"], "*", CHATBOT)
     yield from subject.rows(["cloudwatch:DeleteAlarms"], alarm, LEAST, needed=False)
-    yield from subject.rows(["logs:FilterLogEvents"], "*", LEAST, needed=False)
+    log = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:any"
+    yield from subject.rows(["logs:FilterLogEvents"], log, LEAST, needed=False)
 
 
 DMS_PUBLISHERS = ("dms.amazonaws.com", "events.amazonaws.com")
