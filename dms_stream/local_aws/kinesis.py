@@ -1,8 +1,10 @@
 """Kinesis data streams: tags, reading by ARN, and large numbers of records."""
 
 import json
+from collections import defaultdict
 from typing import Any
 
+from flask import request
 from moto.core.exceptions import JsonRESTError
 from moto.kinesis.models import KinesisBackend, Shard
 from moto.kinesis.responses import KinesisResponse
@@ -11,7 +13,7 @@ from moto.kms.models import kms_backends
 
 from dms_stream.local_aws import data_plane
 from dms_stream.local_aws.repairs import Method, Repairs
-from dms_stream.local_aws.shard_records import ShardRecords, StoredRecord
+from dms_stream.local_aws.shard_records import ShardRecords, StoredRecord, size_of
 
 repairs = Repairs()
 
@@ -25,6 +27,9 @@ _UNUSABLE = {
     "PendingDeletion": "KMSInvalidStateException",
     "NotFound": "KMSNotFoundException",
 }
+# beyond them moto refuses a call that puts records
+_LARGEST_BYTES = 1024 * 1024
+_MOST_PUT_BYTES = 5 * 1024 * 1024
 
 
 @repairs.around(KinesisResponse, "create_stream")
@@ -104,6 +109,38 @@ def _get_records(
     return found, last.number, max(behind, 1) if last.number < records.last else 0
 
 
+@repairs.around(KinesisBackend, "put_records")
+def _put_records(
+    original: Method,
+    self: KinesisBackend,
+    stream_arn: str | None,
+    stream_name: str | None,
+    records: list[dict[str, str]],
+) -> Any:
+    # moto unpacks each record to measure it, and looks for functions to call once for each
+    stream: Any = self.describe_stream(stream_arn, stream_name)
+    sizes = [size_of(record["Data"]) + len(record["PartitionKey"]) for record in records]
+    is_refused = max(sizes) > _LARGEST_BYTES or sum(sizes) > _MOST_PUT_BYTES
+    if is_refused or stream.lambda_event_source_mappings:
+        return original(self, stream_arn, stream_name, records)
+    entries = [
+        (each["PartitionKey"], each["Data"], each.get("ExplicitHashKey")) for each in records
+    ]
+    placed: dict[Shard, list[int]] = defaultdict(list)
+    for index, (key, _, hash_key) in enumerate(entries):
+        placed[stream.get_shard_for_key(key, hash_key)].append(index)
+    answers: list[dict[str, str]] = [{}] * len(entries)
+    for shard, indexes in placed.items():
+        numbers = _records(shard).extend([entries[index] for index in indexes])
+        shard_id = shard.shard_id
+        for index, number in zip(indexes, numbers, strict=True):
+            answers[index] = {"SequenceNumber": str(number), "ShardId": shard_id}
+    self._send_stream_metrics(
+        stream.stream_name, incoming_bytes=sum(sizes), incoming_records=len(records)
+    )
+    return {"FailedRecordCount": 0, "Records": answers}
+
+
 @repairs.around(KinesisBackend, "_send_stream_metrics")
 def _send_stream_metrics(original: Method, self: KinesisBackend, *args: Any, **kwargs: Any) -> None:
     # moto keeps two samples of each call for ever; a data plane reports each minute's traffic
@@ -121,7 +158,7 @@ def _put_one(original: Method, self: KinesisBackend, *args: Any, **kwargs: Any) 
 def _answer_put_records(original: Method, self: KinesisResponse) -> Any:  # noqa: ARG001
     # moto reads the request three times over, and its serializer asks botocore's model about each
     # value of the answer: three quarters of the time of a call
-    given = json.loads(self.body)
+    given = request.get_json(force=True)
     _require_key(self.kinesis_backend, given.get("StreamARN"), given.get("StreamName"))
     answer = self.kinesis_backend.put_records(
         given.get("StreamARN"), given.get("StreamName"), given["Records"]
@@ -131,7 +168,7 @@ def _answer_put_records(original: Method, self: KinesisResponse) -> Any:  # noqa
 
 @repairs.around(KinesisResponse, "get_records")
 def _answer_get_records(original: Method, self: KinesisResponse) -> Any:  # noqa: ARG001
-    given = json.loads(self.body)
+    given = request.get_json(force=True)
     name, _, _ = decompose_shard_iterator(given["ShardIterator"])
     _require_key(self.kinesis_backend, given.get("StreamARN"), name)
     following, records, behind = self.kinesis_backend.get_records(

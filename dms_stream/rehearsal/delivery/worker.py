@@ -202,9 +202,10 @@ class DeliveryWorker:
                     self.put_all()
                     on_drained(drain)
                     drain = None
-                # a call costs as much as hundreds of its records: better few calls
                 if not is_asked_to_finish and drain is None:
-                    drain = _asked(drains, stop, max(0.0, began + _POLL_SECONDS - time.monotonic()))
+                    # a call costs as much as hundreds of its records: better few calls, and full
+                    rest = 0.0 if is_behind else began + _POLL_SECONDS - time.monotonic()
+                    drain = _asked(drains, stop, max(0.0, rest))
         except InterruptedError:
             return  # told to end while S3 refuses
         except (BotoCoreError, ClientError) as error:
