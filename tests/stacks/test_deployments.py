@@ -68,7 +68,7 @@ pipelines:
       encryption: {{kind: customer}}
       deletion_protection: false
       force_destroy: true
-    monitoring: {{notify: {{kind: new}}}}
+    monitoring: {{notify: {{kind: new, warnings: {{emails: [team@example.com]}}}}}}
 """
 
 BOOTSTRAP_ONLY = f"""
