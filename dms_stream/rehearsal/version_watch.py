@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from threading import Event, Thread
 from typing import Any
 
-from constructs_lib.errors import DmsStreamError
 from dms_stream.local_aws.data_plane_client import DataPlaneClient
+from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.sample import SampleNames, make_changes
 from dms_stream.rehearsal.source.database import DatabaseAddress, connected
 
@@ -138,7 +138,7 @@ def watched(watch: Watch, sample: ChangingSample | None) -> Iterator[None]:
         sample: What is changed; None: somebody else changes the source.
 
     Raises:
-        DmsStreamError: (at the block's end) the source or the data plane stopped answering.
+        RehearsalError: (at the block's end) the source or the data plane stopped answering.
     """
     ended, failures = Event(), list[Exception]()
 
@@ -179,9 +179,10 @@ def watched(watch: Watch, sample: ChangingSample | None) -> Iterator[None]:
         for thread in threads:
             thread.join()
     if failures:
-        if isinstance(failures[0], DmsStreamError):
-            raise failures[0]
-        raise RuntimeError(f"while another version was deployed: {failures[0]}") from failures[0]
+        raise RehearsalError(
+            "while another version was deployed, the source or the embedded AWS failed: "
+            f"{failures[0]}; run the same command again to start over"
+        ) from failures[0]
     watch.end()
 
 
