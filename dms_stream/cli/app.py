@@ -219,12 +219,21 @@ def rehearse(
             help="Write the mean size of a record into the settings: workload.bytes_per_row.",
         ),
     ] = False,
+    then: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="SETTINGS.yaml",
+            help="Another version of the settings, deployed afterwards while changes keep coming: "
+            "what the review of its plan says stands beside what happened. Can be repeated.",
+        ),
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
     """Move real rows through the pipeline as deployed on the embedded AWS, and compare.
 
     Without --database it starts a database of its own with sample data. An embedded AWS that runs
-    is used as it is. Exit code 1 when what landed is not what the source holds.
+    is used as it is. Exit code 1 when what landed is not what the source holds, and with --then
+    when something else happened than the review has announced.
 
     Example: dms-stream rehearse --env local --pipeline tickets --report rehearsal.html
     """
@@ -256,6 +265,7 @@ def rehearse(
         keep=keep,
         fills_workload=fill_workload,
         as_json=json_,
+        then=tuple(then or ()),
     )
     # what a program reads stands alone on standard output
     if not run_rehearsal(_console(stderr=json_), env, pipeline, options):
