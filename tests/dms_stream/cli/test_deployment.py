@@ -394,7 +394,7 @@ def test_a_state_that_could_not_be_written_is_written_by_the_next_deployment(tri
     with trial.run("deploy", "--yes") as terminal:
         code, said = terminal.outcome()
     assert code == 2
-    assert "somebody may have deployed in between" in said
+    assert "somebody may have deployed in between" in unwrapped(said)
     assert unsaved.exists()
     unsaved.unlink()
 
