@@ -16,7 +16,7 @@ import tempfile
 import time
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
@@ -27,6 +27,7 @@ from botocore.config import Config
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.process_parts import EMULATOR, cpu_seconds, memory_mib, parts_of, peak_mib
 from benchmarks.small_pipeline import deploy
 from dms_stream import data_plane, local_aws
 from dms_stream.rehearsal.result import RehearsalResult
@@ -40,7 +41,6 @@ TABLE = "ticket_purchase_hist"
 _A_BATCH = 500
 _SERVER_ID = 4_000_002
 _SAMPLING_SECONDS = 0.1
-_PAGES_PER_MIB = 256
 _TIMES = 10
 
 _LEAST_ROWS = 10_000
@@ -48,15 +48,8 @@ _LEAST_CHANGES = 5_000
 # what the caches of the database and of the reconciliation's DuckDB hold when they are full
 _MOST_GROWTH_MIB = 128
 
-_EMULATOR, _RECONCILIATION = "emulator", "reconciliation"
+_RECONCILIATION = "reconciliation"
 _BEFORE = f"before {_RECONCILIATION}"
-_PARTS = {
-    "dms_stream.rehearsal.task": "engine",
-    "dms_stream.rehearsal.delivery": "delivery",
-    "dms_stream.data_plane.own_database": "keeper of the database",
-    "mariadbd": "database",
-    "mysqld": "database",
-}
 
 
 @dataclass
@@ -121,7 +114,7 @@ class Measured:
         rows = self.rows + self.changes
         microseconds = {
             f"{name}, CPU µs a row": self.parts[name].cpu_seconds / rows * 1e6
-            for name in (_EMULATOR, "engine", "delivery", "database")
+            for name in (EMULATOR, "engine", "delivery", "database")
         }
         return {
             **{f"full load, {where}, a second": rate for where, rate in self.loading.items()},
@@ -286,16 +279,14 @@ def _sampled(emulator: int, said: Mapping[str, float]) -> Iterator[dict[str, Par
 
     def sample() -> None:
         while not ended.wait(_SAMPLING_SECONDS):
-            for pid in (emulator, *_descendants(emulator)):
-                name = _EMULATOR if pid == emulator else _part(pid)
-                if name:
-                    part = parts.setdefault(name, Part())
-                    part.peak_mib = max(part.peak_mib, _peak_mib(pid))
-                    part.cpu_seconds = max(part.cpu_seconds, _cpu_seconds(pid))
+            for name, pid in parts_of(emulator).items():
+                part = parts.setdefault(name, Part())
+                part.peak_mib = max(part.peak_mib, peak_mib(pid))
+                part.cpu_seconds = max(part.cpu_seconds, cpu_seconds(pid))
             # this process makes the rows and the changes first, and reconciles at the end
             name = _RECONCILIATION if "delivery of the rest" in said else _BEFORE
             part = parts.setdefault(name, Part())
-            part.peak_mib = max(part.peak_mib, _rss_mib())
+            part.peak_mib = max(part.peak_mib, memory_mib("self"))
 
     sampler = Thread(target=sample)
     sampler.start()
@@ -304,40 +295,6 @@ def _sampled(emulator: int, said: Mapping[str, float]) -> Iterator[dict[str, Par
     finally:
         ended.set()
         sampler.join()
-
-
-def _descendants(pid: int) -> Iterator[int]:
-    with suppress(OSError):  # it has just ended
-        for task in Path("/proc", str(pid), "task").iterdir():
-            for child in _read(task / "children").split():
-                yield int(child)
-                yield from _descendants(int(child))
-
-
-def _part(pid: int) -> str | None:
-    words = [Path(word).name for word in _read(f"/proc/{pid}/cmdline").split("\0")]
-    return next((_PARTS[word] for word in words if word in _PARTS), None)
-
-
-def _peak_mib(pid: int) -> float:
-    _, _, rest = _read(f"/proc/{pid}/status").partition("VmHWM:")
-    return int(rest.split()[0]) / 1024 if rest else 0.0
-
-
-def _rss_mib() -> float:
-    return int(_read("/proc/self/statm").split()[1]) / _PAGES_PER_MIB
-
-
-def _cpu_seconds(pid: int) -> float:
-    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
-    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
-
-
-def _read(path: str | Path) -> str:
-    try:
-        return Path(path).read_text()
-    except OSError:  # it has just ended
-        return ""
 
 
 # What is shown

@@ -230,7 +230,10 @@ def live(day: Day) -> None:
     day.await_status(lambda told: _alarms(told) == {"ALARM"})
     day.type(f"dms-stream status {e}", ends=1, shows=["failed", f"{_ALARMS[0]}: Threshold Crossed"])
     day.type(f"dms-stream logs {e} --errors")
-    day.tell("What `status` says helps: the task goes on from its checkpoint, and loses nothing.")
+    day.tell(
+        "`status` says what to do, and so does the alarm's runbook: the task goes on from its "
+        "checkpoint, and loses\nnothing."
+    )
     day.type(f"dms-stream resume {e}", shows=["goes on from where it stopped"])
     day.await_status(lambda told: _alarms(told) == {"OK"} and _is_well(told))
     day.type(f"dms-stream status {e}", shows=["Nothing is wrong."])
@@ -263,7 +266,8 @@ def _alarms(told: PipelineStatus) -> set[str]:
     return {alarm.state for alarm in told.alarms or () if alarm.name.endswith(_ALARMS)}
 
 
-_VOLATILE = re.compile(r"[0-9a-f]{8,}|\d[\d,.:T+-]*")
+# objects, ids, figures and times
+_VOLATILE = re.compile(r"\S+\.gz|[0-9a-f]{8,}|\d[\d,.:T+-]*")
 _WORDS = 2
 
 

@@ -85,7 +85,7 @@ class Row:
 
     def simulation(self) -> Json:
         """For the engine."""
-        account = "" if self.on == "*" else self.on.split(":")[4]
+        account = self.on.split(":")[4]
         request: Json = {
             "principal": self.who,
             "action": self.action,
@@ -358,7 +358,9 @@ def _slack(role: Role, subject: _Subject) -> Iterator[Row]:
     yield from _trust(role, "chatbot.amazonaws.com", DEPUTY)
     alarm = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:any"
     yield from subject.rows(["cloudwatch:DescribeAlarms"], alarm, CHATBOT)
-    yield from subject.rows(["cloudwatch:ListMetrics"], "*", CHATBOT)
+    metrics = ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"]
+    dataset = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:dataset/default"
+    yield from subject.rows(metrics, dataset, CHATBOT)
     yield from subject.rows(["cloudwatch:DeleteAlarms"], alarm, LEAST, needed=False)
     log = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:any"
     yield from subject.rows(["logs:FilterLogEvents"], log, LEAST, needed=False)
@@ -371,18 +373,7 @@ def _topic(stack: Stack, address: str, protected: Mapping[str, Json]) -> Iterato
     arn = stack.arn(address)
     policy = (arn, protected[arn])
     service, ours = "cloudwatch.amazonaws.com", {"aws:SourceAccount": ACCOUNT}
-    has_subscriptions = any(
-        stack.text(subscription["sns_topic_arn"]) == arn
-        for subscription in stack.resources("aws_dms_event_subscription").values()
-    )
-    has_rules = any(
-        stack.text(target["arn"]) == arn
-        for target in stack.resources("aws_cloudwatch_event_target").values()
-    )
-    has_events = {
-        "dms.amazonaws.com": has_subscriptions,
-        "events.amazonaws.com": has_subscriptions or has_rules,
-    }
+    publishers = _publishers(stack, arn)
 
     def row(who: str, context: Mapping[str, str], *, needed: bool, page: str) -> Row:
         return Row(who, "sns:Publish", arn, needed, page, {**TLS, **context}, {}, policy)
@@ -399,18 +390,24 @@ def _topic(stack: Stack, address: str, protected: Mapping[str, Json]) -> Iterato
     unsafe = {"aws:SecureTransport": "false"}
     yield Row(user, "sns:Publish", arn, False, SNS_TLS, unsafe, identity, policy)
     for publisher in DMS_PUBLISHERS:
-        yield row(publisher, ours, needed=has_events[publisher], page=EVENTS)
+        yield row(publisher, ours, needed=publisher in publishers, page=EVENTS)
         # EventBridge sends no account to a topic
-        yield row(publisher, {}, needed=has_events[publisher], page=EVENTS)
+        yield row(publisher, {}, needed=publisher in publishers, page=EVENTS)
         yield row(publisher, {"aws:SourceAccount": STRANGER}, needed=False, page=DEPUTY)
     key_arn = stack.resources("aws_sns_topic")[address].get("kms_master_key_id")
     if key_arn is None:
         return
     key = stack.text(key_arn)
     key_policy = (key, protected.get(key, default_key_policy()))
+    of_key = {
+        publisher
+        for other, topic in stack.resources("aws_sns_topic").items()
+        if topic.get("kms_master_key_id") == key_arn
+        for publisher in _publishers(stack, stack.arn(other))
+    }
     for publisher in DMS_PUBLISHERS:
         for action in ("kms:Decrypt", "kms:GenerateDataKey"):
-            needed = has_events[publisher]
+            needed = publisher in of_key
             yield Row(publisher, action, key, needed, SNS_KEYS, ours, {}, key_policy)
     for action in ("kms:Decrypt", "kms:GenerateDataKey"):
         yield Row(service, action, key, True, SNS_KEYS, ours, {}, key_policy)
@@ -418,6 +415,19 @@ def _topic(stack: Stack, address: str, protected: Mapping[str, Json]) -> Iterato
         yield Row(service, action, key, False, DEPUTY, theirs, {}, key_policy)
         yield Row("ec2.amazonaws.com", action, key, False, LEAST, ours, {}, key_policy)
     yield _administrator(key, key_policy)
+
+
+def _publishers(stack: Stack, topic: str) -> set[str]:
+    """Who publishes to a topic, beside CloudWatch."""
+    if any(
+        stack.text(subscription["sns_topic_arn"]) == topic
+        for subscription in stack.resources("aws_dms_event_subscription").values()
+    ):
+        return set(DMS_PUBLISHERS)
+    targets = stack.resources("aws_cloudwatch_event_target").values()
+    return (
+        {"events.amazonaws.com"} if any(stack.text(t["arn"]) == topic for t in targets) else set()
+    )
 
 
 def _administrator(key: str, policy: tuple[str, Json]) -> Row:

@@ -171,7 +171,10 @@ def alarm(operated: Operated, state: str) -> None:
     cloudwatch = operated.client("cloudwatch")
     cloudwatch.put_metric_alarm(
         AlarmName="local-tickets-source-latency",
-        AlarmDescription="DMS reads behind the source: look at its log.",
+        AlarmDescription=(
+            "Critical. DMS reads behind the source. Look with `dms-stream status`. "
+            "Runbook: docs/runbooks/source-latency.md"
+        ),
         Namespace="AWS/DMS",
         MetricName="CDCLatencySource",
         Statistic="Maximum",
@@ -193,7 +196,8 @@ def test_an_alarm_is_told_once_with_what_it_means(operated: Operated) -> None:
         Finding(
             "wrong",
             "alarm local-tickets-source-latency: 900 > 600",
-            "DMS reads behind the source: look at its log.",
+            "Critical. DMS reads behind the source. Look with `dms-stream status --env local "
+            "--pipeline tickets`. Runbook: docs/runbooks/source-latency.md",
         )
     ]
     alarm(operated, "OK")
