@@ -156,11 +156,6 @@ def test_two_pipelines_in_one_account(two_pipelines: Account, tmp_path: Path) ->
     first = account.succeed("deploy", "--yes")
     assert "moving the state of trial-bootstrap into the state bucket" in first
 
-    # a second deployment finds the bootstrap's state in the bucket and changes nothing
-    second = account.succeed("deploy", "--yes")
-    assert "moving the state" not in second
-    assert second.count("No changes.") == 3, second
-
     dms = account.client("dms")
     (task,) = dms.describe_replication_tasks()["ReplicationTasks"]
     assert task["Status"] == "running"
