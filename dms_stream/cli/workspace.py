@@ -186,7 +186,7 @@ def open_workspace(
         project.folder,
         folder,
         terraform_variables(base),
-        by_option,
+        emulated_by_option=by_option,
     )
 
 

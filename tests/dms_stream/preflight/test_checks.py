@@ -442,7 +442,7 @@ class TestTopics:
 
     def check(self, account_of: AccountOf, arn: str, **monitoring: Any) -> Result:
         notify = {"kind": "existing", "topic_arns": [arn]}
-        no_events = {"thresholds": {"replication_events": []}}
+        no_events: dict[str, Any] = {"thresholds": {"replication_events": []}}
         account = account_of(
             settings({"monitoring": {"notify": notify, **no_events, **monitoring}})
         )
