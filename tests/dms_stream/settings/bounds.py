@@ -369,7 +369,7 @@ BOUNDS: Mapping[str, Bound] = {
     "WorkloadProps.rows_per_second_per_capacity_unit": Bound([0.001, 10**9], [0, -1]),
     "WorkloadProps.rows_per_second_per_thread": Bound([0.001, 10**9], [0, -1]),
     "Price.amount": Bound([0, 0.001], [-0.001]),
-    "Price.unit": one_of("hour", "month", "GB", "GB-month", "thousand", "million"),
+    "Price.unit": one_of("hour", "month", "GB", "GB-month", "TB", "thousand", "million"),
     "Prices.currency": text(["USD"], ["usd", "US", "USDT"]),
     "CustomPartitioning.kind": one_of("custom"),
     "CustomPartitioning.keys": Bound(
