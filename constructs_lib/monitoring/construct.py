@@ -279,9 +279,11 @@ class Monitoring(Construct):
         )
 
     def _graph(self, title: str, *metrics: Any) -> Graph:
-        thresholds = [alarm.threshold for alarm in self._policy if alarm.metric is metrics[0]]
-        drawn = thresholds[0] if thresholds and self._props.alarms else None
-        return Graph(title, metrics, drawn)
+        for alarm in self._policy if self._props.alarms else ():
+            if alarm.metric is metrics[0]:
+                below = alarm.comparison == "LessThanThreshold"
+                return Graph(title, metrics, alarm.threshold, below)
+        return Graph(title, metrics)
 
     def _make_topics(self, notify: NewTopic) -> None:
         key = key_for(

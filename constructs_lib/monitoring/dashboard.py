@@ -28,11 +28,13 @@ class Graph:
         title: Heading.
         metrics: Lines.
         threshold: Where an alarm on these begins, drawn as a line; None: no line.
+        alarms_below: Whether it goes off below the threshold; that side is filled.
     """
 
     title: str
     metrics: Sequence[Metric]
     threshold: float | None = None
+    alarms_below: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,12 @@ def _properties(graph: Graph, region: str) -> dict[str, Any]:
         "metrics": [_line(metric) for metric in graph.metrics],
     }
     if graph.threshold is not None:
-        properties["annotations"] = {"horizontal": [{"label": "alarm", "value": graph.threshold}]}
+        line = {
+            "label": "alarm",
+            "value": graph.threshold,
+            "fill": "below" if graph.alarms_below else "above",
+        }
+        properties["annotations"] = {"horizontal": [line]}
     return properties
 
 

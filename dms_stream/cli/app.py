@@ -6,6 +6,7 @@ should not wait for it.
 
 import os
 import shlex
+import shutil
 import sys
 from contextlib import suppress
 from dataclasses import asdict
@@ -890,11 +891,19 @@ def main() -> None:
 def _fail(problem: str) -> NoReturn:
     # outside text is in it: no control character of it reaches the terminal
     with suppress(OSError):
-        typer.echo(f"error: {plain(problem)}", err=True)
+        typer.echo(_wrapped(f"error: {plain(problem)}"), err=True)
     with suppress(OSError):
         # what could not be written is not tried again when the interpreter ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(2)
+
+
+def _wrapped(text: str) -> str:
+    if not sys.stderr.isatty():
+        return text
+    from dms_stream.hanging_text import prose_lines
+
+    return "\n".join(prose_lines(text, width=shutil.get_terminal_size().columns))
 
 
 def _print_json(document: object) -> None:

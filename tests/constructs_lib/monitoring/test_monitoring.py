@@ -354,7 +354,11 @@ def test_the_dashboard_draws_metrics_and_where_alarms_begin() -> None:
     assert only(document, "aws_cloudwatch_dashboard")["dashboard_name"] == "app-monitoring"
     latency = graphs(document)["DMS: latency (s)"]["properties"]
     assert latency["region"] == "${data.aws_region.current_region.name}"
-    assert latency["annotations"] == {"horizontal": [{"label": "alarm", "value": 600}]}
+    assert latency["annotations"] == {
+        "horizontal": [{"label": "alarm", "value": 600, "fill": "above"}]
+    }
+    storage = graphs(document)["DMS instance: free storage (bytes)"]["properties"]
+    assert storage["annotations"]["horizontal"][0]["fill"] == "below"
     dimensions = ["ReplicationInstanceIdentifier", "dms-1", "ReplicationTaskIdentifier", "ABC123"]
     assert latency["metrics"] == [
         ["AWS/DMS", metric, *dimensions, {"stat": "Maximum", "label": label}]
