@@ -224,10 +224,10 @@ class _Statement:
                         self._next()
                     self._at += 1
                     others.append(self._ddl("ALTER", self._name(), alterations=(head,)))
-            elif any(word.startswith("PARTITION") for word in words[:2]):
-                alterations.append(PARTITIONS)
-            # behind the last action, without a comma
-            elif any(self._word_of(token).startswith("PARTITION BY") for token in action):
+            # PARTITION BY stands behind the last action, without a comma
+            elif any(word.startswith("PARTITION") for word in words[:2]) or any(
+                self._word_of(token).startswith("PARTITION BY") for token in action
+            ):
                 alterations.append(PARTITIONS)
             elif words[0] in ("ADD", "MODIFY", "CHANGE") and (
                 last[-1] == "FIRST" or last[0] == "AFTER"
