@@ -271,7 +271,8 @@ def _documents(change: ResourceChange) -> Iterator[Observation]:
         counts = [each.get(key) if both else None for each in (old, new)]
         was, now = (int(str(each)) if str(each).isdigit() else None for each in counts)
         if was is not None and now is not None and now < was:
-            text = f"{change.name}: {words.format(now)} instead of {was}"
+            hidden = "(not shown: secret)" if change.sensitive(path) else None
+            text = f"{change.name}: {words.format(hidden or now)} instead of {hidden or was}"
             yield Observation(
                 text,
                 severity=severity,

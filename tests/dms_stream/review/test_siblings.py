@@ -796,6 +796,23 @@ def test_no_sensitive_number_is_given_away_by_what_it_costs() -> None:
 
 
 @pytest.mark.parametrize(
+    ("type_", "path", "key"),
+    [
+        ("aws_sqs_queue", "redrive_policy", "maxReceiveCount"),
+        ("aws_sns_topic", "archive_policy", "MessageRetentionPeriod"),
+    ],
+)
+def test_no_number_of_a_sensitive_document_is_shown(type_: str, path: str, key: str) -> None:
+    before, after = json.dumps({key: 9}), json.dumps({key: 3})
+    (seen,) = (
+        each.what
+        for each in findings(update(type_, path, before, after, sensitive={path: True}))
+        if each.rule == "data-unprotected"
+    )
+    assert seen.endswith("(not shown: secret) instead of (not shown: secret)")
+
+
+@pytest.mark.parametrize(
     ("entry", "problem"),
     [
         ({"change": {"actions": [], "before": {"bucket": "b"}, "after": None}}, "(none)"),
