@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from constructs_lib.customer_key import CustomerKeyEncryption
-from constructs_lib.props import Duration, Props, default_kind, whole_seconds
+from constructs_lib.props import Duration, Form, Props, default_kind, different, whole_seconds
 
 PERIOD = timedelta(minutes=5)
 _DAY_SECONDS = 86_400
@@ -15,9 +15,21 @@ Latency = Annotated[Duration, whole_seconds(1, 7 * _DAY_SECONDS)]
 Percent = Annotated[float, Field(gt=0, le=100)]
 
 SnsTopicArn = Annotated[
-    str, Field(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$")
+    str, Field(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$")
 ]
 """ARN of a standard SNS topic: CloudWatch alarms do not publish to FIFO topics' subscribers."""
+
+
+# https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html; its form is that of
+# https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address with a domain of two parts
+EmailAddress = Annotated[
+    str,
+    Form(
+        r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$",
+        "an address such as team@example.com, without a name beside it",
+    ),
+]
+"""An e-mail address, without a name beside it."""
 
 
 def _whole_periods(value: timedelta) -> timedelta:
@@ -98,7 +110,7 @@ class NewTopic(Props):
     The policy of an existing key must let in `cloudwatch.amazonaws.com`. Source:
     https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"""
 
-    emails: tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], ...] = ()
+    emails: Annotated[tuple[EmailAddress, ...], AfterValidator(different)] = ()
     """Addresses that get each message once they have confirmed AWS's question. Default: none;
     subscribe to the topic otherwise."""
 
@@ -109,7 +121,9 @@ class ExistingTopics(Props):
     kind: Literal["existing"]
     """Topics that exist already."""
 
-    topic_arns: Annotated[tuple[SnsTopicArn, ...], Field(min_length=1, max_length=5)]
+    topic_arns: Annotated[
+        tuple[SnsTopicArn, ...], Field(min_length=1, max_length=5), AfterValidator(different)
+    ]
     """ARNs of one to five topics, whose policies let `cloudwatch.amazonaws.com` publish, and whose
     keys, where they are encrypted, let it in too (docs/permissions.md). Source:
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html"""
