@@ -606,9 +606,14 @@ def plan_of(parsed: Any, name: str) -> Plan:
             configuration=_mapping(_mapping(parsed.get("configuration")).get("root_module")),
         )
     except (TypeError, KeyError) as error:
-        raise PlanError(name, f"is not a plan that Terraform wrote: {error}: {_HOW_TO}") from None
+        words = f"is not a plan that Terraform wrote: {_in_words(error)}: {_HOW_TO}"
+        raise PlanError(name, words) from None
     except RecursionError:
         raise PlanError(name, f"is nested too deeply to be a plan: {_HOW_TO}") from None
+
+
+def _in_words(error: TypeError | KeyError) -> str:
+    return f"it has no {error.args[0]}" if isinstance(error, KeyError) else str(error)
 
 
 def _invocations(parsed: dict[str, Any]) -> Iterator[Invocation]:
@@ -661,7 +666,8 @@ def _changes(parsed: dict[str, Any], key: str, name: str) -> Iterator[ResourceCh
                 yield _change(entry)
         except (TypeError, KeyError) as error:
             raise PlanError(
-                name, f"{key}[{number}] is not what Terraform writes: {error}: {_HOW_TO}"
+                name,
+                f"{key}[{number}] is not what Terraform writes: {_in_words(error)}: {_HOW_TO}",
             ) from None
 
 

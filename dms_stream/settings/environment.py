@@ -19,7 +19,7 @@ from constructs_lib.cdc_pipeline import CdcPipelineProps
 from constructs_lib.dms_account_roles import DmsAccountRolesProps
 from constructs_lib.errors import Fault, SettingsError, faults_of
 from constructs_lib.faults import refuse
-from constructs_lib.props import Form, Props
+from constructs_lib.props import Form, Props, different
 from constructs_lib.role_settings import RoleSettings
 from constructs_lib.state_backend import StateBackendProps
 from constructs_lib.yaml_document import parse_yaml, read_yaml
@@ -60,10 +60,12 @@ pipeline."""
 class Environment(Props):
     """Settings of one environment: an account and a region, and the pipelines in it."""
 
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
     """AWS region, such as `eu-west-1`."""
 
-    account_ids: tuple[Annotated[str, Field(pattern=r"^\d{12}$")], ...] = ()
+    account_ids: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[0-9]{12}$")], ...], AfterValidator(different)
+    ] = ()
     """Account numbers this environment may be deployed to; Terraform refuses any other. Default:
     whichever account the credentials belong to."""
 
