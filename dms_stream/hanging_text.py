@@ -43,6 +43,34 @@ def hanging_lines(label: Text, body: Text, *, width: int, indent: int) -> Iterat
             before = Text(" " * indent)
 
 
+def print_prose(console: Console, text: str, *, style: str = "", end: str = "\n") -> None:
+    """Print sentences: wrapped at their spaces on a terminal, and as they are in a log.
+
+    A line that begins with spaces or a dash goes on below its text.
+
+    Args:
+        console: Where to print.
+        text: Lines of any length.
+        style: Of rich; default: none.
+        end: What stands after the last line.
+    """
+    lines = prose_lines(text, width=console.width) if console.is_terminal else text.split("\n")
+    for number, line in enumerate(lines, start=1):
+        last = end if number == len(lines) else "\n"
+        console.print(Text(line, style), soft_wrap=True, end=last)
+
+
+def prose_lines(text: str, *, width: int) -> list[str]:
+    """The lines of `print_prose` on a terminal."""
+    found = []
+    for line in text.split("\n"):
+        body = line.lstrip(" ").removeprefix("- ")
+        label = line[: len(line) - len(body)]
+        lines = hanging_lines(Text(label), Text(body), width=width, indent=len(label))
+        found += [each.plain for each in lines]
+    return found
+
+
 def column_lines(rows: Sequence[Sequence[Text]], *, width: int) -> Iterator[Text]:
     """Rows whose last cells are prose, hanging beside the others, which stay whole.
 

@@ -3,7 +3,7 @@
 from datetime import UTC
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from constructs_lib.customer_key import AwsManagedEncryption, Encryption
 from constructs_lib.dms.engine_versions import LARGE_INTEGERS_SINCE, is_before
@@ -18,7 +18,7 @@ from constructs_lib.dms_replication.compute_props import (
 from constructs_lib.dms_replication.endpoint_props import KinesisTargetProps, SourceEndpointProps
 from constructs_lib.errors import Fault
 from constructs_lib.faults import refuse
-from constructs_lib.props import Props
+from constructs_lib.props import Props, different
 
 
 class CdcStartTime(Props):
@@ -43,7 +43,7 @@ class CdcStartPosition(Props):
     kind: Literal["position"]
     """From a position in the binary log on."""
 
-    position: Annotated[str, Field(pattern=r"^(checkpoint:\S+|[A-Za-z0-9._-]+\.\d+:\d+)$")]
+    position: Annotated[str, Field(pattern=r"^(checkpoint:\S+|[A-Za-z0-9._-]+\.[0-9]+:[0-9]+)$")]
     """Binary log and offset, such as `mysql-bin-changelog.000024:373`, or the checkpoint of another
     task, `checkpoint:V1#…`. Source:
     https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateReplicationTask.html"""
@@ -70,10 +70,17 @@ InstanceEventCategory = Literal[
 class EventCategories(Props):
     """Which events of a replication are told."""
 
-    task: tuple[TaskEventCategory, ...] = ("failure", "state change")
+    task: Annotated[tuple[TaskEventCategory, ...], AfterValidator(different)] = (
+        "failure",
+        "state change",
+    )
     """Events of the task. Default: failures, starts and stops. Empty: none."""
 
-    instance: tuple[InstanceEventCategory, ...] = ("failover", "failure", "low storage")
+    instance: Annotated[tuple[InstanceEventCategory, ...], AfterValidator(different)] = (
+        "failover",
+        "failure",
+        "low storage",
+    )
     """Events of the instance. Default: failures, failovers and storage running out. Empty: none."""
 
     @model_validator(mode="after")
@@ -89,7 +96,9 @@ class EventSubscriptionProps(Props):
     sns_topic_arn: (
         Annotated[
             str,
-            Field(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?$"),
+            Field(
+                pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?$"
+            ),
         ]
         | None
     ) = None
@@ -100,6 +109,10 @@ class EventSubscriptionProps(Props):
 
     categories: EventCategories = EventCategories()
     """Which events. Default: what needs somebody's attention."""
+
+
+ASSESSMENTS_PREFIX = "premigration-assessments/"
+"""Folder of the landing bucket that holds premigration assessments."""
 
 
 class DmsReplicationProps(Props):
@@ -141,6 +154,11 @@ class DmsReplicationProps(Props):
     event_subscription: EventSubscriptionProps | None = None
     """Events of task and instance published to an SNS topic. Default: none."""
 
+    premigration_assessments: bool = False
+    """Whether to make a role with which DMS writes what it finds in premigration assessments
+    (`dms-stream assess`) into the landing bucket, below `premigration-assessments/`. Default: no;
+    `assess --role` takes a role of yours. DMS Serverless is assessed only while it starts."""
+
     encryption: Encryption = AwsManagedEncryption()
     """Key for the storage of the instance and for the endpoints' connection data. Default: the key
     AWS manages for DMS (`aws/dms`). Changing it replaces all of them."""
@@ -181,6 +199,7 @@ class DmsReplicationProps(Props):
                 *self._faults_of_target(),
                 *self._faults_of_start(),
                 *self._faults_of_events(),
+                *self._faults_of_assessments(),
             ],
         )
         return self
@@ -200,6 +219,20 @@ class DmsReplicationProps(Props):
                 f"({LARGE_INTEGERS_SINCE.source}): "
                 "raise the version, or set it to false and accept that integers beyond 2^53 are "
                 "rounded",
+                "True",
+            )
+        ]
+
+    def _faults_of_assessments(self) -> list[Fault]:
+        if not (self.premigration_assessments and self.is_serverless):
+            return []
+        return [
+            Fault(
+                "premigration_assessments",
+                "is only for a task on an instance: DMS Serverless is assessed while it starts, "
+                "with PremigrationAssessmentSettings of StartReplication (https://docs.aws.amazon."
+                "com/dms/latest/APIReference/API_StartReplication.html). Leave it out, or set "
+                "compute.kind to instance",
                 "True",
             )
         ]

@@ -151,23 +151,39 @@ def run_assess(
     where = bucket or pipeline.bucket_name
     if where is None:
         raise CommandError(f"{pipeline.name}: has no landing bucket: name one with --bucket")
-    if role is None:
-        raise CommandError(
-            "--role: is missing: DMS writes the results into S3 with a role of yours, which trusts "
-            "dms.amazonaws.com and may s3:PutObject, GetObject, DeleteObject, ListBucket and "
-            f"GetBucketLocation on {where}/{FOLDER}/ "
-            "(https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.AssessmentReport."
-            "Prerequisites.html)"
-        )
+    # the pipeline's own role may write into its own bucket only
+    own = pipeline.assessment_role_arn if where == pipeline.bucket_name else None
+    role = role or own
+    # a serverless one is refused for another reason
+    if role is None and not pipeline.replicator.is_serverless:
+        raise CommandError(_without_role(where, pipeline, is_own_bucket=bucket is None))
     with aws_errors(), console.status("DMS assesses"):
         run = assess(
-            operable.clients["dms"], pipeline, role_arn=role, bucket=where, only=only or None
+            operable.clients["dms"], pipeline, role_arn=role or "", bucket=where, only=only or None
         )
     if as_json:
         print_json(run)
     else:
         _show_run(console, run)
     return run.is_good
+
+
+def _without_role(where: str, pipeline: DeployedPipeline, *, is_own_bucket: bool) -> str:
+    own = (
+        "set replication.premigration_assessments to true in the settings and deploy, which makes "
+        "one; or "
+        if is_own_bucket
+        else ""
+    )
+    return (
+        f"{pipeline.name}: DMS needs a role to write what it finds into S3: {own}name one of yours "
+        "with --role. It trusts dms.amazonaws.com, may s3:GetBucketLocation and s3:ListBucket on "
+        f"arn:aws:s3:::{where}, and s3:PutObject, s3:PutObjectTagging, s3:GetObject and "
+        f"s3:DeleteObject on arn:aws:s3:::{where}/{FOLDER}/*; where a customer key encrypts the "
+        "bucket, also kms:GenerateDataKey and kms:Decrypt with it "
+        "(https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.AssessmentReport."
+        "Prerequisites.html)"
+    )
 
 
 def _show_run(console: Console, run: AssessmentRun) -> None:

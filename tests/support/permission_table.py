@@ -12,6 +12,7 @@ from tests.support.variants import ACCOUNT, REGION
 
 STRANGER = "210987654321"
 DMS_KINESIS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html"
+DMS_ASSESSMENTS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.AssessmentReport.Prerequisites.html"
 DMS_SECRETS = "https://docs.aws.amazon.com/dms/latest/userguide/security_iam_secretsmanager.html"
 ENDPOINTS = "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html"
 DMS_DEPUTY = (
@@ -186,6 +187,8 @@ def rows(document: Json) -> list[Row]:
             found += _source(stack, subject)
         elif role.address.endswith(("_delivery_role", ".delivery_role")):
             found += _delivery(stack, subject)
+        elif role.address.endswith("_assessment_role"):
+            found += _assessments(stack, subject)
         elif role.address == "aws_iam_role.worker_role":
             found += _reader(stack, subject)
         elif role.address.endswith("_slack_role"):
@@ -240,6 +243,23 @@ def _source(stack: Stack, subject: _Subject) -> Iterator[Row]:
         wrong = _via("secretsmanager", "SecretARN", other)
         yield from subject.on_key(["kms:Decrypt"], key, SECRET_KEYS, wrong, needed=False)
         yield from subject.on_key(["kms:GenerateDataKey"], key, LEAST, context, needed=False)
+
+
+def _assessments(stack: Stack, subject: _Subject) -> Iterator[Row]:
+    (delivery,) = stack.resources("aws_kinesis_firehose_delivery_stream").values()
+    bucket = stack.text(delivery["extended_s3_configuration"]["bucket_arn"])
+    found, data = f"{bucket}/premigration-assessments/x.json", f"{bucket}/changes/a.gz"
+    yield from _trust(subject.role, "dms.amazonaws.com", DMS_DEPUTY)
+    yield from subject.rows(["s3:GetBucketLocation", "s3:ListBucket"], bucket, DMS_ASSESSMENTS)
+    on_objects = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"]
+    yield from subject.rows(on_objects, found, DMS_ASSESSMENTS)
+    yield from subject.rows(on_objects, data, LEAST, needed=False)
+    yield from subject.rows(["s3:DeleteBucket"], bucket, LEAST, needed=False)
+    use = ["kms:Decrypt", "kms:GenerateDataKey"]
+    for key in _keys(subject, "use"):
+        yield from subject.on_key(use, key, S3_KEYS, _via("s3", "aws:s3:arn", bucket))
+        wrong = _via("s3", "aws:s3:arn", data)
+        yield from subject.on_key(use, key, LEAST, wrong, needed=False)
 
 
 def _reader(stack: Stack, subject: _Subject) -> Iterator[Row]:

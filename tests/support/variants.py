@@ -68,7 +68,11 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
         source={"kind": "new", "encryption": CUSTOMER},
         stream={"encryption": CUSTOMER},
         landing_bucket={"encryption": CUSTOMER},
-        replication={"encryption": CUSTOMER, "task_settings": LOGGING},
+        replication={
+            "encryption": CUSTOMER,
+            "task_settings": LOGGING,
+            "premigration_assessments": True,
+        },
         data_catalog={"workgroup": {}},
         monitoring={"notify": {"kind": "new"}},
     ),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import StringIO
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -14,10 +15,11 @@ from dms_stream.cli.console import open_console
 from dms_stream.cli.inventory import DeployedResource, print_inventory
 from dms_stream.cli.observing_commands import show_connections
 from dms_stream.cli.preflight import show
+from dms_stream.cli.preparing_commands import show_statements
 from dms_stream.cli.querying_commands import show_answer
 from dms_stream.cli.stand_ins import show_stand_ins
 from dms_stream.cli.status_screen import screen
-from dms_stream.hanging_text import print_hanging
+from dms_stream.hanging_text import print_hanging, print_prose
 from dms_stream.operations.athena import Answer
 from dms_stream.operations.connections import Connection
 from dms_stream.operations.health import Finding
@@ -118,7 +120,30 @@ def review(console: Console) -> None:
     print_report(review_plans([plan(replaced)]), console, fail_on=Severity.DATA_LOSS)
 
 
+GRANT = "GRANT REPLICATION CLIENT, REPLICATION SLAVE ON *.* TO 'a_user_of_the_pipeline'@'%';"
+
+
+class Source:
+    """Where statements would be run."""
+
+    where, user = "db.example.org:3306", "admin"
+
+    def run(self, sql: str, *, secret: str = "") -> list[tuple[Any, ...]]:
+        """Nothing is."""
+        raise NotImplementedError(sql, secret)
+
+
+def prepared(console: Console) -> None:
+    show_statements(console, Source(), [GRANT], None, "x")
+
+
+def prose(console: Console) -> None:
+    print_prose(console, f"{ADDRESS}: {PROSE}" if console.is_terminal else ADDRESS)
+
+
 CASES: list[Case] = [
+    (prepared, (GRANT,)),
+    (prose, (ADDRESS,)),
     (status, (TABLE_NAME, ADDRESS, ARN)),
     (answer, (OBJECT, ARN)),
     (connections, (ADDRESS, ARN)),
@@ -175,3 +200,13 @@ def test_a_line_that_is_just_full_leaves_no_space_to_the_next() -> None:
     console = open_console(file=screen, width=30, is_terminal=True)
     print_hanging(console, Text(), Text("just-twenty four-letters in this line"))
     assert screen.getvalue().splitlines()[1] == "      in this line"
+
+
+@pytest.mark.parametrize("is_terminal", [True, False], ids=["terminal", "log"])
+def test_sentences_are_wrapped_on_a_terminal_and_left_whole_in_a_log(is_terminal: bool) -> None:
+    screen = StringIO()
+    console = open_console(file=screen, width=32, is_terminal=is_terminal)
+    text = "settings.yaml: 1 mistake\n  - key: one two three four five six\nNothing was changed."
+    print_prose(console, text, end="|")
+    wrapped = text.replace("five six", "five\n    six")
+    assert Text.from_ansi(screen.getvalue()).plain == (wrapped if is_terminal else text) + "|"

@@ -286,7 +286,7 @@ def test_the_command_shows_it_on_one_screen(
 ) -> None:
     text = dms_stream.succeed("status", code=1)
     assert "the replication has never run" in text
-    assert "→ start it with `dms-stream start --env local --emulated --pipeline tickets`" in text
+    assert "→ start it with `dms-stream start --env local --pipeline tickets`" in text
     operated.start()
     statistics(operated, {"TableName": "tick[bold]ets", "TableState": "Table completed"})
     text = dms_stream.succeed("status")
@@ -314,7 +314,7 @@ def test_a_pipeline_that_is_not_deployed_is_told_beside_the_others(
     operated.start()
     text = dms_stream.succeed("status")
     assert "it is not deployed" in text
-    assert "run `dms-stream deploy --env local --emulated --pipeline orders`" in text
+    assert "run `dms-stream deploy --env local --pipeline orders`" in text
     tickets, orders = json.loads(dms_stream.succeed("status", "--json"))
     assert (tickets["is_deployed"], orders["is_deployed"]) == (True, False)
     assert dms_stream.succeed("start") == "tickets runs already\nnot deployed: orders\n"
