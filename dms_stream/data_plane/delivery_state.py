@@ -39,7 +39,7 @@ class DeliveryState:
         waiting_since: When the oldest record arrived on the stream that is not in the bucket, in
             seconds since 1970; None: there is none.
         refused_puts: Objects that S3 refused; one that is tried again counts each time.
-        refused_reads: Reads that were refused for the stream's key, by Kinesis's error code.
+        refused_reads: Reads that the stream refused, by Kinesis's error code.
         failures: Records put below the error prefix, by `Failure.kind`.
         puts: The last objects, as `dms_stream.rehearsal.delivery.Put` has them, with a `number`.
         drained: The last request to drain that was carried out.
@@ -89,7 +89,9 @@ class DeliveryState:
             case "refused-read":
                 self.status = "failed"
                 self.refused_reads[event["code"]] += 1
-                self.message = f"the stream's key: {event['message']}; it tries again"
+                self.message = (
+                    f"Kinesis refuses its reads, which it tries again: {event['message']}"
+                )
             case "refused":
                 self.status, self.refused_puts = "failed", self.refused_puts + 1
                 self.message = f"S3 refuses what it puts, which it tries again: {event['message']}"

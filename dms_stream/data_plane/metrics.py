@@ -49,7 +49,8 @@ class _DeliveryTotals:
     refused_reads: Mapping[str, int] = field(default_factory=dict)
 
 
-_KEY_METRICS = {
+_REFUSED_READS = {
+    "ProvisionedThroughputExceededException": "ThrottledGetRecords",
     "KMSAccessDeniedException": "KMSKeyAccessDenied",
     "KMSDisabledException": "KMSKeyDisabled",
     "KMSInvalidStateException": "KMSKeyInvalidState",
@@ -145,8 +146,8 @@ class Metrics:
         for code, count in now.refused_reads.items():
             refused_reads = count - before.refused_reads.get(code, 0)
             # AWS publishes no metric of the others
-            if refused_reads and code in _KEY_METRICS:
-                yield value(_KEY_METRICS[code], "Count", refused_reads)
+            if refused_reads and code in _REFUSED_READS:
+                yield value(_REFUSED_READS[code], "Count", refused_reads)
 
     def of_streams(self) -> Iterator[tuple[Place, Reported]]:
         """Of all Kinesis streams, those included that no task writes to."""
@@ -206,8 +207,11 @@ def _of_stream(name: str, traffic: Traffic) -> Iterator[Reported]:
     if traffic.records_in:
         yield value("IncomingRecords", "Count", traffic.records_in)
         yield value("IncomingBytes", "Bytes", traffic.bytes_in)
-        # a shard takes all that comes here, so this is what is true
-        yield value("WriteProvisionedThroughputExceeded", "Count", 0)
+    if traffic.records_in or traffic.refused_records:
+        refused = traffic.refused_records
+        yield value("WriteProvisionedThroughputExceeded", "Count", refused)
+    if traffic.reads or traffic.refused_reads:
+        yield value("ReadProvisionedThroughputExceeded", "Count", traffic.refused_reads)
     if traffic.reads:
         yield value("GetRecords.Records", "Count", traffic.records_out)
         yield value("GetRecords.Bytes", "Bytes", traffic.bytes_out)

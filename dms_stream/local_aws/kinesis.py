@@ -20,6 +20,10 @@ repairs = Repairs()
 # https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html
 _MOST_RECORDS = 10_000
 _MOST_BYTES = 10 * 1024 * 1024
+LIMITS_TAG = "local-aws:shard-limits"
+"""A stream whose tag of this name is `enforced` refuses what AWS's shards refuse."""
+
+_EXCEEDED = "ProvisionedThroughputExceededException"
 _AWS_MANAGED_KEY = "alias/aws/kinesis"
 # https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
 _UNUSABLE = {
@@ -130,7 +134,16 @@ def _put_records(
     for index, (key, _, hash_key) in enumerate(entries):
         placed[stream.get_shard_for_key(key, hash_key)].append(index)
     answers: list[dict[str, str]] = [{}] * len(entries)
-    for shard, indexes in placed.items():
+    refused = 0
+    for shard, given in placed.items():
+        indexes = given
+        if _is_limited(stream):
+            limits = _records(shard).limits
+            indexes = [index for index in given if limits.takes(sizes[index])]
+            for index in set(given) - set(indexes):
+                answers[index] = {"ErrorCode": _EXCEEDED, "ErrorMessage": _slow(shard)}
+            _records(shard).traffic.refused_records += len(given) - len(indexes)
+            refused += len(given) - len(indexes)
         numbers = _records(shard).extend([entries[index] for index in indexes])
         shard_id = shard.shard_id
         for index, number in zip(indexes, numbers, strict=True):
@@ -138,7 +151,15 @@ def _put_records(
     self._send_stream_metrics(
         stream.stream_name, incoming_bytes=sum(sizes), incoming_records=len(records)
     )
-    return {"FailedRecordCount": 0, "Records": answers}
+    return {"FailedRecordCount": refused, "Records": answers}
+
+
+def _is_limited(stream: Any) -> bool:
+    return bool(stream.tags.get(LIMITS_TAG) == "enforced")
+
+
+def _slow(shard: Shard) -> str:
+    return f"Rate exceeded for shard {shard.shard_id}."
 
 
 @repairs.around(KinesisBackend, "_send_stream_metrics")
@@ -169,8 +190,9 @@ def _answer_put_records(original: Method, self: KinesisResponse) -> Any:  # noqa
 @repairs.around(KinesisResponse, "get_records")
 def _answer_get_records(original: Method, self: KinesisResponse) -> Any:  # noqa: ARG001
     given = request.get_json(force=True)
-    name, _, _ = decompose_shard_iterator(given["ShardIterator"])
+    name, shard_id, _ = decompose_shard_iterator(given["ShardIterator"])
     _require_key(self.kinesis_backend, given.get("StreamARN"), name)
+    _require_capacity(self.kinesis_backend.describe_stream(None, name), shard_id)
     following, records, behind = self.kinesis_backend.get_records(
         given.get("StreamARN"), given["ShardIterator"], given.get("Limit")
     )
@@ -191,6 +213,13 @@ def _answer_get_records(original: Method, self: KinesisResponse) -> Any:  # noqa
             ],
         }
     )
+
+
+def _require_capacity(stream: Any, shard_id: str) -> None:
+    shard = stream.get_shard(shard_id)
+    if _is_limited(stream) and not _records(shard).limits.answers():
+        _records(shard).traffic.refused_reads += 1
+        raise JsonRESTError(_EXCEEDED, _slow(shard))
 
 
 def _require_key(kinesis: KinesisBackend, arn: str | None, name: str | None) -> None:

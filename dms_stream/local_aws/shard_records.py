@@ -11,6 +11,8 @@ from typing import NamedTuple
 
 from moto.kinesis.models import Record
 
+_MOST_RECORDS_A_SECOND, _MOST_BYTES_A_SECOND, _MOST_READS_A_SECOND = 1000, 1024 * 1024, 5
+
 
 class StoredRecord(NamedTuple):
     """A record as the shard keeps it.
@@ -39,6 +41,8 @@ class Traffic:
         bytes_out: Their size.
         reads: Calls that read.
         iterator_age_millis: The greatest age of the last record of a call that left some unread.
+        refused_records: Records that were refused, as the shard took as much as it can.
+        refused_reads: Calls that were refused, as the shard answered as many as it can.
     """
 
     records_in: int = 0
@@ -47,6 +51,39 @@ class Traffic:
     bytes_out: int = 0
     reads: int = 0
     iterator_age_millis: float = 0
+    refused_records: int = 0
+    refused_reads: int = 0
+
+
+@dataclass
+class ShardLimits:
+    """What a shard has taken and answered within this second.
+
+    https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
+    """
+
+    second: int = 0
+    records: int = 0
+    bytes: int = 0
+    reads: int = 0
+
+    def takes(self, size: int) -> bool:
+        """Whether it takes one more record of so many bytes."""
+        self._begin()
+        if self.records >= _MOST_RECORDS_A_SECOND or self.bytes + size > _MOST_BYTES_A_SECOND:
+            return False
+        self.records, self.bytes = self.records + 1, self.bytes + size
+        return True
+
+    def answers(self) -> bool:
+        """Whether it answers one more read."""
+        self._begin()
+        self.reads += 1
+        return self.reads <= _MOST_READS_A_SECOND
+
+    def _begin(self) -> None:
+        if (now := int(time())) != self.second:
+            self.second, self.records, self.bytes, self.reads = now, 0, 0, 0
 
 
 class ShardRecords(Mapping[int, Record]):
@@ -56,6 +93,7 @@ class ShardRecords(Mapping[int, Record]):
         last: The newest one's number; 0 without records.
         last_arrived: When it came.
         traffic: What went in and out.
+        limits: What it takes and answers, where that is enforced.
     """
 
     def __init__(self) -> None:
@@ -71,6 +109,7 @@ class ShardRecords(Mapping[int, Record]):
         self.last = 0
         self.last_arrived = 0.0
         self.traffic = Traffic()
+        self.limits = ShardLimits()
 
     def __del__(self) -> None:
         """Remove the file."""

@@ -2,7 +2,7 @@
 
 Its events are `ready` with the settings, `read` with what was read from the stream since the last
 one, `put` for each object, `refused` where S3 refuses one and it is tried again, `refused-read` if
-the stream's key cannot be used and it is tried again, `drained` when a line with `drain` asked for
+the stream refuses a read and it is tried again, `drained` when a line with `drain` asked for
 that, and `error` with the message of a refusal. It delivers until its input ends; then it delivers
 what is on the stream and ends. So it also ends when its parent is killed. SIGTERM ends it at once.
 """

@@ -32,6 +32,8 @@ _TELL_SECONDS = 1.0
 # https://docs.aws.amazon.com/firehose/latest/dev/retry.html
 _RETRY_SECONDS = 30.0
 _LEAST_RETRY_SECONDS = 0.5
+# beginnings of Kinesis's error codes
+_RETRIED = ("KMS", "ProvisionedThroughputExceeded")
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ class RefusedPut:
 
 @dataclass(frozen=True)
 class RefusedRead:
-    """A read that was refused, as the stream's key cannot be used.
+    """A read that was refused: the stream's key cannot be used, or there are too many readers.
 
     Attributes:
         code: Kinesis's error code, such as `KMSDisabledException`.
@@ -126,8 +128,8 @@ class DeliveryWorker:
         on_read: Called every second while records come.
         on_refused: Called with each object that S3 refuses, which is tried again until it is put,
             as Firehose does; None: that ends the worker.
-        on_refused_read: Called with each read that is refused for the stream's key, which is tried
-            again, as Firehose does; None: that ends the worker.
+        on_refused_read: Called with each read that is refused for the stream's key or for too many
+            readers, which is tried again, as Firehose does; None: that ends the worker.
         clock: Seconds of a monotonic clock.
 
     Raises:
@@ -223,12 +225,12 @@ class DeliveryWorker:
             self._put(buffer)
 
     def _read_or_wait(self, stop: Event) -> bool | None:
-        """Whether there is more to read; None: the stream's key cannot be used, yet."""
+        """Whether there is more to read; None: the stream refuses it, for now."""
         try:
             is_behind = self._read_once(stop)
         except ClientError as error:
             code = str(error.response["Error"]["Code"])
-            if self._on_refused_read is None or not code.startswith("KMS"):
+            if self._on_refused_read is None or not code.startswith(_RETRIED):
                 raise
             message = str(error.response["Error"].get("Message", code))
             if not self._is_refused:

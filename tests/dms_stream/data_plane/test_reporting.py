@@ -4,6 +4,7 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -14,6 +15,7 @@ from botocore.exceptions import ClientError
 from constructs_lib.monitoring import ExistingTopics, MonitoringProps, Thresholds
 from dms_stream import local_aws
 from dms_stream.local_aws import REGION, Endpoint
+from dms_stream.local_aws.kinesis import LIMITS_TAG
 from dms_stream.rehearsal.source.database import Connection, execute
 from tests.support.alive import LivePipeline
 from tests.support.delivery_setup import NEWLINE, Deployed, processing
@@ -119,14 +121,14 @@ def account(alive: Endpoint) -> Account:
 @pytest.fixture
 def others(alive: Endpoint, alive_role: str) -> Iterator[list[LivePipeline]]:
     """Pipelines beside the first one."""
-    made = [LivePipeline(alive.url, alive_role) for _ in range(4)]
+    made = [LivePipeline(alive.url, alive_role) for _ in range(5)]
     yield made
     for each in made:
         each.delivery.remove()
 
 
 def _put_alarms(account: Account, arn: str, dimensions: Json, *streams: Deployed) -> None:
-    plain, converting, partitioned, locked = streams
+    plain, converting, partitioned, locked, limited = streams
     watched = Watched(
         task_dimensions=dimensions,
         instance_dimensions={key: dimensions[key] for key in ("ReplicationInstanceIdentifier",)},
@@ -149,6 +151,8 @@ def _put_alarms(account: Account, arn: str, dimensions: Json, *streams: Deployed
         "too-many-partitions": ("DeliveryStreamName", partitioned),
         "shard-bytes": ("StreamName", partitioned),
         "shard-records": ("StreamName", partitioned),
+        "refused-writes": ("StreamName", limited),
+        "throttled-reads": ("StreamName", limited),
         "key-disabled": ("DeliveryStreamName", converting),
         "key-invalid-state": ("DeliveryStreamName", partitioned),
         "key-not-found": ("DeliveryStreamName", locked),
@@ -156,7 +160,7 @@ def _put_alarms(account: Account, arn: str, dimensions: Json, *streams: Deployed
     alarms = own_alarms(watched, props) | {
         name: alarm
         for name, alarm in own_alarms(watched, loaded).items()
-        if name.startswith("shard-")
+        if name.startswith("shard-") or name in ("refused-writes", "throttled-reads")
     }
     for name, alarm in alarms.items():
         if name in elsewhere:
@@ -218,19 +222,20 @@ def test_real_faults_make_our_alarms_go_off_and_their_end_ends_them(
     execute(connection, "CREATE TABLE seats (id INT PRIMARY KEY)")
     pipeline.deploy_task([selection(source.schema)])
     pipeline.start()
-    plain, converting, partitioned, locked = (each.delivery for each in others)
+    plain, converting, partitioned, locked, limited = (each.delivery for each in others)
     logging = {"Enabled": True, "LogGroupName": "firehose", "LogStreamName": "delivery"}
     account.logs.create_log_group(logGroupName="firehose")
     account.logs.create_log_stream(logGroupName="firehose", logStreamName="delivery")
     plain.deploy(**processing(**NEWLINE), CloudWatchLoggingOptions=logging)
     converting.deploy(**_parquet(account.url, alive_role, converting.name))
     partitioned.deploy(**_PARTITIONS)
-    locked.deploy(**processing(**NEWLINE))
+    for each in (locked, limited):
+        each.deploy(**processing(**NEWLINE))
     name = instance(account.url)["ReplicationInstanceIdentifier"]
     resource = pipeline.arn.rpartition(":")[2]
     dimensions = {"ReplicationInstanceIdentifier": name, "ReplicationTaskIdentifier": resource}
     pipeline.until_status("running")
-    streams = (plain, converting, partitioned, locked)
+    streams = (plain, converting, partitioned, locked, limited)
     _put_alarms(account, pipeline.arn, dimensions, *streams)
     healthy = ("source-latency", "target-latency", "unread-age")
     account.until_alarms("OK", *healthy)
@@ -254,6 +259,26 @@ def test_real_faults_make_our_alarms_go_off_and_their_end_ends_them(
             if told.get("NewStateValue") == "ALARM"
         }
 
+    limited.clients.kinesis.add_tags_to_stream(
+        StreamName=limited.name, Tags={LIMITS_TAG: "enforced"}
+    )
+
+    def overload() -> bool:
+        """Put and read more than a shard takes; whether both alarms have gone off."""
+        kinesis = limited.clients.kinesis
+        entries = [{"Data": b"{}", "PartitionKey": "one"}] * 500
+        for _ in range(3):
+            kinesis.put_records(StreamName=limited.name, Records=entries)
+        shard = kinesis.list_shards(StreamName=limited.name)["Shards"][0]["ShardId"]
+        iterator = kinesis.get_shard_iterator(
+            StreamName=limited.name, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        with suppress(kinesis.exceptions.ProvisionedThroughputExceededException):
+            for _ in range(20):
+                kinesis.get_records(ShardIterator=iterator, Limit=1)
+        return {"refused-writes", "throttled-reads"} <= have_gone_off()
+
+    until(overload)
     until(lambda: {*at_once, *lasting} <= have_gone_off())
     events = [told["detail"] for told in account.read() if told.get("resources") == [pipeline.arn]]
     assert [event["eventType"] for event in events] == ["REPLICATION_TASK_FAILED"]
@@ -281,7 +306,7 @@ def test_real_faults_make_our_alarms_go_off_and_their_end_ends_them(
     plain.clients.s3.create_bucket(
         Bucket=plain.name, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
-    account.until_alarms("OK", *at_once, *keys, *lasting)
+    account.until_alarms("OK", *at_once, *keys, *lasting, "refused-writes", "throttled-reads")
     for each in (converting, partitioned, locked):
         assert others[0].plane.delivery(each.name)["status"] == "running"
     assert others[0].plane.delivery(plain.name)["status"] == "running"
