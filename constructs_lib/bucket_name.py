@@ -1,4 +1,4 @@
-"""Names that S3 takes for a bucket."""
+"""Names that S3 takes for a bucket, and for a folder in it."""
 
 from typing import Annotated
 
@@ -31,3 +31,20 @@ BucketName = Annotated[
 """3 to 63 lower-case letters, digits and `-`, unique in the whole partition of AWS. S3 also allows
 dots, but a name with dots breaks TLS with virtual-host addresses:
 https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html"""
+
+
+def no_dots_alone(folder: str) -> str:
+    """For a validator: no part of the path is `.` or `..`."""
+    if {".", ".."} & set(folder.split("/")):
+        raise ValueError(
+            "has a folder named `.` or `..`, which tools of S3 take for this folder or the one "
+            "above: leave it out "
+            "(https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html)"
+        )
+    return folder
+
+
+Folder = Annotated[
+    str, Field(pattern=r"^([A-Za-z0-9_.=-]+/)*$", max_length=256), AfterValidator(no_dots_alone)
+]
+"""A folder of a bucket, ending in `/`; empty: the bucket's root."""

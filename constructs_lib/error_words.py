@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import PurePath
 from typing import Any, cast, get_args
 
-from pydantic_core import PydanticCustomError, core_schema, to_jsonable_python
+from pydantic_core import PydanticCustomError, core_schema, to_json, to_jsonable_python
 
 DURATION_WORDS = (
     "a duration needs its unit: write 60s, 5m, 24h or 7d, or ISO 8601 such as PT60S, PT5M, PT24H "
@@ -71,6 +71,8 @@ _WORDS: Mapping[str, str] = {
     "path_type": "must be the path of a file, as text",
     "recursion_loop": "refers to itself",
 }
+_OF_A_KIND = ("_type", "_parsing")
+_NOTHING = "has no value: give one, or leave the key out where it has a default"
 _ELSE = "is not what this setting takes: see its description in docs/settings.md"
 # ours already: what a validator of this project says
 _OURS = ("value_error", "assertion_error")
@@ -110,6 +112,8 @@ def sentence(detail: Mapping[str, Any]) -> str:
         return message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
     if kind == "union_tag_invalid":
         return _unknown_variant(context)
+    if kind.endswith(_OF_A_KIND) and detail.get("input", "") is None and kind in _WORDS:
+        return _NOTHING
     if kind in _WORDS:
         return _WORDS[kind].format_map({key: _number(item) for key, item in context.items()})
     # a custom error of ours has no address in pydantic's documentation
@@ -133,6 +137,11 @@ def shown(value: object) -> str:
     return repr(_plain(value))
 
 
+def key_shown(key: object) -> str:
+    """A mapping's key as a message shows it."""
+    return str(_plain(key))
+
+
 class _Bare(str):
     """A text that stands without quotes."""
 
@@ -145,6 +154,8 @@ def _plain(value: object) -> object:
         return _Bare(to_jsonable_python(value, timedelta_mode="iso8601"))
     if isinstance(value, date):
         return _Bare(value.isoformat())
+    if value is None or isinstance(value, bool):
+        return _Bare(to_json(value).decode())
     if isinstance(value, PurePath):
         return str(value)
     if isinstance(value, dict):

@@ -40,7 +40,7 @@ from typing import Any, cast
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from constructs_lib.error_words import kind_of, said, sentence, shown
+from constructs_lib.error_words import key_shown, kind_of, said, sentence, shown
 
 # Fields whose value must never be repeated in a message, a log or a report.
 _SECRET_WORDS = ("password", "secret", "token", "private_key", "access_key")
@@ -135,10 +135,10 @@ def in_the_models_words(
         if detail["type"] == "extra_forbidden" and len(detail["loc"]) == 1:
             given = str(detail["loc"][0])
             close = difflib.get_close_matches(given, known, n=1)
-            advice = f"did you mean {close[0]}? " if close else ""
+            advice = f"; did you mean {close[0]}?" if close else "."
             line["type"] = PydanticCustomError(
                 "unknown_key",
-                cast(Any, f"unknown setting; {advice}Allowed: {', '.join(known)}"),
+                cast(Any, f"unknown setting{advice} Allowed: {', '.join(known)}"),
             )
         lines.append(line)
     return ValidationError.from_exception_data(title, lines)
@@ -159,6 +159,8 @@ def _fault(detail: dict[str, Any], document: Any) -> Fault:
     # need not be in the document: one that is missing, or one that a validator of ours names
     ends_with_key = kind_of(detail) not in ("value_error", "assertion_error")
     path = _keys_of_document(detail["loc"], document, ends_with_key=ends_with_key)
+    if kind_of(detail) == "invalid_key":
+        path[-1:] = [key_shown(detail["input"])]
     where = ".".join(path) or "(top level)"
     if kind_of(detail) == "missing":
         return Fault(where, sentence(detail))

@@ -96,8 +96,10 @@ def _holds_token(value: object) -> bool:
 
 
 # months and years, which ISO 8601 has too, have no length
-_ISO_DURATION = r"P(?=\d|T\d)(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+(\.\d+)?S)?)?"
-_SHORT_DURATION = r"\d+[smhd]"
+_ISO_DURATION = (
+    r"P(?=[0-9]|T[0-9])([0-9]+W)?([0-9]+D)?(T(?=[0-9])([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]+)?S)?)?"
+)
+_SHORT_DURATION = r"[0-9]+[smhd]"
 _DURATION = rf"^({_ISO_DURATION}|{_SHORT_DURATION})$"
 
 

@@ -2,16 +2,33 @@
 
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from constructs_lib.props import Props
 
 # https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html
-RolePath = Annotated[str, Field(pattern=r"^/([A-Za-z0-9.,+@=_-]+/)*$", max_length=512)]
+_RESERVED_PATHS = ("/aws-service-role/", "/aws-reserved/")
+
+
+def _not_reserved(path: str) -> str:
+    if path.lower().startswith(_RESERVED_PATHS):
+        raise ValueError(
+            f"begins as AWS's own roles do ({', '.join(_RESERVED_PATHS)}), and IAM refuses others "
+            "there: choose another one (https://docs.aws.amazon.com/IAM/latest/UserGuide/"
+            "id_roles_create-service-linked-role.html)"
+        )
+    return path
+
+
+RolePath = Annotated[
+    str,
+    Field(pattern=r"^/([A-Za-z0-9.,+@=_-]+/)*$", max_length=512),
+    AfterValidator(_not_reserved),
+]
 """A path of IAM: begins and ends with `/`, such as `/data-platform/`."""
 
 PermissionsBoundaryArn = Annotated[
-    str, Field(pattern=r"^arn:aws[a-z-]*:iam::(\d{12}|aws):policy/[\w+=,.@/-]+$")
+    str, Field(pattern=r"^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/[A-Za-z0-9_+=,.@/-]+$")
 ]
 """ARN of a managed policy of IAM."""
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _SHORTEST = timedelta(minutes=30)
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_TIME = r"([01]\d|2[0-3]):([0-5]\d)"
+_TIME = r"([01][0-9]|2[0-3]):([0-5][0-9])"
 _DAILY = re.compile(rf"^{_TIME}-{_TIME}$")
 # the services store days in lower case, and take them in either
 _WEEKLY = re.compile(rf"^([A-Za-z]{{3}}):{_TIME}-([A-Za-z]{{3}}):{_TIME}$")

@@ -1,5 +1,16 @@
-"""`python -m dms_stream`: the command line."""
+"""`python -m dms_stream` and `dms-stream`: the command line."""
 
-from dms_stream.cli.app import main
+import sys
 
-main()
+
+def main() -> None:
+    """Run the command line; a Ctrl-C while it is loaded ends it as quietly as one later."""
+    try:
+        from dms_stream.cli.app import main as run
+    except KeyboardInterrupt:
+        sys.exit(130)
+    run()
+
+
+if __name__ == "__main__":
+    main()

@@ -214,6 +214,10 @@ def copy_repository(number, paths):
         target = os.path.join(folder, path)
         os.makedirs(os.path.dirname(target), exist_ok=True)
         shutil.copyfile(os.path.join(ROOT, path), target)
+    # some tests ask git which files there are
+    subprocess.check_call(["git", "init", "-q"], cwd=folder)
+    exclude = "/.venv\n/.tools\n/node_modules\n"
+    write(folder, os.path.join(".git", "info", "exclude"), exclude, time.time())
     for name in (".venv", ".tools", "node_modules"):
         os.symlink(os.path.realpath(os.path.join(ROOT, name)), os.path.join(folder, name))
     return folder

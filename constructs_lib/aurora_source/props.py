@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
@@ -24,6 +25,7 @@ from constructs_lib.props import (
     Form,
     Props,
     default_kind,
+    different,
     plain_hyphens,
     whole_days,
     whole_hours,
@@ -33,7 +35,7 @@ from constructs_lib.windows import DailyWindow, WeeklyWindow, windows_overlap
 SecretArn = Annotated[
     str,
     Field(
-        pattern=r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$"
+        pattern=r"^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@-]+-[A-Za-z0-9]{6}$"
     ),
 ]
 """Whole ARN of a secret, with the six characters at its end."""
@@ -48,7 +50,7 @@ up to ten to Aurora's 63."""
 
 EngineVersion = Annotated[
     str,
-    Field(pattern=r"^\d+\.\d+\.mysql_aurora\.\d+\.\d+\.\d+$"),
+    Field(pattern=r"^[0-9]+\.[0-9]+\.mysql_aurora\.[0-9]+\.[0-9]+\.[0-9]+$"),
     AfterValidator(offered_version),
 ]
 """MySQL's version and Aurora's, such as 8.0.mysql_aurora.3.10.4."""
@@ -90,6 +92,9 @@ InstanceClass = Annotated[
     str, Field(pattern=r"^db\.[a-z0-9-]+\.[a-z0-9]+$"), AfterValidator(offered_class)
 ]
 """Instance class, such as db.r7g.large."""
+
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_PerfInsights.Overview.Engines.html
+_WITHOUT_INSIGHTS = ("db.t2.", "db.t3.", "db.t4g.micro", "db.t4g.small")
 
 Port = Annotated[int, Field(ge=1150, le=65535)]
 """TCP port of an Aurora cluster, 1150 to 65535:
@@ -272,7 +277,7 @@ class ClusterProps(Props):
     deployment. Source:
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html"""
 
-    log_exports: tuple[LogExport, ...] = ()
+    log_exports: Annotated[tuple[LogExport, ...], AfterValidator(different)] = ()
     """Logs sent to CloudWatch Logs. Default: none. `audit` also wants the parameter
     `server_audit_logging`. Source:
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Integrating.CloudWatch.html
@@ -316,6 +321,28 @@ class ClusterProps(Props):
         return self
 
     @model_validator(mode="after")
+    def _class_and_version_have_it(self) -> Self:
+        faults = []
+        size = self.capacity.instance_class if isinstance(self.capacity, InstanceCapacity) else ""
+        if self.performance_insights and size.startswith(_WITHOUT_INSIGHTS):
+            problem = (
+                f"cannot be true with capacity.instance_class {size}, which has no Performance "
+                "Insights: leave it out, or choose a larger class such as db.r7g.large "
+                "(https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/"
+                "USER_PerfInsights.Overview.Engines.html)"
+            )
+            faults.append(Fault("performance_insights", problem, "true"))
+        if self.data_api and not self._offers_data_api:
+            problem = (
+                f"cannot be true with {size or self.engine_version}: Aurora has it from Aurora "
+                "MySQL 3.07 on, and not for instance classes of the kind db.t. Leave it out "
+                "(https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html)"
+            )
+            faults.append(Fault("data_api", problem, "true"))
+        refuse(self, faults)
+        return self
+
+    @model_validator(mode="after")
     def _version_has_serverless(self) -> Self:
         if isinstance(self.capacity, ServerlessCapacity):
             least, most = self.capacity.min_acu, self.capacity.max_acu
@@ -326,8 +353,10 @@ class ClusterProps(Props):
     @property
     def has_data_api(self) -> bool:
         """`data_api`, or what it is by default."""
-        if self.data_api is not None:
-            return self.data_api
+        return self._offers_data_api if self.data_api is None else self.data_api
+
+    @property
+    def _offers_data_api(self) -> bool:
         is_new_enough = release_of(self.engine_version) >= (3, 7, 0)
         is_burstable = isinstance(
             self.capacity, InstanceCapacity
@@ -387,6 +416,24 @@ class SnapshotSourceProps(ClusterProps):
         return bool(self.data_api)
 
 
+_HOST = r"^[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*\.?$"
+
+
+def _another_host(host: str) -> str:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        is_own = host.lower().rstrip(".") == "localhost"
+    else:
+        is_own = address.is_loopback or address.is_unspecified or address.is_link_local
+    if is_own:
+        raise ValueError(
+            "is no host that DMS reaches: for it, this is the replication instance itself. Name "
+            "the database's host as the VPC knows it"
+        )
+    return host
+
+
 class ImportedSourceProps(Props):
     """Props of a database that exists already: Aurora, RDS or one of your own.
 
@@ -400,7 +447,11 @@ class ImportedSourceProps(Props):
     engine_name: SourceEngine = "aurora"
     """What DMS calls it: `aurora` for Aurora MySQL (the default), `mysql` or `mariadb`."""
 
-    host: Annotated[str, Field(pattern=r"^[A-Za-z0-9.-]{1,253}$")]
+    host: Annotated[
+        str,
+        Field(pattern=_HOST, max_length=253),
+        AfterValidator(_another_host),
+    ]
     """Name or address of the host: of an Aurora cluster its writer endpoint."""
 
     port: Annotated[int, Field(ge=1, le=65535)] = 3306

@@ -22,7 +22,7 @@ from constructs_lib.dms_replication.props import ASSESSMENTS_PREFIX
 from constructs_lib.errors import Fault
 from constructs_lib.landing_bucket import ImportedBucketProps, LandingBucketProps
 from constructs_lib.monitoring import NewTopic
-from constructs_lib.network import NEEDED_ENDPOINTS, ImportedNetworkProps
+from constructs_lib.network import NEEDED_ENDPOINTS, ImportedNetworkProps, NetworkProps
 
 _HIDDEN_OBJECTS = "https://docs.aws.amazon.com/athena/latest/ug/troubleshooting-athena.html"
 _VPC_ENDPOINTS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_VPC_Endpoints.html"
@@ -33,6 +33,7 @@ def pipeline_faults(props: PipelineParts) -> list[Fault]:
     return [
         *_reach_of_the_database(props),
         *_reach_of_the_services(props),
+        *_zone_of_the_network(props),
         *_encryption_on_the_way(props),
         *_delivery(props),
         *_catalog(props),
@@ -93,6 +94,24 @@ def _reach_of_the_services(props: PipelineParts) -> list[Fault]:
             "other way to a service. Add what is missing, or leave endpoints out "
             f"({_VPC_ENDPOINTS})",
             ", ".join(network.endpoints) or "none",
+        )
+    ]
+
+
+def _zone_of_the_network(props: PipelineParts) -> list[Fault]:
+    network, zone = props.network, getattr(props.replication.compute, "availability_zone", None)
+    names = network.zone_names or () if isinstance(network, NetworkProps) else ()
+    # one of another region is told of elsewhere
+    if zone is None or zone in names or zone[:-1] not in {name[:-1] for name in names}:
+        return []
+    return [
+        Fault(
+            "replication.compute.availability_zone",
+            "is none of the network's zones (network.zone_names), "
+            f"{', '.join(names)}, and DMS runs only where its subnets are: "
+            "choose one of them (https://docs.aws.amazon.com/dms/latest/userguide/"
+            "CHAP_ReplicationInstance.VPC.html)",
+            zone,
         )
     ]
 
@@ -214,18 +233,20 @@ def _folders(props: PipelineParts) -> list[Fault]:
         or catalog.workgroup is None
     ):
         return []
-    prefix = delivery.prefix
     results = catalog.workgroup.result_prefix
-    if not prefix or not (results.startswith(prefix) or prefix.startswith(results)):
-        return []
+    folders = {
+        "the data, `delivery_stream.prefix": delivery.prefix,
+        "what could not be delivered, `delivery_stream.error_prefix": delivery.layout.error_folder,
+    }
     return [
         Fault(
             "data_catalog.workgroup.result_prefix",
-            f"and the folder of the data, `delivery_stream.prefix: {prefix}`, lie in one another, "
-            "so that a query would read the results of others: choose a folder beside it, such as "
-            "athena-results/",
+            f"and the folder of {what}: {folder}`, lie in one another, so that a query would read "
+            "the results of others: choose a folder beside it, such as athena-results/",
             results,
         )
+        for what, folder in folders.items()
+        if folder and (results.startswith(folder) or folder.startswith(results))
     ]
 
 

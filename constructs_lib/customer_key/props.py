@@ -8,7 +8,7 @@ from pydantic import Field
 from constructs_lib.props import Duration, Props, default_kind, whole_days
 
 KmsKeyArn = Annotated[
-    str, Field(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key/[A-Za-z0-9-]+$")
+    str, Field(pattern=r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+$")
 ]
 """ARN of a KMS key (not of an alias)."""
 

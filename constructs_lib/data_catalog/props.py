@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from constructs_lib.bucket_name import no_dots_alone
 from constructs_lib.errors import Fault
 from constructs_lib.faults import refuse
 from constructs_lib.props import Form, Props, default_kind, different
@@ -24,7 +25,7 @@ GlueName = Annotated[
 
 # https://docs.aws.amazon.com/athena/latest/ug/data-types.html
 _MOST_DIGITS = 38
-_DECIMAL = re.compile(r"decimal\((\d+),(\d+)\)")
+_DECIMAL = re.compile(r"decimal\(([0-9]+),([0-9]+)\)")
 
 
 def _within_hive(type_: str) -> str:
@@ -43,7 +44,7 @@ ColumnType = Annotated[
     str,
     Form(
         r"^(boolean|tinyint|smallint|int|bigint|float|double|string|date|timestamp"
-        r"|decimal\(\d+,\d+\))$",
+        r"|decimal\([0-9]+,[0-9]+\))$",
         "a type of Hive: boolean, tinyint, smallint, int, bigint, float, double, string, date, "
         "timestamp or decimal(digits,digits behind the point)",
     ),
@@ -126,7 +127,11 @@ class WorkgroupProps(Props):
     """Name of the workgroup; not `primary`, which every account has. Default: derived from the
     construct's path."""
 
-    result_prefix: Annotated[str, Field(pattern=r"^([A-Za-z0-9_.=-]+/)+$")] = "athena-results/"
+    result_prefix: Annotated[
+        str,
+        Field(pattern=r"^([A-Za-z0-9_.=-]+/)+$", max_length=256),
+        AfterValidator(no_dots_alone),
+    ] = "athena-results/"
     """Folder of the landing bucket for query results, ending in `/`. They are encrypted as the
     bucket is and expire as its other objects do."""
 

@@ -8,7 +8,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from constructs_lib.delivery_stream.jq_1_6 import compile_for_1_6
+from constructs_lib.bucket_name import no_dots_alone
+from constructs_lib.delivery_stream.jq_1_6 import compile_for_1_6, refuse_endless
 from constructs_lib.delivery_stream.sample_records import check_partition_key
 
 _EXPRESSION = re.compile(r"!\{([^{}]*)\}")
@@ -66,6 +67,7 @@ def _check_error_prefix(prefix: str) -> str:
             "care in S3 "
             "(https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-keys.html)"
         )
+    no_dots_alone(literal)
     if "!{firehose:error-output-type}" not in prefix:
         raise ValueError(
             "must contain !{firehose:error-output-type}, which Firehose asks for and which tells "
@@ -96,6 +98,7 @@ def _check_jq(expression: str) -> str:
         compile_for_1_6(expression)
         # as it stands among others on Firehose's one line
         compile_for_1_6(f"{{key:({expression}),other:1}}")
+        refuse_endless(expression)
     except ValueError as error:
         if "#" in expression and _compiles(expression):
             raise ValueError(

@@ -58,6 +58,15 @@ _OUT_OF_REACH = _words(
     input_line_number/0 inputs/0 modulemeta/0 stderr/0
     """
 )
+# a program that calls one of these may run without end, here and in Firehose
+_ENDLESS = _words(
+    """
+    combinations/0 combinations/1 range/1 range/2 range/3 recurse/1 recurse/2 repeat/1 until/2
+    while/2
+    """
+)
+# as a factor of a text or an index of an array, more than any record holds
+_LARGEST_NUMBER = 1_000_000
 _KEYWORDS = _words(
     "and as catch def elif else end foreach if import include label module or reduce then try "
     "__loc__"
@@ -87,6 +96,27 @@ def compile_for_1_6(program: str) -> Any:
     return compiled
 
 
+def refuse_endless(program: str) -> None:
+    """Refuse a program that may run without end, or fill the memory, when it is tried.
+
+    `compile_for_1_6` refuses the functions that may, and this the rest.
+
+    Raises:
+        ValueError: it may.
+    """
+    places = list(_places(list(_tokens(program))))
+    if any(place.is_word("def") for place in places):
+        raise ValueError(
+            "defines a function, with which it may run without end, as no record asks for"
+        )
+    numbers = [float(place.token.text) for place in places if place.token.kind == "number"]
+    grows = any(place.token.text in ("*", "*=", "[") for place in places)
+    if grows and max(numbers, default=0) > _LARGEST_NUMBER:
+        raise ValueError(
+            f"holds a number above {_LARGEST_NUMBER}, by which a text or a list may grow too long"
+        )
+
+
 def _reason(message: str) -> str:
     if found := _MARKED.search(message):
         function = f"{found[1]}/{found[2]}"
@@ -95,6 +125,8 @@ def _reason(message: str) -> str:
                 f"calls {found[1]}, and Firehose gives a program its record and nothing else "
                 f"({ENGINES})"
             )
+        if function in _ENDLESS:
+            return f"calls {found[1]}, with which it may run without end, as no record asks for"
         return f"calls {found[1]}, which came after jq 1.6, the one that Firehose runs ({MANUAL})"
     text = " ".join(message.split()).removeprefix("jq: error: ").partition(" at <")[0]
     return f"is not a valid jq expression: {text} ({MANUAL})"
@@ -108,7 +140,7 @@ def _later_functions() -> str:
 
     here = jq.compile("builtins").input_value(None).all()[0]
     barred = sorted(
-        name for name in {*here, *_OUT_OF_REACH} if name not in _KNOWN or name in _OUT_OF_REACH
+        name for name in {*here, *_OUT_OF_REACH} if name not in _KNOWN - _OUT_OF_REACH - _ENDLESS
     )
     return "".join(_barred(*name.split("/")) for name in barred)
 

@@ -4,8 +4,9 @@ import re
 from datetime import timedelta
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator, model_validator
 
+from constructs_lib.bucket_name import Folder
 from constructs_lib.delivery_stream.expressions import (
     ErrorPrefix,
     JqExpression,
@@ -22,6 +23,7 @@ from constructs_lib.props import (
     Props,
     TimeZoneName,
     default_kind,
+    different,
     whole_days,
     whole_seconds,
 )
@@ -111,7 +113,9 @@ class OrcFormat(Props):
     format_version: Literal["V0_11", "V0_12"] | None = None
     """Version of the file format. Default: V0_12."""
 
-    bloom_filter_columns: tuple[str, ...] = ()
+    bloom_filter_columns: Annotated[
+        tuple[Annotated[str, Field(min_length=1)], ...], AfterValidator(different)
+    ] = ()
     """Columns with a Bloom filter, which speeds up searches for single values. Default: none."""
 
     block_mib: Annotated[int, Field(ge=64, le=_INT_MIB)] | None = None
@@ -250,7 +254,7 @@ class DeliveryStreamProps(Props):
     """Time zone of the date, such as `Europe/Berlin`. Default: UTC. Source:
     https://docs.aws.amazon.com/firehose/latest/dev/s3-object-name.html"""
 
-    prefix: Annotated[str, Field(pattern=r"^([A-Za-z0-9_.=-]+/)*$", max_length=256)] = "changes/"
+    prefix: Folder = "changes/"
     """Folder of the data in the bucket, ending in `/`; empty for the bucket's root. Default:
     `changes/`."""
 

@@ -15,7 +15,7 @@ from constructs_lib.dms.guide import (
     RELEASE_NOTES,
 )
 
-PATTERN = r"^\d+\.\d+\.\d+$"
+PATTERN = r"^[0-9]+\.[0-9]+\.[0-9]+$"
 """A whole DMS version, as the `engine_version` of a replication instance."""
 
 _PARSED = re.compile(r"[0-9]{1,9}(\.[0-9]{1,9})*")

@@ -49,7 +49,7 @@ EngineVersion = Annotated[str, Field(pattern=PATTERN), AfterValidator(_known_to_
 """A DMS version such as `3.6.1`."""
 
 
-AvailabilityZone = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-z]$")]
+AvailabilityZone = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$")]
 """Name of an availability zone, such as `eu-west-1a`."""
 
 

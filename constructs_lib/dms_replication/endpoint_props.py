@@ -55,7 +55,9 @@ class Certificate(Props):
     """
 
     arn: (
-        Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:dms:[a-z0-9-]+:\d{12}:cert:[A-Za-z0-9-]+$")]
+        Annotated[
+            str, Field(pattern=r"^arn:aws[a-z-]*:dms:[a-z0-9-]+:[0-9]{12}:cert:[A-Za-z0-9-]+$")
+        ]
         | None
     ) = None
     """ARN of a certificate that DMS has already."""

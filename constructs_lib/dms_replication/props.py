@@ -3,7 +3,7 @@
 from datetime import UTC
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, model_validator
 
 from constructs_lib.customer_key import AwsManagedEncryption, Encryption
 from constructs_lib.dms.engine_versions import LARGE_INTEGERS_SINCE, is_before
@@ -18,7 +18,7 @@ from constructs_lib.dms_replication.compute_props import (
 from constructs_lib.dms_replication.endpoint_props import KinesisTargetProps, SourceEndpointProps
 from constructs_lib.errors import Fault
 from constructs_lib.faults import refuse
-from constructs_lib.props import Props
+from constructs_lib.props import Props, different
 
 
 class CdcStartTime(Props):
@@ -43,7 +43,7 @@ class CdcStartPosition(Props):
     kind: Literal["position"]
     """From a position in the binary log on."""
 
-    position: Annotated[str, Field(pattern=r"^(checkpoint:\S+|[A-Za-z0-9._-]+\.\d+:\d+)$")]
+    position: Annotated[str, Field(pattern=r"^(checkpoint:\S+|[A-Za-z0-9._-]+\.[0-9]+:[0-9]+)$")]
     """Binary log and offset, such as `mysql-bin-changelog.000024:373`, or the checkpoint of another
     task, `checkpoint:V1#…`. Source:
     https://docs.aws.amazon.com/dms/latest/APIReference/API_CreateReplicationTask.html"""
@@ -70,10 +70,17 @@ InstanceEventCategory = Literal[
 class EventCategories(Props):
     """Which events of a replication are told."""
 
-    task: tuple[TaskEventCategory, ...] = ("failure", "state change")
+    task: Annotated[tuple[TaskEventCategory, ...], AfterValidator(different)] = (
+        "failure",
+        "state change",
+    )
     """Events of the task. Default: failures, starts and stops. Empty: none."""
 
-    instance: tuple[InstanceEventCategory, ...] = ("failover", "failure", "low storage")
+    instance: Annotated[tuple[InstanceEventCategory, ...], AfterValidator(different)] = (
+        "failover",
+        "failure",
+        "low storage",
+    )
     """Events of the instance. Default: failures, failovers and storage running out. Empty: none."""
 
     @model_validator(mode="after")
@@ -89,7 +96,9 @@ class EventSubscriptionProps(Props):
     sns_topic_arn: (
         Annotated[
             str,
-            Field(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?$"),
+            Field(
+                pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}(\.fifo)?$"
+            ),
         ]
         | None
     ) = None

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from constructs_lib.bucket_name import BucketName
+from constructs_lib.bucket_name import BucketName, Folder
 from constructs_lib.customer_key import AwsManagedEncryption, Encryption, KmsKeyArn
 from constructs_lib.props import Duration, Props, default_kind, whole_days
 
@@ -96,7 +96,7 @@ class AccessLog(Props):
     Source: https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
     """
 
-    prefix: Annotated[str, Field(pattern=r"^([A-Za-z0-9_.=-]+/)*$")] = "landing/"
+    prefix: Folder = "landing/"
     """Folder of the logs, ending in `/`."""
 
 
@@ -178,7 +178,7 @@ class ImportedBucketProps(Props):
     key_arn: KmsKeyArn | None = None
     """ARN of the customer key that encrypts it. Default: S3's own keys (SSE-S3)."""
 
-    owner_account_id: Annotated[str, Field(pattern=r"^\d{12}$")] | None = None
+    owner_account_id: Annotated[str, Field(pattern=r"^[0-9]{12}$")] | None = None
     """Number of the account that owns the bucket, and its key, where that is another one. The
     output `landing_bucket_policy` then holds the statements that the owner has to add to the
     bucket's policy; a key's policy has to let in the same role. Default: this account. Source:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from constructs_lib.customer_key import CustomerKeyEncryption
-from constructs_lib.props import Duration, Props, default_kind, whole_seconds
+from constructs_lib.props import Duration, Form, Props, default_kind, different, whole_seconds
 
 PERIOD = timedelta(minutes=5)
 _DAY_SECONDS = 86_400
@@ -47,9 +47,21 @@ AlarmSeverity = Literal["critical", "warning"]
 """`critical`: records do not flow or may be lost. `warning`: they will not for long."""
 
 SnsTopicArn = Annotated[
-    str, Field(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]{1,256}$")
+    str, Field(pattern=r"^arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_-]{1,256}$")
 ]
 """ARN of a standard SNS topic: CloudWatch alarms do not publish to FIFO topics' subscribers."""
+
+
+# https://docs.aws.amazon.com/sns/latest/dg/sns-email-notifications.html; its form is that of
+# https://html.spec.whatwg.org/multipage/input.html#valid-e-mail-address with a domain of two parts
+EmailAddress = Annotated[
+    str,
+    Form(
+        r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+$",
+        "an address such as team@example.com, without a name beside it",
+    ),
+]
+"""An e-mail address, without a name beside it."""
 
 
 def _whole_periods(value: timedelta) -> timedelta:
@@ -179,12 +191,13 @@ class SlackChannel(Props):
 class Subscribers(Props):
     """Who is told."""
 
-    emails: tuple[Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+$")], ...] = ()
+    emails: Annotated[tuple[EmailAddress, ...], AfterValidator(different)] = ()
     """Addresses that get each message once they have confirmed AWS's question. Default: none;
     subscribe to the topic otherwise."""
 
-    https_endpoints: tuple[
-        Annotated[str, Field(pattern=r"^https://[^\s@/]+(/\S*)?$", max_length=2048)], ...
+    https_endpoints: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^https://[^\s@/]+(/\S*)?$", max_length=2048)], ...],
+        AfterValidator(different),
     ] = ()
     """Addresses that each message is posted to once they have confirmed AWS's question. Default:
     none. They stand in the settings and in Terraform's state: subscribe one that holds a secret key
@@ -212,7 +225,9 @@ class NewTopic(Subscribers):
     topic and the same people as of the critical ones."""
 
 
-_ExistingTopicArns = Annotated[tuple[SnsTopicArn, ...], Field(min_length=1, max_length=5)]
+_ExistingTopicArns = Annotated[
+    tuple[SnsTopicArn, ...], Field(min_length=1, max_length=5), AfterValidator(different)
+]
 
 
 class ExistingTopics(Props):

@@ -19,24 +19,36 @@ SecurityGroupId = Annotated[str, Field(pattern=r"^sg-[0-9a-f]{8,17}$")]
 RouteTableId = Annotated[str, Field(pattern=r"^rtb-[0-9a-f]{8,17}$")]
 """Id of a route table, such as rtb-0a1b2c3d4e5f60718."""
 
-AvailabilityZoneName = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d[a-z]$")]
+AvailabilityZoneName = Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9][a-z]$")]
 """Name of an availability zone, such as eu-west-1a."""
+
+
+_NO_HOSTS = tuple(map(IPv4Network, ("0.0.0.0/8", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/3")))
 
 
 def _ipv4_block(value: str) -> str:
     try:
-        if "/" not in value:
-            raise ValueError(f"'{value}' has no length: one address is {value}/32")
-        IPv4Network(value)
-    except ValueError as error:
+        block = IPv4Network(value)
+    except ValueError:
+        block = None
+    # the class takes other forms, too: one address without a length, a mask, a length with zeros
+    if block is None or str(block) != value:
         raise ValueError(
-            f"is no IPv4 block ({error}): write one such as 10.20.0.0/16, its host bits zero"
-        ) from None
+            "is no IPv4 block: write one such as 10.20.0.0/16, its host bits zero; one address is "
+            "a /32"
+        )
     return value
 
 
 def _vpc_block(value: str) -> str:
-    if not 16 <= IPv4Network(value).prefixlen <= 24:
+    block = IPv4Network(value)
+    if any(block.overlaps(other) for other in _NO_HOSTS):
+        raise ValueError(
+            f"overlaps {', '.join(map(str, _NO_HOSTS))}, in which no host has an address: choose "
+            "a private block such as 10.20.0.0/16. "
+            "Source: https://www.iana.org/assignments/iana-ipv4-special-registry"
+        )
+    if not 16 <= block.prefixlen <= 24:
         raise ValueError(
             "must be a block from /16 to /24: a VPC is /16 at most, and it is cut into 16 "
             "subnets, each /28 at least. "

@@ -10,6 +10,7 @@ import shutil
 import sys
 from contextlib import suppress
 from dataclasses import asdict
+from errno import EBADF
 from inspect import cleandoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -32,6 +33,8 @@ from dms_stream.cli.plain_text import plain
 from dms_stream.cli.preparing import preparing_app
 from dms_stream.cli.querying import querying_app
 from dms_stream.cli.running import running_app
+from dms_stream.cli.surroundings import require_surroundings
+from dms_stream.cli.usage import refuse_arguments, refuse_value
 from dms_stream.extras import require_extras
 from dms_stream.programs import Stopped, orderly_stops
 
@@ -49,6 +52,14 @@ class _Group(TyperGroup):
             paragraphs = cleandoc(command.help or "").split("\n\n")
             command.help = "\n\n".join(text.replace("\n", " ") for text in paragraphs)
 
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is called, and its arguments."""
+        name, command, arguments = super().resolve_command(ctx, args)
+        if command is not None:
+            context = typer.Context(command, info_name=name, parent=ctx)
+            refuse_arguments(command, context, arguments)
+        return name, command, arguments
+
 
 class _Commands(_Group):
     """The commands, each of which a signal ends in an orderly way, with the code shells expect."""
@@ -58,6 +69,9 @@ class _Commands(_Group):
         with orderly_stops():
             try:
                 return super().invoke(ctx)
+            except typer.BadParameter as error:
+                refuse_value(error)
+                raise
             except Stopped as stopped:
                 # the terminal may be gone
                 with suppress(OSError):
@@ -110,6 +124,8 @@ app.add_typer(running_app)
 app.add_typer(observing_app)
 app.add_typer(preparing_app)
 app.add_typer(querying_app)
+
+_WEEK_SECONDS = 7 * 86_400
 
 DatabaseOption = Annotated[
     str | None,
@@ -202,7 +218,13 @@ def rehearse(
         int | None, typer.Option(help="Another one gives other rows and changes. Default: 1.")
     ] = None,
     watch: Annotated[
-        int, typer.Option(min=0, metavar="SECONDS", help="Capture your database's changes so long.")
+        int,
+        typer.Option(
+            min=0,
+            max=_WEEK_SECONDS,
+            metavar="SECONDS",
+            help="Capture your database's changes so long, a week at most.",
+        ),
     ] = 0,
     keep: Annotated[bool, typer.Option("--keep", help="Leave the embedded AWS up.")] = False,
     report: Annotated[
@@ -220,12 +242,21 @@ def rehearse(
             help="Write the mean size of a record into the settings: workload.bytes_per_row.",
         ),
     ] = False,
+    then: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="SETTINGS.yaml",
+            help="Another version of the settings, deployed afterwards while changes keep coming: "
+            "what the review of its plan says stands beside what happened. Can be repeated.",
+        ),
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
     """Move real rows through the pipeline as deployed on the embedded AWS, and compare.
 
     Without --database it starts a database of its own with sample data. An embedded AWS that runs
-    is used as it is. Exit code 1 when what landed is not what the source holds.
+    is used as it is. Exit code 1 when what landed is not what the source holds, and with --then
+    when something else happened than the review has announced.
 
     Example: dms-stream rehearse --env local --pipeline tickets --report rehearsal.html
     """
@@ -257,6 +288,7 @@ def rehearse(
         keep=keep,
         fills_workload=fill_workload,
         as_json=json_,
+        then=tuple(then or ()),
     )
     # what a program reads stands alone on standard output
     if not run_rehearsal(_console(stderr=json_), env, pipeline, options):
@@ -769,6 +801,7 @@ def local_aws_start(
         float | None,
         typer.Option(
             min=0.0,
+            max=100.0,
             help="Factor on buffer intervals and on the periods of metrics and alarms; 1 waits as "
             "AWS does. "
             "Default: 0.02.",
@@ -865,6 +898,7 @@ def local_aws_status(
 def main() -> None:
     """Run the command line; mistakes end with one message and exit code 2."""
     try:
+        require_surroundings()
         try:
             app(prog_name="dms-stream")
         finally:
@@ -904,6 +938,8 @@ def _print_json(document: object) -> None:
 
 def _in_words(error: OSError) -> str:
     reason = error.strerror or str(error)
+    if error.errno == EBADF:
+        return "standard output is closed: leave `>&-` out, or write `> /dev/null`"
     if error.filename is None:
         return f"the system refuses it: {reason}"
     return f"{error.filename}: cannot be read or written: {reason}"

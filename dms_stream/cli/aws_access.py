@@ -92,6 +92,12 @@ def aws_errors() -> Iterator[None]:
         yield
     except (BotoCoreError, ClientError) as error:
         raise CommandError(sentence(error)) from None
+    except (ValueError, OSError) as error:
+        # an address or a file that the surroundings name, such as AWS_CA_BUNDLE
+        raise CommandError(
+            "AWS cannot be asked, as a variable AWS_… or the file ~/.aws/config holds something "
+            f"of no use: correct it. boto3 says: {str(error).strip().rstrip('.')}."
+        ) from None
 
 
 def sentence(error: Exception) -> str:

@@ -171,7 +171,7 @@ def _sources(operable: Operable, pipeline: DeployedPipeline, only: str | None) -
 
 
 def _duration(text: str) -> timedelta:
-    match = re.fullmatch(r"(\d{1,5})([mhd])", text)
+    match = re.fullmatch(r"([0-9]{1,5})([mhd])", text)
     if match is None or not int(match[1]):
         raise CommandError(
             f"--since {text}: is no time span; allowed: a number and m, h or d, such as 30m"

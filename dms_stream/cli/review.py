@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 from rich.console import Console
 
@@ -38,6 +38,8 @@ FORMATS = ("terminal", "markdown", "json", "sarif")
 ACKNOWLEDGEMENTS_FILE = "review.yaml"
 _STANDARD_INPUT = "-"
 # a plan file is a zip archive
+# more than the largest plan a state of 10,000 resources has
+_MOST_BYTES = 256 * 2**20
 _ZIP = b"PK\x03\x04"
 
 
@@ -126,6 +128,8 @@ def read_plans(paths: Sequence[str], *, folder: Path | None = None) -> list[Plan
     Raises:
         DmsStreamError: one of them cannot be read.
     """
+    if folder is not None and not folder.is_dir():
+        raise CommandError(f"--chdir {folder}: is no folder: name the one in which PLAN was made")
     if len(set(paths)) != len(paths):
         raise CommandError("the same plan is given twice: give each once")
     return [_read_plan(path, folder) for path in paths]
@@ -133,7 +137,7 @@ def read_plans(paths: Sequence[str], *, folder: Path | None = None) -> list[Plan
 
 def _read_plan(path: str, folder: Path | None) -> Plan:
     if path == _STANDARD_INPUT:
-        content = sys.stdin.buffer.read()
+        content = _limited(sys.stdin.buffer, "standard input")
         if content.startswith(_ZIP):
             raise PlanError(
                 "standard input",
@@ -144,12 +148,19 @@ def _read_plan(path: str, folder: Path | None) -> Plan:
     file = Path(path)
     try:
         with file.open("rb") as opened:
-            is_plan_file = opened.read(len(_ZIP)) == _ZIP
-        if not is_plan_file:
-            return parse_plan(file.read_bytes(), path)
+            content = _limited(opened, path)
+        if not content.startswith(_ZIP):
+            return parse_plan(content, path)
     except OSError as error:
         raise PlanError(path, f"cannot be read: {error.strerror}") from None
     return _show(path, file.resolve(), folder or file.resolve().parent)
+
+
+def _limited(file: BinaryIO, name: str) -> bytes:
+    content = file.read(_MOST_BYTES + 1)
+    if len(content) > _MOST_BYTES:
+        raise PlanError(name, f"has more than {_MOST_BYTES // 2**20} MiB: no plan is that large")
+    return content
 
 
 def _show(name: str, plan_file: Path, folder: Path) -> Plan:

@@ -19,6 +19,7 @@ from constructs_lib.change_stream import (
 from constructs_lib.customer_key import CustomerKeyEncryption
 from constructs_lib.delivery_stream import DeliveryStreamProps, PartitioningByTable
 from constructs_lib.dms_replication import ExistingCompute, InstanceCompute, ServerlessCompute
+from constructs_lib.errors import InvalidPropsError, SettingsError
 from constructs_lib.network import NetworkProps, dms_endpoints
 from constructs_lib.workload import WorkloadProps, needs
 from constructs_lib.workload.estimate import (
@@ -203,7 +204,10 @@ def _workload(
     together = known | dict(given)
     if not together:
         return None
-    return WorkloadProps(**together)
+    try:
+        return WorkloadProps(**together)
+    except InvalidPropsError as error:
+        raise SettingsError("the workload of the settings and options", error.faults) from None
 
 
 def _no_workload(file: Path, name: str) -> CommandError:

@@ -15,6 +15,7 @@ from dms_stream.cli.toolchain import terraform_variables
 from dms_stream.settings.choice import (
     BOOTSTRAP_STATE_VARIABLE,
     EMULATED_VARIABLE,
+    VERSION_VARIABLE,
     chosen_environment,
 )
 from dms_stream.settings.environment import (
@@ -55,6 +56,8 @@ class Workspace:
         project: The project's folder, in which its main.py is run.
         folder: Holds the output and, before the state bucket exists, the bootstrap's state.
         process_environment: Variables for Terraform, cdktf and boto3.
+        version: File of another version of the settings, deployed in place of the first one; None:
+            the first one is.
         emulated_by_option: Whether only an option says that it is on the embedded AWS.
     """
 
@@ -64,6 +67,7 @@ class Workspace:
     project: Path
     folder: Path
     process_environment: dict[str, str]
+    version: Path | None = None
     emulated_by_option: bool = False
 
     @property
@@ -133,6 +137,8 @@ class Workspace:
         }
         if self.settings.emulated:
             variables[EMULATED_VARIABLE] = "1"
+        if self.version is not None:
+            variables[VERSION_VARIABLE] = str(self.version.resolve())
         if bootstrap_is_local:
             variables[BOOTSTRAP_STATE_VARIABLE] = str(self.bootstrap_state)
         return variables
@@ -180,7 +186,7 @@ def open_workspace(
         project.folder,
         folder,
         terraform_variables(base),
-        by_option,
+        emulated_by_option=by_option,
     )
 
 

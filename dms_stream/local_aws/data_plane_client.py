@@ -86,6 +86,10 @@ class DataPlaneClient:
         body = {"arn": arn, "database": database, "ends_in_newline": ends_in_newline}
         self._call("POST", "/source", body)
 
+    def start_database(self) -> None:
+        """Start the database of the embedded AWS's own, unless it runs; returns at once."""
+        self._call("POST", "/database", {})
+
     def started_database(self) -> Path:
         """Start the database of the embedded AWS's own, unless it runs, and wait until it answers.
 
@@ -95,7 +99,7 @@ class DataPlaneClient:
         Raises:
             LocalAwsError: it does not start.
         """
-        self._call("POST", "/database", {})
+        self.start_database()
         while (found := self.status()["database"])["address"] is None:
             if found["problem"]:
                 raise LocalAwsError(found["problem"])

@@ -19,7 +19,7 @@ from constructs_lib.cdc_pipeline import CdcPipelineProps
 from constructs_lib.dms_account_roles import DmsAccountRolesProps
 from constructs_lib.errors import Fault, SettingsError, faults_of
 from constructs_lib.faults import refuse
-from constructs_lib.props import Form, Props
+from constructs_lib.props import Form, Props, different
 from constructs_lib.role_settings import RoleSettings
 from constructs_lib.state_backend import StateBackendProps
 from constructs_lib.yaml_document import parse_yaml, read_yaml
@@ -60,10 +60,12 @@ pipeline."""
 class Environment(Props):
     """Settings of one environment: an account and a region, and the pipelines in it."""
 
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-[0-9]$")]
     """AWS region, such as `eu-west-1`."""
 
-    account_ids: tuple[Annotated[str, Field(pattern=r"^\d{12}$")], ...] = ()
+    account_ids: Annotated[
+        tuple[Annotated[str, Field(pattern=r"^[0-9]{12}$")], ...], AfterValidator(different)
+    ] = ()
     """Account numbers this environment may be deployed to; Terraform refuses any other. Default:
     whichever account the credentials belong to."""
 
@@ -202,17 +204,24 @@ class _NamedFile(Props):
     name: Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9]{1,19}$")]
 
 
-def load_environment(path: Path) -> Environment:
+def load_environment(path: Path, *, version: Path | None = None) -> Environment:
     """Read and validate a settings file.
 
     In the project's folder it is compared with its neighbours: what two environments would both
     make is a mistake. A neighbour that is not valid is told when it is used itself.
 
+    Args:
+        path: The file, whose name is the environment's.
+        version: Another version of it, which is read in its place and may have any name. Default:
+            none.
+
     Raises:
         SettingsError: it cannot be read, is no YAML, or holds mistakes; all are listed.
     """
-    environment = _read(path)
-    _require_fitting_accounts(environment, path)
+    file = version or path
+    environment = _environment_of(read_yaml(file, SettingsError), file, name=path.stem)
+    if faults := shared_account_faults(path.stem, environment, dict(_neighbours(path))):
+        raise SettingsError(str(file), faults)
     return environment
 
 
@@ -250,7 +259,7 @@ def _read(path: Path) -> Environment:
     return _environment_of(read_yaml(path, SettingsError), path)
 
 
-def _environment_of(document: object, path: Path) -> Environment:
+def _environment_of(document: object, path: Path, *, name: str | None = None) -> Environment:
     if not isinstance(document, dict):
         raise SettingsError(
             str(path),
@@ -258,7 +267,7 @@ def _environment_of(document: object, path: Path) -> Environment:
         )
     try:
         return Environment.model_validate(
-            document, context={"folder": path.parent, "environment": path.stem}
+            document, context={"folder": path.parent, "environment": name or path.stem}
         )
     except ValidationError as error:
         raise SettingsError(str(path), faults_of(error, document)) from None

@@ -13,7 +13,7 @@ from constructs_lib.props import Props
 from dms_stream.settings.regions import ZONES, partition_of
 
 _ARN = re.compile(
-    r"arn:(?P<partition>aws[a-z-]*):(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):(?P<account>\d*|aws):.+"
+    r"arn:(?P<partition>aws[a-z-]*):(?P<service>[a-z0-9-]+):(?P<region>[a-z0-9-]*):(?P<account>[0-9]*|aws):.+"
 )
 _ZONE_KEYS = ("availability_zone", "zone_names")
 # What is used in its own account only. Others may share keys, secrets, snapshots and topics:
@@ -25,9 +25,12 @@ _OF_THE_ACCOUNT = {
     # https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     "iam": "IAM takes a permissions boundary only of its own",
 }
+_ZONES = (
+    "https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html"
+)
 _BUNDLES = "https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem"
 # how Amazon names the authorities of a region in the subject of their certificates
-_AUTHORITY = re.compile(rb"Amazon RDS ([a-z]{2}(?:-[a-z]+)+-\d) ")
+_AUTHORITY = re.compile(rb"Amazon RDS ([a-z]{2}(?:-[a-z]+)+-[0-9]) ")
 
 
 def placement_faults(settings: Props, *, region: str, account_ids: Collection[str]) -> list[Fault]:
@@ -76,7 +79,7 @@ def placement_faults(settings: Props, *, region: str, account_ids: Collection[st
                         text,
                     )
                 )
-        elif any(key in _ZONE_KEYS for key in path) and text[:-1] != region:
+        elif any(key in _ZONE_KEYS for key in path) and not _may_be_a_zone(text, region):
             faults.append(
                 Fault(
                     where,
@@ -110,6 +113,12 @@ def _secrets_without_a_key(settings: Props, account_ids: Collection[str]) -> lis
     return faults
 
 
+def _may_be_a_zone(name: str, region: str) -> bool:
+    # a region of two zones for an account may have three for all
+    letters = max(3, ZONES.get(region, 26))
+    return name[:-1] == region and ord(name[-1]) - ord("a") < letters
+
+
 def region_faults(environment: Props, *, region: str) -> list[Fault]:
     """What the region itself cannot have: more zones than there are, or another's certificates."""
     faults = []
@@ -117,14 +126,15 @@ def region_faults(environment: Props, *, region: str) -> list[Fault]:
         where = ".".join(path)
         if isinstance(props, NetworkProps):
             zones = ZONES.get(region)
-            if zones is not None and props.zones > zones:
+            names = props.zone_names or ()
+            key, wanted = ("zone_names", len(names)) if names else ("zones", props.zones)
+            if zones is not None and wanted > zones:
                 faults.append(
                     Fault(
-                        f"{where}.zones",
+                        f"{where}.{key}",
                         f"is more than {region} (region) has, which is {zones}: lower it "
-                        "(https://docs.aws.amazon.com/global-infrastructure/latest/regions/"
-                        "aws-availability-zones.html)",
-                        str(props.zones),
+                        f"({_ZONES})",
+                        str(wanted),
                     )
                 )
         elif isinstance(props, Certificate) and props.file is not None:

@@ -129,3 +129,26 @@ def test_editors_know_the_form_of_a_pipelines_name(pipelines: dict[str, Any], va
 def test_editors_know_the_form_of_a_table(table: str, valid: bool) -> None:
     schema = Environment.model_json_schema()["$defs"]["TableMappings"]["properties"]["tables"]
     assert Draft202012Validator(schema).is_valid([table]) is valid
+
+
+@pytest.mark.parametrize(
+    ("key", "written"), [(None, "null"), (True, "true"), (5, "5"), (date(2020, 1, 1), "2020-01-01")]
+)
+def test_keys_and_values_are_told_as_yaml_writes_them(
+    tmp_path: Path, key: Any, written: str
+) -> None:
+    settings = {**whole_environment(tmp_path), key: {}, "region": None}
+    with pytest.raises(ValidationError) as caught:
+        Environment.model_validate(settings)
+    assert [str(fault) for fault in faults_of(caught.value, settings)] == [
+        "  - region: has no value: give one, or leave the key out where it has a default\n"
+        "      given: null",
+        f"  - {written}: must be text: put the key in quotes\n      given: {written}",
+    ]
+
+
+def test_digits_are_those_of_ascii() -> None:
+    r"""AWS takes no others, and `\d` matches those of every script."""
+    patterns = set(re.findall(r'"pattern": "(.*)"', settings_schema()))
+    assert len(patterns) > 40
+    assert {pattern for pattern in patterns if r"\d" in pattern} == set()

@@ -33,12 +33,12 @@ def test_all_mistakes_are_told_together_by_their_keys() -> None:
         "Box: 4 mistakes",
         "  - shape.radius_mm: must be 1 or more",
         "      given: 0",
-        "  - shape.sied_mm: unknown setting; Allowed: kind, radius_mm",
+        "  - shape.sied_mm: unknown setting. Allowed: kind, radius_mm",
         "      given: 1",
         "  - age: a duration needs its unit: write 60s, 5m, 24h or 7d, or ISO 8601 such as PT60S, "
         "PT5M, PT24H or P7D",
         "      given: 3",
-        "  - colour: unknown setting; Allowed: admin_password, age, shape",
+        "  - colour: unknown setting. Allowed: admin_password, age, shape",
         "      given: 'red'",
     ]
     assert isinstance(caught.value, DmsStreamError)

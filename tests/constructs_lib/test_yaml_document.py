@@ -69,3 +69,33 @@ def test_a_folder_and_bytes_that_are_no_text_are_told_plainly(tmp_path: Path) ->
     (tmp_path / "bytes.yaml").write_bytes(b"a: \xff")
     with pytest.raises(SettingsError, match="cannot be read: byte 4 is not UTF-8"):
         read_yaml(tmp_path / "bytes.yaml", SettingsError)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a:\n\tb: 1", "is indented with a tab: use spaces"),
+        ("a: 1\n---\na: 1", "begins a second document"),
+        ("a: !!python/object:os.system x", "means nothing here: take it out"),
+        ("a: *nope", "uses `*nope`, and nothing above it is named `&nope`"),
+        ("a: 1\na: 2", "names `a` a second time: leave one of the two out"),
+        ("a: 1\nb\n", "has no `: ` behind a key"),
+        ("a: b: c", "has a `: ` where no key can be"),
+        ("a:\n  - 1\n 2", "does not begin as far to the right as its neighbours"),
+        ("a: 'b", "has a quote that is not closed"),
+        ("a: [b", "has a bracket that is not closed"),
+        ('a: "\\q"', r"has the escape `\q` in double quotes"),
+        ("a: @b", "begins a text with `@`"),
+        ("%YAML 3.0\n---\na: 1", "take out the line `%YAML`"),
+        ("<<: [1]\na: 1", "write `<<: *name`"),
+        ("a: b\x00", "the control character U+0000 at character 5: take it out"),
+    ],
+)
+def test_what_is_no_yaml_is_told_in_our_words(tmp_path: Path, text: str, words: str) -> None:
+    file = tmp_path / "trial.yaml"
+    file.write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        read_yaml(file, SettingsError)
+    assert "is not valid YAML, as it " in str(caught.value)
+    assert words in str(caught.value)
+    assert len(str(caught.value).splitlines()) == 2

@@ -9,6 +9,8 @@ import pytest
 
 from constructs_lib.monitoring import AlarmName, MonitoringProps
 from constructs_lib.monitoring.props import Thresholds
+from dms_stream.settings.environment import Environment
+from tests.support.model_walk import models_below
 from tests.support.own_alarms import Watched, own_alarms
 
 ROOT = Path(__file__).parents[2]
@@ -72,3 +74,11 @@ def test_a_pages_facts_are_the_alarms(name: str) -> None:
     )
     watched = Watched({"ReplicationTaskIdentifier": "A"}, {"a": "b"}, "changes", "to-s3")
     assert name not in own_alarms(watched, MonitoringProps(thresholds=off))
+
+
+@pytest.mark.parametrize("name", ALARMS)
+def test_the_settings_that_a_page_names_exist(name: str) -> None:
+    known = {field for model in models_below(Environment) for field in model.model_fields}
+    spans = re.findall(r"`([a-z_]+(?:\.[a-z_]+)*)`", (FOLDER / f"{name}.md").read_text())
+    named = {part for span in spans if "_" in span or "." in span for part in span.split(".")}
+    assert named <= known

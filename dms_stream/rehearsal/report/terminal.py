@@ -12,6 +12,7 @@ from rich.tree import Tree
 
 from dms_stream.hanging_text import fits, print_hanging, print_whole
 from dms_stream.plural import plural
+from dms_stream.rehearsal.report import words
 from dms_stream.rehearsal.report.words import (
     MODEL,
     MODEL_PAGE,
@@ -22,7 +23,7 @@ from dms_stream.rehearsal.report.words import (
     in_bytes,
     moved,
 )
-from dms_stream.rehearsal.result import RehearsalResult, SampleRecord, TableVerdict
+from dms_stream.rehearsal.result import RehearsalResult, SampleRecord, TableVerdict, Version
 
 # no name, prefix or expression is longer
 _STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red"}
@@ -46,9 +47,30 @@ def print_report(result: RehearsalResult, console: Console) -> None:
         console.print(_phases(result))
     for remark in result.remarks:
         console.print(Text.assemble(("note", "yellow"), f" {remark}"))
+    for version in result.versions:
+        _print_version(console, version)
     console.print(Text(f"{MODEL} What it cannot show: {MODEL_PAGE}", style="dim"))
     style, word = ("bold green", "PASS") if result.passed else ("bold red", "FAIL")
     console.print(Text.assemble((word, style), " ", headline(result)))
+
+
+def _print_version(console: Console, version: Version) -> None:
+    console.rule(f"Then: {version.settings}")
+    grid = Table.grid(padding=(0, 2))
+    for name, value in version.happened.items():
+        grid.add_row(Text(name, style="dim"), Text(value))
+    print_whole(console, grid)
+    _print_tables(console, version.tables)
+    console.print(Text("What the review said, and what happened", "italic"))
+    for each in version.announced:
+        outcome = words.agreement(each)
+        said = Text.assemble((f"{each.severity} {each.rule}", "bold"), f": {each.what}")
+        said.append(f"\n→ {each.observed}")
+        print_hanging(console, Text(outcome, style=_STYLES[outcome]), said)
+    for sentence in version.unannounced:
+        print_hanging(console, Text("fail", style=_STYLES["fail"]), Text(f"not said: {sentence}"))
+    style, word = ("bold green", "PASS") if version.agrees else ("bold red", "FAIL")
+    console.print(Text.assemble((word, style), " ", words.agreed(version)))
 
 
 def _facts(result: RehearsalResult) -> Table:

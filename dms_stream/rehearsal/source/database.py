@@ -51,9 +51,16 @@ class DatabaseAddress:
         Raises:
             SourceError: it is not such a URL.
         """
-        parts = urlsplit(url)
         try:
-            port = parts.port or DEFAULT_PORT
+            parts = urlsplit(url)
+            # what is no name of a host at all is not looked up
+            (parts.hostname or "").encode("idna")
+        except ValueError:
+            raise SourceError(f"the database's URL has no valid host: write {_EXAMPLE}") from None
+        try:
+            port = DEFAULT_PORT if parts.port is None else parts.port
+            if port == 0:
+                raise ValueError
         except ValueError:
             raise SourceError(f"the database's URL has no valid port: write {_EXAMPLE}") from None
         if parts.scheme not in ("mysql", "mariadb") or not parts.hostname or not parts.username:

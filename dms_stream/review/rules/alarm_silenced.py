@@ -63,7 +63,9 @@ def alarm_silenced(_plan: Plan, change: ResourceChange) -> Iterator[Observation]
     if change.action is Action.DELETE or (
         change.action is Action.REPLACE and change.type != _ALARM
     ):
-        yield Observation(f"{name} is {change.action}")
+        # a rule may start anything; what it tells is its targets' matter
+        if change.type not in (_RULE, _TARGET) or ":sns:" in str(change.old("arn")):
+            yield Observation(f"{name} is {change.action}")
     elif change.updates and change.type == _ALARM:
         if change.old("actions_enabled") is not False and change.new("actions_enabled") is False:
             yield Observation(f"{name} no longer notifies anybody (actions_enabled)")

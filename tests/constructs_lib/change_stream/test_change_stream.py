@@ -95,7 +95,7 @@ def test_a_new_customer_key_rotates_and_is_kept() -> None:
         (
             {"capacity": {"kind": "on-demand", "shard_count": 2}},
             "capacity.shard_count",
-            "unknown setting; Allowed: kind",
+            "unknown setting. Allowed: kind",
         ),
         ({"name": "with space"}, "name", "must match"),
         ({"retension": "PT24H"}, "retension", "did you mean retention?"),

@@ -117,3 +117,24 @@ def test_the_samples_are_records_as_dms_writes_them() -> None:
     for kind in sample_kinds():
         for record in kind.records:
             jsonschema.validate(record, schema)
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "[range(1e9)] | length",
+        "last(repeat(1))",
+        "1 | until(false; .)",
+        "[recurse(.)] | length",
+        "def f: f; f",
+        '"a" * 1000000000 | length',
+        "[][1000000000] = 1 | length",
+    ],
+)
+def test_what_may_run_without_end_is_never_run(expression: str) -> None:
+    with pytest.raises(InvalidPropsError, match=r"may run without end|may grow too long"):
+        DeliveryStreamProps(partitioning={"kind": "custom", "keys": {"a": expression}})
+
+
+def test_what_ends_is_taken() -> None:
+    DeliveryStreamProps(partitioning={"kind": "custom", "keys": {"a": "[..] | length"}})

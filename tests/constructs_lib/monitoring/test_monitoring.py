@@ -570,7 +570,7 @@ def test_without_a_topic_of_its_own_there_is_nothing_to_publish_to() -> None:
         (
             {"notify": {"kind": "new", "emails": ["nobody"]}},
             "notify.emails.0",
-            "must match",
+            "must be an address such as team@example.com",
         ),
         ({"notify": {"topic_arns": [TOPIC_ARN]}}, "notify.topic_arns", "unknown setting"),
         (

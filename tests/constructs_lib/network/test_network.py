@@ -439,7 +439,7 @@ def test_dependencies_hold_the_routes_to_s3() -> None:
 @pytest.mark.parametrize(
     ("given", "where", "message"),
     [
-        ({"cidr": "10.20.0.1/16"}, "cidr", "has host bits set"),
+        ({"cidr": "10.20.0.1/16"}, "cidr", "is no IPv4 block"),
         ({"cidr": "lan"}, "cidr", "write one such as 10.20.0.0/16, its host bits zero"),
         ({"cidr": "10.0.0.0/8"}, "cidr", "must be a block from /16 to /24: a VPC is /16 at most"),
         ({"cidr": "10.0.0.0/25"}, "cidr", "must be a block from /16 to /24"),

@@ -44,6 +44,8 @@ ERRORS: list[tuple[Exception, str]] = [
     (boto.ReadTimeoutError(endpoint_url="https://sts"), NETWORK),
     (boto.ProxyConnectionError(proxy_url="http://proxy"), NETWORK),
     (boto.SSLError(endpoint_url="https://sts", error=OSError("x")), NETWORK),
+    (ValueError("Invalid endpoint: x"), "AWS cannot be asked, as a variable AWS_"),
+    (OSError("no bundle: /nope"), "AWS cannot be asked, as a variable AWS_"),
     (boto.NoRegionError(), "AWS cannot be asked. boto3 says: You must specify a region."),
 ]
 

@@ -102,6 +102,8 @@ def test_accepted_finding_does_not_fail(run: Run, lowered: Path, tmp_path: Path)
         (("-", "-"), "the same plan is given twice: give each once"),
         (("x.json", "--env", "seed"), "give either plans or --env with its options, not both"),
         (("--chdir", "."), "--chdir says where a given PLAN was made: give one"),
+        (("plan.json", "--chdir", "nowhere"), "--chdir nowhere: is no folder"),
+        (("/dev/zero",), "/dev/zero: has more than 256 MiB"),
         (
             ("x.json", "--fail-on", "everything"),
             "--fail-on everything: allowed are data-loss, exposure, interruption, unknown, notice, "

@@ -369,7 +369,7 @@ BOUNDS: Mapping[str, Bound] = {
     "WorkloadProps.rows_per_second_per_capacity_unit": Bound([0.001, 10**9], [0, -1]),
     "WorkloadProps.rows_per_second_per_thread": Bound([0.001, 10**9], [0, -1]),
     "Price.amount": Bound([0, 0.001], [-0.001]),
-    "Price.unit": one_of("hour", "month", "GB", "GB-month", "thousand", "million"),
+    "Price.unit": one_of("hour", "month", "GB", "GB-month", "TB", "thousand", "million"),
     "Prices.currency": text(["USD"], ["usd", "US", "USDT"]),
     "CustomPartitioning.kind": one_of("custom"),
     "CustomPartitioning.keys": Bound(
@@ -407,6 +407,7 @@ BOUNDS: Mapping[str, Bound] = {
     "OrcFormat.kind": one_of("orc"),
     "OrcFormat.compression": one_of("NONE", "ZLIB", "SNAPPY"),
     "OrcFormat.format_version": one_of("V0_11", "V0_12"),
+    "OrcFormat.bloom_filter_columns": texts(text(["id", "x" * 200], [""])),
     "OrcFormat.block_mib": whole(64, 2_047),
     "OrcFormat.stripe_mib": whole(8, 2_047),
     "ParquetFormat.kind": one_of("parquet"),
@@ -682,7 +683,11 @@ BOUNDS: Mapping[str, Bound] = {
         [5 * _MINUTE, _DAY], [_MINUTE, 6 * _MINUTE, _DAY + 5 * _MINUTE]
     ),
     "NewTopic.kind": one_of("new"),
-    "Subscribers.emails": texts(text(["a@b"], ["a", "a@", "@b", "a b@c", "a@b@c"])),
+    "Subscribers.emails": texts(
+        text(
+            ["a@b.c", "a+b@c.d.e"], ["a", "a@", "@b", "a b@c", "a@b@c", "a@b", "A <a@b.c>", "é@b.c"]
+        )
+    ),
     "Subscribers.https_endpoints": texts(
         text(
             ["https://a", "https://a.example:8443/b?c=d", f"https://a/{'b' * 2038}"],

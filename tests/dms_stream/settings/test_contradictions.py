@@ -2,6 +2,7 @@
 
 import ast
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from dms_stream.settings.shared_names import names_by_default
 from dms_stream.settings.tags import tag_faults
 from stacks.pipeline_stack import PipelineStack
 from tests.support.checkout import ROOT
-from tests.support.model_walk import with_value
+from tests.support.model_walk import KeyPath, with_value
 from tests.support.synth import synth_stack
 from tests.support.variants import ACCOUNT, NETWORK, SOURCE, TLS
 from tests.support.whole_environments import whole_environment
@@ -80,12 +81,94 @@ ONE_PIPELINE = [
     ("monitoring.thresholds.undelivered_age", "PT300S", "buffer_interval, 300 seconds"),
     ("monitoring.thresholds.unread_age", "PT24H", "stream.retention, 24 hours"),
     ("network.zones", 4, "more than eu-west-1 (region) has, which is 3"),
+    ("replication.compute.availability_zone", "eu-west-1d", "no availability zone of eu-west-1"),
+    ("network.cidr", "127.0.0.0/16", "in which no host has an address"),
+    ("network.cidr", "240.1.0.0/16", "in which no host has an address"),
+    ("network.cidr", "10.20.0.0/255.255.0.0", "is no IPv4 block"),
+    ("network.cidr", "10.20.0.0/016", "is no IPv4 block"),
+    ("delivery_stream.prefix", "changes/../", "`.` or `..`"),
+    ("delivery_stream.error_prefix", "./!{firehose:error-output-type}/", "`.` or `..`"),
+    ("data_catalog.workgroup.result_prefix", "errors/results/", "could not be delivered"),
+    ("/roles.path", "/aws-service-role/dms/", "IAM refuses others"),
 ]
+
+# in pairs: the last is the one that is told
+PAIRS: list[tuple[dict[str, Any], str]] = [
+    (
+        {
+            "source.capacity": {"kind": "provisioned", "instance_class": "db.t3.medium"},
+            "source.performance_insights": True,
+        },
+        "has no Performance Insights",
+    ),
+    (
+        {
+            "source.capacity": {"kind": "provisioned", "instance_class": "db.t4g.medium"},
+            "source.data_api": True,
+        },
+        "not for instance classes of the kind db.t",
+    ),
+    (
+        {"source.engine_version": "8.0.mysql_aurora.3.04.3", "source.data_api": True},
+        "from Aurora MySQL 3.07 on",
+    ),
+    (
+        {
+            "network.zone_names": ["eu-west-1a", "eu-west-1b"],
+            "replication.compute.availability_zone": "eu-west-1c",
+        },
+        "none of the network's zones",
+    ),
+    (
+        {"network": NETWORK, "source": {**SOURCE, "host": "127.0.0.1"}, "source.host": "localhost"},
+        "no host that DMS reaches",
+    ),
+    (
+        {"network": NETWORK, "source": SOURCE, "source.host": "db..example.com"},
+        "must match",
+    ),
+]
+
+
+@pytest.mark.parametrize(("changes", "words"), PAIRS)
+def test_settings_that_cannot_work_together_are_told(changes: dict[str, Any], words: str) -> None:
+    settings = document()
+    for key, value in changes.items():
+        path = ("pipelines", "orders", *key.split("."))
+        settings = with_value(settings, path, value)
+    found = faults(settings)
+
+    assert list(found) == [".".join(path)]
+    assert words in found[".".join(path)]
+
+
+def test_no_list_names_anything_twice(tmp_path: Path) -> None:
+    """AWS's own documents aside, whose lists mean what AWS says."""
+    settings = whole_environment(tmp_path)
+    tried = 0
+    for path, names in _lists_of_texts(settings, ()):
+        if {"table_mappings", "task_settings"} & set(path):
+            continue
+        found = faults(with_value(settings, path, [*names, names[0]]))
+        where = ".".join(map(str, path))
+        # what is told of a whole mapping names its key in the sentence
+        assert any(where.startswith(key) and "twice" in found[key] for key in found), where
+        tried += 1
+    assert tried > 7
+
+
+def _lists_of_texts(value: Any, path: KeyPath) -> Iterator[tuple[KeyPath, list[str]]]:
+    if isinstance(value, dict):
+        for key, item in value.items():
+            yield from _lists_of_texts(item, (*path, key))
+    elif isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        yield path, value
 
 
 @pytest.mark.parametrize(("key", "value", "words"), ONE_PIPELINE)
 def test_a_pipeline_that_cannot_work_is_told_where(key: str, value: Any, words: str) -> None:
-    path = ("pipelines", "orders", *key.split("."))
+    start = () if key.startswith("/") else ("pipelines", "orders")
+    path = (*start, *key.removeprefix("/").split("."))
     found = faults(with_value(document(), path, value))
 
     (where,) = found
@@ -196,6 +279,20 @@ def test_what_two_pipelines_cannot_both_have_is_told_at_the_second(
 
     assert list(found) == [f"pipelines.tickets.{key}"]
     assert f"stands at pipelines.orders.{key} already: " in found[f"pipelines.tickets.{key}"]
+
+
+def test_a_channel_of_slack_is_told_by_one_pipeline() -> None:
+    channel = {"slack": {"team_id": "T1", "channel_id": "C1"}}
+    both = {"monitoring": {"notify": {"kind": "new", **channel, "warnings": channel}}}
+    assert faults(document(orders=pipeline(**both))) == {}
+    warned = {"monitoring": {"notify": {"kind": "new", "warnings": channel}}}
+    found = faults(document(orders=pipeline(**both), tickets=pipeline(**warned)))
+    key = "monitoring.notify.warnings.slack"
+    assert list(found) == [f"pipelines.tickets.{key}"]
+    assert found[f"pipelines.tickets.{key}"].startswith(
+        "stands at pipelines.orders.monitoring.notify.slack already, and AWS configures a channel "
+        "once in an account"
+    )
 
 
 @pytest.mark.parametrize("key", [key for key, _ in TWICE if key != "landing_bucket.name"])

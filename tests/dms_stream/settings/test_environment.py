@@ -119,7 +119,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 
 def test_a_duplicate_key_is_refused_not_overwritten(tmp_path: Path) -> None:
     message = mistakes(tmp_path, MINIMAL + "region: us-east-1\n")
-    assert "is not valid YAML: found duplicate key" in message
+    assert "is not valid YAML, as it names `region` a second time" in message
     assert "line 10" in message
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from dms_stream.settings.choice import chosen_environment
 from dms_stream.settings.project import Project, ProjectError
 from tests.support.checkout import ROOT
 
@@ -23,3 +24,13 @@ def test_what_is_no_json_is_refused(tmp_path: Path) -> None:
     tmp_path.joinpath("cdktf.json").write_text("app: python main.py")
     with pytest.raises(ProjectError, match=r"cdktf\.json: is not valid JSON"):
         _ = Project(tmp_path).context
+
+
+@pytest.mark.parametrize("context", ["{", "[]", '{"environment": null}', '{"environment": 5}'])
+def test_a_context_of_use_to_nobody_is_refused(
+    monkeypatch: pytest.MonkeyPatch, context: str
+) -> None:
+    monkeypatch.delenv("ENV", raising=False)
+    monkeypatch.setenv("CDKTF_CONTEXT_JSON", context)
+    with pytest.raises(ProjectError, match=r"CDKTF_CONTEXT_JSON, .* must be a JSON object"):
+        chosen_environment()

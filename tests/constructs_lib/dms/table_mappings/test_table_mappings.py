@@ -298,7 +298,7 @@ def test_what_is_there_twice_is_told_beside_rules_of_the_wrong_shape() -> None:
         ("[]", 'must be an object: {"rules": [...]} as AWS writes it'),
         ("null", "must be an object"),
         ({"rules": {}}, "rules: must be a list"),
-        ({"rules": None}, "rules: must be a list"),
+        ({"rules": None}, "rules: has no value: give one"),
         ({"hello": "world"}, "hello: unknown setting"),
         ({"rules": [[]]}, r"rules\[0\]: must be an object whose rule-type is"),
         ({"rules": [{"rule-type": ["selection"]}]}, "must be an object whose rule-type is"),

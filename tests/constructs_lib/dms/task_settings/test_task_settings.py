@@ -372,10 +372,10 @@ def test_bounds(section: str, key: str, fits: list[int], refused: list[int], bou
             "needs a field_name",
         ),
         ("PostProcessingRules", {"a": 1}, "are for S3 targets only, never for Kinesis"),
-        ("FullLoadSettings", {"CommitRat": 1}, "unknown setting; "),
+        ("FullLoadSettings", {"CommitRat": 1}, "unknown setting"),
         ("ErrorBehavior", {"DataErrorPolicy": "RETRY"}, "must be 'IGNORE_RECORD'"),
         ("ErrorBehavior", {"TableErrorEscalationPolicy": "SUSPEND_TABLE"}, "'STOP_TASK'"),
-        ("Extra", {}, "unknown setting; "),
+        ("Extra", {}, "unknown setting"),
     ],
 )
 def test_what_a_kinesis_target_or_dms_forbids(

@@ -79,8 +79,7 @@ test_entries = entries_of(
             update("aws_chatbot_slack_channel_configuration", path, "was", "is")
             for path in ("sns_topic_arns", "slack_channel_id", "slack_team_id")
         ),
-        change("aws_cloudwatch_event_rule", {"name": "r"}),
-        change("aws_cloudwatch_event_target", {"rule": "r"}),
+        change("aws_cloudwatch_event_target", {"arn": "arn:aws:sns:eu-west-1:123456789012:t"}),
         change("aws_chatbot_slack_channel_configuration", {"configuration_name": "c"}),
         change("aws_cloudwatch_metric_alarm", {"alarm_name": "a"}),
         change("aws_sns_topic", {"name": "t"}),
