@@ -231,8 +231,8 @@ def live(day: Day) -> None:
     day.type(f"dms-stream status {e}", ends=1, shows=["failed", f"{_ALARMS[0]}: Threshold Crossed"])
     day.type(f"dms-stream logs {e} --errors")
     day.tell(
-        "`status` says what to do, and so does the alarm's [runbook](runbooks/source-latency.md): "
-        "the task goes on\nfrom its checkpoint, and loses nothing."
+        "`status` says what to do, and so does the [runbook](runbooks/replication-events.md) to "
+        "which the alarm's leads: the\ntask goes on from its checkpoint, and loses nothing."
     )
     day.type(f"dms-stream resume {e}", shows=["goes on from where it stopped"])
     day.await_status(lambda told: _alarms(told) == {"OK"} and _is_well(told))
