@@ -7,7 +7,7 @@ READY := .tools/ready
 # without ENV the environment is the one cdktf.json names
 ENVIRONMENT := $(if $(ENV),--env $(ENV))
 
-.PHONY: help setup demo test cdktn unit mutants pythons check synth plan review deploy destroy schema docs docs-site bench lock clean
+.PHONY: help setup demo test cdktn unit mutants pythons check synth plan review deploy destroy schema docs day docs-site bench lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -24,7 +24,7 @@ demo: setup  ## deploy everything onto the embedded AWS and show it (KEEP=1 leav
 test: setup  ## every test, deployments and those with a real database included
 	@$(PYTHON) scripts/set_up.py checkov cfn-lint docs iam-simulate
 	@# deployments mostly wait: more workers than cores let them wait side by side, from the start
-	@$(RUN) pytest -n 4 --dist loadgroup --no-loadscope-reorder
+	@$(RUN) pytest -n 6 --dist loadgroup --no-loadscope-reorder
 
 cdktn: setup  ## the same stacks from CDKTF's continuation, in an environment of its own (0.5 GB)
 	@$(PYTHON) scripts/set_up.py cdktn
@@ -62,6 +62,9 @@ destroy: setup  ## destroy an environment's pipelines (ENV=…)
 
 docs: setup  ## regenerate the settings' schema, the references and the picture
 	@$(CLI) docs
+
+day: setup  ## live the day of docs/a-day.md on an embedded AWS, and write the page
+	@$(RUN) tests.support.a_day
 
 docs-site:  ## build the documentation into site/; a broken link fails
 	@$(PYTHON) scripts/set_up.py docs

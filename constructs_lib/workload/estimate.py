@@ -87,7 +87,8 @@ class Shape:
     @property
     def name(self) -> str:
         """How a reader calls it."""
-        stream = f"{self.shard_count} shards" if self.stream == "provisioned" else "on demand"
+        shards = "shard" if self.shard_count == 1 else "shards"
+        stream = f"{self.shard_count} {shards}" if self.stream == "provisioned" else "on demand"
         units = "unit" if self.capacity_units == 1 else "units"
         compute = self.instance_class or "an existing instance"
         if self.compute == "serverless":

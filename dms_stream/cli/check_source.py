@@ -8,13 +8,12 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from constructs_lib.dms.table_mappings import TableMappings
 from dms_stream.cli.json_output import print_json
 from dms_stream.cli.workspace import open_workspace
 from dms_stream.hanging_text import print_hanging
 from dms_stream.rehearsal.date_check import check_dates
 from dms_stream.rehearsal.result import Check
-from dms_stream.rehearsal.source.check import check_source, source_name
+from dms_stream.rehearsal.source.check import CaptureRules, check_source, source_name
 from dms_stream.rehearsal.source.database import PASSWORD_VARIABLE, DatabaseAddress
 
 _STYLES = {"pass": "green", "warn": "yellow", "fail": "red"}
@@ -44,7 +43,7 @@ def run_check_source(
         DmsStreamError: the database cannot be reached, or the settings are not valid.
     """
     address = read_address(database)
-    checked = _checked(address, _mappings(environment, pipelines))
+    checked = _checked(address, _rules(environment, pipelines))
     name = source_name(address)
     if as_json:
         told = [
@@ -82,25 +81,30 @@ def read_address(url: str) -> DatabaseAddress:
     return address
 
 
-def _mappings(
+def _rules(
     environment: str | None, pipelines: list[str] | None
-) -> Mapping[str, TableMappings | None]:
+) -> Mapping[str, CaptureRules | None]:
     """The rules to judge by, by pipeline; without an environment one entry without rules."""
     if environment is None and not pipelines:
         return {"": None}
     workspace = open_workspace(environment, needs_aws=False)
     workspace.pipeline_stacks(pipelines)  # refuses names that it does not know
     settings = workspace.settings.pipelines
-    return {name: settings[name].replication.table_mappings for name in pipelines or settings}
+    replications = {name: settings[name].replication for name in pipelines or settings}
+    return {
+        name: CaptureRules(replication.table_mappings, replication.task_settings)
+        for name, replication in replications.items()
+    }
 
 
 def _checked(
-    address: DatabaseAddress, mappings: Mapping[str, TableMappings | None]
+    address: DatabaseAddress, by_pipeline: Mapping[str, CaptureRules | None]
 ) -> Mapping[Check, Sequence[str]]:
     """Each outcome once, with the pipelines that it is about: the server is the same for all."""
     found: dict[Check, list[str]] = {}
-    for pipeline, rules in mappings.items():
-        for check in [*check_source(address, mappings=rules), *check_dates(address, rules)]:
+    for pipeline, rules in by_pipeline.items():
+        mappings = rules.mappings if rules else None
+        for check in [*check_source(address, rules=rules), *check_dates(address, mappings)]:
             found.setdefault(check, []).extend([pipeline] if pipeline else [])
     return found
 

@@ -1,12 +1,14 @@
 """`dms-stream size`: what a workload needs and costs, beside what the settings give it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, assert_never
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from constructs_lib.cdc_pipeline import CdcPipelineProps
 from constructs_lib.change_stream import (
@@ -30,6 +32,7 @@ from constructs_lib.workload.prices import Prices, load_prices
 from dms_stream.cli.errors import CommandError
 from dms_stream.cli.json_output import print_json
 from dms_stream.cli.workspace import open_workspace
+from dms_stream.hanging_text import print_hanging
 
 _PARTS = {
     "replication": "DMS",
@@ -39,6 +42,9 @@ _PARTS = {
     "beside": "beside",
 }
 _FREE_ENDPOINTS = ("s3",)
+# the longest name of a way is `provisioned + serverless`
+_NAMES_WIDTH = 26
+_WITHOUT_CENTS = 10_000
 
 
 @dataclass(frozen=True)
@@ -219,29 +225,14 @@ def _show(console: Console, sizing: Sizing, prices: Prices) -> None:
     console.print(table)
     console.rule(f"{sizing.pipeline}: what it costs in a month, {prices.currency}")
     ways = [("as configured", sizing.configured), *((_way(e), e) for e in sizing.ways)]
-    table = Table()
-    table.add_column("", overflow="fold")
-    for title in (*_PARTS.values(), "together"):
-        table.add_column(title, justify="right")
-    table.add_column("carries it")
     for name, each in ways:
-        is_cheapest = each is sizing.cheapest
-        table.add_row(
-            f"{name}{', the cheapest' if is_cheapest else ''}: {each.shape.name}",
-            *(f"{each.of_part(part):,.2f}" for part in _PARTS),
-            f"{each.monthly:,.2f}",
-            "no" if each.too_small else "yes",
-            style="bold" if is_cheapest else None,
-        )
-    console.print(table)
-    for name, each in ways:
+        shape = Text(each.shape.name)
+        if each is sizing.cheapest:
+            shape.append(", the cheapest", style="bold")
         if each.too_small:
-            console.print(
-                f"{name} does not carry it: {each.too_small}",
-                markup=False,
-                highlight=False,
-                soft_wrap=True,
-            )
+            shape.append(f", does not carry it: {each.too_small}", style="red")
+        print_hanging(console, Text(name, "bold"), shape, indent=_NAMES_WIDTH)
+    console.print(_costs(ways, sizing.cheapest))
     console.rule(f"{sizing.pipeline}: as configured, part by part")
     table = Table()
     for column in ("Part", "What", prices.currency, "Because"):
@@ -251,19 +242,34 @@ def _show(console: Console, sizing: Sizing, prices: Prices) -> None:
     console.print(table)
 
 
+def _costs(ways: Sequence[tuple[str, Estimate]], cheapest: Estimate | None) -> Table:
+    table = Table("", box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
+    for name, each in ways:
+        style = "bold" if each is cheapest else ""
+        table.add_column(name, justify="right", style=style)
+    for part, title in _PARTS.items():
+        table.add_row(title, *(_amount(each.of_part(part)) for _, each in ways))
+    table.add_section()
+    table.add_row("together", *(_amount(each.monthly) for _, each in ways))
+    table.add_row("carries it", *("no" if each.too_small else "yes" for _, each in ways))
+    return table
+
+
+def _amount(monthly: float) -> str:
+    return f"{monthly:,.0f}" if monthly >= _WITHOUT_CENTS else f"{monthly:,.2f}"
+
+
 def _show_prices(console: Console, prices: Prices, region: str, file: Path | None) -> None:
     unchecked = prices.unchecked()
     where = str(file) if file else "the packaged file"
     other = "" if prices.region == region else f", not of {region}"
-    console.print(
+    text = (
         f"Prices: {where}, of {prices.region}{other}, read on {prices.read}; {len(unchecked)} of "
         f"{len(prices.prices)} were not compared with their source. --prices FILE takes yours. Not "
         "in it: the source database, queries, transfer between zones and regions, taxes, "
-        "discounts.",
-        markup=False,
-        highlight=False,
-        soft_wrap=True,
+        "discounts."
     )
+    print_hanging(console, Text(), Text(text), indent=0)
 
 
 def _needs(workload: WorkloadProps) -> dict[str, needs.Need]:

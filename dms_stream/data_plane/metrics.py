@@ -46,6 +46,15 @@ class _DeliveryTotals:
     objects: int = 0
     refused_puts: int = 0
     failures: Mapping[str, int] = field(default_factory=dict)
+    refused_reads: Mapping[str, int] = field(default_factory=dict)
+
+
+_KEY_METRICS = {
+    "KMSAccessDeniedException": "KMSKeyAccessDenied",
+    "KMSDisabledException": "KMSKeyDisabled",
+    "KMSInvalidStateException": "KMSKeyInvalidState",
+    "KMSNotFoundException": "KMSKeyNotFound",
+}
 
 
 class Metrics:
@@ -103,6 +112,7 @@ class Metrics:
             state.objects,
             state.refused_puts,
             dict(state.failures),
+            dict(state.refused_reads),
         )
         self._deliveries[state.arn] = now
         if now.objects < before.objects:  # another delivery stream of the same name
@@ -132,6 +142,11 @@ class Metrics:
             yield value("FailedConversion.Records", "Count", conversions)
         if failed.get("too-many-partitions"):
             yield value("PartitionCountExceeded", "Count", 1)
+        for code, count in now.refused_reads.items():
+            refused_reads = count - before.refused_reads.get(code, 0)
+            # AWS publishes no metric of the others
+            if refused_reads and code in _KEY_METRICS:
+                yield value(_KEY_METRICS[code], "Count", refused_reads)
 
     def of_streams(self) -> Iterator[tuple[Place, Reported]]:
         """Of all Kinesis streams, those included that no task writes to."""

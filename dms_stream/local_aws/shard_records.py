@@ -2,7 +2,7 @@
 
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import takewhile
@@ -78,15 +78,24 @@ class ShardRecords(Mapping[int, Record]):
 
     def append(self, partition_key: str, data: str, hash_key: str | None) -> int:
         """Add a record, and give its number."""
-        self.last += 1
-        self.last_arrived = max(self.last_arrived, time())
-        self._database.execute(
+        (number,) = self.extend([(partition_key, data, hash_key)])
+        return number
+
+    def extend(self, records: Sequence[tuple[str, str, str | None]]) -> range:
+        """Add records, each its partition key, its data and its hash key; give their numbers."""
+        numbers = range(self.last + 1, self.last + 1 + len(records))
+        self.last += len(records)
+        self.last_arrived = arrived = max(self.last_arrived, time())
+        self._database.executemany(
             "INSERT INTO records VALUES (?, ?, ?, ?, ?)",
-            (self.last, self.last_arrived, partition_key, hash_key, data),
+            [
+                (number, arrived, partition_key, hash_key, data)
+                for number, (partition_key, data, hash_key) in zip(numbers, records, strict=True)
+            ],
         )
-        self.traffic.records_in += 1
-        self.traffic.bytes_in += _size(data)
-        return self.last
+        self.traffic.records_in += len(records)
+        self.traffic.bytes_in += sum(size_of(data) for _, data, _ in records)
+        return numbers
 
     def after(self, number: int, *, most: int, most_bytes: int) -> list[StoredRecord]:
         """The records after a number: as many as fit into one answer, but at least one."""
@@ -94,7 +103,7 @@ class ShardRecords(Mapping[int, Record]):
 
         def fits(row: tuple[int, float, str, str]) -> bool:
             nonlocal size
-            before, size = size, size + _size(row[3])
+            before, size = size, size + size_of(row[3])
             return before <= most_bytes
 
         rows = self._database.execute(
@@ -143,6 +152,6 @@ class ShardRecords(Mapping[int, Record]):
         return self.last
 
 
-def _size(data: str) -> int:
-    """Of what base64 text stands for."""
-    return len(data) * 3 // 4
+def size_of(data: str) -> int:
+    """Bytes of what base64 text stands for."""
+    return len(data) * 3 // 4 - data.endswith("=") - data.endswith("==")

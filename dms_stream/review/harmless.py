@@ -44,6 +44,10 @@ BY_TYPE: Mapping[str, Mapping[str, str]] = {
         "configuration.publish_cloudwatch_metrics_enabled": _WATCHING,
         "configuration.bytes_scanned_cutoff_per_query": "limits what a query costs",
     },
+    "aws_chatbot_slack_channel_configuration": {
+        "configuration_name": "is a name",
+        "logging_level": _WATCHING,
+    },
     "aws_cloudwatch_dashboard": {"dashboard_body": _CONSOLE},
     "aws_cloudwatch_metric_alarm": {
         "alarm_description": _TEXT,

@@ -194,6 +194,7 @@ _ACCESS = "gives or takes access and holds nothing (rules `access-removed`, `rig
 _NETWORK = "is a part of the network and holds nothing (rule `network-path-removed`)"
 
 STATELESS: Mapping[str, str] = {
+    "aws_chatbot_slack_channel_configuration": _CONFIGURATION,
     "aws_cloudwatch_dashboard": _CONFIGURATION,
     "aws_cloudwatch_log_stream": "Firehose's log: what counts is its log group",
     "aws_cloudwatch_metric_alarm": "is all configuration (rule `alarm-silenced`)",

@@ -6,7 +6,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    StringConstraints,
+    ValidationError,
+    ValidationInfo,
+    model_validator,
+)
 
 from constructs_lib.cdc_pipeline import CdcPipelineProps
 from constructs_lib.dms_account_roles import DmsAccountRolesProps
@@ -19,6 +26,7 @@ from constructs_lib.yaml_document import parse_yaml, read_yaml
 from dms_stream.settings.placement import placement_faults, region_faults
 from dms_stream.settings.project import current_project, find_project
 from dms_stream.settings.shared_accounts import shared_account_faults
+from dms_stream.settings.shared_folders import shared_folder_faults
 from dms_stream.settings.shared_names import shared_name_faults
 from dms_stream.settings.shared_networks import shared_network_faults
 from dms_stream.settings.tags import tag_faults
@@ -89,7 +97,8 @@ class Environment(Props):
     """The pipelines by name, each a stack with a state of its own."""
 
     @model_validator(mode="after")
-    def _all_in_one_place(self) -> Self:
+    def _all_in_one_place(self, info: ValidationInfo) -> Self:
+        name = info.context.get("environment") if info.context else None
         refuse(
             self,
             [
@@ -97,7 +106,12 @@ class Environment(Props):
                 *placement_faults(self, region=self.region, account_ids=self.account_ids),
                 *region_faults(self, region=self.region),
                 *shared_network_faults(self.pipelines),
-                *shared_name_faults(self.pipelines, state_bucket_name=self.state.bucket_name),
+                *shared_folder_faults(self.pipelines),
+                *shared_name_faults(
+                    self.pipelines,
+                    state_bucket_name=self.state.bucket_name,
+                    environment_name=name,
+                ),
             ],
         )
         return self
@@ -188,17 +202,24 @@ class _NamedFile(Props):
     name: Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9]{1,19}$")]
 
 
-def load_environment(path: Path) -> Environment:
+def load_environment(path: Path, *, version: Path | None = None) -> Environment:
     """Read and validate a settings file.
 
     In the project's folder it is compared with its neighbours: what two environments would both
     make is a mistake. A neighbour that is not valid is told when it is used itself.
 
+    Args:
+        path: The file, whose name is the environment's.
+        version: Another version of it, which is read in its place and may have any name. Default:
+            none.
+
     Raises:
         SettingsError: it cannot be read, is no YAML, or holds mistakes; all are listed.
     """
-    environment = _read(path)
-    _require_fitting_accounts(environment, path)
+    file = version or path
+    environment = _environment_of(read_yaml(file, SettingsError), file, name=path.stem)
+    if faults := shared_account_faults(path.stem, environment, dict(_neighbours(path))):
+        raise SettingsError(str(file), faults)
     return environment
 
 
@@ -218,7 +239,7 @@ def environment_of_text(text: str, path: Path) -> Environment:
 
 
 def _require_fitting_accounts(environment: Environment, path: Path) -> None:
-    if faults := shared_account_faults(environment, dict(_neighbours(path))):
+    if faults := shared_account_faults(path.stem, environment, dict(_neighbours(path))):
         raise SettingsError(str(path), faults)
 
 
@@ -229,20 +250,22 @@ def _neighbours(path: Path) -> Iterator[tuple[str, Environment]]:
     for other in sorted(project.environments.glob("*.yaml")):
         if not other.samefile(path):
             with suppress(SettingsError):
-                yield other.name, _read(other)
+                yield other.stem, _read(other)
 
 
 def _read(path: Path) -> Environment:
     return _environment_of(read_yaml(path, SettingsError), path)
 
 
-def _environment_of(document: object, path: Path) -> Environment:
+def _environment_of(document: object, path: Path, *, name: str | None = None) -> Environment:
     if not isinstance(document, dict):
         raise SettingsError(
             str(path),
             [Fault("(top level)", "must be a mapping of settings, such as `region: eu-west-1`")],
         )
     try:
-        return Environment.model_validate(document, context={"folder": path.parent})
+        return Environment.model_validate(
+            document, context={"folder": path.parent, "environment": name or path.stem}
+        )
     except ValidationError as error:
         raise SettingsError(str(path), faults_of(error, document)) from None

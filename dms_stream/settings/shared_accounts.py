@@ -8,7 +8,8 @@ from constructs_lib.dms_account_roles import DmsAccountRolesProps
 from constructs_lib.errors import Fault
 from constructs_lib.landing_bucket import LandingBucketProps
 from constructs_lib.state_backend import StateBackendProps
-from dms_stream.settings.shared_names import names_made
+from dms_stream.settings.shared_folders import shared_folder_faults
+from dms_stream.settings.shared_names import names_by_default, names_given
 
 _ROLES = ("vpc_role", "cloudwatch_logs_role", "serverless_role")
 
@@ -31,13 +32,14 @@ class IEnvironment(Protocol):
 
 
 def shared_account_faults(
-    environment: IEnvironment, others: Mapping[str, IEnvironment]
+    environment_name: str, environment: IEnvironment, others: Mapping[str, IEnvironment]
 ) -> list[Fault]:
     """What the environment would make and another one has, as far as their settings tell.
 
     Args:
+        environment_name: Its name.
         environment: The environment.
-        others: The project's other environments, by the names of their files. Those without
+        others: The project's other environments by name. Those without
             `account_ids` may be anywhere; only their buckets are compared.
     """
     if environment.emulated:
@@ -48,8 +50,13 @@ def shared_account_faults(
         if not other.emulated
         for fault in [
             *_buckets(environment, name, other),
+            *shared_folder_faults(environment.pipelines, other.pipelines, of=name),
             *(_roles(environment, name, other) if _one_account(environment, other) else ()),
-            *(_names(environment, name, other) if _one_place(environment, other) else ()),
+            *(
+                _names(environment_name, environment, name, other)
+                if _one_place(environment, other)
+                else ()
+            ),
         ]
     ]
 
@@ -68,8 +75,8 @@ def _buckets(environment: IEnvironment, name: str, other: IEnvironment) -> Itera
         if bucket in theirs:
             yield Fault(
                 key,
-                f"is a bucket that {name} makes, and no two buckets of AWS share a name: choose "
-                "another one",
+                f"is a bucket that the environment {name} makes, and no two buckets of AWS "
+                "share a name: choose another one",
                 bucket,
             )
 
@@ -89,20 +96,42 @@ def _roles(environment: IEnvironment, name: str, other: IEnvironment) -> Iterato
         if getattr(environment.account_roles, key) == "create" == getattr(other.account_roles, key):
             yield Fault(
                 f"account_roles.{key}",
-                f"creates what {name} creates in the same account, which has it once: let one of "
-                "the two create it, and set `skip` in the other (docs/existing-role.md)",
+                f"creates what the environment {name} creates in the same account, which "
+                "has it once: let one of the two create it, and set `skip` in the other "
+                "(docs/existing-role.md)",
                 "create",
             )
 
 
-def _names(environment: IEnvironment, name: str, other: IEnvironment) -> Iterator[Fault]:
-    theirs = {pair for props in other.pipelines.values() for pair in names_made(props)}
+def _names(
+    environment_name: str, environment: IEnvironment, other_name: str, other: IEnvironment
+) -> Iterator[Fault]:
+    theirs = _all_names(other_name, other)
     for pipeline, props in environment.pipelines.items():
-        for key, given in names_made(props):
-            if key != "landing_bucket.name" and (key, given) in theirs:
+        for key, name in names_given(props):
+            if key != "landing_bucket.name" and (key, name) in theirs:
                 yield Fault(
                     f"pipelines.{pipeline}.{key}",
-                    f"is a name that {name} gives in the same account and region: choose another "
-                    "one, or leave it out",
-                    given,
+                    f"is a name that the environment {other_name} gives in the same account and "
+                    "region: choose another one, or leave it out",
+                    name,
                 )
+        for key, name in names_by_default(f"{environment_name}-{pipeline}", props):
+            if (key, name) in theirs:
+                yield Fault(
+                    f"pipelines.{pipeline}.{key}",
+                    f"is {name} by default, a name that the environment {other_name} gives "
+                    "in the same account and region: give another one here or there",
+                    "none",
+                )
+
+
+def _all_names(environment_name: str, environment: IEnvironment) -> set[tuple[str, str]]:
+    return {
+        pair
+        for pipeline, props in environment.pipelines.items()
+        for pair in [
+            *names_given(props),
+            *names_by_default(f"{environment_name}-{pipeline}", props),
+        ]
+    }

@@ -66,9 +66,7 @@ def test_it_synthesizes_and_plans(example: Path, aws_url: str, tmp_path: Path) -
     )
     assert done.returncode == 0, done.stderr
     [stack] = (tmp_path / "out").glob("stacks/*/cdk.tf.json")
-    folder = StackFolder(stack.parent, aws_url)
-    folder.validate()
-    changes = folder.plan()["resource_changes"]
+    changes = StackFolder(stack.parent, aws_url).planned()["resource_changes"]
     made = [change["type"] for change in changes if change["change"]["actions"] == ["create"]]
     expected = MADE[example.name]
     assert {type_: made.count(type_) for type_ in expected} == expected

@@ -148,7 +148,17 @@ def _orders(certificate: Path) -> dict[str, Any]:
             "tables": {"shop.orders": {"columns": {"id": "bigint"}, "primary_key": ["id"]}},
             "workgroup": {},
         },
-        "monitoring": {"notify": {"kind": "new", "encryption": CUSTOMER}},
+        "monitoring": {
+            "notify": {
+                "kind": "new",
+                "encryption": CUSTOMER,
+                "emails": ["on-call@example.com"],
+                "https_endpoints": ["https://example.com/alarms"],
+                "slack": {"team_id": "T07EA123LEP", "channel_id": "C07EZ1ABC23"},
+                "warnings": {"emails": ["team@example.com"]},
+            },
+            "severities": {"source-cpu": "critical"},
+        },
         "workload": {
             "mean_rows_per_second": 10,
             "peak_rows_per_second": 100,
@@ -204,7 +214,11 @@ def _imported(group: int = 1) -> dict[str, Any]:
             "kind": "existing",
             "stream_arn": f"arn:aws:kinesis:{REGION}:{ACCOUNT}:stream/shared",
         },
-        "delivery_stream": {"format": {"kind": "orc"}, "partitioning": {"kind": "none"}},
+        "delivery_stream": {
+            "format": {"kind": "orc"},
+            "partitioning": {"kind": "none"},
+            "prefix": "imported/",
+        },
         "landing_bucket": {"kind": "existing", "bucket_name": "example-company-lake"},
         "data_catalog": {"kind": "existing", "database_name": "lake", "table_name": "changes"},
         "monitoring": {"notify": {"kind": "none"}},

@@ -7,18 +7,14 @@ from json.encoder import encode_basestring
 from operator import itemgetter
 from typing import NamedTuple, assert_never
 
-from constructs_lib.dms.limits import NO_FULL_LOB_MODE
 from constructs_lib.dms.table_mappings import (
-    LobSettings,
     ObjectMappingRule,
     SelectionRule,
-    TableSettingsRule,
     TransformationRule,
 )
-from constructs_lib.dms.task_settings.defaults import DEFAULT_LOB_MAX_SIZE_KB
 from constructs_lib.dms.vocabulary import PartitionKeyType
 from dms_stream.rehearsal.deployed_task import DeployedTask
-from dms_stream.rehearsal.errors import RefusedError, RehearsalError
+from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.mapping.filters import Predicate, filter_predicate
 from dms_stream.rehearsal.mapping.messages import Clock, Layout
 from dms_stream.rehearsal.mapping.object_mapping import Mapping, mapping_of
@@ -39,6 +35,7 @@ from dms_stream.rehearsal.source.data_types import (
     encoder,
     limited_lob,
 )
+from dms_stream.rehearsal.source.lob_limit import lob_limit_kb
 from dms_stream.rehearsal.source.rendered_rows import rendered
 from dms_stream.rehearsal.source.table import SourceTable
 
@@ -115,6 +112,7 @@ class TableRecipe:
         object_rules = [rule for rule in mappings if isinstance(rule, ObjectMappingRule)]
         self.mapping: Mapping = mapping_of(table, self.target, object_rules)
         self.includes: Predicate | None = filter_predicate(table, self.rules)
+        self._lob_kb = lob_limit_kb(table, task.mappings, task.settings)
         self.lobs_cut = 0
         self.key_changes = 0
         self._clock = clock
@@ -122,7 +120,7 @@ class TableRecipe:
         self._style = JsonStyle(task.target.use_large_integer_value, not task.target.no_hex_prefix)
         self._with_nulls = task.target.include_null_and_empty
         columns = [
-            column for column in self.target.columns if not column.kind.is_lob or self._lob_kb()
+            column for column in self.target.columns if not column.kind.is_lob or self._lob_kb
         ]
         self.columns = columns
         written = [c for c in columns if c.source.name not in self.mapping.excluded]
@@ -159,28 +157,11 @@ class TableRecipe:
 
     # How the rules change values
 
-    def _lob_kb(self) -> int:
-        for rule in self.task.mappings.all_rules:
-            if (
-                isinstance(rule, TableSettingsRule)
-                and (rule.schema_name, rule.table_name) == (self.table.schema, self.table.name)
-                and rule.lob_settings is not None
-                and rule.lob_settings.bulk_max_size is not None
-                and _limits_lobs(rule.lob_settings)
-            ):
-                return int(rule.lob_settings.bulk_max_size)
-        metadata = self.task.settings.target_metadata
-        if metadata is not None and metadata.support_lobs is False:
-            return 0
-        if metadata is None or metadata.lob_max_size_kb is None:
-            return DEFAULT_LOB_MAX_SIZE_KB.value
-        return metadata.lob_max_size_kb
-
     def _encode(self, column: TargetColumn) -> Encode:
         encode = encoder(column.kind, self._style)
         if not column.changes and not column.kind.is_lob:
             return encode
-        cut = limited_lob(self._lob_kb()) if column.kind.is_lob else None
+        cut = limited_lob(self._lob_kb) if column.kind.is_lob else None
 
         def encode_changed(value: Value) -> str:
             if cut is not None:
@@ -430,7 +411,7 @@ class TableRecipe:
     @property
     def lobs(self) -> tuple[list[str], int]:
         """The source's columns that are LOBs, and how many KB of one arrive."""
-        return [c.source.name for c in self.columns if c.kind.is_lob], self._lob_kb()
+        return [c.source.name for c in self.columns if c.kind.is_lob], self._lob_kb
 
     def _is_rounded(self, column: TargetColumn) -> bool:
         return column.kind.name in ("int8", "uint8") and not self._style.exact_integers
@@ -463,17 +444,6 @@ class TableRecipe:
             return None if value is None else _parsed(encode(value))
 
         return value_of
-
-
-def _limits_lobs(lobs: LobSettings) -> bool:
-    match lobs.mode:
-        case None | "limited":
-            return True
-        case "none":
-            return False
-        case "unlimited":
-            raise RefusedError("a table-settings rule", [NO_FULL_LOB_MODE.value])
-    assert_never(lobs.mode)
 
 
 def _plain(place: int, encode: Encode) -> Callable[[Row], object]:

@@ -11,6 +11,7 @@ import pymysql
 
 from constructs_lib.dms.limits import LARGEST_LOB_KB, UNUSABLE_IN_COLUMN_NAMES
 from constructs_lib.dms.table_mappings import TableMappings
+from constructs_lib.dms.task_settings import TaskSettings
 from constructs_lib.dms.task_settings.defaults import DEFAULT_LOB_MAX_SIZE_KB
 from dms_stream.rehearsal.errors import SourceError
 from dms_stream.rehearsal.result import Check
@@ -25,6 +26,7 @@ from dms_stream.rehearsal.source.database import (
     rows_by_name,
     variables,
 )
+from dms_stream.rehearsal.source.lob_limit import lob_limit_kb
 from dms_stream.rehearsal.source.table import SourceTable, read_tables, selected_tables
 
 GROUP = "source"
@@ -37,6 +39,19 @@ _PARAMETER_GROUP = "in the (cluster) parameter group on AWS, then reboot"
 
 
 @dataclass(frozen=True)
+class CaptureRules:
+    """What a task captures, and how.
+
+    Args:
+        mappings: Its table mappings.
+        settings: Its settings.
+    """
+
+    mappings: TableMappings
+    settings: TaskSettings
+
+
+@dataclass(frozen=True)
 class _Source:
     """What the checks look at."""
 
@@ -44,17 +59,17 @@ class _Source:
     variables: Mapping[str, str]
     tables: Sequence[SourceTable]
     is_rds: bool
-    is_selected: bool
+    rules: CaptureRules | None
 
 
 def check_source(
-    address: DatabaseAddress, *, mappings: TableMappings | None = None, for_rehearsal: bool = False
+    address: DatabaseAddress, *, rules: CaptureRules | None = None, for_rehearsal: bool = False
 ) -> list[Check]:
     """Check a database as the user who will replicate.
 
     Args:
         address: The database and the user.
-        mappings: Only the tables that these capture are checked; None: all that the user sees.
+        rules: Only the tables that these capture are checked; None: all that the user sees.
         for_rehearsal: Whether to check what only the rehearsal needs, too.
 
     Raises:
@@ -62,13 +77,15 @@ def check_source(
     """
     with connected(address) as connection:
         tables = (
-            read_tables(connection) if mappings is None else selected_tables(connection, mappings)
+            read_tables(connection)
+            if rules is None
+            else selected_tables(connection, rules.mappings)
         )
         server = variables(connection)
         is_rds = "rdsadmin" in {row[0] for row in execute(connection, _USERS)} or any(
             name.startswith(("aurora_", "rds_")) for name in server
         )
-        source = _Source(connection, server, tables, is_rds, mappings is not None)
+        source = _Source(connection, server, tables, is_rds, rules)
         return [
             *_log(source),
             *_privileges(source),
@@ -182,10 +199,10 @@ def _privileges(source: _Source) -> Iterator[Check]:
         yield _fail(
             "there are tables to read",
             "the user sees none that the mappings capture"
-            if source.is_selected
+            if source.rules is not None
             else "the user sees none",
             "GRANT SELECT on them to the user, or correct the selection rules"
-            if source.is_selected
+            if source.rules is not None
             else "GRANT SELECT on the tables to the user",
         )
     elif unreadable:
@@ -282,20 +299,7 @@ def _tables(source: _Source) -> Iterator[Check]:
         "DROP SYSTEM VERSIONING, or leave the table out",
         judged=tables,
     )
-    lobs = [
-        f"{table.full_name}.{column.name} ({column.data_type})"
-        for table in source.tables
-        for column in table.columns
-        if column.data_type in SUPPORTED and dms_type(column).is_lob
-    ]
-    yield from either(
-        "no column is a LOB",
-        lobs,
-        "warn",
-        f"Kinesis targets take LOBs up to LobMaxSize ({DEFAULT_LOB_MAX_SIZE_KB} KB unless set) and "
-        f"cut what is longer: set lob_max_size_kb to the longest value, at most {LARGEST_LOB_KB}",
-        judged=columns,
-    )
+    yield from _lobs(source, columns)
     strange = [
         f"{table.full_name}.{column.name}"
         for table in source.tables
@@ -309,6 +313,36 @@ def _tables(source: _Source) -> Iterator[Check]:
         "transformation rules cannot name columns with # \\ / or -: rename them",
         judged=columns,
     )
+
+
+def _lobs(source: _Source, columns: int) -> Iterable[Check]:
+    name = "no column is a LOB"
+    found = [
+        (table, f"{table.full_name}.{column.name} ({column.data_type}{{limit}})")
+        for table in source.tables
+        for column in table.columns
+        if column.data_type in SUPPORTED and dms_type(column).is_lob
+    ]
+    if source.rules is None:
+        fix = (
+            "Kinesis targets take LOBs up to LobMaxSize "
+            f"({DEFAULT_LOB_MAX_SIZE_KB} KB unless set) and cut what is longer: set "
+            f"lob_max_size_kb to the longest value, at most {LARGEST_LOB_KB}"
+        )
+        return either(
+            name, [text.format(limit="") for _, text in found], "warn", fix, judged=columns
+        )
+    offenders = []
+    for table, text in found:
+        limit_kb = lob_limit_kb(table, source.rules.mappings, source.rules.settings)
+        limit = f", {limit_kb} KB of it" if limit_kb else ", left out"
+        offenders.append(text.format(limit=limit))
+    fix = (
+        "this is what the task sends of each value, and the rest is cut: set lob_max_size_kb "
+        "(task_settings.target_metadata) or the table's bulk-max-size (table-settings rule) to "
+        f"the longest value, at most {LARGEST_LOB_KB}"
+    )
+    return either(name, offenders, "warn", fix, judged=columns)
 
 
 def _rehearsal(source: _Source) -> Iterator[Check]:

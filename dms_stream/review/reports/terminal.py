@@ -1,11 +1,10 @@
 """A review on a terminal."""
 
-from rich.console import Console, Group
-from rich.padding import Padding
+from rich.console import Console
 from rich.rule import Rule as Line
-from rich.table import Table
 from rich.text import Text
 
+from dms_stream.hanging_text import print_hanging
 from dms_stream.review.reports.blocks import Block, by_severity, counted, not_judged, verdict
 from dms_stream.review.reviewing import Review
 from dms_stream.review.severity import Severity
@@ -32,10 +31,11 @@ def print_report(review: Review, console: Console, *, fail_on: Severity) -> None
     several = len(review.plans) > 1
     for severity, found in by_severity(review):
         console.print()
-        title = Text.assemble((severity.word.upper(), _STYLES[severity]), f"  {severity.meaning}")
+        title = Text(severity.word.upper(), _STYLES[severity])
         console.print(Line(title, align="left", style=_STYLES[severity]))
+        console.print(Text(severity.meaning, "dim"))
         for block in found:
-            console.print(Padding(_block(block, several=several), (1, 0, 0, 2)))
+            _print_block(console, block, several=several)
     _print_accepted(review, console)
     _print_quiet(review, console)
     console.print()
@@ -47,32 +47,33 @@ def print_report(review: Review, console: Console, *, fail_on: Severity) -> None
     console.print(Text(verdict(review, fail_on), style=style))
 
 
-def _block(block: Block, *, several: bool) -> Group:
-    lines: list[Text | Padding | Table] = [Text(block.rule, style=_STYLES[block.severity])]
+def _print_block(console: Console, block: Block, *, several: bool) -> None:
+    console.print()
+    _print(console, Text(block.rule, style=_STYLES[block.severity]), at=2)
     for finding in block.findings[:_MOST_OF_A_BLOCK]:
         where = Text(finding.address, style="bold")
         if several:
             where.append(f"  ({finding.plan})", style="dim")
-        lines.append(Padding(where, (0, 0, 0, 2)))
-        lines.append(Padding(Text(finding.what), (0, 0, 0, 4)))
+        _print(console, where, at=4)
+        _print(console, Text(finding.what), at=6)
         for each in finding.folded[:_MOST_FOLDED]:
             text = f"{each.rule}, {each.address}: {each.what}"
-            lines.append(Padding(Text(text, style="dim"), (0, 0, 0, 6)))
+            _print(console, Text(text, style="dim"), at=8)
         if len(finding.folded) > _MOST_FOLDED:
             text = f"… and {len(finding.folded) - _MOST_FOLDED} more in it"
-            lines.append(Padding(Text(text, style="dim"), (0, 0, 0, 6)))
+            _print(console, Text(text, style="dim"), at=8)
     more = len(block.findings) - _MOST_OF_A_BLOCK
     if more > 0:
-        lines.append(Padding(Text(f"… and {more} more of these"), (0, 0, 0, 2)))
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="dim", no_wrap=True)
-    grid.add_column(overflow="fold")
-    grid.add_row("why", Text(block.why))
-    grid.add_row("instead", Text(block.instead))
+        _print(console, Text(f"… and {more} more of these"), at=4)
+    _print(console, Text(block.why), at=13, label="why")
+    _print(console, Text(block.instead), at=13, label="instead")
     for number, source in enumerate(block.sources[:_MOST_SOURCES]):
-        grid.add_row("" if number else "see", Text(source, style="dim"))
-    lines.append(Padding(grid, (0, 0, 0, 2)))
-    return Group(*lines)
+        _print(console, Text(source, style="dim"), at=13, label="" if number else "see")
+
+
+def _print(console: Console, text: Text, *, at: int, label: str = "") -> None:
+    before = Text.assemble("    ", (label, "dim")) if label else Text()
+    print_hanging(console, before, text, indent=at)
 
 
 def _print_accepted(review: Review, console: Console) -> None:
@@ -82,15 +83,15 @@ def _print_accepted(review: Review, console: Console) -> None:
     console.print(Line(Text("review.yaml", style="bold"), align="left", style="dim"))
     for finding, acknowledgement in review.accepted:
         text = Text.assemble(
-            "  accepted until ",
+            "accepted until ",
             (str(acknowledgement.expires), "bold"),
             f": {finding.rule}, {finding.address}: {acknowledgement.reason}",
         )
-        console.print(text)
+        _print(console, text, at=2)
     for stale in review.stale:
         each = stale.acknowledgement
-        text = Text(f"  {each.finding}, {each.address}: {stale.problem}", style="yellow")
-        console.print(text)
+        text = Text(f"{each.finding}, {each.address}: {stale.problem}", style="yellow")
+        _print(console, text, at=2)
 
 
 def _print_quiet(review: Review, console: Console) -> None:

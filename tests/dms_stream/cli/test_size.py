@@ -52,9 +52,9 @@ def test_every_way_is_beside_the_settings_and_the_cheapest_is_marked() -> None:
     done = size("--env", "seed", *LOAD)
     assert done.exit_code == 0, done.output
     for said in (
-        "as configured: stream on demand, DMS dms.t3.medium",
+        "as configured             stream on demand, DMS dms.t3.medium",
         "on-demand + instance",
-        "provisioned + instance, the cheapest: stream 1 shards, DMS dms.t3.medium",
+        "provisioned + instance    stream 1 shard, DMS dms.t3.medium, the cheapest",
         "on-demand + serverless",
         "provisioned + serverless",
         "400 / 1,000 rows/s a shard = 1",

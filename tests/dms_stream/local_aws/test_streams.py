@@ -4,6 +4,9 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from dms_stream.local_aws.shard_records import ShardRecords
 from tests.dms_stream.local_aws.conftest import Client
 
@@ -95,3 +98,28 @@ def test_records_are_not_kept_in_memory() -> None:
         tracemalloc.stop()
     assert len(records) == 5_000
     assert current < 100_000
+
+
+def test_records_of_one_call_go_to_their_shards_and_are_answered_in_order(client: Clients) -> None:
+    kinesis = client("kinesis")
+    kinesis.create_stream(StreamName=_NAME, ShardCount=2)
+    hash_keys = ["0", str(2**127), "0", str(2**127 + 1), "1"]
+    records = [
+        {"Data": str(number).encode(), "PartitionKey": "one", "ExplicitHashKey": hash_key}
+        for number, hash_key in enumerate(hash_keys)
+    ]
+    answered = kinesis.put_records(StreamName=_NAME, Records=records)["Records"]
+    first, second = shards(kinesis)
+    assert [answer["ShardId"] for answer in answered] == [first, second, first, second, first]
+    assert [answer["SequenceNumber"] for answer in answered] == ["1", "1", "2", "2", "3"]
+    assert texts_of(pages(kinesis, first, 10)) == ["0", "2", "4"]
+    assert texts_of(pages(kinesis, second, 10)) == ["1", "3"]
+
+
+def test_a_call_with_too_large_a_record_is_refused_and_puts_none(client: Clients) -> None:
+    kinesis = client("kinesis")
+    kinesis.create_stream(StreamName=_NAME, ShardCount=1)
+    with pytest.raises(ClientError, match="less than or equal to 1048576"):
+        put(kinesis, ["small", "x" * (1024 * 1024 + 1)])
+    (shard,) = shards(kinesis)
+    assert texts_of(pages(kinesis, shard, 10)) == []

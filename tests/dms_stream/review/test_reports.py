@@ -102,7 +102,7 @@ def test_terminal_tells_the_most_serious_first() -> None:
     )
     lines = [line.strip() for line in text.getvalue().splitlines()]
     assert lines[0] == "plan: 2 changed, 1 created"
-    headings = [line.split("  ")[0] for line in lines if line.endswith("─")]
+    headings = [line.split(" ")[0] for line in lines if line.endswith("─")]
     assert headings == ["DATA-LOSS", "EXPOSURE", "INTERRUPTION"]
     start = lines.index("stream-retention-lowered")
     assert lines[start + 1 : start + 3] == [

@@ -10,13 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from constructs_lib.bindings import cdktf
 from constructs_lib.errors import SettingsError, faults_of
 from constructs_lib.windows import windows_overlap
 from dms_stream.settings.environment import Environment, environment_file, load_environment
 from dms_stream.settings.regions import ZONES, partition_of
+from dms_stream.settings.shared_names import names_by_default
 from dms_stream.settings.tags import tag_faults
+from stacks.pipeline_stack import PipelineStack
 from tests.support.checkout import ROOT
 from tests.support.model_walk import with_value
+from tests.support.synth import synth_stack
 from tests.support.variants import ACCOUNT, NETWORK, SOURCE, TLS
 from tests.support.whole_environments import whole_environment
 
@@ -194,6 +198,129 @@ def test_what_two_pipelines_cannot_both_have_is_told_at_the_second(
     assert f"stands at pipelines.orders.{key} already: " in found[f"pipelines.tickets.{key}"]
 
 
+def test_a_channel_of_slack_is_told_by_one_pipeline() -> None:
+    channel = {"slack": {"team_id": "T1", "channel_id": "C1"}}
+    both = {"monitoring": {"notify": {"kind": "new", **channel, "warnings": channel}}}
+    assert faults(document(orders=pipeline(**both))) == {}
+    warned = {"monitoring": {"notify": {"kind": "new", "warnings": channel}}}
+    found = faults(document(orders=pipeline(**both), tickets=pipeline(**warned)))
+    key = "monitoring.notify.warnings.slack"
+    assert list(found) == [f"pipelines.tickets.{key}"]
+    assert found[f"pipelines.tickets.{key}"].startswith(
+        "stands at pipelines.orders.monitoring.notify.slack already, and AWS configures a channel "
+        "once in an account"
+    )
+
+
+@pytest.mark.parametrize("key", [key for key, _ in TWICE if key != "landing_bucket.name"])
+def test_a_name_that_another_pipeline_has_by_default_is_told(tmp_path: Path, key: str) -> None:
+    settings = Environment.model_validate(document(tickets=pipeline()))
+    taken = dict(names_by_default("one-tickets", settings.pipelines["tickets"]))[key]
+    named = with_value(document(orders=pipeline()), ("pipelines", "orders", *key.split(".")), taken)
+    file = tmp_path / "one.yaml"
+    both = {**named["pipelines"], "tickets": pipeline()}
+    file.write_text(json.dumps({**named, "pipelines": both}))
+    with pytest.raises(SettingsError) as refused:
+        load_environment(file)
+    (fault,) = refused.value.faults
+    assert fault.where == f"pipelines.orders.{key}"
+    assert fault.problem.startswith("is what pipelines.tickets makes under its default name")
+
+    file.write_text(json.dumps(named))
+    load_environment(file)
+
+
+def test_default_names_are_those_that_are_made() -> None:
+    settings = Environment.model_validate(document(orders=pipeline()))
+    stack = synth_stack(
+        PipelineStack(
+            cdktf.Testing.app(), "one", settings, name="orders", props=settings.pipelines["orders"]
+        )
+    )
+    made = {
+        stack["resource"][type_][name][key]
+        for type_, key in (
+            ("aws_kinesis_stream", "name"),
+            ("aws_kinesis_firehose_delivery_stream", "name"),
+            ("aws_rds_cluster", "cluster_identifier"),
+            ("aws_glue_catalog_database", "name"),
+            ("aws_athena_workgroup", "name"),
+        )
+        for name in stack["resource"][type_]
+    }
+    names = names_by_default("one-orders", settings.pipelines["orders"])
+    assert {name for _, name in names} == made
+
+
+ERRORS = "!{firehose:error-output-type}/"
+LAKE = {"kind": "existing", "bucket_name": "example-company-lake"}
+FOLDERS = [
+    ({}, {}, ["delivery_stream.prefix"]),
+    ({"prefix": "a/"}, {"prefix": "b/"}, []),
+    ({"prefix": "a/"}, {"prefix": "a/b/"}, ["delivery_stream.prefix"]),
+    ({"prefix": "a/b/"}, {"prefix": "a/"}, ["delivery_stream.prefix"]),
+    ({"prefix": "a/"}, {"prefix": "ab/"}, []),
+    ({"prefix": ""}, {"prefix": ""}, ["delivery_stream.prefix"]),
+    # of the root Athena reads the folders of its own partitions only
+    ({"prefix": ""}, {"prefix": "b/"}, []),
+    (
+        {"prefix": "a/"},
+        {"prefix": "b/", "error_prefix": f"a/{ERRORS}"},
+        ["delivery_stream.error_prefix"],
+    ),
+    (
+        {"prefix": "a/", "error_prefix": f"b/{ERRORS}"},
+        {"prefix": "b/"},
+        ["delivery_stream.prefix"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "places"), FOLDERS)
+@pytest.mark.parametrize("made", [False, True], ids=["existing", "new"])
+def test_two_pipelines_do_not_write_into_one_folder_of_a_bucket(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    first: dict[str, Any],
+    second: dict[str, Any],
+    places: list[str],
+    made: bool,
+) -> None:
+    bucket = {"name": LAKE["bucket_name"]} if made else LAKE
+    orders = pipeline(landing_bucket=bucket, delivery_stream=first)
+    tickets = pipeline(landing_bucket=LAKE, delivery_stream=second)
+    expected = [f"pipelines.tickets.{place}" for place in places]
+    assert list(faults(document(orders=orders, tickets=tickets))) == expected
+
+    # the same of two environments
+    other = {**document(orders=orders), "state": OTHER_STATE, "account_roles": SKIPPED}
+    file = neighbours(tmp_path, document(tickets=tickets), other)
+    monkeypatch.chdir(tmp_path)
+    if not places:
+        load_environment(file)
+        return
+    with pytest.raises(SettingsError) as refused:
+        load_environment(file)
+    assert [fault.where for fault in refused.value.faults] == expected
+    assert "pipelines.orders of the environment other, " in str(refused.value)
+
+
+def test_pipelines_without_tables_of_their_own_may_deliver_into_one_folder() -> None:
+    table = {"kind": "existing", "database_name": "lake", "table_name": "changes"}
+    both = [pipeline(landing_bucket=LAKE, data_catalog=catalog) for catalog in (table, None)]
+    assert faults(document(orders=both[0], tickets=both[1])) == {}
+
+
+def test_results_of_queries_do_not_land_in_the_data_of_another_pipeline() -> None:
+    catalog = {"workgroup": {"result_prefix": "orders/"}}
+    orders = pipeline(landing_bucket=LAKE, delivery_stream={"prefix": "orders/"})
+    tickets = pipeline(
+        landing_bucket=LAKE, delivery_stream={"prefix": "tickets/"}, data_catalog=catalog
+    )
+    found = faults(document(orders=orders, tickets=tickets))
+    assert list(found) == ["pipelines.tickets.data_catalog.workgroup.result_prefix"]
+
+
 @pytest.mark.parametrize(
     ("key", "bucket"),
     [
@@ -365,7 +492,7 @@ def test_two_environments_do_not_make_one_thing(
     with pytest.raises(SettingsError) as refused:
         load_environment(file)
     assert sorted(fault.where for fault in refused.value.faults) == places
-    assert "other.yaml" in str(refused.value)
+    assert "the environment other " in str(refused.value)
 
 
 NAMED: dict[str, Any] = {

@@ -9,10 +9,11 @@ import pytest
 from typer.testing import CliRunner
 
 from constructs_lib.dms.table_mappings import TableMappings
+from constructs_lib.dms.task_settings import TargetMetadata, TaskSettings
 from dms_stream.cli.app import app
 from dms_stream.rehearsal.date_check import check_dates
 from dms_stream.rehearsal.result import Check
-from dms_stream.rehearsal.source.check import check_source
+from dms_stream.rehearsal.source.check import CaptureRules, check_source
 from dms_stream.rehearsal.source.database import Connection, execute
 from dms_stream.rehearsal.source.local_database import LocalDatabase
 from tests.support.pipelines import (
@@ -38,11 +39,13 @@ def variable(connection: Connection, name: str, value: str) -> Iterator[None]:
         execute(connection, f"SET GLOBAL {name} = %s", [before])
 
 
-def checked(source: Source, *more: Json) -> dict[str, Check]:
+def checked(source: Source, *more: Json, settings: TaskSettings | None = None) -> dict[str, Check]:
     """The checks of this test's schema, by name."""
     mappings = TableMappings.from_json({"rules": [selection(source.schema), *more]})
     checks = [
-        *check_source(source.dms, mappings=mappings, for_rehearsal=True),
+        *check_source(
+            source.dms, rules=CaptureRules(mappings, settings or TaskSettings()), for_rehearsal=True
+        ),
         *check_dates(source.dms, mappings),
     ]
     return {check.name: check for check in checks}
@@ -95,7 +98,11 @@ def test_tables_and_columns_that_dms_cannot_read_well_are_named(
     execute(connection, "CREATE TABLE t (a INT, big LONGTEXT, `x-y` INT)")
     found = checked(source)
     assert found["tables have a primary key"].detail == f"{source.schema}.t"
-    assert found["no column is a LOB"].detail == f"{source.schema}.t.big (longtext)"
+    assert found["no column is a LOB"].detail == f"{source.schema}.t.big (longtext, 32 KB of it)"
+    for kb, limit in ((600, ", 600 KB of it"), (0, ", left out")):
+        metadata = TargetMetadata(lob_max_size_kb=kb)
+        limited = checked(source, settings=TaskSettings(target_metadata=metadata))
+        assert limited["no column is a LOB"].detail == f"{source.schema}.t.big (longtext{limit})"
     assert found["rules can name all columns"].detail == f"{source.schema}.t.x-y"
 
 
