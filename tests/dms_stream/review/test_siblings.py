@@ -787,6 +787,30 @@ def test_is_no_alarm(changes: Sequence[dict[str, Any]]) -> None:
     assert seen == []
 
 
+@pytest.mark.parametrize(
+    ("other", "alone"),
+    [
+        (("update", "orders"), False),
+        (("update", "another"), True),
+        (("delete", "orders"), True),
+    ],
+)
+def test_the_last_instance_of_a_cluster_is_told(other: tuple[str, str], alone: bool) -> None:
+    action, cluster = other
+    values = {"identifier": "b", "cluster_identifier": cluster, "promotion_tier": 1}
+    after = None if action == "delete" else values | {"promotion_tier": 2}
+    seen = findings(
+        change(
+            "aws_rds_cluster_instance",
+            {"identifier": "a", "cluster_identifier": "orders", "writer": True},
+            name="a",
+        ),
+        change("aws_rds_cluster_instance", values, after, name="b"),
+    )
+    (first,) = (each.what for each in seen if each.address.endswith(".a"))
+    assert ("shows no other instance of its cluster" in first) is alone
+
+
 def test_no_sensitive_number_is_given_away_by_what_it_costs() -> None:
     seen = findings(
         update("aws_kinesis_stream", "shard_count", 4, 2, sensitive={"shard_count": True})
