@@ -203,7 +203,7 @@ def test_text_that_cdktf_would_take_for_a_reference_is_refused(token: str) -> No
     with pytest.raises(InvalidPropsError, match=r"holds `TfToken\[`.*: remove it"):
         CustomerKeyProps(description=f"the key of {token}")
     with pytest.raises(InvalidPropsError, match=r"holds `TfToken\[`"):
-        NewTopic(kind="new", emails=(f"{token}@example.com",))
+        NewTopic(kind="new", https_endpoints=(f"https://example.com/{token}",))
 
 
 @pytest.mark.parametrize(
