@@ -68,7 +68,10 @@ class Fault:
     given: str | None = None
 
     def __str__(self) -> str:
-        given = f"\n      given: {self.given}" if self.given is not None else ""
+        given = ""
+        if self.given is not None:
+            on_one_line = self.given.replace("\n", "\\n")
+            given = f"\n      given: {on_one_line}"
         return f"  - {self.where}: {self.problem}{given}"
 
 
@@ -174,6 +177,7 @@ def _keys_of_document(
     # last one where the whole variant is at fault
     keys: list[str] = []
     here = document
+    variant_at = -1
     if loc[-1:] == (_OF_A_KEY,):
         # the key itself is at fault, and stands before this word
         loc = loc[:-1]
@@ -181,7 +185,10 @@ def _keys_of_document(
     for position, part in enumerate(loc):
         is_key = ends_with_key and position == len(loc) - 1
         if isinstance(here, dict):
-            if part not in here and not is_key:
+            # a variant may have a key of its own name: `{kind: time, time: …}`
+            is_variant = part == here.get("kind") and not is_key and position > variant_at
+            variant_at = position + 1 if is_variant else variant_at
+            if is_variant or (part not in here and not is_key):
                 continue
             here = here.get(part)
         elif isinstance(here, list | tuple) and isinstance(part, int) and part < len(here):

@@ -84,7 +84,13 @@ DatabaseName = Annotated[
 """1 to 64 letters, digits and `_`, a letter first, and no schema of MySQL's own."""
 
 SnapshotIdentifier = Annotated[
-    str, Field(pattern=r"^[A-Za-z][A-Za-z0-9:._/-]{0,2047}$"), AfterValidator(plain_hyphens)
+    str,
+    Form(
+        r"^((rds:|awsbackup:)?[A-Za-z][A-Za-z0-9-]{0,254}"
+        r"|arn:aws[a-z-]*:rds:[a-z0-9-]+:[0-9]{12}:(cluster-snapshot|snapshot):[A-Za-z0-9:-]{1,255})$",
+        "the name of a snapshot, up to 255 letters, digits and `-`, or its ARN",
+    ),
+    AfterValidator(plain_hyphens),
 ]
 """Name of a cluster snapshot, or its ARN when another account shares it."""
 

@@ -347,6 +347,18 @@ def _thresholds(props: PipelineParts) -> list[Fault]:
                 f"{int(age.total_seconds())} seconds",
             )
         )
+    kept = props.source.binlog_retention
+    for key in ("source_latency", "target_latency"):
+        latency: timedelta | None = getattr(thresholds, key)
+        if latency is not None and latency >= kept:
+            faults.append(
+                Fault(
+                    f"{where}.{key}",
+                    f"is not below source.binlog_retention, {kept // timedelta(hours=1)} hours, "
+                    "after which changes are lost before the alarm tells of them: lower it",
+                    f"{int(latency.total_seconds())} seconds",
+                )
+            )
     unread, stream = thresholds.unread_age, props.stream
     if isinstance(stream, ChangeStreamProps) and unread is not None and unread >= stream.retention:
         faults.append(

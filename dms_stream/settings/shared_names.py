@@ -59,7 +59,7 @@ def shared_name_faults(
                 )
             faults.append(Fault(here, problem, name))
         faults += _state_bucket(pipeline, props, state_bucket_name)
-    return [*faults, *_channels(pipelines)]
+    return [*faults, *_channels(pipelines), *_logs_among_the_data(pipelines)]
 
 
 def _channels(pipelines: Mapping[str, CdcPipelineProps]) -> Iterable[Fault]:
@@ -82,6 +82,25 @@ def _channels(pipelines: Mapping[str, CdcPipelineProps]) -> Iterable[Fault]:
                     "(`kind: existing`) that the channel is told of",
                     f"{channel.team_id}/{channel.channel_id}",
                 )
+
+
+def _logs_among_the_data(pipelines: Mapping[str, CdcPipelineProps]) -> Iterable[Fault]:
+    buckets = {
+        name: props.landing_bucket
+        for name, props in pipelines.items()
+        if isinstance(props.landing_bucket, LandingBucketProps)
+    }
+    made = {bucket.name: name for name, bucket in buckets.items() if bucket.name is not None}
+    for name, bucket in buckets.items():
+        if bucket.access_log is not None and bucket.access_log.bucket_name in made:
+            maker = made[bucket.access_log.bucket_name]
+            yield Fault(
+                f"pipelines.{name}.landing_bucket.access_log.bucket_name",
+                f"is the bucket that pipelines.{maker} makes for its data, and which lets no logs "
+                "in: choose another bucket (https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
+                "enable-server-access-logging.html)",
+                bucket.access_log.bucket_name,
+            )
 
 
 def names_given(props: CdcPipelineProps) -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 import pytest
 from pydantic import Field, ValidationError
 
-from constructs_lib.errors import DmsStreamError, InvalidPropsError, faults_of
+from constructs_lib.errors import DmsStreamError, Fault, InvalidPropsError, faults_of
 from constructs_lib.props import Duration, Props, default_kind, whole_hours
 
 
@@ -111,3 +111,7 @@ def test_a_message_with_braces_stays_as_it_is() -> None:
     text = "\n".join(map(str, faults_of(caught.value, document)))
     assert "given: '{x}'" in text
     assert "{odd}: unknown setting" in text
+
+
+def test_a_value_of_several_lines_is_told_on_one() -> None:
+    assert str(Fault("tags.a", "is wrong", "x\ny")) == "  - tags.a: is wrong\n      given: x\\ny"

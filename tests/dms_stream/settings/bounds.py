@@ -74,6 +74,8 @@ def texts(single: Bound) -> Bound:
 NEVER = Bound([False], [True])
 """A switch that must not be on."""
 
+_SNAPSHOT_ARN = "arn:aws:rds:eu-west-1:111122223333:cluster-snapshot:rds:a-1"
+
 # a value for each kind of record
 OPERATION = ".metadata.operation"
 _SECOND, _MINUTE, _HOUR, _DAY = (
@@ -264,7 +266,8 @@ BOUNDS: Mapping[str, Bound] = {
     "ServerlessCapacity.max_acu": Bound([1, 256], [0.5, 1.25, 256.5], beside={"min_acu": 0}),
     "SnapshotSourceProps.kind": one_of("snapshot"),
     "SnapshotSourceProps.snapshot_identifier": text(
-        ["a", "A" + "0" * 2047, "a:b._/-c"], ["a" * 2049, "1a", "a b", "a-", "a--b"]
+        ["a", "A" + "0" * 254, "rds:a-b", "awsbackup:job-1", _SNAPSHOT_ARN],
+        ["a" * 256, "1a", "a b", "a-", "a--b", "a_b", _SNAPSHOT_ARN.replace("cluster-snap", "sna")],
     ),
     "ChangeStreamProps.kind": one_of("new"),
     "ChangeStreamProps.name": _STREAM_NAME,

@@ -80,6 +80,8 @@ ONE_PIPELINE = [
     ("monitoring.thresholds.instance_free_storage_gib", 50, "allocated_storage_gib, 50"),
     ("monitoring.thresholds.undelivered_age", "PT300S", "buffer_interval, 300 seconds"),
     ("monitoring.thresholds.unread_age", "PT24H", "stream.retention, 24 hours"),
+    ("monitoring.thresholds.source_latency", "24h", "source.binlog_retention, 24 hours"),
+    ("monitoring.thresholds.target_latency", "2d", "source.binlog_retention, 24 hours"),
     ("network.zones", 4, "more than eu-west-1 (region) has, which is 3"),
     ("replication.compute.availability_zone", "eu-west-1d", "no availability zone of eu-west-1"),
     ("network.cidr", "127.0.0.0/16", "in which no host has an address"),
@@ -140,6 +142,33 @@ def test_settings_that_cannot_work_together_are_told(changes: dict[str, Any], wo
 
     assert list(found) == [".".join(path)]
     assert words in found[".".join(path)]
+
+
+@pytest.mark.parametrize(
+    "snapshot",
+    ["arn:aws:s3:::x", "arn:aws:rds:eu-west-1:111122223333:db:x", "a" * 256, "a_b", "rds:"],
+)
+def test_a_snapshot_is_one_of_rds(snapshot: str) -> None:
+    source = {"kind": "snapshot", "snapshot_identifier": snapshot}
+    found = faults(document(orders=pipeline(source=source)))
+    assert "must be the name of a snapshot" in found["pipelines.orders.source.snapshot_identifier"]
+
+
+def test_logs_do_not_go_where_another_pipeline_puts_its_data() -> None:
+    data = pipeline(landing_bucket={"name": "example-data"})
+    logs = pipeline(landing_bucket={"access_log": {"bucket_name": "example-data"}})
+    found = faults(document(orders=data, tickets=logs))
+    assert (
+        "pipelines.orders makes"
+        in (found["pipelines.tickets.landing_bucket.access_log.bucket_name"])
+    )
+
+
+def test_a_key_that_is_called_as_its_variant_is_told_once() -> None:
+    start = {"kind": "time", "time": "yesterday"}
+    replication = {"migration_type": "cdc", "cdc_start": start}
+    settings = document(orders=pipeline(replication=replication))
+    assert list(faults(settings)) == ["pipelines.orders.replication.cdc_start.time"]
 
 
 def test_no_list_names_anything_twice(tmp_path: Path) -> None:
