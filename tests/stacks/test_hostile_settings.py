@@ -16,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from constructs_lib.bindings import cdktf
 from constructs_lib.customer_key import CustomerKey, CustomerKeyProps
 from constructs_lib.errors import InvalidPropsError
+from constructs_lib.monitoring import NewTopic
 from constructs_lib.props import Props
 from constructs_lib.terraform_text import literal
 from dms_stream.settings.environment import Environment
