@@ -128,6 +128,30 @@ def test_the_role_of_dms_serverless_is_left_to_dms_made_or_adopted() -> None:
     assert resource(adopted, SERVERLESS_ROLE)["lifecycle"]["ignore_changes"] == ["description"]
 
 
+@pytest.mark.parametrize(
+    ("props", "waits_for"),
+    [
+        (
+            DmsAccountRolesProps(serverless_role="create"),
+            ["vpc_role_policy", "cloudwatch_logs_role_policy", "serverless_role"],
+        ),
+        (
+            DmsAccountRolesProps(vpc_role="skip"),
+            ["cloudwatch_logs_role_policy"],
+        ),
+    ],
+)
+def test_what_dms_makes_waits_for_all_of_them(
+    props: DmsAccountRolesProps, waits_for: list[str]
+) -> None:
+    def build(stack: ReadableAddressStack) -> None:
+        roles = DmsAccountRoles(stack, "account", props=props)
+        aws.sns_topic.SnsTopic(stack, "later", depends_on=list(roles.dependencies))
+
+    waiting = resource(synth(build), "aws_sns_topic.later")["depends_on"]
+    assert sorted(each.partition("account_")[2] for each in waiting) == sorted(waits_for)
+
+
 def test_the_accounts_roles_stand_where_dms_looks_and_are_bounded_all_the_same() -> None:
     boundary = "arn:aws:iam::123456789012:policy/boundary"
 
