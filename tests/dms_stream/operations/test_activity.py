@@ -122,5 +122,5 @@ def test_the_command_asks_and_counts(
     assert source.calls == []
     assert dms_stream.succeed(*asked, "--yes") == "7 sales on db.example.org:3306\n"
     assert (seen["a_second"], seen["seconds"]) == (7, 3)
-    assert dms_stream.run("activity", "--rate", "1001").exit_code == 2
-    assert dms_stream.run("activity", "--seconds", "3601").exit_code == 2
+    assert "--rate: must be 1000 or less" in dms_stream.refuse("activity", "--rate", "1001")
+    assert "--seconds: must be 3600 or less" in dms_stream.refuse("activity", "--seconds", "3601")
