@@ -7,7 +7,7 @@ READY := .tools/ready
 # without ENV the environment is the one cdktf.json names
 ENVIRONMENT := $(if $(ENV),--env $(ENV))
 
-.PHONY: help setup demo test cdktn unit mutants pythons check synth plan review deploy destroy schema docs docs-site bench lock clean
+.PHONY: help setup demo test cdktn unit mutants pythons check synth plan review deploy destroy schema docs day docs-site bench lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,9 @@ destroy: setup  ## destroy an environment's pipelines (ENV=…)
 
 docs: setup  ## regenerate the settings' schema, the references and the picture
 	@$(CLI) docs
+
+day: setup  ## live the day of docs/a-day.md on an embedded AWS, and write the page
+	@$(RUN) tests.support.a_day
 
 docs-site:  ## build the documentation into site/; a broken link fails
 	@$(PYTHON) scripts/set_up.py docs

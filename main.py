@@ -13,6 +13,7 @@ from dms_stream.settings.choice import (
     BOOTSTRAP_STATE_VARIABLE,
     EMULATED_VARIABLE,
     chosen_environment,
+    chosen_version,
 )
 from dms_stream.settings.environment import environment_file, load_environment
 from dms_stream.settings.project import find_project
@@ -22,7 +23,7 @@ from stacks.app import build_app
 def main() -> None:
     """Synthesize the chosen environment into CDKTF's output folder."""
     path = environment_file(chosen_environment())
-    environment = load_environment(path)
+    environment = load_environment(path, version=chosen_version())
     if os.environ.get(EMULATED_VARIABLE):
         environment = environment.model_copy(update={"emulated": True})
     bootstrap_state = os.environ.get(BOOTSTRAP_STATE_VARIABLE)

@@ -3,8 +3,9 @@
 The whole loop (real database → task → emulated Kinesis → delivery → S3 → query) on an embedded AWS
 of its own, beside its two limits: putting records on the emulated stream from one client alone, and
 reading the binary log with mysql-replication alone. The ratios hold on any machine, the rates only
-on this one. `--growth` does it again with ten times the rows, for the memory. `--check` exits with
-1 when a target is missed.
+on this one. `--growth` does it again with ten times the rows, for the memory. `--beside FOLDER`
+measures another checkout in turn with this one, in rounds. `--check` exits with 1 when a target is
+missed.
 """
 
 import json
@@ -13,11 +14,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from argparse import ArgumentParser
+from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from statistics import median
 from threading import Event, Thread
 from typing import Any
 
@@ -25,6 +27,7 @@ from botocore.config import Config
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.process_parts import EMULATOR, cpu_seconds, memory_mib, parts_of, peak_mib
 from benchmarks.small_pipeline import deploy
 from dms_stream import data_plane, local_aws
 from dms_stream.rehearsal.result import RehearsalResult
@@ -38,7 +41,6 @@ TABLE = "ticket_purchase_hist"
 _A_BATCH = 500
 _SERVER_ID = 4_000_002
 _SAMPLING_SECONDS = 0.1
-_PAGES_PER_MIB = 256
 _TIMES = 10
 
 _LEAST_ROWS = 10_000
@@ -46,15 +48,8 @@ _LEAST_CHANGES = 5_000
 # what the caches of the database and of the reconciliation's DuckDB hold when they are full
 _MOST_GROWTH_MIB = 128
 
-_EMULATOR, _RECONCILIATION = "emulator", "reconciliation"
+_RECONCILIATION = "reconciliation"
 _BEFORE = f"before {_RECONCILIATION}"
-_PARTS = {
-    "dms_stream.rehearsal.task": "engine",
-    "dms_stream.rehearsal.delivery": "delivery",
-    "dms_stream.data_plane.own_database": "keeper of the database",
-    "mariadbd": "database",
-    "mysqld": "database",
-}
 
 
 @dataclass
@@ -113,6 +108,21 @@ class Measured:
             "in S3 and queried": self.changes / (landed + self.query * self.changes),
         }
 
+    @property
+    def figures(self) -> dict[str, float]:
+        """What is compared with another checkout's: rates, and processor time a row."""
+        rows = self.rows + self.changes
+        microseconds = {
+            f"{name}, CPU µs a row": self.parts[name].cpu_seconds / rows * 1e6
+            for name in (EMULATOR, "engine", "delivery", "database")
+        }
+        return {
+            **{f"full load, {where}, a second": rate for where, rate in self.loading.items()},
+            **{f"changes, {where}, a second": rate for where, rate in self.changing.items()},
+            **microseconds,
+            "all of them, CPU µs a row": sum(microseconds.values()),
+        }
+
 
 def main() -> int:
     """Measure and print; 1 when what landed is not what the source holds, or a target is missed."""
@@ -120,6 +130,8 @@ def main() -> int:
     parser.add_argument("--rows", type=int, default=200_000)
     parser.add_argument("--changes", type=int, default=50_000)
     parser.add_argument("--growth", action="store_true", help="again with ten times the rows")
+    parser.add_argument("--beside", type=Path, help="another checkout, measured in turn")
+    parser.add_argument("--rounds", type=int, default=3, help="of the two, 3")
     parser.add_argument("--check", action="store_true", help="1 when a target is missed")
     parser.add_argument("--measure", action="store_true", help="one run, as JSON")
     arguments = parser.parse_args()
@@ -128,6 +140,8 @@ def main() -> int:
         return 0
     console = Console()
     console.print(f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} at the start")
+    if arguments.beside:
+        return _compare(console, arguments)
     small = _in_a_process(arguments.rows, arguments.changes)
     _show_rates(console, small)
     runs = [small]
@@ -144,10 +158,39 @@ def main() -> int:
     return int(arguments.check and not all(is_met for is_met, _ in targets))
 
 
-def _in_a_process(rows: int, changes: int) -> Measured:
+def _compare(console: Console, arguments: Namespace) -> int:
+    """Measure two checkouts in turn; the ratio of each round is what the machine's load leaves."""
+    here, beside = list[Measured](), list[Measured]()
+    for _ in range(arguments.rounds):
+        for runs, folder in ((beside, arguments.beside), (here, Path.cwd())):
+            runs.append(_in_a_process(arguments.rows, arguments.changes, folder))
+    table = Table(title=f"{arguments.rows:,} rows, {arguments.changes:,} changes, medians")
+    for name in ("", "this checkout", "beside", "of beside", "in each round"):
+        table.add_column(name, justify="left" if not name else "right")
+    for name in here[0].figures:
+        pairs = [(a.figures[name], b.figures[name]) for a, b in zip(here, beside, strict=True)]
+        ratios = [one / other for one, other in pairs]
+        table.add_row(
+            name,
+            f"{median(one for one, _ in pairs):,.0f}",
+            f"{median(other for _, other in pairs):,.0f}",
+            f"{median(ratios):.2f}",
+            " ".join(f"{ratio:.2f}" for ratio in ratios),
+        )
+    console.print(table)
+    console.print(f"load {os.getloadavg()[0]:.1f} at the end")
+    if not all(run.passed for run in (*here, *beside)):
+        console.print("FAILED: what landed is not what the source holds")
+        return 1
+    return 0
+
+
+def _in_a_process(rows: int, changes: int, folder: Path | None = None) -> Measured:
     """A run in a process of its own, whose memory is that of the run alone."""
     command = [sys.executable, "-m", "benchmarks.rehearsal", "--measure"]
-    output = subprocess.check_output([*command, "--rows", str(rows), "--changes", str(changes)])
+    output = subprocess.check_output(
+        [*command, "--rows", str(rows), "--changes", str(changes)], cwd=folder
+    )
     document = json.loads(output)
     parts = {name: Part(**part) for name, part in document.pop("parts").items()}
     return Measured(**document, parts=parts)
@@ -236,16 +279,14 @@ def _sampled(emulator: int, said: Mapping[str, float]) -> Iterator[dict[str, Par
 
     def sample() -> None:
         while not ended.wait(_SAMPLING_SECONDS):
-            for pid in (emulator, *_descendants(emulator)):
-                name = _EMULATOR if pid == emulator else _part(pid)
-                if name:
-                    part = parts.setdefault(name, Part())
-                    part.peak_mib = max(part.peak_mib, _peak_mib(pid))
-                    part.cpu_seconds = max(part.cpu_seconds, _cpu_seconds(pid))
+            for name, pid in parts_of(emulator).items():
+                part = parts.setdefault(name, Part())
+                part.peak_mib = max(part.peak_mib, peak_mib(pid))
+                part.cpu_seconds = max(part.cpu_seconds, cpu_seconds(pid))
             # this process makes the rows and the changes first, and reconciles at the end
             name = _RECONCILIATION if "delivery of the rest" in said else _BEFORE
             part = parts.setdefault(name, Part())
-            part.peak_mib = max(part.peak_mib, _rss_mib())
+            part.peak_mib = max(part.peak_mib, memory_mib("self"))
 
     sampler = Thread(target=sample)
     sampler.start()
@@ -254,40 +295,6 @@ def _sampled(emulator: int, said: Mapping[str, float]) -> Iterator[dict[str, Par
     finally:
         ended.set()
         sampler.join()
-
-
-def _descendants(pid: int) -> Iterator[int]:
-    with suppress(OSError):  # it has just ended
-        for task in Path("/proc", str(pid), "task").iterdir():
-            for child in _read(task / "children").split():
-                yield int(child)
-                yield from _descendants(int(child))
-
-
-def _part(pid: int) -> str | None:
-    words = [Path(word).name for word in _read(f"/proc/{pid}/cmdline").split("\0")]
-    return next((_PARTS[word] for word in words if word in _PARTS), None)
-
-
-def _peak_mib(pid: int) -> float:
-    _, _, rest = _read(f"/proc/{pid}/status").partition("VmHWM:")
-    return int(rest.split()[0]) / 1024 if rest else 0.0
-
-
-def _rss_mib() -> float:
-    return int(_read("/proc/self/statm").split()[1]) / _PAGES_PER_MIB
-
-
-def _cpu_seconds(pid: int) -> float:
-    fields = _read(f"/proc/{pid}/stat").rpartition(")")[2].split()
-    return sum(map(int, fields[11:13])) / os.sysconf("SC_CLK_TCK") if fields else 0.0
-
-
-def _read(path: str | Path) -> str:
-    try:
-        return Path(path).read_text()
-    except OSError:  # it has just ended
-        return ""
 
 
 # What is shown

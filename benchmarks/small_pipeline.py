@@ -47,7 +47,7 @@ def deploy(url: str, *, schema: str, table: str) -> SmallPipeline:
         table: Name of the table.
     """
     iam, s3, kinesis, firehose, dms, ec2 = (
-        _client(service, url) for service in ("iam", "s3", "kinesis", "firehose", "dms", "ec2")
+        client(service, url) for service in ("iam", "s3", "kinesis", "firehose", "dms", "ec2")
     )
     role = iam.create_role(RoleName=_NAME, AssumeRolePolicyDocument="{}")["Role"]["Arn"]
     kinesis.create_stream(StreamName=_NAME, ShardCount=1)
@@ -125,5 +125,6 @@ def _selection(schema: str, table: str) -> dict[str, Any]:
     }
 
 
-def _client(service: Any, url: str) -> Any:
+def client(service: Any, url: str) -> Any:
+    """A client on an embedded AWS."""
     return session().client(service, endpoint_url=url)

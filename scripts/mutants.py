@@ -3,8 +3,9 @@
 The changes are mutmut's own operators, and three that it lacks: an entry left out of a table, an
 allowed word left out of a type, a condition turned round. They are sampled over all packages: the
 same seed gives the same sequence, and the time decides how far down it goes. Each change is made in
-a copy of the repository and judged by the fast tests of its package, and in the rehearsal by those
-with a database, too. What lives on is printed; what may is listed with its reason in mutants.toml.
+a copy of the repository and judged by the fast tests of its package, and where those are few by the
+others, too: with a database, or an embedded AWS. What lives on is printed; what may is listed with
+its reason in mutants.toml.
 
 Runs in the environment .tools/mutants; the tests run in the project's own.
 """
@@ -52,6 +53,15 @@ ALSO = {
     "dms_stream/settings": ["tests/stacks"],
 }
 WITH_A_DATABASE = ["test_kinds_of_sources.py", "test_rehearsal.py", "test_faults.py"]
+# packages whose tests are mostly of another mark: they judge what the fast ones let live
+SLOW = "slow and not plan and not deploy and not rehearsal"
+AFTERWARDS = {
+    "dms_stream/cli": SLOW,
+    "dms_stream/data_plane": "rehearsal",
+    "dms_stream/operations": SLOW,
+    "dms_stream/preflight": SLOW,
+    "dms_stream/rehearsal": "rehearsal",
+}
 
 
 # The changes
@@ -214,6 +224,10 @@ def copy_repository(number, paths):
         target = os.path.join(folder, path)
         os.makedirs(os.path.dirname(target), exist_ok=True)
         shutil.copyfile(os.path.join(ROOT, path), target)
+    # some tests ask git which files there are
+    subprocess.check_call(["git", "init", "-q"], cwd=folder)
+    exclude = "/.venv\n/.tools\n/node_modules\n"
+    write(folder, os.path.join(".git", "info", "exclude"), exclude, time.time())
     for name in (".venv", ".tools", "node_modules"):
         os.symlink(os.path.realpath(os.path.join(ROOT, name)), os.path.join(folder, name))
     return folder
@@ -255,11 +269,13 @@ def judge(mutant, folder, stamp):
     write(folder, mutant.path, mutant.code, stamp)
     try:
         outcome = outcome_of(folder, FAST, tests_of(mutant))
-        if outcome != "lives" or mutant.package != "dms_stream/rehearsal":
+        if outcome != "lives" or mutant.package not in AFTERWARDS:
             return outcome
-        paths = [path for path in tests_of(mutant) if path != "tests/dms_stream/rehearsal"]
-        paths += [f"tests/dms_stream/rehearsal/{name}" for name in WITH_A_DATABASE]
-        return outcome_of(folder, "rehearsal", paths)
+        paths = tests_of(mutant)
+        if mutant.package == "dms_stream/rehearsal":
+            paths = [path for path in paths if path != "tests/dms_stream/rehearsal"]
+            paths += [f"tests/dms_stream/rehearsal/{name}" for name in WITH_A_DATABASE]
+        return outcome_of(folder, AFTERWARDS[mutant.package], paths)
     finally:
         write(folder, mutant.path, mutant.source, stamp + 1)
 

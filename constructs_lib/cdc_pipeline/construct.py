@@ -22,6 +22,7 @@ from constructs_lib.dms_replication import (
     EventSubscriptionProps,
     IDmsAccountRoles,
 )
+from constructs_lib.iam import ServiceRole
 from constructs_lib.landing_bucket import ImportedBucket, LandingBucket
 from constructs_lib.monitoring import Monitoring, MonitoringProps
 from constructs_lib.network import Network
@@ -49,6 +50,7 @@ class CdcPipeline(Construct):
         delivery_stream: Firehose, None where props ask for none.
         data_catalog: The Glue table, None where props ask for none.
         monitoring: Alarms and dashboard, None where props ask for none.
+        assessment_role: With it DMS writes premigration assessments, None where props ask for none.
     """
 
     def __init__(
@@ -100,6 +102,11 @@ class CdcPipeline(Construct):
 
         if self._events_to_own_topic is not None:
             self._publish_events(self._events_to_own_topic)
+        self.assessment_role: ServiceRole | None = None
+        if props.replication.premigration_assessments:
+            # the props refuse assessments without a bucket
+            assert self.landing_bucket is not None
+            self.assessment_role = self.replication.let_assess(self.landing_bucket)
 
     @property
     def _events_to_own_topic(self) -> EventSubscriptionProps | None:
@@ -128,7 +135,14 @@ class CdcPipeline(Construct):
         if captures_changes(self._props.replication.migration_type):
             return props
         # a full load ends, and from then on there is no latency to be told of
-        ended = props.thresholds.model_copy(update={"source_latency": None, "target_latency": None})
+        failures = tuple(e for e in props.thresholds.replication_events if e == "failed")
+        ended = props.thresholds.model_copy(
+            update={
+                "source_latency": None,
+                "target_latency": None,
+                "replication_events": failures,
+            }
+        )
         return props.model_copy(update={"thresholds": ended})
 
     def _make_catalog(self) -> DataCatalog | ImportedTable | None:
@@ -185,6 +199,8 @@ class CdcPipeline(Construct):
             outputs["delivery_stream_name"] = self.delivery_stream.delivery_stream_name
         if self.landing_bucket is not None:
             outputs["landing_bucket_name"] = self.landing_bucket.bucket_name
+        if self.assessment_role is not None:
+            outputs["assessment_role_arn"] = self.assessment_role.role_arn
         if isinstance(self._props.delivery_stream, DeliveryStreamProps):
             outputs["landing_prefix"] = self._props.delivery_stream.layout.prefix
         if self.network.endpoints_security_group_id is not None:

@@ -18,8 +18,9 @@ from constructs_lib.dms_replication import (
     InstanceCompute,
     NoTls,
 )
+from constructs_lib.dms_replication.props import ASSESSMENTS_PREFIX
 from constructs_lib.errors import Fault
-from constructs_lib.landing_bucket import LandingBucketProps
+from constructs_lib.landing_bucket import ImportedBucketProps, LandingBucketProps
 from constructs_lib.monitoring import NewTopic
 from constructs_lib.network import NEEDED_ENDPOINTS, ImportedNetworkProps, NetworkProps
 
@@ -40,6 +41,7 @@ def pipeline_faults(props: PipelineParts) -> list[Fault]:
         *_access_log(props),
         *_thresholds(props),
         *_events(props),
+        *_assessments(props),
         *workload_faults(props),
     ]
 
@@ -245,6 +247,36 @@ def _folders(props: PipelineParts) -> list[Fault]:
         )
         for what, folder in folders.items()
         if folder and (results.startswith(folder) or folder.startswith(results))
+    ]
+
+
+def _assessments(props: PipelineParts) -> list[Fault]:
+    if not props.replication.premigration_assessments:
+        return []
+    key, bucket = "replication.premigration_assessments", props.landing_bucket
+    foreign = isinstance(bucket, ImportedBucketProps) and bucket.owner_account_id is not None
+    if bucket is None or foreign:
+        return [
+            Fault(
+                key,
+                "needs a landing bucket of this account to write into, and this pipeline has "
+                f"{'one of another' if foreign else 'none'}: leave it out, and name a role and a "
+                "bucket to `dms-stream assess` with --role and --bucket",
+                "True",
+            )
+        ]
+    delivery = props.delivery_stream
+    prefix = delivery.prefix if isinstance(delivery, DeliveryStreamProps) else None
+    if prefix is None or not ASSESSMENTS_PREFIX.startswith(prefix):
+        return []
+    return [
+        Fault(
+            key,
+            f"writes to {ASSESSMENTS_PREFIX} of the landing bucket, which lies in the folder of "
+            f"the data, `delivery_stream.prefix: {prefix!r}`: set that to a folder beside it, such "
+            "as changes/",
+            "True",
+        )
     ]
 
 

@@ -31,6 +31,10 @@ class IStream(Protocol):
     def stream_name(self) -> str:
         """Name of the stream."""
 
+    @property
+    def key(self) -> IKey | None:
+        """The customer key that encrypts it, None for AWS's own."""
+
     def grant_read(self, role: IRole) -> Grant:
         """Let `role` read the stream, its key included."""
 
@@ -42,6 +46,8 @@ class _StreamGrants(Construct):
     """What an owned and an imported stream have in common."""
 
     key: IKey | None = None
+    shard_count: int | None = None
+    """How many shards it has; None: on demand, or not known."""
 
     @property
     def stream_arn(self) -> str:
@@ -140,6 +146,7 @@ class ChangeStream(_StreamGrants):
     Attributes:
         resource: The `aws_kinesis_stream`, the escape hatch.
         key: The customer key that encrypts it, None for AWS's own.
+        shard_count: How many shards it has; None: on demand.
     """
 
     from_arn = ImportedStream
@@ -157,19 +164,16 @@ class ChangeStream(_StreamGrants):
             description=f"Kinesis stream {name}",
             deletion_protection=props.deletion_protection,
         )
-        provisioned = isinstance(props.capacity, ProvisionedCapacity)
+        if isinstance(props.capacity, ProvisionedCapacity):
+            self.shard_count = props.capacity.shard_count
         self.resource = aws.kinesis_stream.KinesisStream(
             self,
             "Resource",
             name=name,
             stream_mode_details=aws.kinesis_stream.KinesisStreamStreamModeDetails(
-                stream_mode="PROVISIONED" if provisioned else "ON_DEMAND"
+                stream_mode="PROVISIONED" if self.shard_count else "ON_DEMAND"
             ),
-            shard_count=(
-                props.capacity.shard_count
-                if isinstance(props.capacity, ProvisionedCapacity)
-                else None
-            ),
+            shard_count=self.shard_count,
             retention_period=int(props.retention.total_seconds()) // 3600,
             encryption_type="KMS",
             kms_key_id=self.key.key_arn if self.key else _AWS_MANAGED_KEY,

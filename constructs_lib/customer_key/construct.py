@@ -235,6 +235,8 @@ class CustomerKey(_KeyGrants):
 
     def allow(self, statement: KeyStatement) -> None:
         """Let in whoever acts without IAM of ours, by the key's own policy."""
+        if statement in self._allowed:
+            return
         self._allowed.append(statement)
         account = AwsAccount.of(self)
         owner = {

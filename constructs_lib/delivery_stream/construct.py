@@ -46,6 +46,9 @@ class ImportedDeliveryStream(Construct):
     uses_dynamic_partitioning = False
     """Unknown, so that nothing is asked of it."""
 
+    has_customer_key = False
+    """Unknown, so that nothing is asked of it."""
+
     def __init__(self, scope: Construct, id_: str, *, name: str) -> None:
         super().__init__(scope, id_)
         self._name = name
@@ -89,6 +92,7 @@ class DeliveryStream(Construct):
         resource: The `aws_kinesis_firehose_delivery_stream`, the escape hatch.
         role: The role that Firehose assumes.
         log_group: The `aws_cloudwatch_log_group` of its errors.
+        has_customer_key: Whether it needs a customer key, to read or to write.
 
     Raises:
         ConstructError: a conversion without a table.
@@ -115,6 +119,7 @@ class DeliveryStream(Construct):
                 f"`format: {props.format.kind}` takes the columns from a Glue table: pass "
                 "`table`, such as a DataCatalog, or choose `format: json`",
             )
+        self.has_customer_key = stream.key is not None or bucket.key is not None
         name = props.name or physical_name(self, max_length=_NAME_MAX_LENGTH)
         self.role = ServiceRole(
             self,

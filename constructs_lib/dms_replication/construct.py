@@ -15,7 +15,11 @@ from constructs_lib.dms_replication.compute_props import (
 )
 from constructs_lib.dms_replication.event_subscription import EventSubscription
 from constructs_lib.dms_replication.kinesis_target_endpoint import KinesisTargetEndpoint
-from constructs_lib.dms_replication.props import DmsReplicationProps, EventCategories
+from constructs_lib.dms_replication.props import (
+    ASSESSMENTS_PREFIX,
+    DmsReplicationProps,
+    EventCategories,
+)
 from constructs_lib.dms_replication.replication_instance import (
     IReplicationInstance,
     ReplicationInstance,
@@ -28,6 +32,8 @@ from constructs_lib.dms_replication.replication_task import (
 )
 from constructs_lib.dms_replication.source_endpoint import SourceEndpoint
 from constructs_lib.errors import ConstructError
+from constructs_lib.iam import ServiceRole
+from constructs_lib.landing_bucket import IBucket
 from constructs_lib.network import INetwork
 
 
@@ -172,6 +178,26 @@ class DmsReplication(Construct):
             key=self.key,
             deletion_protection=deletion_protection,
         )
+
+    def let_assess(self, bucket: IBucket) -> ServiceRole:
+        """Make the role with which DMS writes premigration assessments into a bucket.
+
+        https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.AssessmentReport.Prerequisites.html
+
+        Args:
+            bucket: Where they go, below `ASSESSMENTS_PREFIX`.
+
+        Returns:
+            The role to name when an assessment is started.
+        """
+        role = ServiceRole(
+            self,
+            "assessment-role",
+            service="dms.amazonaws.com",
+            description="Lets DMS write premigration assessments to the landing bucket",
+        )
+        bucket.grant_replace(role, prefixes=(ASSESSMENTS_PREFIX,))
+        return role
 
     def publish_events(
         self,

@@ -111,6 +111,10 @@ class EventSubscriptionProps(Props):
     """Which events. Default: what needs somebody's attention."""
 
 
+ASSESSMENTS_PREFIX = "premigration-assessments/"
+"""Folder of the landing bucket that holds premigration assessments."""
+
+
 class DmsReplicationProps(Props):
     """Props of `DmsReplication`."""
 
@@ -149,6 +153,11 @@ class DmsReplicationProps(Props):
 
     event_subscription: EventSubscriptionProps | None = None
     """Events of task and instance published to an SNS topic. Default: none."""
+
+    premigration_assessments: bool = False
+    """Whether to make a role with which DMS writes what it finds in premigration assessments
+    (`dms-stream assess`) into the landing bucket, below `premigration-assessments/`. Default: no;
+    `assess --role` takes a role of yours. DMS Serverless is assessed only while it starts."""
 
     encryption: Encryption = AwsManagedEncryption()
     """Key for the storage of the instance and for the endpoints' connection data. Default: the key
@@ -190,6 +199,7 @@ class DmsReplicationProps(Props):
                 *self._faults_of_target(),
                 *self._faults_of_start(),
                 *self._faults_of_events(),
+                *self._faults_of_assessments(),
             ],
         )
         return self
@@ -209,6 +219,20 @@ class DmsReplicationProps(Props):
                 f"({LARGE_INTEGERS_SINCE.source}): "
                 "raise the version, or set it to false and accept that integers beyond 2^53 are "
                 "rounded",
+                "True",
+            )
+        ]
+
+    def _faults_of_assessments(self) -> list[Fault]:
+        if not (self.premigration_assessments and self.is_serverless):
+            return []
+        return [
+            Fault(
+                "premigration_assessments",
+                "is only for a task on an instance: DMS Serverless is assessed while it starts, "
+                "with PremigrationAssessmentSettings of StartReplication (https://docs.aws.amazon."
+                "com/dms/latest/APIReference/API_StartReplication.html). Leave it out, or set "
+                "compute.kind to instance",
                 "True",
             )
         ]

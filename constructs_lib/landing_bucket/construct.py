@@ -39,6 +39,9 @@ class IBucket(Protocol):
     def grant_write(self, role: IRole, *, prefixes: Sequence[str] = WHOLE_BUCKET) -> Grant:
         """Let `role` put objects below `prefixes`, the bucket's key included."""
 
+    def grant_replace(self, role: IRole, *, prefixes: Sequence[str]) -> Grant:
+        """Let `role` put and delete objects below `prefixes`, the bucket's key included."""
+
 
 class _BucketGrants(Construct):
     """What an owned and an imported bucket have in common."""
@@ -103,6 +106,29 @@ class _BucketGrants(Construct):
         ]
         self._written += [(role, tuple(prefixes))]
         given = grant(self, role, "write", statements)
+        if self.key is None:
+            return given
+        use = self._use_of_key(prefixes)
+        return Grant(given.policies + self.key.grant_encrypt_decrypt(role, use=use).policies)
+
+    def grant_replace(self, role: IRole, *, prefixes: Sequence[str]) -> Grant:
+        """Let `role` read, put, tag and delete objects.
+
+        The actions that DMS needs for its assessments:
+        https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.AssessmentReport.Prerequisites.html
+
+        Args:
+            role: Who writes.
+            prefixes: Folders in which it may.
+        """
+        statements = [
+            Statement(["s3:GetBucketLocation", "s3:ListBucket"], [self.bucket_arn]),
+            Statement(
+                ["s3:DeleteObject", "s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"],
+                self._objects(prefixes),
+            ),
+        ]
+        given = grant(self, role, "replace", statements)
         if self.key is None:
             return given
         use = self._use_of_key(prefixes)

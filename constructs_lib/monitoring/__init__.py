@@ -14,17 +14,23 @@ if TYPE_CHECKING:
     )
     from constructs_lib.monitoring.metrics import Metric
     from constructs_lib.monitoring.props import (
+        AlarmName,
+        AlarmSeverity,
         ExistingTopics,
         MonitoringProps,
         NewTopic,
         Notify,
         NoTopic,
+        SlackChannel,
+        Subscribers,
         Thresholds,
     )
 else:
     lazy_exports(__name__, "props", "metrics", "construct")
 
 __all__ = [
+    "AlarmName",
+    "AlarmSeverity",
     "ExistingTopics",
     "IMonitoredDelivery",
     "IMonitoredReplication",
@@ -36,5 +42,7 @@ __all__ = [
     "NewTopic",
     "NoTopic",
     "Notify",
+    "SlackChannel",
+    "Subscribers",
     "Thresholds",
 ]

@@ -1,4 +1,4 @@
-"""The CloudWatch dashboard: rows of graphs made of metrics.
+"""The CloudWatch dashboard: a column for each part of the pipeline, as records pass them.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
 """
@@ -13,7 +13,11 @@ from constructs_lib.monitoring.props import PERIOD
 
 # CloudWatch's grid is 24 units wide
 _GRID_WIDTH = 24
+_HEADING_HEIGHT = 1
 _HEIGHT = 6
+# of the alarms' states, which stand beside each other
+_ALARMS_A_ROW = 8
+_ALARMS_ROW_HEIGHT = 1
 
 
 @dataclass(frozen=True)
@@ -24,29 +28,52 @@ class Graph:
         title: Heading.
         metrics: Lines.
         threshold: Where an alarm on these begins, drawn as a line; None: no line.
+        alarms_below: Whether it goes off below the threshold; that side is filled.
     """
 
     title: str
     metrics: Sequence[Metric]
     threshold: float | None = None
+    alarms_below: bool = False
 
 
-def dashboard_body(rows: Sequence[Sequence[Graph]], *, region: str) -> str:
-    """The dashboard's JSON, one row of graphs for each part of the pipeline."""
-    widgets = []
-    for y, row in enumerate(rows):
-        width = _GRID_WIDTH // len(row)
-        for x, graph in enumerate(row):
-            widgets.append(
-                {
-                    "type": "metric",
-                    "x": x * width,
-                    "y": y * _HEIGHT,
-                    "width": width,
-                    "height": _HEIGHT,
-                    "properties": _properties(graph, region),
-                }
-            )
+@dataclass(frozen=True)
+class Column:
+    """A part of the pipeline.
+
+    Attributes:
+        title: What it is called.
+        graphs: Its graphs, the most telling first.
+    """
+
+    title: str
+    graphs: Sequence[Graph]
+
+
+def dashboard_body(columns: Sequence[Column], *, region: str, alarm_arns: Sequence[str]) -> str:
+    """The dashboard's JSON: the state of all alarms, and below it the parts from left to right."""
+    widgets: list[dict[str, Any]] = []
+    top = 0
+    if alarm_arns:
+        # a heading, and the rows of states
+        top = 1 + _ALARMS_ROW_HEIGHT * -(-len(alarm_arns) // _ALARMS_A_ROW)
+        place = {"x": 0, "y": 0, "width": _GRID_WIDTH, "height": top}
+        properties = {"title": "Alarms", "alarms": list(alarm_arns)}
+        widgets.append({"type": "alarm", **place, "properties": properties})
+    width = _GRID_WIDTH // len(columns)
+    for number, column in enumerate(columns):
+        x, arrow = number * width, " →" if number < len(columns) - 1 else ""
+        heading = {"markdown": f"## {column.title}{arrow}"}
+        place = {"x": x, "y": top, "width": width, "height": _HEADING_HEIGHT}
+        widgets.append({"type": "text", **place, "properties": heading})
+        for y, graph in enumerate(column.graphs):
+            place = {
+                "x": x,
+                "y": top + _HEADING_HEIGHT + y * _HEIGHT,
+                "width": width,
+                "height": _HEIGHT,
+            }
+            widgets.append({"type": "metric", **place, "properties": _properties(graph, region)})
     return json.dumps({"widgets": widgets}, ensure_ascii=False)
 
 
@@ -59,7 +86,12 @@ def _properties(graph: Graph, region: str) -> dict[str, Any]:
         "metrics": [_line(metric) for metric in graph.metrics],
     }
     if graph.threshold is not None:
-        properties["annotations"] = {"horizontal": [{"label": "alarm", "value": graph.threshold}]}
+        line = {
+            "label": "alarm",
+            "value": graph.threshold,
+            "fill": "below" if graph.alarms_below else "above",
+        }
+        properties["annotations"] = {"horizontal": [line]}
     return properties
 
 

@@ -4,6 +4,7 @@ Sources:
 https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Monitoring.html
 https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html
 https://docs.aws.amazon.com/firehose/latest/dev/monitoring-with-cloudwatch-metrics.html
+https://docs.aws.amazon.com/firehose/latest/dev/encryption.html
 https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/Aurora.AuroraMonitoring.Metrics.html
 """
 
@@ -47,7 +48,12 @@ class ReplicationMetrics:
         self.latency_source = metric("CDCLatencySource", "Maximum", "behind the source (s)")
         self.latency_target = metric("CDCLatencyTarget", "Maximum", "behind, at the stream (s)")
         self.incoming_changes = metric("CDCIncomingChanges", "Average", "changes waiting")
-        self.changes_on_disk = metric("CDCChangesDiskTarget", "Average", "changes on disk")
+        self.source_changes_on_disk = metric(
+            "CDCChangesDiskSource", "Average", "on disk, not committed at the source (rows)"
+        )
+        self.target_changes_on_disk = metric(
+            "CDCChangesDiskTarget", "Average", "on disk, for the stream (rows)"
+        )
         self.rows_source = metric(
             "CDCThroughputRowsSource", "Average", "changes read (rows per second)"
         )
@@ -73,6 +79,7 @@ class ReplicationInstanceMetrics:
         self.cpu = metric("CPUUtilization", "Average", "CPU (%)")
         self.freeable_memory = metric("FreeableMemory", "Minimum", "freeable memory (bytes)")
         self.free_storage = metric("FreeStorageSpace", "Minimum", "free storage (bytes)")
+        self.swap = metric("SwapUsage", "Maximum", "swap (bytes)")
 
 
 class StreamMetrics:
@@ -90,6 +97,7 @@ class StreamMetrics:
         )
         self.read_throttled = metric("ReadProvisionedThroughputExceeded", "Sum", "reads refused")
         self.incoming_records = metric("IncomingRecords", "Sum", "records in")
+        self.incoming_bytes = metric("IncomingBytes", "Sum", "bytes in")
 
 
 class DeliveryMetrics:
@@ -112,6 +120,10 @@ class DeliveryMetrics:
         self.partitions_exceeded = metric(
             "PartitionCountExceeded", "Maximum", "too many partitions (0 or 1)"
         )
+        self.key_access_denied = metric("KMSKeyAccessDenied", "Sum", "key: access denied")
+        self.key_disabled = metric("KMSKeyDisabled", "Sum", "key: disabled")
+        self.key_invalid_state = metric("KMSKeyInvalidState", "Sum", "key: invalid state")
+        self.key_not_found = metric("KMSKeyNotFound", "Sum", "key: not found")
 
 
 class SourceMetrics:
@@ -126,3 +138,6 @@ class SourceMetrics:
         self.cpu = metric("CPUUtilization", "Average", "CPU (%)")
         self.connections = metric("DatabaseConnections", "Maximum", "connections")
         self.binlog_bytes = metric("SumBinaryLogSize", "Maximum", "binary logs (bytes)")
+        self.free_local_storage = metric(
+            "FreeLocalStorage", "Minimum", "free local storage (bytes)"
+        )

@@ -12,7 +12,7 @@ from constructs_lib.yaml_document import read_yaml
 
 PACKAGED = Path(__file__).with_name("prices.yaml")
 
-Unit = Literal["hour", "month", "GB", "GB-month", "thousand", "million"]
+Unit = Literal["hour", "month", "GB", "GB-month", "TB", "thousand", "million"]
 
 
 class PricesError(FaultsError):

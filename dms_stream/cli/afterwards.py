@@ -10,9 +10,10 @@ from constructs_lib.errors import DmsStreamError
 from dms_stream.cli.aws_access import aws_errors, client
 from dms_stream.cli.errors import StepFailedError
 from dms_stream.cli.workspace import Workspace
+from dms_stream.hanging_text import print_prose
 from dms_stream.operations.connections import connections_of, failures
 from dms_stream.operations.deployed import DeployedPipeline, read_pipeline
-from dms_stream.operations.replicator import Replicator
+from dms_stream.operations.replicator import STANDS_STILL, Replicator, find_state
 from dms_stream.operations.started import Finding, Outcome, start_what_should_run
 
 
@@ -29,7 +30,7 @@ def looking_afterwards(
             look_afterwards(workspace, stacks, since=since, console=console)
         except DmsStreamError as error:
             # why the deployment failed is told all the same
-            console.print(str(error), style="yellow", soft_wrap=True)
+            print_prose(console, str(error), style="yellow")
         raise
     look_afterwards(workspace, stacks, since=since, console=console)
 
@@ -51,10 +52,16 @@ def look_afterwards(
     Returns:
         A finding for each pipeline whose settings ask for a start.
     """
-    deployed = _deployed(workspace, stacks)
-    if not deployed:
+    found = _deployed(workspace, stacks)
+    if not found:
         return []
     dms = client(workspace, "dms")
+    pipelines = workspace.settings.pipelines
+    deployed = {
+        name: pipeline
+        for name, pipeline in found.items()
+        if pipelines[name].replication.start_replication_task is not False
+    }
 
     def failed_connections(replicator: Replicator) -> list[str]:
         pipeline = deployed[replicator.pipeline]
@@ -70,24 +77,25 @@ def look_afterwards(
     )
     for finding in findings:
         stands_still = finding.outcome is Outcome.STANDS_STILL
-        console.print(
-            finding.message,
-            style="yellow" if stands_still else None,
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
+        print_prose(console, finding.message, style="yellow" if stands_still else "")
+    for name in found.keys() - deployed.keys():
+        with aws_errors():
+            state = find_state(dms, found[name].replicator)
+        if state is not None and state.status in STANDS_STILL:
+            print_prose(
+                console,
+                f"{name} stands still ({state.status}), as replication.start_replication_task is "
+                f"false: `dms-stream start {workspace.option} --pipeline {name}` starts it",
+            )
     return findings
 
 
 def _deployed(workspace: Workspace, stacks: Sequence[str]) -> dict[str, DeployedPipeline]:
-    """The pipelines that should run, as far as anything of them was deployed."""
+    """The pipelines, as far as anything of them was deployed."""
     s3, bucket = client(workspace, "s3"), workspace.settings.state.bucket_name
     found = {}
-    for name, props in workspace.settings.pipelines.items():
+    for name in workspace.settings.pipelines:
         if f"{workspace.name}-{name}" not in stacks:
-            continue
-        if props.replication.start_replication_task is False:
             continue
         with aws_errors():
             pipeline = read_pipeline(s3, bucket, workspace.name, name)

@@ -6,6 +6,7 @@ should not wait for it.
 
 import os
 import shlex
+import shutil
 import sys
 from contextlib import suppress
 from dataclasses import asdict
@@ -241,12 +242,21 @@ def rehearse(
             help="Write the mean size of a record into the settings: workload.bytes_per_row.",
         ),
     ] = False,
+    then: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="SETTINGS.yaml",
+            help="Another version of the settings, deployed afterwards while changes keep coming: "
+            "what the review of its plan says stands beside what happened. Can be repeated.",
+        ),
+    ] = None,
     json_: JsonOption = False,
 ) -> None:
     """Move real rows through the pipeline as deployed on the embedded AWS, and compare.
 
     Without --database it starts a database of its own with sample data. An embedded AWS that runs
-    is used as it is. Exit code 1 when what landed is not what the source holds.
+    is used as it is. Exit code 1 when what landed is not what the source holds, and with --then
+    when something else happened than the review has announced.
 
     Example: dms-stream rehearse --env local --pipeline tickets --report rehearsal.html
     """
@@ -278,6 +288,7 @@ def rehearse(
         keep=keep,
         fills_workload=fill_workload,
         as_json=json_,
+        then=tuple(then or ()),
     )
     # what a program reads stands alone on standard output
     if not run_rehearsal(_console(stderr=json_), env, pipeline, options):
@@ -904,11 +915,19 @@ def main() -> None:
 def _fail(problem: str) -> NoReturn:
     # outside text is in it: no control character of it reaches the terminal
     with suppress(OSError):
-        typer.echo(f"error: {plain(problem)}", err=True)
+        typer.echo(_wrapped(f"error: {plain(problem)}"), err=True)
     with suppress(OSError):
         # what could not be written is not tried again when the interpreter ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(2)
+
+
+def _wrapped(text: str) -> str:
+    if not sys.stderr.isatty():
+        return text
+    from dms_stream.hanging_text import prose_lines
+
+    return "\n".join(prose_lines(text, width=shutil.get_terminal_size().columns))
 
 
 def _print_json(document: object) -> None:

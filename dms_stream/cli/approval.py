@@ -7,6 +7,7 @@ from signal import SIGINT
 from rich.console import Console
 
 from dms_stream.cli.errors import CommandError
+from dms_stream.hanging_text import print_prose
 from dms_stream.programs.foreground import stopped_by
 
 YES = "yes"
@@ -43,13 +44,7 @@ def agreed(console: Console, question: str, *, word: str = YES) -> bool:
     try:
         # an answer that was typed before the question was shown is none
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
-        console.print(
-            f'{question} Only "{word}" agrees: ',
-            end="",
-            markup=False,
-            highlight=False,
-            soft_wrap=True,
-        )
+        print_prose(console, f'{question} Only "{word}" agrees:', end=" ")
         return input().strip().lower() == word
     except EOFError:
         console.print()

@@ -14,6 +14,7 @@ from dms_stream.cli.rehearse import data_plane_options, rehearse_rows
 from dms_stream.cli.stand_ins import show_stand_ins
 from dms_stream.cli.terraform_runner import pending_changes
 from dms_stream.cli.workspace import open_workspace, start_embedded_aws, stop_embedded_aws
+from dms_stream.local_aws.data_plane_client import DataPlaneClient
 
 ENVIRONMENT = "local"
 
@@ -37,6 +38,8 @@ def run_demo(console: Console, *, keep: bool) -> None:
     show_stand_ins(console, settings)
     kept = False
     try:
+        # it starts and is filled while Terraform waits; the task would wait for it
+        DataPlaneClient(endpoint.url).start_database()
         workspace = open_workspace(ENVIRONMENT)
         pipelines = workspace.pipeline_stacks()
         log = workspace.folder / "deploy.log"

@@ -114,6 +114,27 @@ class Deployment:
             self._console.rule(f"Pipelines: {', '.join(stacks)}")
             return self._change_all(stacks) or self._dismissed()
 
+    def deploy_version(self, stack: str, look_at: Callable[[Path], None]) -> bool:
+        """Deploy another version of one pipeline's stack, which is deployed already.
+
+        Args:
+            stack: Id of its stack.
+            look_at: Called with the plan before it is applied; what it raises keeps it from that.
+
+        Returns:
+            Whether there was anything to change.
+
+        Raises:
+            StepFailedError: Terraform refused.
+            Stopped: it was stopped.
+        """
+        self._tally = _Tally([stack])
+        with self._told():
+            synthesize(self._workspace)
+            init(self._workspace, stack, recover=True)
+            self._change(stack, look_at=look_at)
+        return bool(self._tally.applied)
+
     def destroy(self, pipeline_stacks: Sequence[str]) -> bool:
         """Destroy these pipelines' stacks.
 

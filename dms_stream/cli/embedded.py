@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dms_stream.cli.errors import CommandError
@@ -22,29 +21,28 @@ def _data_plane(workspace: Workspace) -> DataPlaneClient:
 
 
 def stand_in_database(workspace: Workspace) -> "DatabaseAddress":
-    """The database that stands in for the sources, as its administrator.
+    """The database that stands in for the sources, as its administrator; it runs then.
 
     Args:
         workspace: The environment, deployed to the embedded AWS.
 
     Raises:
-        CommandError: it does not run, or is one of the user's.
-        LocalAwsError: the embedded AWS moves no rows.
+        CommandError: it is one of the user's, or does not answer.
+        LocalAwsError: the embedded AWS moves no rows, or it does not start.
     """
     from dms_stream.rehearsal.source.local_database import LocalDatabase
 
-    found = _data_plane(workspace).status()["database"]
+    plane = _data_plane(workspace)
+    found = plane.status()["database"]
     if not found["is_ours"]:
         raise CommandError(
             f"{found['address']} stands in for the sources of the embedded AWS: name it with "
             "--database, as a user who may do this"
         )
-    running = LocalDatabase.running_in(Path(found["folder"]))
+    folder = plane.started_database()
+    running = LocalDatabase.running_in(folder)
     if running is None:
-        raise CommandError(
-            "the database that stands in for the source does not run yet: start the task with "
-            f"`dms-stream start {workspace.option}`"
-        )
+        raise CommandError(f"the database in {folder} does not answer: run it again")
     return running.address
 
 

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from dms_stream.hanging_text import print_whole
 from dms_stream.local_aws import Endpoint
 from dms_stream.local_aws.data_plane_client import DataPlaneClient
 from dms_stream.local_aws.errors import LocalAwsError
@@ -48,7 +49,7 @@ def show_status(console: Console, endpoint: Endpoint) -> None:
     for task in children["tasks"]:
         console.print(f"task {_name(task)}: {_how(task)}", soft_wrap=True)
         if task["tables"]:
-            console.print(_tables(task["tables"]))
+            print_whole(console, _tables(task["tables"]))
     for delivery in children["deliveries"]:
         records = plural(delivery["records"], "record")
         objects = plural(delivery["objects"], "object")
@@ -86,7 +87,7 @@ def _how(child: dict[str, Any]) -> str:
 
 def _tables(tables: list[dict[str, Any]]) -> Table:
     table = Table(box=None, padding=(0, 1), pad_edge=True)
-    table.add_column("  table", overflow="fold")
+    table.add_column("  table", no_wrap=True)
     table.add_column("state")
     for _, word in _COLUMNS:
         table.add_column(word, justify="right")

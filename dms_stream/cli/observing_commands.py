@@ -1,12 +1,13 @@
 """What `test-connections`, `logs`, `peek` and `landed` do: ask, and show."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -16,6 +17,7 @@ from dms_stream.cli.console import open_console
 from dms_stream.cli.errors import CommandError
 from dms_stream.cli.json_output import json_text, print_json
 from dms_stream.cli.operable import Operable, open_operable
+from dms_stream.hanging_text import column_lines, print_whole
 from dms_stream.messages import DataRecord
 from dms_stream.operations.connections import Connection, all_good, connections_of
 from dms_stream.operations.deployed import DeployedPipeline
@@ -73,15 +75,17 @@ def run_test_connections(
     if as_json:
         print_json(found)
     else:
-        console.print(_connections(found))
+        show_connections(console, found)
     return all_good(found)
 
 
-def _connections(connections: Sequence[Connection]) -> Table:
-    table = Table.grid(padding=(0, 2))
-    for _ in range(3):
-        table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+def show_connections(console: Console, connections: Sequence[Connection]) -> None:
+    """Show a line for each, and what to do about those that fail."""
+    for line in column_lines(list(_connections(connections)), width=console.width):
+        console.print(line, soft_wrap=True)
+
+
+def _connections(connections: Sequence[Connection]) -> Iterator[tuple[Text, ...]]:
     for each in connections:
         what = Text(each.endpoint)
         if each.failure:
@@ -89,8 +93,7 @@ def _connections(connections: Sequence[Connection]) -> Table:
         if each.do:
             what.append(f"\n→ {each.do}")
         style = "green" if each.is_good else "bold red"
-        table.add_row(each.pipeline, each.side, Text(each.status, style), what)
-    return table
+        yield Text(each.pipeline), Text(each.side), Text(each.status, style), what
 
 
 def run_logs(
@@ -320,8 +323,8 @@ def _show_landed(console: Console, found: Landed) -> None:
     objects = plural(found.objects, "object")
     more = "" if found.is_all else " and more"
     console.print(f"{objects}{more}, {_size(found.bytes)}, below {where}", soft_wrap=True)
-    table = Table()
-    table.add_column("Folder", overflow="fold")
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("Folder", no_wrap=True)
     for name in ("Objects", "Size"):
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("Latest, UTC", no_wrap=True)
@@ -332,7 +335,8 @@ def _show_landed(console: Console, found: Landed) -> None:
             _size(folder.bytes),
             f"{folder.latest:%Y-%m-%d %H:%M:%S}",
         )
-    console.print(table)
+    print_whole(console, table)
+    console.print()
     if not found.is_all:
         console.print(
             f"the counting ended after {found.objects:,} objects in the order of their names, so "

@@ -59,9 +59,9 @@ def write_pipeline_picture(project: Project) -> Path:
 
 def _contents() -> dict[str, Any]:
     stack = f"{ENVIRONMENT}-{PIPELINE}"
-    bootstrap = _resources(f"{ENVIRONMENT}-bootstrap")
+    bootstrap = resources_of(f"{ENVIRONMENT}-bootstrap")
     roles = [role["name"] for role in bootstrap["aws_iam_role"].values()]
-    resources = _resources(stack)
+    resources = resources_of(stack)
 
     def only(type_: str) -> tuple[str, Any]:
         [(name, values)] = resources[type_].items()
@@ -171,7 +171,8 @@ def _contents() -> dict[str, Any]:
     }
 
 
-def _resources(stack: str) -> Mapping[str, Mapping[str, Any]]:
+def resources_of(stack: str) -> Mapping[str, Mapping[str, Any]]:
+    """The resources of a stack of the pictured environment, by type and address."""
     from constructs_lib.bindings import cdktf
     from dms_stream.settings.environment import environment_file, load_environment
     from stacks.app import build_app

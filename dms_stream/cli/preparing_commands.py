@@ -19,6 +19,7 @@ from dms_stream.cli.json_output import print_json
 from dms_stream.cli.operable import Operable, open_operable
 from dms_stream.cli.settings_edit import name_dms_secret
 from dms_stream.extras import require_extras
+from dms_stream.hanging_text import print_prose
 from dms_stream.operations.activity import find_sample, keep_active
 from dms_stream.operations.deployed import DeployedPipeline
 from dms_stream.operations.source_preparation import (
@@ -71,7 +72,7 @@ def run_prepare_source(
         usual = _USER_OF_A_STAND_IN if operable.workspace.settings.emulated else DMS_USER
         user = secret.user if secret else usual
         sql = statements(pipeline, retention, user=user)
-        _show(console, source, sql, secret, name)
+        show_statements(console, source, sql, secret, name)
         if only_show:
             if as_json:
                 print_json({"pipeline": pipeline.name, "statements": sql, "run": False})
@@ -127,21 +128,28 @@ def _key_arn(pipeline: DeployedPipeline, props: Any) -> str | None:
     return pipeline.cluster_key_arn
 
 
-def _show(
+def show_statements(
     console: Console, source: Statements, sql: Sequence[str], secret: UserSecret | None, name: str
 ) -> None:
+    """Show what would be run, where, and whose password it gives.
+
+    Args:
+        console: Where to show it.
+        source: Where it would be run.
+        sql: The statements.
+        secret: Holds the user's password; None: a new one will.
+        name: Name of the new one.
+    """
     console.print(f"On {source.where}, as {source.user}:", soft_wrap=True)
-    console.print(
-        Syntax("\n".join(sql), "sql", background_color="default", word_wrap=True)
-        if console.is_terminal
-        else "\n".join(sql),
-        soft_wrap=True,
-    )
-    console.print(
+    # text, which a narrow terminal does not cut off
+    shown = Syntax("", "sql", background_color="default").highlight("\n".join(sql))
+    shown.rstrip()
+    console.print(shown, soft_wrap=True)
+    print_prose(
+        console,
         f"The password is that of the secret {secret.arn}."
         if secret
         else f"The password is drawn by Secrets Manager into the new secret {name}.",
-        soft_wrap=True,
     )
 
 
@@ -162,16 +170,16 @@ def _switch(
             key_arn=_key_arn(pipeline, props),
         )
     except SettingsError as error:
-        console.print(
+        print_prose(
+            console,
             f"The source is prepared; its settings do not name the secret yet. {error}\nThen "
             f"`dms-stream deploy {here}` lets DMS log in with it.",
-            soft_wrap=True,
         )
         return False
-    console.print(
+    print_prose(
+        console,
         f"{workspace.file} names the secret now. `dms-stream review {here}` shows what that "
         f"changes, and `dms-stream deploy {here}` lets DMS log in with it.",
-        soft_wrap=True,
     )
     return True
 

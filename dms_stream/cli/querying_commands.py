@@ -12,6 +12,7 @@ from dms_stream.cli.errors import CommandError
 from dms_stream.cli.json_output import print_json
 from dms_stream.cli.operable import Operable, open_operable
 from dms_stream.extras import require_extras
+from dms_stream.hanging_text import column_lines, fits, print_whole
 from dms_stream.operations.assessment import FOLDER, AssessmentRun, assess
 from dms_stream.operations.athena import Answer, ask, require_reading
 from dms_stream.operations.deployed import DeployedPipeline
@@ -48,7 +49,7 @@ def run_query(
     if as_json:
         print_json(answer)
     else:
-        _show_answer(console, answer)
+        show_answer(console, answer)
 
 
 def _statement(sql: str | None, pipeline: DeployedPipeline) -> str:
@@ -84,14 +85,17 @@ def _asked(
     )
 
 
-def _show_answer(console: Console, answer: Answer) -> None:
+def show_answer(console: Console, answer: Answer) -> None:
+    """Show the rows, as a table where one fits, and what they took."""
     table = Table()
     for name in answer.columns:
-        table.add_column(Text(name), overflow="fold")
+        table.add_column(Text(name), no_wrap=True)
     for row in answer.rows:
-        table.add_row(*(Text("NULL", "dim") if cell is None else Text(str(cell)) for cell in row))
-    if answer.columns:
-        console.print(table)
+        table.add_row(*map(_cell, row))
+    if fits(console, table):
+        print_whole(console, table)
+    else:
+        _show_rows(console, answer)
     rows = f"{len(answer.rows):,} row{'s'[: len(answer.rows) != 1]}"
     count = rows + ("" if answer.is_all else " and more (--limit)")
     scanned = (
@@ -101,6 +105,21 @@ def _show_answer(console: Console, answer: Answer) -> None:
     )
     cost = "" if answer.usd is None else f", about ${answer.usd:.5f}"
     console.print(f"{count}{scanned}{cost}, {answer.seconds:.1f} s", soft_wrap=True)
+
+
+def _show_rows(console: Console, answer: Answer) -> None:
+    """A row below the other, a line for each column: a table would break their values up."""
+    for number, row in enumerate(answer.rows, start=1):
+        console.print(Text(f"row {number:,}", "bold"))
+        named = zip(answer.columns, map(_cell, row), strict=True)
+        for line in column_lines(
+            [(Text(f"  {name}", "dim"), cell) for name, cell in named], width=console.width
+        ):
+            console.print(line, soft_wrap=True)
+
+
+def _cell(value: object) -> Text:
+    return Text("NULL", "dim") if value is None else Text(str(value))
 
 
 def run_assess(
@@ -132,17 +151,15 @@ def run_assess(
     where = bucket or pipeline.bucket_name
     if where is None:
         raise CommandError(f"{pipeline.name}: has no landing bucket: name one with --bucket")
-    if role is None:
-        raise CommandError(
-            "--role: is missing: DMS writes the results into S3 with a role of yours, which trusts "
-            "dms.amazonaws.com and may s3:PutObject, GetObject, DeleteObject, ListBucket and "
-            f"GetBucketLocation on {where}/{FOLDER}/ "
-            "(https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.AssessmentReport."
-            "Prerequisites.html)"
-        )
+    # the pipeline's own role may write into its own bucket only
+    own = pipeline.assessment_role_arn if where == pipeline.bucket_name else None
+    role = role or own
+    # a serverless one is refused for another reason
+    if role is None and not pipeline.replicator.is_serverless:
+        raise CommandError(_without_role(where, pipeline, is_own_bucket=bucket is None))
     with aws_errors(), console.status("DMS assesses"):
         run = assess(
-            operable.clients["dms"], pipeline, role_arn=role, bucket=where, only=only or None
+            operable.clients["dms"], pipeline, role_arn=role or "", bucket=where, only=only or None
         )
     if as_json:
         print_json(run)
@@ -151,13 +168,33 @@ def run_assess(
     return run.is_good
 
 
+def _without_role(where: str, pipeline: DeployedPipeline, *, is_own_bucket: bool) -> str:
+    own = (
+        "set replication.premigration_assessments to true in the settings and deploy, which makes "
+        "one; or "
+        if is_own_bucket
+        else ""
+    )
+    return (
+        f"{pipeline.name}: DMS needs a role to write what it finds into S3: {own}name one of yours "
+        "with --role. It trusts dms.amazonaws.com, may s3:GetBucketLocation and s3:ListBucket on "
+        f"arn:aws:s3:::{where}, and s3:PutObject, s3:PutObjectTagging, s3:GetObject and "
+        f"s3:DeleteObject on arn:aws:s3:::{where}/{FOLDER}/*; where a customer key encrypts the "
+        "bucket, also kms:GenerateDataKey and kms:Decrypt with it "
+        "(https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.AssessmentReport."
+        "Prerequisites.html)"
+    )
+
+
 def _show_run(console: Console, run: AssessmentRun) -> None:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    for each in run.assessments:
-        table.add_row(Text(each.status, _STYLES.get(each.status, "bold red")), Text(each.name))
-    console.print(table)
+    for line in column_lines(
+        [
+            (Text(each.status, _STYLES.get(each.status, "bold red")), Text(each.name))
+            for each in run.assessments
+        ],
+        width=console.width,
+    ):
+        console.print(line, soft_wrap=True)
     problem = f": {run.failure}" if run.failure else ""
     text: Any = Text.assemble(
         (run.status, _STYLES.get(run.status, "bold red")), f"{problem}; details in {run.results}"

@@ -3,8 +3,9 @@
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
@@ -17,6 +18,7 @@ from dms_stream.cli.json_output import print_json
 from dms_stream.cli.outputs import require_file
 from dms_stream.cli.stand_ins import show_stand_ins
 from dms_stream.cli.terraform_runner import Terminal, init, synthesize
+from dms_stream.cli.versions import deploy_version, read_versions
 from dms_stream.cli.workspace import (
     Workspace,
     emulator_folder,
@@ -51,6 +53,7 @@ class RehearsalOptions:
         keep: Whether an embedded AWS that was started here stays up.
         as_json: Whether the verdicts are printed as JSON, and nothing else on standard output.
         fills_workload: Whether the mean record that was measured goes into the settings.
+        then: Other versions of the settings, deployed one after another while changes keep coming.
     """
 
     database: str | None = None
@@ -62,6 +65,7 @@ class RehearsalOptions:
     keep: bool = False
     as_json: bool = False
     fills_workload: bool = False
+    then: tuple[Path, ...] = ()
 
 
 def run_rehearsal(
@@ -79,14 +83,17 @@ def run_rehearsal(
         DmsStreamError: something is refused, or broke.
     """
     planned = open_workspace(env, emulated=True, needs_aws=False)
-    pages = _pages(options.report, planned.pipeline_stacks(pipelines), planned)
+    stacks = planned.pipeline_stacks(pipelines)
+    pages = _pages(options.report, stacks, planned)
     for page in filter(None, pages.values()):
         require_file(page, option="--report ")
     address = read_address(options.database) if options.database else None
+    versions = read_versions(planned, options.then, stacks)
     toolchain.terraform()
     ours = local_aws.current(emulator_folder()) is None
     if address is None:
-        _require_sample(planned, list(pages))
+        for version in (planned, *versions):
+            _require_sample(version, stacks)
     if ours:
         console.rule("The embedded AWS")
         plane = data_plane_options(options.database, purchases=options.purchases, seed=options.seed)
@@ -95,20 +102,18 @@ def run_rehearsal(
     finished = False
     try:
         workspace = open_workspace(env, emulated=True)
-        stacks = workspace.pipeline_stacks(pipelines)
         if options.fills_workload:
             _require_workloads(workspace, stacks)
+        screen = Terminal(stderr=options.as_json)
         if ours:
-            deployment.Deployment(
-                workspace,
-                approved=True,
-                console=console,
-                screen=Terminal(stderr=options.as_json),
-            ).deploy(stacks)
+            deployment.Deployment(workspace, approved=True, console=console, screen=screen).deploy(
+                stacks
+            )
         results = []
         for stack in stacks:
             console.rule(f"Rehearsal: {stack}")
-            results.append(rehearse_stack(console, workspace, stack, options, address))
+            result = rehearse_stack(console, workspace, stack, options, address)
+            results.append(_then(console, workspace, versions, stack, result, options, screen))
             show_result(console, results[-1], pages[stack])
             if options.fills_workload:
                 _fill_workload(console, workspace, results[-1])
@@ -133,6 +138,40 @@ def run_rehearsal(
             console.print("the embedded AWS is stopped; nothing is left running")
         elif ours and finished:
             console.print("the embedded AWS stays up: end it with `dms-stream local-aws stop`")
+
+
+def _then(
+    console: Console,
+    workspace: Workspace,
+    versions: Sequence[Workspace],
+    stack: str,
+    result: RehearsalResult,
+    options: RehearsalOptions,
+    screen: Terminal,
+) -> RehearsalResult:
+    """Deploy the other versions, one after another."""
+    address = read_address(options.database) if options.database else None
+    before = workspace
+    for planned in versions:
+        version = replace(
+            planned, process_environment=workspace.process_environment, folder=workspace.folder
+        )
+        again = RehearsalOptions(
+            options.database, changes=0 if address is None else None, seed=options.seed
+        )
+        result = deploy_version(
+            console,
+            version,
+            stack,
+            result,
+            before=before,
+            screen=screen,
+            outputs=deployed_outputs(before, stack),
+            is_sample=address is None,
+            compare=partial(rehearse_stack, console, version, stack, again, address),
+        )
+        before = version
+    return result
 
 
 def _require_workloads(workspace: Workspace, stacks: Sequence[str]) -> None:
@@ -184,7 +223,8 @@ def _require_sample(workspace: Workspace, stacks: Sequence[str]) -> None:
             names_for(workspace.settings.pipelines[pipeline].replication.table_mappings)
         except RehearsalError as error:
             where = f"pipelines.{pipeline}.replication.table_mappings"
-            raise CommandError(f"{workspace.file}: {where}: {error}") from None
+            file = workspace.version or workspace.file
+            raise CommandError(f"{file}: {where}: {error}") from None
 
 
 def rehearse_stack(

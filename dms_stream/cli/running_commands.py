@@ -14,6 +14,7 @@ from dms_stream.cli.embedded import drain_delivery
 from dms_stream.cli.errors import CommandError
 from dms_stream.cli.json_output import print_json
 from dms_stream.cli.operable import Operable, open_operable
+from dms_stream.hanging_text import print_prose
 from dms_stream.operations.control import Done, StartMode, begin, end, reload
 from dms_stream.operations.deployed import DeployedPipeline
 from dms_stream.operations.drain import await_drained
@@ -194,8 +195,8 @@ def _each(
         print_json(done)
     else:
         for each in done:
-            console.print(each.message, soft_wrap=True)
+            print_prose(console, each.message)
     if operable.missing:
-        console.print(f"not deployed: {', '.join(operable.missing)}", style="yellow")
+        print_prose(console, f"not deployed: {', '.join(operable.missing)}", style="yellow")
     if problems:
         raise CommandError("\n".join(problems.values()))

@@ -32,13 +32,16 @@ def settings_reference() -> str:
 
 
 def write_settings_docs(project: Project) -> list[Path]:
-    """Write the schema, the reference and the picture into the project."""
-    from dms_stream.cli.pipeline_picture import write_pipeline_picture  # the schema needs none
+    """Write the schema, the reference and the pictures into the project."""
+    # the schema needs none
+    from dms_stream.cli.dashboard_picture import write_dashboard_picture
+    from dms_stream.cli.pipeline_picture import write_pipeline_picture
 
     return [
         project.write(SCHEMA_FILE, settings_schema()),
         project.write(REFERENCE_FILE, settings_reference()),
         write_pipeline_picture(project),
+        write_dashboard_picture(project),
     ]
 
 

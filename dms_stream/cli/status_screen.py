@@ -2,14 +2,14 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import UTC, datetime
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.padding import Padding
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -18,9 +18,10 @@ from dms_stream.cli.aws_access import aws_errors
 from dms_stream.cli.errors import CommandError
 from dms_stream.cli.json_output import print_json
 from dms_stream.cli.operable import Operable, open_operable
+from dms_stream.hanging_text import column_lines, fits, hanging_lines, whole_lines
 from dms_stream.operations.health import Finding, is_wrong, judge
 from dms_stream.operations.metrics import Progress, Value
-from dms_stream.operations.replicator import ReplicatorState
+from dms_stream.operations.replicator import ReplicatorState, TableStatistics
 from dms_stream.operations.status import (
     SERVICES,
     DeliveryStatus,
@@ -71,7 +72,7 @@ def run_status(
         if as_json:
             print_json(as_document(judged))
         else:
-            console.print(screen(judged))
+            console.print(screen(console, judged), soft_wrap=True)
         return _is_well(judged)
     if as_json:
         while True:
@@ -83,11 +84,11 @@ def run_status(
             "--watch draws on a terminal, and standard output is none: leave it out, or take --json"
         )
     # what AWS does not answer once may be answered next time
-    with Live(screen(judged), console=console, auto_refresh=False, screen=True) as live:
+    with Live(screen(console, judged), console=console, auto_refresh=False, screen=True) as live:
         while True:
             sleep(every)
             try:
-                shown: RenderableType = screen(look(operable))
+                shown: RenderableType = screen(console, look(operable))
             except CommandError as error:
                 shown = Text(str(error), "bold red")
             live.update(shown, refresh=True)
@@ -118,42 +119,49 @@ def _is_well(judged: list[Judged]) -> bool:
     return not any(is_wrong(findings) for _, findings in judged)
 
 
-def screen(judged: list[Judged]) -> Group:
-    """All pipelines, one below the other."""
-    return Group(*(part for status, findings in judged for part in _parts(status, findings)))
+def screen(console: Console, judged: list[Judged]) -> Group:
+    """All pipelines, one below the other: lines for this console, to be printed as they are."""
+    return Group(*(line for each in judged for line in _lines(console, *each)))
 
 
-def _parts(status: PipelineStatus, findings: list[Finding]) -> list[RenderableType]:
+def _lines(console: Console, status: PipelineStatus, findings: list[Finding]) -> Iterator[Text]:
     title = f"{status.pipeline}, {status.looked_at:%Y-%m-%d %H:%M:%S} UTC"
-    parts: list[RenderableType] = [Rule(title, align="left")]
+    yield from whole_lines(console, Rule(title, align="left"), width=console.width)
     if status.is_deployed:
-        parts.append(_way(status))
+        yield from column_lines(list(_way(status)), width=console.width)
     if status.tables:
-        parts.append(Padding(_tables(status), (1, 0, 0, 0)))
+        yield Text()
+        yield from _tables(console, status.tables)
     if status.errors:
-        parts.append(Padding(_errors(status), (1, 0, 0, 0)))
-    parts.append(Padding(_findings(findings), (1, 0, 1, 0)))
-    return parts
+        yield from (Text(), Text("Last errors", "bold"))
+        yield from column_lines(
+            [
+                (Text(f"{line.at:%m-%d %H:%M:%S}", "dim"), Text(line.kind), Text(line.text))
+                for line in status.errors
+            ],
+            width=console.width,
+        )
+    yield Text()
+    yield from _findings(findings, console.width)
+    yield Text()
 
 
-def _way(status: PipelineStatus) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="bold", no_wrap=True)
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+def _way(status: PipelineStatus) -> Iterator[tuple[Text, Text, Text]]:
     progress = status.progress or Progress()
     undelivered = status.undelivered
-    table.add_row("Replication", *_replication(status.replication))
-    table.add_row("Lag", "", _UNKNOWN if status.progress is None else _lag(progress))
-    table.add_row("Stream", *_stream(status.stream, progress))
-    table.add_row("Delivery", *_delivery(status.delivery, progress))
-    table.add_row(
-        "Not delivered",
-        _word(None) if undelivered is None else Text(str(undelivered.objects)),
-        "" if undelivered is None else "objects below the error prefix",
-    )
-    table.add_row("Alarms", _alarm_word(status), _alarms(status))
-    return table
+    for name, word, text in (
+        ("Replication", *_replication(status.replication)),
+        ("Lag", Text(), _UNKNOWN if status.progress is None else _lag(progress)),
+        ("Stream", *_stream(status.stream, progress)),
+        ("Delivery", *_delivery(status.delivery, progress)),
+        (
+            "Not delivered",
+            _word(None) if undelivered is None else Text(str(undelivered.objects)),
+            "" if undelivered is None else "objects below the error prefix",
+        ),
+        ("Alarms", _alarm_word(status), _alarms(status)),
+    ):
+        yield Text(name, "bold"), word, Text(text)
 
 
 def _replication(state: ReplicatorState | None) -> tuple[Text, str]:
@@ -239,45 +247,51 @@ def _alarms(status: PipelineStatus) -> str:
     return ", ".join(f"{count} {state}" for state, count in sorted(counts.items()))
 
 
-def _tables(status: PipelineStatus) -> Table:
-    table = Table(title="Tables", title_justify="left", expand=False)
-    table.add_column("Table", overflow="fold")
-    table.add_column("State", overflow="fold")
-    for name in ("Loaded", "Inserts", "Updates", "Deletes", "DDL"):
-        table.add_column(name, justify="right", no_wrap=True)
-    table.add_column("Changed, UTC", no_wrap=True)
-    for each in status.tables or []:
-        counts = (each.loaded, each.inserts, each.updates, each.deletes, each.ddls)
-        table.add_row(
-            Text(each.name),
-            Text(each.state, "red" if each.is_wrong else ""),
-            *(f"{count:,}" for count in counts),
-            "" if each.updated_at is None else f"{each.updated_at:%m-%d %H:%M:%S}",
+_COUNTS = ("Loaded", "Inserts", "Updates", "Deletes", "DDL")
+
+
+def _tables(console: Console, tables: list[TableStatistics]) -> Iterator[Text]:
+    """As a table, or, where a name would be broken up, one below the other."""
+    shown = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in ("Table", "State"):
+        shown.add_column(name, no_wrap=True)
+    for name in _COUNTS:
+        shown.add_column(name, justify="right", no_wrap=True)
+    shown.add_column("Changed, UTC", no_wrap=True)
+    for each in tables:
+        shown.add_row(Text(each.name), _state(each), *_counts(each), _changed(each))
+    if fits(console, shown):
+        yield from whole_lines(console, shown)
+        return
+    for each in tables:
+        counts = zip(_COUNTS, _counts(each), strict=True)
+        text = _joined(
+            *(f"{name.lower() if name != 'DDL' else name} {count}" for name, count in counts),
+            _changed(each) and f"changed {_changed(each)}",
         )
-    return table
+        yield Text.assemble((each.name, "bold"), "  ", _state(each))
+        yield from hanging_lines(Text(), Text(text), width=console.width, indent=2)
 
 
-def _errors(status: PipelineStatus) -> Table:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True, style="dim")
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
-    table.add_row(Text("Last errors", "bold"), "", "")
-    for line in status.errors or []:
-        table.add_row(f"{line.at:%m-%d %H:%M:%S}", line.kind, Text(line.text))
-    return table
+def _state(table: TableStatistics) -> Text:
+    return Text(table.state, "red" if table.is_wrong else "")
 
 
-def _findings(findings: list[Finding]) -> RenderableType:
+def _counts(table: TableStatistics) -> list[str]:
+    counts = (table.loaded, table.inserts, table.updates, table.deletes, table.ddls)
+    return [f"{count:,}" for count in counts]
+
+
+def _changed(table: TableStatistics) -> str:
+    return "" if table.updated_at is None else f"{table.updated_at:%m-%d %H:%M:%S}"
+
+
+def _findings(findings: list[Finding], width: int) -> Iterator[Text]:
     if not findings:
-        return Text("Nothing is wrong.", "green")
-    table = Table.grid(padding=(0, 2))
-    table.add_column(no_wrap=True)
-    table.add_column(overflow="fold")
+        yield Text("Nothing is wrong.", "green")
     for finding in findings:
         what = Text(finding.what)
         if finding.do:
             what.append(f"\n→ {finding.do}")
         style = "bold red" if finding.severity == "wrong" else "yellow"
-        table.add_row(Text(finding.severity, style), what)
-    return table
+        yield from hanging_lines(Text(finding.severity, style), what, width=width, indent=8)

@@ -15,6 +15,7 @@ from dms_stream.cli.toolchain import terraform_variables
 from dms_stream.settings.choice import (
     BOOTSTRAP_STATE_VARIABLE,
     EMULATED_VARIABLE,
+    VERSION_VARIABLE,
     chosen_environment,
 )
 from dms_stream.settings.environment import (
@@ -55,6 +56,9 @@ class Workspace:
         project: The project's folder, in which its main.py is run.
         folder: Holds the output and, before the state bucket exists, the bootstrap's state.
         process_environment: Variables for Terraform, cdktf and boto3.
+        version: File of another version of the settings, deployed in place of the first one; None:
+            the first one is.
+        emulated_by_option: Whether only an option says that it is on the embedded AWS.
     """
 
     name: str
@@ -63,6 +67,8 @@ class Workspace:
     project: Path
     folder: Path
     process_environment: dict[str, str]
+    version: Path | None = None
+    emulated_by_option: bool = False
 
     @property
     def output(self) -> Path:
@@ -83,7 +89,7 @@ class Workspace:
     def option(self) -> str:
         """How a user names it on a command line, for messages that tell what to call."""
         named = self.file.parent.resolve() == Project(self.project).environments
-        emulated = " --emulated" if "AWS_ENDPOINT_URL" in self.process_environment else ""
+        emulated = " --emulated" if self.emulated_by_option else ""
         return f"--env {self.name if named else self.file}{emulated}"
 
     def pipeline_stacks(self, chosen: list[str] | None = None) -> list[str]:
@@ -131,6 +137,8 @@ class Workspace:
         }
         if self.settings.emulated:
             variables[EMULATED_VARIABLE] = "1"
+        if self.version is not None:
+            variables[VERSION_VARIABLE] = str(self.version.resolve())
         if bootstrap_is_local:
             variables[BOOTSTRAP_STATE_VARIABLE] = str(self.bootstrap_state)
         return variables
@@ -156,6 +164,7 @@ def open_workspace(
     project = current_project()
     file = environment_file(chosen_environment() if environment is None else environment)
     settings = load_environment(file)
+    by_option = emulated and not settings.emulated
     if emulated:
         settings = settings.model_copy(update={"emulated": True})
     base = dict(os.environ)
@@ -170,7 +179,15 @@ def open_workspace(
     folder = _emulated_work() if settings.emulated else project.folder
     if needs_aws:  # who only reads the settings may not write here
         folder.mkdir(parents=True, exist_ok=True)
-    return Workspace(file.stem, file, settings, project.folder, folder, terraform_variables(base))
+    return Workspace(
+        file.stem,
+        file,
+        settings,
+        project.folder,
+        folder,
+        terraform_variables(base),
+        emulated_by_option=by_option,
+    )
 
 
 def start_embedded_aws(

@@ -39,6 +39,7 @@ class DeliveryState:
         waiting_since: When the oldest record arrived on the stream that is not in the bucket, in
             seconds since 1970; None: there is none.
         refused_puts: Objects that S3 refused; one that is tried again counts each time.
+        refused_reads: Reads that the stream refused, by Kinesis's error code.
         failures: Records put below the error prefix, by `Failure.kind`.
         puts: The last objects, as `dms_stream.rehearsal.delivery.Put` has them, with a `number`.
         drained: The last request to drain that was carried out.
@@ -61,6 +62,7 @@ class DeliveryState:
     failed_records: int = 0
     waiting_since: float | None = None
     refused_puts: int = 0
+    refused_reads: Counter[str] = field(default_factory=Counter)
     failures: Counter[str] = field(default_factory=Counter)
     puts: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=_MOST_PUTS))
     drained: int = 0
@@ -82,6 +84,14 @@ class DeliveryState:
                 self.millis_behind = event["millis_behind"]
                 self.waiting_since = event["waiting_since"]
                 self.failures.update(event["failed"])
+                # it reads only while nothing is refused
+                self.status, self.message = "running", ""
+            case "refused-read":
+                self.status = "failed"
+                self.refused_reads[event["code"]] += 1
+                self.message = (
+                    f"Kinesis refuses its reads, which it tries again: {event['message']}"
+                )
             case "refused":
                 self.status, self.refused_puts = "failed", self.refused_puts + 1
                 self.message = f"S3 refuses what it puts, which it tries again: {event['message']}"

@@ -46,6 +46,16 @@ class _DeliveryTotals:
     objects: int = 0
     refused_puts: int = 0
     failures: Mapping[str, int] = field(default_factory=dict)
+    refused_reads: Mapping[str, int] = field(default_factory=dict)
+
+
+_REFUSED_READS = {
+    "ProvisionedThroughputExceededException": "ThrottledGetRecords",
+    "KMSAccessDeniedException": "KMSKeyAccessDenied",
+    "KMSDisabledException": "KMSKeyDisabled",
+    "KMSInvalidStateException": "KMSKeyInvalidState",
+    "KMSNotFoundException": "KMSKeyNotFound",
+}
 
 
 class Metrics:
@@ -103,6 +113,7 @@ class Metrics:
             state.objects,
             state.refused_puts,
             dict(state.failures),
+            dict(state.refused_reads),
         )
         self._deliveries[state.arn] = now
         if now.objects < before.objects:  # another delivery stream of the same name
@@ -132,6 +143,11 @@ class Metrics:
             yield value("FailedConversion.Records", "Count", conversions)
         if failed.get("too-many-partitions"):
             yield value("PartitionCountExceeded", "Count", 1)
+        for code, count in now.refused_reads.items():
+            refused_reads = count - before.refused_reads.get(code, 0)
+            # AWS publishes no metric of the others
+            if refused_reads and code in _REFUSED_READS:
+                yield value(_REFUSED_READS[code], "Count", refused_reads)
 
     def of_streams(self) -> Iterator[tuple[Place, Reported]]:
         """Of all Kinesis streams, those included that no task writes to."""
@@ -191,8 +207,11 @@ def _of_stream(name: str, traffic: Traffic) -> Iterator[Reported]:
     if traffic.records_in:
         yield value("IncomingRecords", "Count", traffic.records_in)
         yield value("IncomingBytes", "Bytes", traffic.bytes_in)
-        # a shard takes all that comes here, so this is what is true
-        yield value("WriteProvisionedThroughputExceeded", "Count", 0)
+    if traffic.records_in or traffic.refused_records:
+        refused = traffic.refused_records
+        yield value("WriteProvisionedThroughputExceeded", "Count", refused)
+    if traffic.reads or traffic.refused_reads:
+        yield value("ReadProvisionedThroughputExceeded", "Count", traffic.refused_reads)
     if traffic.reads:
         yield value("GetRecords.Records", "Count", traffic.records_out)
         yield value("GetRecords.Bytes", "Bytes", traffic.bytes_out)

@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.parse import urlencode
 
@@ -12,6 +14,7 @@ from botocore.httpsession import URLLib3Session
 from dms_stream.local_aws.data_plane import PATH
 from dms_stream.local_aws.errors import LocalAwsError
 
+_POLL_SECONDS = 0.05
 _TIMEOUT_SECONDS = 30
 _OK = 200
 
@@ -84,8 +87,24 @@ class DataPlaneClient:
         self._call("POST", "/source", body)
 
     def start_database(self) -> None:
-        """Start the database of the embedded AWS's own; the status tells when it answers."""
+        """Start the database of the embedded AWS's own, unless it runs; returns at once."""
         self._call("POST", "/database", {})
+
+    def started_database(self) -> Path:
+        """Start the database of the embedded AWS's own, unless it runs, and wait until it answers.
+
+        Returns:
+            Its folder.
+
+        Raises:
+            LocalAwsError: it does not start.
+        """
+        self.start_database()
+        while (found := self.status()["database"])["address"] is None:
+            if found["problem"]:
+                raise LocalAwsError(found["problem"])
+            Event().wait(_POLL_SECONDS)
+        return Path(found["folder"])
 
     def drain(self, arn: str) -> int:
         """Let a delivery put all that is on its stream.

@@ -56,6 +56,8 @@ _STARTED = frozenset(
 _STOP_POSITION = re.compile(
     r"(server_time|commit_time):\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?"
 )
+# of an instance; they wait for its maintenance window unless they are to be applied at once
+_STOPS_TASKS = ("ReplicationInstanceClass", "AllocatedStorage", "MultiAZ", "EngineVersion")
 _LOADED = "Stop Reason FULL_LOAD_ONLY_FINISHED"
 _LOOKS = 2
 _VPC_ROLE, _VPC_POLICY = "dms-vpc-role", "AmazonDMSVPCManagementRole"
@@ -288,14 +290,24 @@ class DmsResponse(BaseResponse):
         )
         if not request.get("ApplyImmediately"):
             # these wait for the maintenance window
-            held = ("ReplicationInstanceClass", "AllocatedStorage", "MultiAZ", "EngineVersion")
             instance["PendingModifiedValues"] |= {
-                key: changes.pop(key) for key in held if key in changes
+                key: changes.pop(key) for key in _STOPS_TASKS if key in changes
             }
         if "VpcSecurityGroupIds" in request:
             instance["VpcSecurityGroups"] = _security_groups(request["VpcSecurityGroupIds"])
+        if any(changes.get(key, instance[key]) != instance[key] for key in _STOPS_TASKS):
+            self._restart_tasks(instance["ReplicationInstanceArn"])
         instance |= changes
         return {"ReplicationInstance": instance}
+
+    def _restart_tasks(self, instance_arn: str) -> None:
+        # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_ReplicationInstance.Modifying.html
+        plane = data_plane.attached()
+        for arn, task in self.dms.tasks.items():
+            is_running = task["Status"] in _STARTED and task["Status"] != "stopping"
+            if plane is not None and is_running and task["ReplicationInstanceArn"] == instance_arn:
+                plane.stop_task(arn)
+                self._move_rows(arn, task["ReplicationTaskIdentifier"], task, "resume-processing")
 
     def _describe_replication_instances(self, request: Resource) -> Resource:
         return _described("ReplicationInstances", self.dms.instances, request)

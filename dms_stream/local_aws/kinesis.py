@@ -1,20 +1,39 @@
 """Kinesis data streams: tags, reading by ARN, and large numbers of records."""
 
 import json
+from collections import defaultdict
 from typing import Any
 
+from flask import request
+from moto.core.exceptions import JsonRESTError
 from moto.kinesis.models import KinesisBackend, Shard
 from moto.kinesis.responses import KinesisResponse
+from moto.kinesis.utils import decompose_shard_iterator
+from moto.kms.models import kms_backends
 
 from dms_stream.local_aws import data_plane
 from dms_stream.local_aws.repairs import Method, Repairs
-from dms_stream.local_aws.shard_records import ShardRecords, StoredRecord
+from dms_stream.local_aws.shard_records import ShardRecords, StoredRecord, size_of
 
 repairs = Repairs()
 
 # https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html
 _MOST_RECORDS = 10_000
 _MOST_BYTES = 10 * 1024 * 1024
+LIMITS_TAG = "local-aws:shard-limits"
+"""A stream whose tag of this name is `enforced` refuses what AWS's shards refuse."""
+
+_EXCEEDED = "ProvisionedThroughputExceededException"
+_AWS_MANAGED_KEY = "alias/aws/kinesis"
+# https://docs.aws.amazon.com/kms/latest/developerguide/key-state.html
+_UNUSABLE = {
+    "Disabled": "KMSDisabledException",
+    "PendingDeletion": "KMSInvalidStateException",
+    "NotFound": "KMSNotFoundException",
+}
+# beyond them moto refuses a call that puts records
+_LARGEST_BYTES = 1024 * 1024
+_MOST_PUT_BYTES = 5 * 1024 * 1024
 
 
 @repairs.around(KinesisResponse, "create_stream")
@@ -94,6 +113,55 @@ def _get_records(
     return found, last.number, max(behind, 1) if last.number < records.last else 0
 
 
+@repairs.around(KinesisBackend, "put_records")
+def _put_records(
+    original: Method,
+    self: KinesisBackend,
+    stream_arn: str | None,
+    stream_name: str | None,
+    records: list[dict[str, str]],
+) -> Any:
+    # moto unpacks each record to measure it, and looks for functions to call once for each
+    stream: Any = self.describe_stream(stream_arn, stream_name)
+    sizes = [size_of(record["Data"]) + len(record["PartitionKey"]) for record in records]
+    is_refused = max(sizes) > _LARGEST_BYTES or sum(sizes) > _MOST_PUT_BYTES
+    if is_refused or stream.lambda_event_source_mappings:
+        return original(self, stream_arn, stream_name, records)
+    entries = [
+        (each["PartitionKey"], each["Data"], each.get("ExplicitHashKey")) for each in records
+    ]
+    placed: dict[Shard, list[int]] = defaultdict(list)
+    for index, (key, _, hash_key) in enumerate(entries):
+        placed[stream.get_shard_for_key(key, hash_key)].append(index)
+    answers: list[dict[str, str]] = [{}] * len(entries)
+    refused = 0
+    for shard, given in placed.items():
+        indexes = given
+        if _is_limited(stream):
+            limits = _records(shard).limits
+            indexes = [index for index in given if limits.takes(sizes[index])]
+            for index in set(given) - set(indexes):
+                answers[index] = {"ErrorCode": _EXCEEDED, "ErrorMessage": _slow(shard)}
+            _records(shard).traffic.refused_records += len(given) - len(indexes)
+            refused += len(given) - len(indexes)
+        numbers = _records(shard).extend([entries[index] for index in indexes])
+        shard_id = shard.shard_id
+        for index, number in zip(indexes, numbers, strict=True):
+            answers[index] = {"SequenceNumber": str(number), "ShardId": shard_id}
+    self._send_stream_metrics(
+        stream.stream_name, incoming_bytes=sum(sizes), incoming_records=len(records)
+    )
+    return {"FailedRecordCount": refused, "Records": answers}
+
+
+def _is_limited(stream: Any) -> bool:
+    return bool(stream.tags.get(LIMITS_TAG) == "enforced")
+
+
+def _slow(shard: Shard) -> str:
+    return f"Rate exceeded for shard {shard.shard_id}."
+
+
 @repairs.around(KinesisBackend, "_send_stream_metrics")
 def _send_stream_metrics(original: Method, self: KinesisBackend, *args: Any, **kwargs: Any) -> None:
     # moto keeps two samples of each call for ever; a data plane reports each minute's traffic
@@ -101,11 +169,18 @@ def _send_stream_metrics(original: Method, self: KinesisBackend, *args: Any, **k
         original(self, *args, **kwargs)
 
 
+@repairs.around(KinesisBackend, "put_record")
+def _put_one(original: Method, self: KinesisBackend, *args: Any, **kwargs: Any) -> Any:
+    _require_key(self, *args[:2])
+    return original(self, *args, **kwargs)
+
+
 @repairs.around(KinesisResponse, "put_records")
 def _answer_put_records(original: Method, self: KinesisResponse) -> Any:  # noqa: ARG001
     # moto reads the request three times over, and its serializer asks botocore's model about each
     # value of the answer: three quarters of the time of a call
-    given = json.loads(self.body)
+    given = request.get_json(force=True)
+    _require_key(self.kinesis_backend, given.get("StreamARN"), given.get("StreamName"))
     answer = self.kinesis_backend.put_records(
         given.get("StreamARN"), given.get("StreamName"), given["Records"]
     )
@@ -114,7 +189,10 @@ def _answer_put_records(original: Method, self: KinesisResponse) -> Any:  # noqa
 
 @repairs.around(KinesisResponse, "get_records")
 def _answer_get_records(original: Method, self: KinesisResponse) -> Any:  # noqa: ARG001
-    given = json.loads(self.body)
+    given = request.get_json(force=True)
+    name, shard_id, _ = decompose_shard_iterator(given["ShardIterator"])
+    _require_key(self.kinesis_backend, given.get("StreamARN"), name)
+    _require_capacity(self.kinesis_backend.describe_stream(None, name), shard_id)
     following, records, behind = self.kinesis_backend.get_records(
         given.get("StreamARN"), given["ShardIterator"], given.get("Limit")
     )
@@ -135,6 +213,31 @@ def _answer_get_records(original: Method, self: KinesisResponse) -> Any:  # noqa
             ],
         }
     )
+
+
+def _require_capacity(stream: Any, shard_id: str) -> None:
+    shard = stream.get_shard(shard_id)
+    if _is_limited(stream) and not _records(shard).limits.answers():
+        _records(shard).traffic.refused_reads += 1
+        raise JsonRESTError(_EXCEEDED, _slow(shard))
+
+
+def _require_key(kinesis: KinesisBackend, arn: str | None, name: str | None) -> None:
+    """Refuse what is encrypted with a customer key that cannot be used.
+
+    https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html
+    """
+    stream = kinesis.describe_stream(arn, name)
+    given = str(stream.key_id or "")
+    if stream.encryption_type != "KMS" or not given or given.endswith(_AWS_MANAGED_KEY):
+        return
+    _, _, _, region, account, *_ = given.split(":") if given.startswith("arn:") else [""] * 6
+    kms = kms_backends[account or kinesis.account_id][region or kinesis.region_name]
+    key = kms.keys.get(kms.any_id_to_key_id(given))
+    state = "NotFound" if key is None else key.key_state
+    code = _UNUSABLE.get(state)
+    if code is not None:
+        raise JsonRESTError(code, f"the key {given} of the stream {stream.stream_name} is {state}")
 
 
 def _records(shard: Shard) -> ShardRecords:

@@ -20,6 +20,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 
 from dms_stream.local_aws import (
     athena,
+    chatbot,
     cloudwatch,
     dms,
     ec2,
@@ -68,6 +69,7 @@ def install_repairs() -> None:
         protocol,
         request_constraints,
         athena,
+        chatbot,
         cloudwatch,
         dms,
         ec2,

@@ -2,7 +2,7 @@
 
 import sqlite3
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from itertools import takewhile
@@ -10,6 +10,8 @@ from time import time
 from typing import NamedTuple
 
 from moto.kinesis.models import Record
+
+_MOST_RECORDS_A_SECOND, _MOST_BYTES_A_SECOND, _MOST_READS_A_SECOND = 1000, 1024 * 1024, 5
 
 
 class StoredRecord(NamedTuple):
@@ -39,6 +41,8 @@ class Traffic:
         bytes_out: Their size.
         reads: Calls that read.
         iterator_age_millis: The greatest age of the last record of a call that left some unread.
+        refused_records: Records that were refused, as the shard took as much as it can.
+        refused_reads: Calls that were refused, as the shard answered as many as it can.
     """
 
     records_in: int = 0
@@ -47,6 +51,39 @@ class Traffic:
     bytes_out: int = 0
     reads: int = 0
     iterator_age_millis: float = 0
+    refused_records: int = 0
+    refused_reads: int = 0
+
+
+@dataclass
+class ShardLimits:
+    """What a shard has taken and answered within this second.
+
+    https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html
+    """
+
+    second: int = 0
+    records: int = 0
+    bytes: int = 0
+    reads: int = 0
+
+    def takes(self, size: int) -> bool:
+        """Whether it takes one more record of so many bytes."""
+        self._begin()
+        if self.records >= _MOST_RECORDS_A_SECOND or self.bytes + size > _MOST_BYTES_A_SECOND:
+            return False
+        self.records, self.bytes = self.records + 1, self.bytes + size
+        return True
+
+    def answers(self) -> bool:
+        """Whether it answers one more read."""
+        self._begin()
+        self.reads += 1
+        return self.reads <= _MOST_READS_A_SECOND
+
+    def _begin(self) -> None:
+        if (now := int(time())) != self.second:
+            self.second, self.records, self.bytes, self.reads = now, 0, 0, 0
 
 
 class ShardRecords(Mapping[int, Record]):
@@ -56,6 +93,7 @@ class ShardRecords(Mapping[int, Record]):
         last: The newest one's number; 0 without records.
         last_arrived: When it came.
         traffic: What went in and out.
+        limits: What it takes and answers, where that is enforced.
     """
 
     def __init__(self) -> None:
@@ -71,6 +109,7 @@ class ShardRecords(Mapping[int, Record]):
         self.last = 0
         self.last_arrived = 0.0
         self.traffic = Traffic()
+        self.limits = ShardLimits()
 
     def __del__(self) -> None:
         """Remove the file."""
@@ -78,15 +117,24 @@ class ShardRecords(Mapping[int, Record]):
 
     def append(self, partition_key: str, data: str, hash_key: str | None) -> int:
         """Add a record, and give its number."""
-        self.last += 1
-        self.last_arrived = max(self.last_arrived, time())
-        self._database.execute(
+        (number,) = self.extend([(partition_key, data, hash_key)])
+        return number
+
+    def extend(self, records: Sequence[tuple[str, str, str | None]]) -> range:
+        """Add records, each its partition key, its data and its hash key; give their numbers."""
+        numbers = range(self.last + 1, self.last + 1 + len(records))
+        self.last += len(records)
+        self.last_arrived = arrived = max(self.last_arrived, time())
+        self._database.executemany(
             "INSERT INTO records VALUES (?, ?, ?, ?, ?)",
-            (self.last, self.last_arrived, partition_key, hash_key, data),
+            [
+                (number, arrived, partition_key, hash_key, data)
+                for number, (partition_key, data, hash_key) in zip(numbers, records, strict=True)
+            ],
         )
-        self.traffic.records_in += 1
-        self.traffic.bytes_in += _size(data)
-        return self.last
+        self.traffic.records_in += len(records)
+        self.traffic.bytes_in += sum(size_of(data) for _, data, _ in records)
+        return numbers
 
     def after(self, number: int, *, most: int, most_bytes: int) -> list[StoredRecord]:
         """The records after a number: as many as fit into one answer, but at least one."""
@@ -94,7 +142,7 @@ class ShardRecords(Mapping[int, Record]):
 
         def fits(row: tuple[int, float, str, str]) -> bool:
             nonlocal size
-            before, size = size, size + _size(row[3])
+            before, size = size, size + size_of(row[3])
             return before <= most_bytes
 
         rows = self._database.execute(
@@ -143,6 +191,6 @@ class ShardRecords(Mapping[int, Record]):
         return self.last
 
 
-def _size(data: str) -> int:
-    """Of what base64 text stands for."""
-    return len(data) * 3 // 4
+def size_of(data: str) -> int:
+    """Bytes of what base64 text stands for."""
+    return len(data) * 3 // 4 - data.endswith("=") - data.endswith("==")

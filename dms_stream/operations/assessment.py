@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from constructs_lib.dms_replication.props import ASSESSMENTS_PREFIX
 from dms_stream.operations.deployed import DeployedPipeline
 from dms_stream.operations.errors import OperationError
 
-FOLDER = "premigration-assessments"
+FOLDER = ASSESSMENTS_PREFIX.rstrip("/")
 _POLL_SECONDS = 10.0
 _LONGEST_SECONDS = 3_600
 # https://docs.aws.amazon.com/dms/latest/APIReference/API_ReplicationTaskAssessmentRun.html

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from constructs_lib.workload.prices import load_prices
 from dms_stream.operations.errors import OperationError
 
 _TERABYTE = 1024**4
-USD_A_TERABYTE = 5.0
-"""What most regions charge for a terabyte scanned, at least ten megabytes a query:
-https://aws.amazon.com/athena/pricing/. Looked up on 2026-11-26 in copies of it, which agree."""
+# a query is charged for at least that: https://aws.amazon.com/athena/pricing/
 _LEAST_BYTES = 10 * 1024**2
 
 _READING = ("SELECT", "WITH", "SHOW", "DESCRIBE", "DESC", "EXPLAIN", "VALUES", "TABLE")
@@ -62,7 +61,10 @@ def require_reading(sql: str) -> None:
 
 def cost_of(scanned_bytes: int) -> float:
     """What a query costs that scans so much, in US dollars by the list price."""
-    return max(scanned_bytes, _LEAST_BYTES) / _TERABYTE * USD_A_TERABYTE if scanned_bytes else 0.0
+    if not scanned_bytes:
+        return 0.0
+    terabytes = max(scanned_bytes, _LEAST_BYTES) / _TERABYTE
+    return terabytes * load_prices().of("athena.scanned", "TB")
 
 
 def ask(

@@ -93,6 +93,11 @@ class DeployedPipeline:
         return self._if_any("landing_bucket_name")
 
     @property
+    def assessment_role_arn(self) -> str | None:
+        """ARN of the role with which DMS writes assessments; None: it was deployed without."""
+        return self._if_any("assessment_role_arn")
+
+    @property
     def prefix(self) -> str | None:
         """Folder of its objects, ending in `/`; None: its delivery stream is not its own."""
         return self._if_any("landing_prefix")

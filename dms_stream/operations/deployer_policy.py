@@ -27,8 +27,21 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
         *("athena:GetWorkGroup", "athena:TagResource", "athena:UntagResource"),
         "athena:ListTagsForResource",
     ),
+    "aws_chatbot_slack_channel_configuration": (
+        *("chatbot:CreateSlackChannelConfiguration", "chatbot:UpdateSlackChannelConfiguration"),
+        *("chatbot:DeleteSlackChannelConfiguration", "chatbot:TagResource"),
+        *("chatbot:DescribeSlackChannelConfigurations", "chatbot:UntagResource"),
+        "chatbot:ListTagsForResource",
+    ),
     "aws_cloudwatch_dashboard": (
         *("cloudwatch:PutDashboard", "cloudwatch:GetDashboard", "cloudwatch:DeleteDashboards"),
+    ),
+    "aws_cloudwatch_event_rule": (
+        *("events:PutRule", "events:DescribeRule", "events:DeleteRule"),
+        *("events:TagResource", "events:UntagResource", "events:ListTagsForResource"),
+    ),
+    "aws_cloudwatch_event_target": (
+        *("events:PutTargets", "events:RemoveTargets", "events:ListTargetsByRule"),
     ),
     "aws_cloudwatch_log_group": (
         *("logs:CreateLogGroup", "logs:DeleteLogGroup", "logs:DescribeLogGroups"),
@@ -212,7 +225,7 @@ ACTIONS: Mapping[str, tuple[str, ...]] = {
 """Actions by type of resource; data sources begin with `data.`."""
 
 # of these services, no ARN that is known beforehand holds a name of ours
-_WITHOUT_NAMES = {"sts": "*", "ec2": "*", "kms": "*", "dms": "*"}
+_WITHOUT_NAMES = {"sts": "*", "ec2": "*", "kms": "*", "dms": "*", "chatbot": "*"}
 # these calls are about no resource, or about all
 _OF_ALL = frozenset(
     {
@@ -303,6 +316,8 @@ def _resources(service: str, deployment: Deployment) -> list[str]:
         case "cloudwatch":
             dashboards = f"arn:{deployment.partition}:cloudwatch::{deployment.account_id}"
             return [f"{where}:alarm:{name}", f"{dashboards}:dashboard/{name}"]
+        case "events":
+            return [f"{where}:rule/{name}"]
         case "secretsmanager":
             return [f"{where}:secret:{name}"]
         case "sns":
@@ -329,6 +344,7 @@ def _roles(actions: set[str], deployment: Deployment) -> list[dict[str, Any]]:
         found.append(_statement("BoundedRoles", bounded, ours, condition))
     found.append(_statement("Roles", actions - bounded, [*ours, f"{linked}/dms.amazonaws.com/*"]))
     services = [
+        "chatbot.amazonaws.com",
         "dms.amazonaws.com",
         "firehose.amazonaws.com",
         f"dms.{deployment.region}.amazonaws.com",
@@ -339,7 +355,7 @@ def _roles(actions: set[str], deployment: Deployment) -> list[dict[str, Any]]:
         )
     )
     # services make their own roles on first use
-    names = ["dms.amazonaws.com", "rds.amazonaws.com"]
+    names = ["dms.amazonaws.com", "management.chatbot.amazonaws.com", "rds.amazonaws.com"]
     found.append(
         _statement(
             "ServiceLinkedRoles",

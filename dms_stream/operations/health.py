@@ -1,5 +1,6 @@
 """What is wrong with a pipeline, and what to do about it: a status, judged."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,6 +15,7 @@ Severity = Literal["wrong", "notice"]
 _ACTIVE = "ACTIVE"
 _CHANGING = ("CREATING", "UPDATING")
 _TABLES_NAMED = 5
+_COMMAND = re.compile(r"`(dms-stream [^`]+)`")
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ def judge(status: PipelineStatus, *, option: str) -> list[Finding]:
         *_of_the_progress(status, here),
         *_of_the_stream(status, option),
         *_of_the_delivery(status, here),
-        *_of_the_alarms(status),
+        *_of_the_alarms(status, here),
         *(
             Finding("notice", f"not asked, for want of a permission: {part}")
             for part in status.not_asked
@@ -210,7 +212,9 @@ def _of_the_delivery(status: PipelineStatus, here: str) -> Iterator[Finding]:
         )
 
 
-def _of_the_alarms(status: PipelineStatus) -> Iterator[Finding]:
+def _of_the_alarms(status: PipelineStatus, here: str) -> Iterator[Finding]:
     for alarm in status.alarms or []:
         if alarm.state == "ALARM":
-            yield Finding("wrong", f"alarm {alarm.name}: {alarm.reason}", alarm.description)
+            # an alarm does not know how its environment is named on the command line
+            remedy = _COMMAND.sub(rf"`\1 {here}`", alarm.description)
+            yield Finding("wrong", f"alarm {alarm.name}: {alarm.reason}", remedy)

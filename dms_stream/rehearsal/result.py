@@ -267,6 +267,55 @@ class Series:
 
 
 @dataclass(frozen=True)
+class Announced:
+    """What a review of a plan said about interruption or loss, and what was seen of it.
+
+    Attributes:
+        rule: Id of the review's rule.
+        severity: The review's word: `interruption`, `data-loss`, …
+        address: What it happens to.
+        what: What the review said.
+        observed: What happened.
+        agrees: Whether that is what was said; None where this machine cannot tell.
+    """
+
+    rule: str
+    severity: str
+    address: str
+    what: str
+    observed: str
+    agrees: bool | None
+
+
+@dataclass(frozen=True)
+class Version:
+    """Another version of the settings, deployed while changes kept coming.
+
+    Attributes:
+        settings: Its file.
+        deployed: How long its deployment took.
+        announced: What the review of its plan said, and what was seen of it.
+        unannounced: What happened that the review did not say: one sentence each.
+        happened: What was measured, as name → value.
+        tables: The verdicts after it.
+        quiet: Resources that the plan changed and the review had nothing to say about.
+    """
+
+    settings: str
+    deployed: timedelta
+    announced: tuple[Announced, ...]
+    unannounced: tuple[str, ...]
+    happened: dict[str, str]
+    tables: tuple[TableVerdict, ...] = ()
+    quiet: tuple[str, ...] = ()
+
+    @property
+    def agrees(self) -> bool:
+        """Whether what happened is what was announced, and nothing else was lost."""
+        return not self.unannounced and all(each.agrees is not False for each in self.announced)
+
+
+@dataclass(frozen=True)
 class RehearsalResult:
     """All that one rehearsal found out.
 
@@ -291,6 +340,7 @@ class RehearsalResult:
         bytes_per_record: Mean size of the records that this run put on the stream; 0: it put none.
         remarks: Sentences on what this rehearsal does not show: settings that are accepted and
             have no effect here.
+        versions: Other versions of the settings that were deployed afterwards, in order.
     """
 
     environment: str
@@ -311,12 +361,17 @@ class RehearsalResult:
     latency: tuple[Series, ...] = ()
     remarks: tuple[str, ...] = ()
     bytes_per_record: int = 0
+    versions: tuple[Version, ...] = ()
 
     @property
     def passed(self) -> bool:
-        """Whether every table equals its source and no check failed; false where nothing ran."""
+        """Whether every table equals its source and no check failed; false where nothing ran.
+
+        And where other versions were deployed: whether what happened is what was announced.
+        """
         return (
             bool(self.tables)
             and all(table.passed for table in self.tables)
             and all(check.outcome != "fail" for check in self.checks)
+            and all(version.agrees for version in self.versions)
         )

@@ -5,6 +5,7 @@ its clients: it starts the task by DMS's API, waits by it, and changes the sourc
 """
 
 import socket
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -61,6 +62,7 @@ from dms_stream.rehearsal.sample import (
 from dms_stream.rehearsal.source.check import CaptureRules, check_source, source_name
 from dms_stream.rehearsal.source.database import (
     DatabaseAddress,
+    LogPosition,
     connected,
     current_position,
     reason,
@@ -68,6 +70,7 @@ from dms_stream.rehearsal.source.database import (
 from dms_stream.rehearsal.source.local_database import LocalDatabase
 from dms_stream.rehearsal.source.table import selected_tables
 from dms_stream.rehearsal.task.control import TaskControl
+from dms_stream.rehearsal.task.limits import start_position
 from dms_stream.rehearsal.task.refusals import refuse_unsupported, remarks
 from dms_stream.rehearsal.timing import Stopwatch, rates
 from dms_stream.rehearsal.views.athena import read_catalog
@@ -77,6 +80,7 @@ _LOCK = "rehearsal.lock"
 _PURCHASES, _CHANGES = 10_000, 2_000
 _ANSWER_SECONDS = 10.0
 _POLL_SECONDS = 0.05
+_LATENESS = 0.02
 _DOCUMENT = "_doc"
 
 
@@ -262,14 +266,10 @@ class _Run:
         return task["source"] if task and self._control.is_started else None
 
     def _own_database(self) -> LocalDatabase:
-        self._plane.start_database()
-        while (found := self._plane.status()["database"])["address"] is None:
-            if found["problem"]:
-                raise RehearsalError(found["problem"])
-            Event().wait(_POLL_SECONDS)
-        running = LocalDatabase.running_in(Path(found["folder"]))
+        folder = self._plane.started_database()
+        running = LocalDatabase.running_in(folder)
         if running is None:
-            raise RehearsalError(f"the database in {found['folder']} does not answer: run it again")
+            raise RehearsalError(f"the database in {folder} does not answer: run it again")
         return running
 
     def _prepare(self, task: DeployedTask, administrator: DatabaseAddress | None) -> None:
@@ -337,7 +337,7 @@ class _Run:
                     self._change(task, administrator)
                     with connected(source) as connection:
                         position = current_position(connection)
-                    self._wait(lambda _: self._control.has_read(position))
+                    self._wait(lambda moved: _has_read(moved, position))
                     phase.records = self._moved("insert", "update", "delete")
         with self._stopwatch.phase("delivery of the rest"):
             puts = self._drained()
@@ -367,6 +367,7 @@ class _Run:
         Raises:
             RehearsalError: it has failed, or somebody has stopped it.
         """
+        began = time.monotonic()
         while True:
             moved = self._task()
             self._sent.append(Sample(self._stopwatch.elapsed, moved["sent"]))
@@ -374,8 +375,9 @@ class _Run:
                 return
             if moved["status"] in ("stopped", "failed"):
                 self._control.refuse_ended(self._control.described())
-            # each question costs the server what it could move rows with
-            Event().wait(_POLL_SECONDS)
+            # each question costs the server what it could move rows with: the longer it takes, the
+            # more it may be late
+            Event().wait(max(_POLL_SECONDS, (time.monotonic() - began) * _LATENESS))
 
     def _task(self, *, with_facts: bool = False) -> Mapping[str, Any]:
         found = self._plane.task(self._rehearsal.task_arn, with_facts=with_facts)
@@ -575,6 +577,12 @@ class _Run:
             remarks=(*remarks(task), *delivery.remarks),
             **landed,
         )
+
+
+def _has_read(moved: Mapping[str, Any], position: LogPosition) -> bool:
+    """Whether everything up to a place in the log is on the stream."""
+    reached = start_position(moved["position"]) if moved["position"] else None
+    return reached is not None and reached >= position
 
 
 def _sum(counts: Mapping[str, Mapping[str, int]], operations: Sequence[str]) -> int:

@@ -41,6 +41,21 @@ LISTS: Mapping[str, tuple[str, ...]] = {
 }
 """Type, and its attributes that list what is attached, or to whom."""
 
+BOUNDARY = "permissions_boundary"
+"""The attribute that limits what an identity can be allowed."""
+
+BOUNDED = ("aws_iam_role", "aws_iam_user")
+"""The types that have it."""
+
+LIMITS: Mapping[str, tuple[str, str]] = {
+    "aws_organizations_policy_attachment": ("policy_id", "target_id"),
+    "aws_ssoadmin_permissions_boundary_attachment": (
+        "permissions_boundary.0.managed_policy_arn",
+        "permission_set_arn",
+    ),
+}
+"""Type whose resources limit instead of allow, what limits, and whom."""
+
 _BROAD = (
     "AdministratorAccess",
     "PowerUserAccess",

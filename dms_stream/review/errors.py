@@ -5,6 +5,7 @@ import json
 from constructs_lib.errors import DmsStreamError, FaultsError
 from dms_stream.review.redaction import clean
 
+IS_A_LOG = "is the log of `terraform plan -json` (one JSON message on each line), not a plan"
 HOW_TO = "make one with `terraform plan -out=FILE` and `terraform show -json FILE`"
 
 
@@ -36,10 +37,7 @@ def not_json(error: json.JSONDecodeError) -> str:
         return f"is empty: {HOW_TO}"
     first, _, rest = text.partition("\n")
     if first.startswith("{") and '"@level"' in first:
-        return (
-            "is the log of `terraform plan -json` (one JSON message on each line), not a plan: "
-            f"{HOW_TO}"
-        )
+        return f"{IS_A_LOG}: {HOW_TO}"
     if error.msg == "Extra data":
         behind = error.doc[error.pos :].lstrip()
         if behind.startswith("{") and '"format_version"' in behind[:200_000]:

@@ -44,6 +44,10 @@ BY_TYPE: Mapping[str, Mapping[str, str]] = {
         "configuration.publish_cloudwatch_metrics_enabled": _WATCHING,
         "configuration.bytes_scanned_cutoff_per_query": "limits what a query costs",
     },
+    "aws_chatbot_slack_channel_configuration": {
+        "configuration_name": "is a name",
+        "logging_level": _WATCHING,
+    },
     "aws_cloudwatch_dashboard": {"dashboard_body": _CONSOLE},
     "aws_cloudwatch_metric_alarm": {
         "alarm_description": _TEXT,
@@ -53,10 +57,10 @@ BY_TYPE: Mapping[str, Mapping[str, str]] = {
     },
     "aws_dms_certificate": {"certificate_id": "is a name of a copy"},
     "aws_glue_catalog_table": {
-        "parameters": "says how queries compute partitions and count rows; it moves no data",
         "owner": _TEXT,
         "view_expanded_text": "is computed from the view's text",
     },
+    "aws_iam_role": {"inline_policy.name": "is a name; the policy itself is judged"},
     "aws_kinesis_firehose_delivery_stream": {
         "extended_s3_configuration.buffering_interval": "delivers sooner or later",
         "extended_s3_configuration.buffering_size": "makes objects larger or smaller",
@@ -90,6 +94,7 @@ BY_TYPE: Mapping[str, Mapping[str, str]] = {
     },
     "aws_s3_bucket_logging": {"target_prefix": _WATCHING, "target_bucket": _WATCHING},
     "aws_sns_topic": {"display_name": _TEXT},
+    "aws_ssm_document": {"permissions.type": "is always Share; with whom is judged"},
     "aws_vpc_security_group_egress_rule": {"security_group_rule_id": "is computed by the service"},
     "terraform_data": {"output": "shows what `input` is"},
 }

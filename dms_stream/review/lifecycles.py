@@ -29,19 +29,22 @@ class Reach:
     Attributes:
         prefix: The beginning of their keys.
         tags: The tags that they carry.
-        sizes: The bounds of their size, as written.
+        least_bytes: Their size is above this one.
+        most_bytes: Their size is below this one.
     """
 
     prefix: str
     tags: frozenset[tuple[str, str]]
-    sizes: tuple[str, str]
+    least_bytes: float = 0
+    most_bytes: float = float("inf")
 
     def within(self, other: "Reach") -> bool:
         """Whether the other one takes in all of these objects."""
         return (
             self.prefix.startswith(other.prefix)
             and self.tags >= other.tags
-            and other.sizes in (self.sizes, ("", ""))
+            and self.least_bytes >= other.least_bytes
+            and self.most_bytes <= other.most_bytes
         )
 
 
@@ -92,7 +95,9 @@ def effects_before(plan: Plan, change: ResourceChange) -> list[Effect]:
     """What the rules of the same bucket do before this plan, in whichever resources they stand."""
     bucket = change.new("bucket") or change.old("bucket")
     others = plan.by_bucket.get(bucket, ()) if isinstance(bucket, str) else ()
-    found = list(_before(change))
+    # of one that is laid on another bucket, what it did before counts there
+    stays = change.old("bucket") in (None, bucket)
+    found = list(_before(change)) if stays else []
     for other in others:
         if other is not change and other.type in (CONFIGURATION, BUCKET):
             found += _before(other)
@@ -131,7 +136,7 @@ def _reach(rule: dict[str, Any]) -> Reach:
         (part["prefix"] for part in parts if part.get("prefix")), ""
     )
     tags = set((rule.get("tags") or {}).items())
-    sizes = ["", ""]
+    least, most = 0.0, float("inf")
     for part in parts:
         tags |= set((part.get("tags") or {}).items())
         tags |= {
@@ -139,6 +144,6 @@ def _reach(rule: dict[str, Any]) -> Reach:
             for tag in part.get("tag") or []
             if isinstance(tag, dict)
         }
-        for number, name in enumerate(("object_size_greater_than", "object_size_less_than")):
-            sizes[number] = str(part.get(name) or sizes[number] or "")
-    return Reach(str(prefix), frozenset(tags), (sizes[0], sizes[1]))
+        least = float(part.get("object_size_greater_than") or least)
+        most = float(part.get("object_size_less_than") or most)
+    return Reach(str(prefix), frozenset(tags), least, most)

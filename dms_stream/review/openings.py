@@ -105,6 +105,21 @@ def within(opening: Opening, other: Opening) -> bool:
     )
 
 
+def covered(opening: Opening, others: Iterable[Opening]) -> bool:
+    """Whether others let in all that this one does, each by itself or their networks together."""
+    others = list(others)
+    if any(within(opening, other) for other in others):
+        return True
+    _, protocol, first, last = opening
+    same_ports = [other for other in others if within((other[0], protocol, first, last), other)]
+    parts = [part for other in same_ports if (part := _network(other[0]))]
+    fours = [part for part in parts if isinstance(part, ipaddress.IPv4Network)]
+    sixes = [part for part in parts if isinstance(part, ipaddress.IPv6Network)]
+    # `10.0.0.0/9` and `10.128.0.0/9` are `10.0.0.0/8`
+    together = [*ipaddress.collapse_addresses(fours), *ipaddress.collapse_addresses(sixes)]
+    return any(_contains(str(whole), opening[0]) for whole in together)
+
+
 def _contains(wider: str, source: str) -> bool:
     if wider == source:
         return True

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from dms_stream.review.errors import HOW_TO as _HOW_TO
-from dms_stream.review.errors import NotANumberError, PlanError, not_json
+from dms_stream.review.errors import IS_A_LOG, NotANumberError, PlanError, not_json
 from dms_stream.review.needs import configured_needs
 from dms_stream.review.openings import GROUPS, RULES, Opening, openings_of
 from dms_stream.review.redaction import clean, shown
@@ -46,6 +46,7 @@ class Action(StrEnum):
     READ = "read"
 
 
+_MANAGED = "managed"
 _ACTIONS = {
     ("create",): Action.CREATE,
     ("update",): Action.UPDATE,
@@ -56,7 +57,6 @@ _ACTIONS = {
     ("create", "forget"): Action.SUPERSEDE,
     ("forget", "create"): Action.SUPERSEDE,
     ("no-op",): Action.NOTHING,
-    (): Action.NOTHING,
     ("read",): Action.READ,
 }
 
@@ -572,6 +572,10 @@ def plan_of(parsed: Any, name: str) -> Plan:
     if not isinstance(parsed, dict):
         raise PlanError(name, f"holds {_kind(parsed)} instead of a plan: {_HOW_TO}")
     version = parsed.get("format_version")
+    if "@level" in parsed and "@message" in parsed:
+        raise PlanError(name, f"{IS_A_LOG}: {_HOW_TO}")
+    if "lineage" in parsed and "serial" in parsed:
+        raise PlanError(name, f"is a state, which changes nothing: {_HOW_TO}")
     if not isinstance(version, str) or not version:
         raise PlanError(name, f"has no format_version, so Terraform did not write it: {_HOW_TO}")
     if version.split(".")[0] != SUPPORTED_MAJOR:
@@ -655,7 +659,10 @@ def _failed_checks(parsed: dict[str, Any]) -> Iterator[CheckResult]:
 def _changes(parsed: dict[str, Any], key: str, name: str) -> Iterator[ResourceChange]:
     for number, entry in enumerate(_entries(parsed, key)):
         try:
-            if _entry(entry).get("mode", "managed") == "managed":
+            mode = _entry(entry).get("mode", _MANAGED)
+            if mode not in (_MANAGED, "data"):
+                raise TypeError(f"unknown mode {clean(str(mode))}")
+            if mode == _MANAGED:
                 yield _change(entry)
         except (TypeError, KeyError) as error:
             raise PlanError(
@@ -668,7 +675,7 @@ def _change(entry: dict[str, Any]) -> ResourceChange:
     change = _entry(entry["change"])
     actions = tuple(str(action) for action in _list(change["actions"]))
     if actions not in _ACTIONS:
-        raise TypeError(f"unknown actions {clean(', '.join(actions))}")
+        raise TypeError(f"unknown actions {clean(', '.join(actions)) or '(none)'}")
     previous = _text_or_none(entry.get("previous_address"))
     address, deposed = entry["address"], entry.get("deposed")
     if not isinstance(address, str) or not isinstance(entry["type"], str):

@@ -77,7 +77,7 @@ class Clause:
         """Whether every request that carries the key satisfies it."""
         match self.plain_operator:
             case "stringlike" | "arnlike" | "arnequals":
-                return any(not value.strip("*:") for value in self.values)
+                return any(_is_anything(value) for value in self.values)
             case "ipaddress":
                 return any(_is_everywhere(value) for value in self.values)
             case _:
@@ -93,7 +93,7 @@ class Clause:
         """Whether it keeps strangers out: it names who may come, or from where."""
         if self.optional or self.always_holds or _says_how.search(self.key):
             return False
-        return self.names_values
+        return self.names_values and not any(_in_any_account(value) for value in self.values)
 
     def at_least_as_strict_as(self, other: "Clause") -> bool:
         """Whether whatever satisfies this one also satisfies the other."""
@@ -122,7 +122,7 @@ _PATTERN_OPERATORS = frozenset({"stringlike", "arnlike", "arnequals"})
 # keys that say how or when somebody comes, but not who
 _says_how = re.compile(
     r"^(aws:(securetransport|currenttime|epochtime|requestedregion|useragent|referer"
-    r"|multifactorauth.*|requesttag/.*|tagkeys|tokenissuetime|viaawsservice)"
+    r"|multifactorauth.*|principaltype|requesttag/.*|tagkeys|tokenissuetime|viaawsservice)"
     r"|s3:(tlsversion|prefix|delimiter|max-keys|authtype|signature.*|x-amz-.*|versionid"
     r"|requestobjecttag.*|existingobjecttag.*)"
     r"|kms:encryptioncontext.*|kms:(granti.*|keyspec|keyusage))$|:(aud|iss)$"
@@ -188,6 +188,13 @@ class Policy:
     version: str = ""
 
 
+NOTHING = Policy(frozenset(), frozenset())
+"""Allows nothing, and denies nothing."""
+
+ANYTHING = Policy(frozenset({Permission("*", "*", "*", "*", frozenset(), "*")}), frozenset())
+"""Allows everybody everything."""
+
+
 def read_policy(document: Any) -> Policy | None:
     """The policy in a parsed document; None where it holds none that can be understood."""
     if not isinstance(document, dict) or "Statement" not in document:
@@ -219,9 +226,9 @@ def narrowed(before: Policy, after: Policy | None) -> list[Permission]:
     return _not_within(before.allowed, after.allowed if after else ())
 
 
-def no_longer_denied(before: Policy, after: Policy | None) -> list[Permission]:
+def no_longer_denied(before: Policy, after: Policy) -> list[Permission]:
     """What was denied before and is not after."""
-    return _not_within(before.denied, after.denied if after else ())
+    return _not_within(before.denied, after.denied)
 
 
 def newly_denied(before: Policy | None, after: Policy) -> list[Permission]:
@@ -261,8 +268,24 @@ def wildcards(policy: Policy, *, of_a_resource: bool = False) -> Iterator[str]:
             yield f"{_shown_action(each)} on {_shown(each.resource)}"
         elif each.action in ("*", "*:*"):
             yield f"every action on {_shown(each.resource)}"
+        elif _names_no_resource(each.resource) and each.principal == NO_PRINCIPAL:
+            lends = any(_covers(each.action, action) for action in _LEND_RIGHTS)
+            if each.action.endswith(":*") or (lends and not each.conditions):
+                yield f"{_shown_action(each)} on {_shown(each.resource)}"
         elif each.action.endswith(":*") and each.resource == "*":
             yield f"{_shown_action(each)} on everything"
+
+
+# on every role they give the rights of each of them
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
+_LEND_RIGHTS = ("iam:passrole", "sts:assumerole")
+
+
+def _names_no_resource(resource: str) -> bool:
+    # `*`, `arn:*`, `arn:aws:s3:::*`: whatever there is of the service
+    parts = resource.split(":", _PARTS_OF_AN_ARN - 1)
+    about = parts[-1].removeprefix("role/")
+    return not about.strip("*") and not "".join(parts[4:5]).strip("*")
 
 
 def in_words(permissions: list[Permission]) -> str:
@@ -290,13 +313,15 @@ def same_policy(one: Any, other: Any) -> bool:
 
 def accounts_of(permission: Permission) -> set[str]:
     """The AWS accounts that its principal names."""
-    if isinstance(permission.principal, Except) or permission.kind not in ("AWS", "Federated"):
+    # an identity provider is judged by what it has to vouch for: `trust-without-conditions`
+    if isinstance(permission.principal, Except) or permission.kind != "AWS":
         return set()
     found = _ACCOUNT.search(permission.principal)
     return {found.group()} if found else set()
 
 
 _ACCOUNT = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_PARTS_OF_AN_ARN = 6
 
 
 def _not_within(some: Iterable[Permission], others: Iterable[Permission]) -> list[Permission]:
@@ -430,6 +455,17 @@ def _may_overlap(one: str, other: str) -> bool:
     if first == one and second == other:
         return one == other
     return first.startswith(second) or second.startswith(first)
+
+
+def _is_anything(pattern: str) -> bool:
+    # `*`, `????????????`, `arn:*:*:*:*:*`
+    return not pattern.removeprefix("arn:").strip("*?:")
+
+
+def _in_any_account(pattern: str) -> bool:
+    # strangers have roles of that name, too
+    parts = pattern.split(":", _PARTS_OF_AN_ARN - 1)
+    return len(parts) == _PARTS_OF_AN_ARN and bool(parts[4]) and not parts[4].strip("*?")
 
 
 def _is_everywhere(value: str) -> bool:

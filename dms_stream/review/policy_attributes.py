@@ -1,8 +1,10 @@
 """Where resources keep policy documents."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from dms_stream.review.plan import Action, Plan, ResourceChange
+from dms_stream.review.policies import ANYTHING, NOTHING, Policy, read_policy
 from dms_stream.review.provider_schema import policy_paths
 from dms_stream.review.values import at
 
@@ -50,6 +52,16 @@ IDENTITY_TYPES = frozenset(
 """The types whose policies say what somebody may do; others say who may do something here."""
 
 
+OPEN_WITHOUT = frozenset(
+    {"aws_efs_file_system_policy", "aws_vpc_endpoint", "aws_vpc_endpoint_policy"}
+)
+"""The types that let everybody do everything where they have no document.
+
+https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html
+https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
+"""
+
+
 def documents(change: ResourceChange) -> tuple[str, ...]:
     """Paths of the policy documents in a resource: those that the provider's schema tells, and any
     other attribute that holds one.
@@ -84,6 +96,26 @@ def _positions(change: ResourceChange, parts: list[str]) -> Iterator[str]:
 def is_identity_policy(change: ResourceChange, path: str) -> bool:
     """Whether a document says what somebody may do, instead of who may do something here."""
     return change.type in IDENTITY_TYPES or path.startswith("inline_policy.")
+
+
+def policy_before(plan: Plan, change: ResourceChange, path: str) -> Policy | None:
+    """What a document said before, or what holds without one; None where it cannot be read, and
+    where nothing was there before.
+    """
+    if change.action is Action.CREATE and not concerns_what_exists(plan, change):
+        return None
+    return _policy(change, change.old(path), change.old_document(path))
+
+
+def policy_after(change: ResourceChange, path: str) -> Policy | None:
+    """What a document says afterwards, or what holds without one; None where it cannot be read."""
+    return _policy(change, change.new(path), change.new_document(path))
+
+
+def _policy(change: ResourceChange, value: Any, document: Any) -> Policy | None:
+    if value in (None, "", "{}"):
+        return ANYTHING if change.type in OPEN_WITHOUT else NOTHING
+    return read_policy(document)
 
 
 def concerns_what_exists(plan: Plan, change: ResourceChange) -> bool:

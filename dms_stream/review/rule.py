@@ -189,7 +189,6 @@ def rule(
         types: The types it is asked about; default: all.
         judges: The attributes it decides by: of all its types, or of each.
         judges_policies: Whether it also decides by whatever holds a policy document.
-        judges_policies: Whether it also decides by whatever holds a policy document.
         at_creation: Those of them that matter in something new as well.
         belongs_to: The attribute that names what the resource belongs to, and the types of that.
         except_types: The types it is not asked about, because another rule is.

@@ -194,9 +194,8 @@ _ACCESS = "gives or takes access and holds nothing (rules `access-removed`, `rig
 _NETWORK = "is a part of the network and holds nothing (rule `network-path-removed`)"
 
 STATELESS: Mapping[str, str] = {
+    "aws_chatbot_slack_channel_configuration": _CONFIGURATION,
     "aws_cloudwatch_dashboard": _CONFIGURATION,
-    "aws_cloudwatch_event_rule": _CONFIGURATION,
-    "aws_cloudwatch_event_target": _CONFIGURATION,
     "aws_cloudwatch_log_stream": "Firehose's log: what counts is its log group",
     "aws_cloudwatch_metric_alarm": "is all configuration (rule `alarm-silenced`)",
     "aws_db_parameter_group": "is all configuration (rule `parameter-changed`)",
@@ -234,7 +233,7 @@ STATELESS: Mapping[str, str] = {
         "holds a buffer, which it reads again from Kinesis (rule `delivery-stream-replaced`)"
     ),
     "aws_kinesis_resource_policy": _ACCESS,
-    "aws_kms_alias": "is a name of a key",
+    "aws_kms_alias": "is a name of a key (rule `encryption-key-changed`)",
     "aws_kms_key_policy": _ACCESS,
     "aws_lambda_event_source_mapping": (
         "holds a position in a stream, no data (rule `event-source-mapping-changed`)"
@@ -252,8 +251,9 @@ STATELESS: Mapping[str, str] = {
     "aws_ecr_lifecycle_policy": (
         "says which images expire (rule `image-expiry-changed`); without it more are kept"
     ),
-    "aws_s3_bucket_logging": _CONFIGURATION,
-    "aws_s3_bucket_notification": _CONFIGURATION,
+    "aws_s3_bucket_notification": (
+        "says who is told of objects (rule `event-source-mapping-changed`)"
+    ),
     "aws_s3_bucket_ownership_controls": "says who owns objects (rule `public-access-allowed`)",
     "aws_s3_bucket_policy": _ACCESS,
     "aws_s3_bucket_public_access_block": "closes the bucket (rule `public-access-allowed`)",
@@ -282,6 +282,8 @@ STATELESS: Mapping[str, str] = {
 DEPENDED_ON: Mapping[str, str] = {
     "aws_athena_database": "describes data that lies in S3; queries name it",
     "aws_autoscaling_group": "runs instances, which go with it; what they hold was never to last",
+    "aws_cloudwatch_event_rule": "starts something at a time or an event, which it no longer does",
+    "aws_cloudwatch_event_target": "is started by a rule, and is no longer",
     "aws_cognito_user_pool_client": "is how an application signs its users in",
     "aws_dataexchange_revision_assets": "publishes copies of data that lies elsewhere",
     "aws_default_subnet": "is left as it is unless force_destroy is true",
@@ -298,6 +300,7 @@ DEPENDED_ON: Mapping[str, str] = {
     "aws_docdb_cluster_instance": "computes; the data is the cluster's",
     "aws_redshift_endpoint_authorization": "lets another account reach the warehouse",
     "aws_redshift_snapshot_schedule": "says when snapshots are taken; those that exist stay",
+    "aws_s3_bucket_logging": "says where requests are logged, which they no longer are",
     "aws_s3_object_copy": "is a copy of an object that lies elsewhere",
     "aws_service_discovery_service": "gives names to instances, which are no longer found",
     "aws_transfer_server": "is a way to files that lie in S3 or EFS",

@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 from dms_stream.settings.project import ProjectError, current_project
 
@@ -9,6 +10,8 @@ from dms_stream.settings.project import ProjectError, current_project
 BOOTSTRAP_STATE_VARIABLE = "DMS_STREAM_BOOTSTRAP_STATE"
 # Set by `dms-stream … --emulated`: any environment, on the embedded AWS.
 EMULATED_VARIABLE = "DMS_STREAM_EMULATED"
+# Set by `dms-stream rehearse --then FILE`: a second version of the environment's settings.
+VERSION_VARIABLE = "DMS_STREAM_VERSION"
 
 
 def chosen_environment() -> str:
@@ -32,3 +35,9 @@ def chosen_environment() -> str:
     if "environment" in context:
         return str(context["environment"])
     return current_project().default_environment
+
+
+def chosen_version() -> Path | None:
+    """The file that is read in place of the environment's own; None: its own is."""
+    file = os.environ.get(VERSION_VARIABLE)
+    return Path(file) if file else None

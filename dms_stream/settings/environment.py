@@ -204,17 +204,24 @@ class _NamedFile(Props):
     name: Annotated[str, StringConstraints(pattern="^[a-z][a-z0-9]{1,19}$")]
 
 
-def load_environment(path: Path) -> Environment:
+def load_environment(path: Path, *, version: Path | None = None) -> Environment:
     """Read and validate a settings file.
 
     In the project's folder it is compared with its neighbours: what two environments would both
     make is a mistake. A neighbour that is not valid is told when it is used itself.
 
+    Args:
+        path: The file, whose name is the environment's.
+        version: Another version of it, which is read in its place and may have any name. Default:
+            none.
+
     Raises:
         SettingsError: it cannot be read, is no YAML, or holds mistakes; all are listed.
     """
-    environment = _read(path)
-    _require_fitting_accounts(environment, path)
+    file = version or path
+    environment = _environment_of(read_yaml(file, SettingsError), file, name=path.stem)
+    if faults := shared_account_faults(path.stem, environment, dict(_neighbours(path))):
+        raise SettingsError(str(file), faults)
     return environment
 
 
@@ -252,7 +259,7 @@ def _read(path: Path) -> Environment:
     return _environment_of(read_yaml(path, SettingsError), path)
 
 
-def _environment_of(document: object, path: Path) -> Environment:
+def _environment_of(document: object, path: Path, *, name: str | None = None) -> Environment:
     if not isinstance(document, dict):
         raise SettingsError(
             str(path),
@@ -260,7 +267,7 @@ def _environment_of(document: object, path: Path) -> Environment:
         )
     try:
         return Environment.model_validate(
-            document, context={"folder": path.parent, "environment": path.stem}
+            document, context={"folder": path.parent, "environment": name or path.stem}
         )
     except ValidationError as error:
         raise SettingsError(str(path), faults_of(error, document)) from None

@@ -163,6 +163,8 @@ def _of(props: Props, where: str, pipeline: CdcPipelineProps | None) -> Iterator
         case ExistingTopics():
             for number, topic in enumerate(props.topic_arns):
                 yield Import(f"{where}.topic_arns.{number}", "SNS topic", topic)
+            for number, topic in enumerate(props.warning_topic_arns or ()):
+                yield Import(f"{where}.warning_topic_arns.{number}", "SNS topic", topic)
         case EventSubscriptionProps(sns_topic_arn=str(topic)):
             yield Import(f"{where}.sns_topic_arn", "SNS topic", topic)
         case CustomerKeyEncryption():

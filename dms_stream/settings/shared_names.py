@@ -10,6 +10,7 @@ from constructs_lib.delivery_stream import DeliveryStreamProps
 from constructs_lib.errors import Fault
 from constructs_lib.landing_bucket import LandingBucketProps
 from constructs_lib.landing_bucket.props import ImportedBucketProps
+from constructs_lib.monitoring import NewTopic, SlackChannel
 
 # last part of the name that a pipeline's part has by default, behind its stack's
 _DEFAULT_NAMES = {
@@ -58,7 +59,7 @@ def shared_name_faults(
                 )
             faults.append(Fault(here, problem, name))
         faults += _state_bucket(pipeline, props, state_bucket_name)
-    return faults + list(_logs_among_the_data(pipelines))
+    return [*faults, *_logs_among_the_data(pipelines), *_channels(pipelines)]
 
 
 def _logs_among_the_data(pipelines: Mapping[str, CdcPipelineProps]) -> Iterable[Fault]:
@@ -78,6 +79,28 @@ def _logs_among_the_data(pipelines: Mapping[str, CdcPipelineProps]) -> Iterable[
                 "enable-server-access-logging.html)",
                 bucket.access_log.bucket_name,
             )
+
+
+def _channels(pipelines: Mapping[str, CdcPipelineProps]) -> Iterable[Fault]:
+    # https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/1155
+    first: dict[SlackChannel, tuple[str, str]] = {}
+    for pipeline, props in pipelines.items():
+        notify = props.monitoring.notify if props.monitoring else None
+        if not isinstance(notify, NewTopic):
+            continue
+        for part, subscribers in (("", notify), ("warnings.", notify.warnings)):
+            if subscribers is None or subscribers.slack is None:
+                continue
+            channel, here = subscribers.slack, f"pipelines.{pipeline}.monitoring.notify.{part}slack"
+            owner, there = first.setdefault(channel, (pipeline, here))
+            if owner != pipeline:
+                yield Fault(
+                    here,
+                    f"stands at {there} already, and AWS configures a channel once in an account: "
+                    "choose another channel, or let the alarms of both pipelines tell one topic "
+                    "(`kind: existing`) that the channel is told of",
+                    f"{channel.team_id}/{channel.channel_id}",
+                )
 
 
 def names_given(props: CdcPipelineProps) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.plans import plan_json
+from benchmarks.soak import trend
 from dms_stream.review import parse_plan, review_plans
 from tests.support.checkout import ROOT
 
@@ -30,3 +31,13 @@ def test_a_plan_to_review_holds_findings_of_several_rules() -> None:
         "stream-retention-lowered",
         "versioning-suspended",
     } < {finding.rule for finding in review.findings}
+
+
+def test_memory_that_grows_after_the_warm_up_is_not_flat() -> None:
+    seconds = [2.0 * number for number in range(1, 301)]
+    steady = trend([(at, 200.0 if at > 100 else 50.0) for at in seconds], 600)
+    assert (steady.warm_mib, steady.end_mib, steady.mib_an_hour) == (200.0, 200.0, 0.0)
+    assert steady.is_flat
+    growing = trend([(at, 200.0 + at / 10) for at in seconds], 600)
+    assert round(growing.mib_an_hour) == 360
+    assert not growing.is_flat

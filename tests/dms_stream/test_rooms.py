@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "sample": {"errors", "source"},
 }
 # what a whole rehearsal is put together from
-TOP = {"run", "checks", "date_check", "timing"}
+TOP = {"run", "checks", "date_check", "timing", "version_watch"}
 
 
 def modules_imported(tree: ast.AST) -> Iterator[str]:

@@ -14,6 +14,7 @@ from types import ModuleType
 import pytest
 import typer.main
 
+from dms_stream.cli import dashboard_picture
 from dms_stream.cli.app import app
 from dms_stream.cli.pipeline_picture import PICTURE_FILE, pipeline_picture
 from tests.support.checkout import ROOT
@@ -169,3 +170,8 @@ def test_no_registry_is_named() -> None:
 
 def test_the_committed_picture_is_current() -> None:
     assert (ROOT / PICTURE_FILE).read_text() == pipeline_picture(), "run `make docs`"
+
+
+def test_the_committed_picture_of_the_dashboard_is_current() -> None:
+    drawn = (ROOT / dashboard_picture.PICTURE_FILE).read_text()
+    assert drawn == dashboard_picture.dashboard_picture(), "run `make docs`"

@@ -97,7 +97,8 @@ def test_a_certificate_is_rotated_and_what_was_stopped_goes_on(
 
     text = account.settings.read_text()
     account.settings.write_text(text.replace("max_capacity_units: 4", "max_capacity_units: 8"))
-    failed = account.dms_stream.run("deploy", "--env", str(account.settings), "--yes")
+    only = ["--pipeline", "orders"]
+    failed = account.dms_stream.run("deploy", "--env", str(account.settings), "--yes", *only)
     assert failed.returncode == 2
     told = " ".join(failed.stdout.replace("│", " ").split())
     assert "is in MODIFYING state and" in told, told
@@ -106,4 +107,4 @@ def test_a_certificate_is_rotated_and_what_was_stopped_goes_on(
     (config,) = dms.describe_replication_configs()["ReplicationConfigs"]
     assert config["ComputeConfig"]["MaxCapacityUnits"] == 8
     # the change was made, so nothing is left to deploy
-    assert account.succeed("plan").count("No changes.") == 4
+    assert account.succeed("plan", *only).count("No changes.") == 2

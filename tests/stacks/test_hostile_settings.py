@@ -15,8 +15,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from constructs_lib.bindings import cdktf
 from constructs_lib.customer_key import CustomerKey, CustomerKeyProps
-from constructs_lib.delivery_stream.props import OrcFormat
 from constructs_lib.errors import InvalidPropsError
+from constructs_lib.monitoring import NewTopic
 from constructs_lib.props import Props
 from constructs_lib.terraform_text import literal
 from dms_stream.settings.environment import Environment
@@ -203,7 +203,7 @@ def test_text_that_cdktf_would_take_for_a_reference_is_refused(token: str) -> No
     with pytest.raises(InvalidPropsError, match=r"holds `TfToken\[`.*: remove it"):
         CustomerKeyProps(description=f"the key of {token}")
     with pytest.raises(InvalidPropsError, match=r"holds `TfToken\[`"):
-        OrcFormat(kind="orc", bloom_filter_columns=(token,))
+        NewTopic(kind="new", https_endpoints=(f"https://example.com/{token}",))
 
 
 @pytest.mark.parametrize(

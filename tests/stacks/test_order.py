@@ -47,8 +47,8 @@ def missing(document: Json) -> list[str]:
         for address in addresses(document)
         if address.startswith(BEFORE_THE_FIRST_RECORD)
         and address not in before
-        # alarms and events tell of records, and take none
-        and "_monitoring_" not in address
+        # alarms and events tell of records and assessments look at the source; they take none
+        and not any(part in address for part in ("_monitoring_", "_assessment_"))
     ]
 
 

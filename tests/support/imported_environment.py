@@ -50,7 +50,13 @@ SHARED: dict[str, Any] = {
         "owner_account_id": OTHER_ACCOUNT,
     },
     "data_catalog": {"kind": "existing", "database_name": "lake", "table_name": "changes"},
-    "monitoring": {"notify": {"kind": "existing", "topic_arns": [_topic("data-platform-alarms")]}},
+    "monitoring": {
+        "notify": {
+            "kind": "existing",
+            "topic_arns": [_topic("data-platform-alarms")],
+            "warning_topic_arns": [_topic("data-platform-warnings")],
+        }
+    },
 }
 """A pipeline in which everything that may be somebody else's is."""
 

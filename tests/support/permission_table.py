@@ -12,6 +12,7 @@ from tests.support.variants import ACCOUNT, REGION
 
 STRANGER = "210987654321"
 DMS_KINESIS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Target.Kinesis.html"
+DMS_ASSESSMENTS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.AssessmentReport.Prerequisites.html"
 DMS_SECRETS = "https://docs.aws.amazon.com/dms/latest/userguide/security_iam_secretsmanager.html"
 ENDPOINTS = "https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-endpoints-access.html"
 DMS_DEPUTY = (
@@ -29,6 +30,7 @@ LAMBDA_KINESIS = "https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
 EVENTS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Events.html"
 SNS_KEYS = "https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html"
 SNS_TLS = "https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html"
+CHATBOT = "https://docs.aws.amazon.com/chatbot/latest/adminguide/understanding-permissions.html"
 KEY_POLICIES = "https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html"
 
 TLS = {"aws:SecureTransport": "true", "s3:TlsVersion": "1.3"}
@@ -83,11 +85,11 @@ class Row:
 
     def simulation(self) -> Json:
         """For the engine."""
-        arn = self.on.split(":")
+        account = self.on.split(":")[4]
         request: Json = {
             "principal": self.who,
             "action": self.action,
-            "resource": {"resource": self.on, "accountId": arn[4] or self.owner},
+            "resource": {"resource": self.on, "accountId": account or self.owner},
             "contextVariables": dict(self.context),
         }
         allow_all = {"Effect": "Allow", "Action": "*", "Resource": "*"}
@@ -185,8 +187,12 @@ def rows(document: Json) -> list[Row]:
             found += _source(stack, subject)
         elif role.address.endswith(("_delivery_role", ".delivery_role")):
             found += _delivery(stack, subject)
+        elif role.address.endswith("_assessment_role"):
+            found += _assessments(stack, subject)
         elif role.address == "aws_iam_role.worker_role":
             found += _reader(stack, subject)
+        elif role.address.endswith("_slack_role"):
+            found += _slack(role, subject)
         elif role.address in ("aws_iam_role.dms_vpc_role", "aws_iam_role.dms_cloudwatch_logs_role"):
             found += _trust(role, "dms.amazonaws.com", DMS_DEPUTY)
         else:
@@ -237,6 +243,23 @@ def _source(stack: Stack, subject: _Subject) -> Iterator[Row]:
         wrong = _via("secretsmanager", "SecretARN", other)
         yield from subject.on_key(["kms:Decrypt"], key, SECRET_KEYS, wrong, needed=False)
         yield from subject.on_key(["kms:GenerateDataKey"], key, LEAST, context, needed=False)
+
+
+def _assessments(stack: Stack, subject: _Subject) -> Iterator[Row]:
+    (delivery,) = stack.resources("aws_kinesis_firehose_delivery_stream").values()
+    bucket = stack.text(delivery["extended_s3_configuration"]["bucket_arn"])
+    found, data = f"{bucket}/premigration-assessments/x.json", f"{bucket}/changes/a.gz"
+    yield from _trust(subject.role, "dms.amazonaws.com", DMS_DEPUTY)
+    yield from subject.rows(["s3:GetBucketLocation", "s3:ListBucket"], bucket, DMS_ASSESSMENTS)
+    on_objects = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"]
+    yield from subject.rows(on_objects, found, DMS_ASSESSMENTS)
+    yield from subject.rows(on_objects, data, LEAST, needed=False)
+    yield from subject.rows(["s3:DeleteBucket"], bucket, LEAST, needed=False)
+    use = ["kms:Decrypt", "kms:GenerateDataKey"]
+    for key in _keys(subject, "use"):
+        yield from subject.on_key(use, key, S3_KEYS, _via("s3", "aws:s3:arn", bucket))
+        wrong = _via("s3", "aws:s3:arn", data)
+        yield from subject.on_key(use, key, LEAST, wrong, needed=False)
 
 
 def _reader(stack: Stack, subject: _Subject) -> Iterator[Row]:
@@ -331,6 +354,18 @@ def _trust(role: Role, service: str, page: str, *, external_id: str | None = Non
         yield row(service, ours, needed=False, of=FIREHOSE, sends_id=False)
 
 
+def _slack(role: Role, subject: _Subject) -> Iterator[Row]:
+    yield from _trust(role, "chatbot.amazonaws.com", DEPUTY)
+    alarm = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:alarm:any"
+    yield from subject.rows(["cloudwatch:DescribeAlarms"], alarm, CHATBOT)
+    metrics = ["cloudwatch:GetMetricData", "cloudwatch:ListMetrics"]
+    dataset = f"arn:aws:cloudwatch:{REGION}:{ACCOUNT}:dataset/default"
+    yield from subject.rows(metrics, dataset, CHATBOT)
+    yield from subject.rows(["cloudwatch:DeleteAlarms"], alarm, LEAST, needed=False)
+    log = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:any"
+    yield from subject.rows(["logs:FilterLogEvents"], log, LEAST, needed=False)
+
+
 DMS_PUBLISHERS = ("dms.amazonaws.com", "events.amazonaws.com")
 
 
@@ -338,10 +373,7 @@ def _topic(stack: Stack, address: str, protected: Mapping[str, Json]) -> Iterato
     arn = stack.arn(address)
     policy = (arn, protected[arn])
     service, ours = "cloudwatch.amazonaws.com", {"aws:SourceAccount": ACCOUNT}
-    has_events = any(
-        stack.text(subscription["sns_topic_arn"]) == arn
-        for subscription in stack.resources("aws_dms_event_subscription").values()
-    )
+    publishers = _publishers(stack, arn)
 
     def row(who: str, context: Mapping[str, str], *, needed: bool, page: str) -> Row:
         return Row(who, "sns:Publish", arn, needed, page, {**TLS, **context}, {}, policy)
@@ -358,24 +390,44 @@ def _topic(stack: Stack, address: str, protected: Mapping[str, Json]) -> Iterato
     unsafe = {"aws:SecureTransport": "false"}
     yield Row(user, "sns:Publish", arn, False, SNS_TLS, unsafe, identity, policy)
     for publisher in DMS_PUBLISHERS:
-        yield row(publisher, ours, needed=has_events, page=EVENTS)
+        yield row(publisher, ours, needed=publisher in publishers, page=EVENTS)
         # EventBridge sends no account to a topic
-        yield row(publisher, {}, needed=has_events, page=EVENTS)
+        yield row(publisher, {}, needed=publisher in publishers, page=EVENTS)
         yield row(publisher, {"aws:SourceAccount": STRANGER}, needed=False, page=DEPUTY)
     key_arn = stack.resources("aws_sns_topic")[address].get("kms_master_key_id")
     if key_arn is None:
         return
     key = stack.text(key_arn)
     key_policy = (key, protected.get(key, default_key_policy()))
+    of_key = {
+        publisher
+        for other, topic in stack.resources("aws_sns_topic").items()
+        if topic.get("kms_master_key_id") == key_arn
+        for publisher in _publishers(stack, stack.arn(other))
+    }
     for publisher in DMS_PUBLISHERS:
         for action in ("kms:Decrypt", "kms:GenerateDataKey"):
-            yield Row(publisher, action, key, has_events, SNS_KEYS, ours, {}, key_policy)
+            needed = publisher in of_key
+            yield Row(publisher, action, key, needed, SNS_KEYS, ours, {}, key_policy)
     for action in ("kms:Decrypt", "kms:GenerateDataKey"):
         yield Row(service, action, key, True, SNS_KEYS, ours, {}, key_policy)
         theirs = {"aws:SourceAccount": STRANGER}
         yield Row(service, action, key, False, DEPUTY, theirs, {}, key_policy)
         yield Row("ec2.amazonaws.com", action, key, False, LEAST, ours, {}, key_policy)
     yield _administrator(key, key_policy)
+
+
+def _publishers(stack: Stack, topic: str) -> set[str]:
+    """Who publishes to a topic, beside CloudWatch."""
+    if any(
+        stack.text(subscription["sns_topic_arn"]) == topic
+        for subscription in stack.resources("aws_dms_event_subscription").values()
+    ):
+        return set(DMS_PUBLISHERS)
+    targets = stack.resources("aws_cloudwatch_event_target").values()
+    return (
+        {"events.amazonaws.com"} if any(stack.text(t["arn"]) == topic for t in targets) else set()
+    )
 
 
 def _administrator(key: str, policy: tuple[str, Json]) -> Row:

@@ -19,6 +19,11 @@ from tests.support.waiting import CEILING_SECONDS
 _CTRL_C, _CTRL_D = b"\x03", b"\x04"
 
 
+def unwrapped(said: str) -> str:
+    """What a command said, in one line: where a terminal wraps it says nothing of the words."""
+    return " ".join(said.split())
+
+
 class Terminal:
     """A command that runs in the foreground of a terminal; ended with the block.
 

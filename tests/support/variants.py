@@ -68,7 +68,11 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
         source={"kind": "new", "encryption": CUSTOMER},
         stream={"encryption": CUSTOMER},
         landing_bucket={"encryption": CUSTOMER},
-        replication={"encryption": CUSTOMER, "task_settings": LOGGING},
+        replication={
+            "encryption": CUSTOMER,
+            "task_settings": LOGGING,
+            "premigration_assessments": True,
+        },
         data_catalog={"workgroup": {}},
         monitoring={"notify": {"kind": "new"}},
     ),
@@ -123,6 +127,16 @@ VARIANTS: Mapping[str, dict[str, Any]] = {
     "events-to-an-encrypted-topic": settings(
         replication={"event_subscription": {}},
         monitoring={"notify": {"kind": "new", "encryption": CUSTOMER}},
+    ),
+    "told-in-slack": settings(
+        monitoring={
+            "notify": {
+                "kind": "new",
+                "encryption": CUSTOMER,
+                "slack": {"team_id": "T07EA123LEP", "channel_id": "C07EZ1ABC23"},
+                "warnings": {"emails": ["team@example.com"]},
+            }
+        }
     ),
     "events-to-a-topic": settings(
         replication={"event_subscription": {}}, monitoring={"notify": {"kind": "new"}}

@@ -148,7 +148,17 @@ def _orders(certificate: Path) -> dict[str, Any]:
             "tables": {"shop.orders": {"columns": {"id": "bigint"}, "primary_key": ["id"]}},
             "workgroup": {},
         },
-        "monitoring": {"notify": {"kind": "new", "encryption": CUSTOMER}},
+        "monitoring": {
+            "notify": {
+                "kind": "new",
+                "encryption": CUSTOMER,
+                "emails": ["on-call@example.com"],
+                "https_endpoints": ["https://example.com/alarms"],
+                "slack": {"team_id": "T07EA123LEP", "channel_id": "C07EZ1ABC23"},
+                "warnings": {"emails": ["team@example.com"]},
+            },
+            "severities": {"source-cpu": "critical"},
+        },
         "workload": {
             "mean_rows_per_second": 10,
             "peak_rows_per_second": 100,

@@ -4,7 +4,7 @@ https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -19,12 +19,26 @@ _AWS_MANAGED = "alias/aws/sns"
 
 @pipeline_check("the alarms' topics", "monitoring.notify.topic_arns")
 def alarm_topics(account: Account, name: str, props: CdcPipelineProps) -> Iterator[Result]:
-    """CloudWatch may publish to the topics."""
-    if props.monitoring is None or not isinstance(props.monitoring.notify, ExistingTopics):
+    """CloudWatch may publish to the topics, and EventBridge to those that are told of events."""
+    monitoring = props.monitoring
+    if monitoring is None or not isinstance(monitoring.notify, ExistingTopics):
         return
-    for number, arn in enumerate(props.monitoring.notify.topic_arns):
-        where = f"pipelines.{name}.monitoring.notify.topic_arns.{number}"
-        yield from _topic(account, where, arn, "cloudwatch.amazonaws.com")
+    notify = monitoring.notify
+    has_events = monitoring.alarms and bool(monitoring.thresholds.replication_events)
+    events_are_warnings = monitoring.severities.get("replication-events") == "warning"
+    told_of_events = notify.topic_arns
+    if events_are_warnings and notify.warning_topic_arns is not None:
+        told_of_events = notify.warning_topic_arns
+    for key, arns in (
+        ("topic_arns", notify.topic_arns),
+        ("warning_topic_arns", notify.warning_topic_arns or ()),
+    ):
+        for number, arn in enumerate(arns):
+            where = f"pipelines.{name}.monitoring.notify.{key}.{number}"
+            services = ["cloudwatch.amazonaws.com"]
+            if has_events and arn in told_of_events:
+                services.append("events.amazonaws.com")
+            yield from _topic(account, where, arn, services)
 
 
 @pipeline_check("the events' topic", "replication.event_subscription.sns_topic_arn")
@@ -35,11 +49,11 @@ def event_topic(account: Account, name: str, props: CdcPipelineProps) -> Iterato
     if subscription is None or subscription.sns_topic_arn is None:
         return
     where = f"pipelines.{name}.replication.event_subscription.sns_topic_arn"
-    for service in ("dms.amazonaws.com", "events.amazonaws.com"):
-        yield from _topic(account, where, subscription.sns_topic_arn, service)
+    services = ["dms.amazonaws.com", "events.amazonaws.com"]
+    yield from _topic(account, where, subscription.sns_topic_arn, services)
 
 
-def _topic(account: Account, where: str, arn: str, service: str) -> Iterator[Result]:
+def _topic(account: Account, where: str, arn: str, services: Sequence[str]) -> Iterator[Result]:
     try:
         attributes = account.client("sns", region=arn.split(":")[3]).get_topic_attributes(
             TopicArn=arn
@@ -49,7 +63,13 @@ def _topic(account: Account, where: str, arn: str, service: str) -> Iterator[Res
             raise
         yield Result(where, "fail", "there is no such topic", "Name a topic that exists.")
         return
-    owner = arn.split(":")[4]
+    for service in services:
+        yield from _publishes(account, where, attributes, service, arn.split(":")[4])
+
+
+def _publishes(
+    account: Account, where: str, attributes: Mapping[str, str], service: str, owner: str
+) -> Iterator[Result]:
     if not allows(json.loads(attributes.get("Policy", "{}")), service, "sns:Publish", owner):
         yield Result(
             where,

@@ -1,10 +1,10 @@
 """The delivery in a process of its own: `python -m dms_stream.rehearsal.delivery …`.
 
 Its events are `ready` with the settings, `read` with what was read from the stream since the last
-one, `put` for each object, `refused` where S3 refuses one and it is tried again,
-`drained` when a line with `drain` asked for that, and `error` with the message of a refusal. It
-delivers until its input ends; then it delivers what is on the stream and
-ends. So it also ends when its parent is killed. SIGTERM ends it at once.
+one, `put` for each object, `refused` where S3 refuses one and it is tried again, `refused-read` if
+the stream refuses a read and it is tried again, `drained` when a line with `drain` asked for
+that, and `error` with the message of a refusal. It delivers until its input ends; then it delivers
+what is on the stream and ends. So it also ends when its parent is killed. SIGTERM ends it at once.
 """
 
 import os
@@ -55,6 +55,11 @@ def main() -> int:
             on_read=lambda read: tell("read", **asdict(read)),
             on_refused=(
                 (lambda refused: tell("refused", **asdict(refused))) if arguments.retries else None
+            ),
+            on_refused_read=(
+                (lambda refused: tell("refused-read", **asdict(refused)))
+                if arguments.retries
+                else None
             ),
         )
         parent.send(

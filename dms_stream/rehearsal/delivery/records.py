@@ -7,8 +7,9 @@ from typing import Any, NamedTuple
 
 from dms_stream.rehearsal.delivery.checkpoint import Position
 
+# Kinesis gives up to 10,000, which keep the embedded AWS from answering others for too long:
 # https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html
-_RECORDS_PER_CALL = 10_000
+_RECORDS_PER_CALL = 2_000
 
 
 class Record(NamedTuple):

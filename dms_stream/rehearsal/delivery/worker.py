@@ -32,6 +32,8 @@ _TELL_SECONDS = 1.0
 # https://docs.aws.amazon.com/firehose/latest/dev/retry.html
 _RETRY_SECONDS = 30.0
 _LEAST_RETRY_SECONDS = 0.5
+# beginnings of Kinesis's error codes
+_RETRIED = ("KMS", "ProvisionedThroughputExceeded")
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,19 @@ class RefusedPut:
     waiting_since: float
 
 
+@dataclass(frozen=True)
+class RefusedRead:
+    """A read that was refused: the stream's key cannot be used, or there are too many readers.
+
+    Attributes:
+        code: Kinesis's error code, such as `KMSDisabledException`.
+        message: What Kinesis said.
+    """
+
+    code: str
+    message: str
+
+
 class DeliveryWorker:
     """Delivers a stream until it is stopped.
 
@@ -113,6 +128,8 @@ class DeliveryWorker:
         on_read: Called every second while records come.
         on_refused: Called with each object that S3 refuses, which is tried again until it is put,
             as Firehose does; None: that ends the worker.
+        on_refused_read: Called with each read that is refused for the stream's key or for too many
+            readers, which is tried again, as Firehose does; None: that ends the worker.
         clock: Seconds of a monotonic clock.
 
     Raises:
@@ -129,6 +146,7 @@ class DeliveryWorker:
         on_put: Callable[[Put], None] = lambda _put: None,
         on_read: Callable[[Read], None] = lambda _read: None,
         on_refused: Callable[[RefusedPut], None] | None = None,
+        on_refused_read: Callable[[RefusedRead], None] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._deployed = deployed
@@ -136,6 +154,7 @@ class DeliveryWorker:
         self._checkpoint_path = checkpoint_path
         self._interval = deployed.buffer_interval.total_seconds() * time_scale
         self._on_put, self._on_read, self._on_refused = on_put, on_read, on_refused
+        self._on_refused_read, self._is_refused = on_refused_read, False
         self._retry_seconds = max(_RETRY_SECONDS * time_scale, _LEAST_RETRY_SECONDS)
         self._stop, self._finish = Event(), Event()
         self._failed: Counter[str] = Counter()
@@ -176,7 +195,8 @@ class DeliveryWorker:
         try:
             while not stop.is_set():
                 is_asked_to_finish, began = finish.is_set(), time.monotonic()
-                is_behind = self._read_once(stop)
+                if (is_behind := self._read_or_wait(stop)) is None:
+                    continue
                 if is_asked_to_finish and not is_behind:
                     self.put_all()
                     return
@@ -184,9 +204,10 @@ class DeliveryWorker:
                     self.put_all()
                     on_drained(drain)
                     drain = None
-                # a call costs as much as hundreds of its records: better few calls
                 if not is_asked_to_finish and drain is None:
-                    drain = _asked(drains, stop, max(0.0, began + _POLL_SECONDS - time.monotonic()))
+                    # a call costs as much as hundreds of its records: better few calls, and full
+                    rest = 0.0 if is_behind else began + _POLL_SECONDS - time.monotonic()
+                    drain = _asked(drains, stop, max(0.0, rest))
         except InterruptedError:
             return  # told to end while S3 refuses
         except (BotoCoreError, ClientError) as error:
@@ -202,6 +223,25 @@ class DeliveryWorker:
         """Put everything that is in the buffers."""
         for buffer in list(self._buffers.values()):
             self._put(buffer)
+
+    def _read_or_wait(self, stop: Event) -> bool | None:
+        """Whether there is more to read; None: the stream refuses it, for now."""
+        try:
+            is_behind = self._read_once(stop)
+        except ClientError as error:
+            code = str(error.response["Error"]["Code"])
+            if self._on_refused_read is None or not code.startswith(_RETRIED):
+                raise
+            message = str(error.response["Error"].get("Message", code))
+            if not self._is_refused:
+                self._log(f"Kinesis.{code}", message)
+            self._is_refused, self._told_at = True, float("-inf")
+            self._on_refused_read(RefusedRead(code, message))
+            if stop.wait(self._retry_seconds) or self._finish.is_set():
+                raise InterruptedError from None
+            return None
+        self._is_refused = False
+        return is_behind
 
     def _read_once(self, stop: Event) -> bool:
         is_behind, millis_behind = False, 0
@@ -222,7 +262,8 @@ class DeliveryWorker:
 
     def _tell_of_read(self, millis_behind: int) -> None:
         now = self._clock()
-        is_new = self._read_records or millis_behind != self._told_behind
+        # after a refusal the first read tells that it is over
+        is_new = self._read_records or millis_behind != self._told_behind or self._is_refused
         if is_new and now - self._told_at >= _TELL_SECONDS:
             self._on_read(
                 Read(

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from dms_stream.rehearsal.report.words import headline
-from dms_stream.rehearsal.result import RehearsalResult, TableVerdict
+from dms_stream.rehearsal.result import RehearsalResult, TableVerdict, Version
 
 
 def as_document(result: RehearsalResult) -> Mapping[str, Any]:
@@ -42,6 +42,20 @@ def as_document(result: RehearsalResult) -> Mapping[str, Any]:
             for phase in result.phases
         ],
         "remarks": list(result.remarks),
+        "then": [_version(version) for version in result.versions],
+    }
+
+
+def _version(version: Version) -> Mapping[str, Any]:
+    return {
+        "settings": version.settings,
+        "agrees": version.agrees,
+        "seconds": round(version.deployed.total_seconds(), 3),
+        "announced": [asdict(each) for each in version.announced],
+        "unannounced": list(version.unannounced),
+        "happened": version.happened,
+        "quiet": list(version.quiet),
+        "tables": [_table(table) for table in version.tables],
     }
 
 

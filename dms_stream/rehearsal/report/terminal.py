@@ -4,15 +4,15 @@ from collections.abc import Iterable, Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
-from rich.measure import Measurement
 from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 from rich.tree import Tree
 
-from dms_stream.hanging_text import print_hanging
+from dms_stream.hanging_text import fits, print_hanging, print_whole
 from dms_stream.plural import plural
+from dms_stream.rehearsal.report import words
 from dms_stream.rehearsal.report.words import (
     MODEL,
     MODEL_PAGE,
@@ -23,17 +23,16 @@ from dms_stream.rehearsal.report.words import (
     in_bytes,
     moved,
 )
-from dms_stream.rehearsal.result import RehearsalResult, SampleRecord, TableVerdict
+from dms_stream.rehearsal.result import RehearsalResult, SampleRecord, TableVerdict, Version
 
 # no name, prefix or expression is longer
-_WIDEST = 10_000
 _STYLES = {"pass": "green", "warn": "yellow", "fail": "bold red"}
 
 
 def print_report(result: RehearsalResult, console: Console) -> None:
     """Print everything that a rehearsal found out, the verdict last, where the reader looks."""
     console.rule(f"Rehearsal of {result.pipeline} ({result.environment})")
-    _print_whole(console, _facts(result))
+    print_whole(console, _facts(result))
     if result.checks:
         _print_checks(console, result)
     if result.tables:
@@ -43,22 +42,35 @@ def print_report(result: RehearsalResult, console: Console) -> None:
                 console.print(_findings(table))
     for sample in result.samples:
         console.print(_sample(sample))
-    _print_whole(console, _tree(bucket_tree(result)))
+    print_whole(console, _tree(bucket_tree(result)))
     if result.phases:
         console.print(_phases(result))
     for remark in result.remarks:
         console.print(Text.assemble(("note", "yellow"), f" {remark}"))
+    for version in result.versions:
+        _print_version(console, version)
     console.print(Text(f"{MODEL} What it cannot show: {MODEL_PAGE}", style="dim"))
     style, word = ("bold green", "PASS") if result.passed else ("bold red", "FAIL")
     console.print(Text.assemble((word, style), " ", headline(result)))
 
 
-def _print_whole(console: Console, renderable: Table | Tree) -> None:
-    """Print it as wide as it is: what a terminal folds can still be copied whole."""
-    for line in console.render_lines(renderable, console.options.update(width=_WIDEST), pad=False):
-        whole = Text.assemble(*((part.text, part.style or "") for part in line))
-        whole.rstrip()
-        console.print(whole, soft_wrap=True)
+def _print_version(console: Console, version: Version) -> None:
+    console.rule(f"Then: {version.settings}")
+    grid = Table.grid(padding=(0, 2))
+    for name, value in version.happened.items():
+        grid.add_row(Text(name, style="dim"), Text(value))
+    print_whole(console, grid)
+    _print_tables(console, version.tables)
+    console.print(Text("What the review said, and what happened", "italic"))
+    for each in version.announced:
+        outcome = words.agreement(each)
+        said = Text.assemble((f"{each.severity} {each.rule}", "bold"), f": {each.what}")
+        said.append(f"\n→ {each.observed}")
+        print_hanging(console, Text(outcome, style=_STYLES[outcome]), said)
+    for sentence in version.unannounced:
+        print_hanging(console, Text("fail", style=_STYLES["fail"]), Text(f"not said: {sentence}"))
+    style, word = ("bold green", "PASS") if version.agrees else ("bold red", "FAIL")
+    console.print(Text.assemble((word, style), " ", words.agreed(version)))
 
 
 def _facts(result: RehearsalResult) -> Table:
@@ -92,9 +104,8 @@ _COUNTS = ("rows", "load", "insert", "update", "delete", "again", "differ")
 def _print_tables(console: Console, verdicts: Sequence[TableVerdict]) -> None:
     """As a table, or, where a name would be broken up, one below the other."""
     table = _tables(verdicts)
-    widest = Measurement.get(console, console.options.update(width=_WIDEST), table).maximum
-    if widest <= console.width:
-        console.print(table)
+    if fits(console, table):
+        print_whole(console, table)
         return
     console.print(Text(_TABLES, "italic"))
     for verdict in verdicts:

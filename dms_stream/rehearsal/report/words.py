@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from dms_stream.plural import plural
-from dms_stream.rehearsal.result import LandedObject, OperationCounts, RehearsalResult, TableVerdict
+from dms_stream.rehearsal.result import (
+    Announced,
+    CheckOutcome,
+    LandedObject,
+    OperationCounts,
+    RehearsalResult,
+    TableVerdict,
+    Version,
+)
 
 MOST_OBJECTS_OF_A_FOLDER = 3
 
@@ -92,6 +100,8 @@ def headline(result: RehearsalResult) -> str:
         reasons.append(f"{tables} different from the source ({', '.join(failed)})")
     if checks := [check.name for check in result.checks if check.outcome == "fail"]:
         reasons.append(f"{plural(len(checks), 'check')} failed ({', '.join(checks)})")
+    if others := [version.settings for version in result.versions if not version.agrees]:
+        reasons.append(f"{', '.join(others)}: not what its review said")
     return f"The rehearsal failed: {'; '.join(reasons)}."
 
 
@@ -147,3 +157,19 @@ def pretty_json(text: str) -> str:
     except ValueError:
         return text
     return _KEPT.sub(r"\1", json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def agreement(announced: Announced) -> CheckOutcome:
+    """Whether what the review said has happened; `warn` where this machine cannot tell."""
+    if announced.agrees is None:
+        return "warn"
+    return "pass" if announced.agrees else "fail"
+
+
+def agreed(version: Version) -> str:
+    """Whether a version's deployment did what its review said, as a sentence."""
+    if not version.agrees:
+        return "What happened is not what the review said."
+    if not version.announced:
+        return "The review announced no interruption and no loss, and there was none."
+    return "What happened is what the review said, and nothing else was lost."

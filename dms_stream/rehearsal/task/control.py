@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from dms_stream.rehearsal.errors import RehearsalError
-from dms_stream.rehearsal.source.database import LogPosition
-from dms_stream.rehearsal.task.limits import start_position
 
 _POLL_SECONDS = 0.05
 _NEVER_STARTED = ("ready", "created")
@@ -47,12 +45,6 @@ class TaskControl:
     def is_started(self) -> bool:
         """Whether it runs, or is about to."""
         return self.described()["Status"] not in _STANDS_STILL
-
-    def has_read(self, position: LogPosition) -> bool:
-        """Whether everything up to a place in the log is on the stream."""
-        checkpoint = self.described().get("RecoveryCheckpoint")
-        reached = start_position(checkpoint) if checkpoint else None
-        return reached is not None and reached >= position
 
     def start(self) -> None:
         """Start it, for the first time or from its checkpoint."""

@@ -2,24 +2,39 @@
 
 from collections.abc import Iterator
 
-from dms_stream.review.attachments import ATTACHMENTS, LISTS, attached
+from dms_stream.review.attachments import (
+    ATTACHMENTS,
+    BOUNDARY,
+    BOUNDED,
+    LIMITS,
+    LISTS,
+    attached,
+)
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.policies import (
     in_words,
     narrowed,
     newly_denied,
     only_refuses_insecure_transport,
-    read_policy,
 )
-from dms_stream.review.policy_attributes import concerns_what_exists, documents
+from dms_stream.review.policy_attributes import (
+    concerns_what_exists,
+    documents,
+    policy_after,
+    policy_before,
+)
 from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, rule
+from dms_stream.review.rules.shared import GRANTS, what_is_granted
 from dms_stream.review.severity import Severity
 
 
 @rule(
     Severity.INTERRUPTION,
-    judges=LISTS,
+    judges={
+        **LISTS,
+        **{type_: (*LISTS.get(type_, ()), BOUNDARY) for type_ in BOUNDED},
+    },
     judges_policies=True,
     why=(
         "If DMS, Firehose or a reader needs it, its next call is denied and the data stops flowing."
@@ -49,6 +64,10 @@ def access_removed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
         for right, holder in attached(change, before=True):
             yield Observation(f"{right} is detached from {holder}")
         return
+    if change.type in GRANTS and change.action is Action.DELETE:
+        yield Observation(f"taken back: {what_is_granted(change, before=True)}")
+        return
+    yield from _limited(change)
     yield from _shorter_lists(plan, change)
     if change.action is Action.DELETE and not _only_a_policy(plan, change):
         return
@@ -81,6 +100,18 @@ def _shorter_lists(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
                 yield Observation(f"{shown} is taken out of {path} of {change.name}")
 
 
+def _limited(change: ResourceChange) -> Iterator[Observation]:
+    if change.type in BOUNDED and change.updates and not change.old(BOUNDARY):
+        if change.new(BOUNDARY) or change.unknown(BOUNDARY):
+            yield Observation(
+                f"{change.name} may do no more than its boundary allows: {change.step(BOUNDARY)}"
+            )
+    elif change.type in LIMITS and change.action is Action.CREATE:
+        right, holder = LIMITS[change.type]
+        shown = [clean(str(change.new(path) or "something")) for path in (holder, right)]
+        yield Observation("{} may do no more than {} allows".format(*shown))
+
+
 _HOLDERS = ("role_name", "user_name", "group_name")
 
 
@@ -90,9 +121,8 @@ def _texts(value: object) -> list[str]:
 
 
 def _document(plan: Plan, change: ResourceChange, path: str) -> Iterator[Observation]:
-    before = read_policy(change.old_document(path))
-    after = read_policy(change.new_document(path))
-    if before is not None and change.action is not Action.CREATE:
+    before, after = policy_before(plan, change, path), policy_after(change, path)
+    if before is not None:
         lost = narrowed(before, after)
         if lost:
             yield Observation(f"{path} of {change.name} no longer allows {in_words(lost)}")

@@ -1,6 +1,6 @@
 """Nobody is notified when something goes wrong."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
@@ -26,22 +26,28 @@ _STEPS = (
     "unit",
 )
 _SUBSCRIPTION = "aws_sns_topic_subscription"
-_OF_A_SUBSCRIPTION = (
-    "filter_policy",
-    "filter_policy_scope",
-    "endpoint",
-    "protocol",
-    "redrive_policy",
-)
+_RULE, _TARGET = "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"
+_CHANNEL = "aws_chatbot_slack_channel_configuration"
+_TELLING: Mapping[str, tuple[str, ...]] = {
+    _SUBSCRIPTION: (
+        "filter_policy",
+        "filter_policy_scope",
+        "endpoint",
+        "protocol",
+        "redrive_policy",
+    ),
+    _RULE: ("event_pattern", "is_enabled", "state", "event_bus_name"),
+    _TARGET: ("arn", "rule", "input", "input_path", "input_transformer", "event_bus_name"),
+    _CHANNEL: ("sns_topic_arns", "slack_channel_id", "slack_team_id"),
+}
+"""What else tells somebody, and what of it says whom and of what."""
 
 
 @rule(
     Severity.NOTICE,
-    types=(_ALARM, _SUBSCRIPTION, "aws_sns_topic"),
-    judges={
-        _ALARM: ("actions_enabled", *_LISTS, *_STEPS),
-        _SUBSCRIPTION: _OF_A_SUBSCRIPTION,
-    },
+    types=(_ALARM, *_TELLING, "aws_sns_topic"),
+    others=(Severity.UNKNOWN,),
+    judges={_ALARM: ("actions_enabled", *_LISTS, *_STEPS), **_TELLING},
     why="A task that stops, or a delivery that fails, is noticed later or not at all.",
     instead="Keep the alarm, or say in the pull request who notices instead.",
     sources=(
@@ -50,14 +56,16 @@ _OF_A_SUBSCRIPTION = (
     ),
 )
 def alarm_silenced(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """An alarm, its topic or a subscription is destroyed, switched off, left without actions, or
-    watches something else.
+    """An alarm, its topic, a subscription, or a rule or channel that tells somebody, is destroyed,
+    switched off, left without actions, or watches something else.
     """
     name = change.name
     if change.action is Action.DELETE or (
         change.action is Action.REPLACE and change.type != _ALARM
     ):
-        yield Observation(f"{name} is {change.action}")
+        # a rule may start anything; what it tells is its targets' matter
+        if change.type not in (_RULE, _TARGET) or ":sns:" in str(change.old("arn")):
+            yield Observation(f"{name} is {change.action}")
     elif change.updates and change.type == _ALARM:
         if change.old("actions_enabled") is not False and change.new("actions_enabled") is False:
             yield Observation(f"{name} no longer notifies anybody (actions_enabled)")
@@ -68,7 +76,13 @@ def alarm_silenced(_plan: Plan, change: ResourceChange) -> Iterator[Observation]
         for path in change.differing():
             if path.partition(".")[0] in _STEPS:
                 yield Observation(f"{name}: {change.step(path)}")
-    elif change.updates and change.type == _SUBSCRIPTION:
-        for path in _OF_A_SUBSCRIPTION:
+    elif change.updates and change.type in _TELLING:
+        for path in _TELLING[change.type]:
             if change.changed(path):
                 yield Observation(f"{name}: {change.step(path)}")
+            elif path == "arn" and change.unknown(path):
+                # everywhere else an `arn` is what the service gives, and of no interest
+                yield Observation(
+                    f"whom {name} tells is known only after the apply ({path})",
+                    severity=Severity.UNKNOWN,
+                )

@@ -21,6 +21,18 @@ _FORMATS = (
 )
 _COMPRESSED = f"{_STORAGE}.compressed"
 _QUERY = "view_original_text"
+_PARAMETERS = "parameters"
+_PLACES = ("metadata_location", "storage.location.template")
+_READING = (
+    *(
+        "classification",
+        "delimiter",
+        "skip.header.line.count",
+        "table_type",
+        "useglueparquetschema",
+    ),
+    *("has_encrypted_data", "compressiontype"),
+)
 # https://github.com/prestodb/presto: what CREATE VIEW leaves in the metastore
 _PRESTO_VIEW = re.compile(r"/\* Presto View: ([A-Za-z0-9+/=]+) \*/")
 _SHOWN_LINES = 3
@@ -40,6 +52,7 @@ _DATABASE = "aws_glue_catalog_database"
             "storage_descriptor.location",
             "storage_descriptor.compressed",
             "partition_keys",
+            _PARAMETERS,
             _QUERY,
         ),
         _DATABASE: ("location_uri",),
@@ -82,8 +95,31 @@ def catalog_table_changed(_plan: Plan, change: ResourceChange) -> Iterator[Obser
     for path in (f"{_STORAGE}.location", "location_uri"):
         if change.changed(path):
             yield Observation(f"{change.name} reads elsewhere: {change.step(path)}")
+    yield from _parameters_changed(change)
     if change.changed(_QUERY):
         yield _query_changed(change)
+
+
+def _parameters_changed(change: ResourceChange) -> Iterator[Observation]:
+    if change.unknown(_PARAMETERS):
+        return
+    old, new = change.old(_PARAMETERS) or {}, change.new(_PARAMETERS) or {}
+    for name in sorted({*old, *new}):
+        if old.get(name) == new.get(name):
+            continue
+        was, now = (clean(str(each.get(name, "nothing"))) for each in (old, new))
+        step = f"{clean(name)}: {was} → {now}"
+        if name.lower() in _PLACES:
+            yield Observation(f"{change.name} reads elsewhere: {step}")
+        elif name.lower() in _READING:
+            yield Observation(f"{change.name} reads its objects in another way: {step}")
+        elif name.startswith("projection."):
+            yield Observation(
+                f"{change.name} computes other partitions: {step}",
+                severity=Severity.NOTICE,
+                why="Queries find only what lies in a partition that is computed.",
+                instead="Check that the new ones take in all that is there.",
+            )
 
 
 def _query_changed(change: ResourceChange) -> Observation:

@@ -46,6 +46,11 @@ def cost_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
         return
     if not any(map(change.changed, paths)) or any(map(change.unknown, paths)):
         return
+    if any(change.sensitive(path) for path in paths):
+        # the amount would give the number away
+        named = ", ".join(path for path in paths if change.changed(path))
+        yield Observation(f"{change.name} costs another amount: {named} changes")
+        return
     prices = load_prices()
     steps = "; ".join(change.step(path) for path in paths if change.changed(path))
     by = f"by list prices of {prices.region} of {prices.read}"

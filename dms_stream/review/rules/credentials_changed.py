@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from dms_stream.review.plan import Action, Plan, ResourceChange
+from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 
@@ -10,6 +11,10 @@ _VERSIONS = ("master_password_wo_version", "password_wo_version", "secret_string
 _PASSWORDS = ("master_password", "password")
 _MANAGED = ("manage_master_user_password", "master_user_secret_kms_key_id", "master_username")
 _SECRET = "aws_secretsmanager_secret_version"
+_LAID_ON = {
+    _SECRET: "gets another value; the one before stays readable",
+    "aws_secretsmanager_secret_rotation": "rotates from now on, for the first time at once",
+}
 _VALUES = ("secret_string", "secret_binary", "secret_string_wo", "version_stages")
 
 
@@ -35,15 +40,20 @@ _VALUES = ("secret_string", "secret_binary", "secret_string_wo", "version_stages
         provider_page("rds_cluster"),
     ),
 )
-def credentials_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def credentials_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A password is set again, somebody else manages it, it rotates in another way, or the value of
-    a secret is written again or destroyed.
+    a secret is written (again) or destroyed.
     """
     secret = change.type == _SECRET
     if secret and change.action is Action.DELETE:
         yield Observation("the value of the secret is destroyed: nobody can log in with it")
     elif secret and change.compares:
         yield Observation("the secret gets another value; the one before stays readable")
+    elif change.type in _LAID_ON and change.action is Action.CREATE:
+        if not plan.makes_owner(change, "secret_id"):
+            yield Observation(
+                f"the secret {clean(str(change.new('secret_id')))} {_LAID_ON[change.type]}"
+            )
     elif change.type == "aws_secretsmanager_secret_rotation":
         if change.action is Action.DELETE:
             yield Observation("the secret no longer rotates")

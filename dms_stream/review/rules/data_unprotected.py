@@ -26,6 +26,8 @@ class Switch:
     means: str
 
 
+_SETTINGS = "aws_backup_region_settings"
+_OPT_IN = "resource_type_opt_in_preference"
 _PITR = "the table can no longer be restored to a point in time"
 _BACKUPS = "automatic backups are no longer taken"
 _TERMINATION = "nothing refuses to terminate it any longer"
@@ -111,6 +113,7 @@ _OF_OBJECTS = (
 )
 _STRICT = {"COMPLIANCE": 2, "GOVERNANCE": 1}
 _REPLICAS = "aws_dynamodb_table"
+_RESTORABLE = "point_in_time_recovery"
 _DAYS_OF_A_YEAR = 365
 _PLAN = "aws_backup_plan"
 _DOCUMENTS: Mapping[str, tuple[str, str, Severity | None]] = {
@@ -124,7 +127,7 @@ loses no data.
 
 @rule(
     Severity.DATA_LOSS,
-    types=(_PLAN, *SWITCHES, *_TTL, *_GOES_WITH, *_LOCK_PATHS, *_OBJECTS),
+    types=(_PLAN, "aws_ssm_parameter", *SWITCHES, *_TTL, *_GOES_WITH, *_LOCK_PATHS, *_OBJECTS),
     judges={
         **{
             type_: tuple(
@@ -141,6 +144,8 @@ loses no data.
         **dict.fromkeys(_OBJECTS, _OF_OBJECTS),
         "aws_sqs_queue": ("redrive_policy",),
         _PLAN: ("rule",),
+        _SETTINGS: (_OPT_IN,),
+        "aws_ssm_parameter": ("overwrite",),
     },
     why="Data is deleted by itself, or what would bring deleted data back is gone.",
     instead="Leave it on. Take it off only in the change that is meant to delete the data.",
@@ -164,6 +169,10 @@ def data_unprotected(plan: Plan, change: ResourceChange) -> Iterator[Observation
     if change.type == _LOCK and change.action is Action.DELETE:
         yield Observation("objects are no longer locked against deletion")
         return
+    if change.type == _SETTINGS:
+        yield from _no_longer_backed_up(change)
+    if change.action is Action.CREATE:
+        yield from _laid(plan, change)
     if not change.compares:
         return
     for switch in SWITCHES.get(change.type, ()):
@@ -197,6 +206,36 @@ def data_unprotected(plan: Plan, change: ResourceChange) -> Iterator[Observation
         gone = _regions(change.old("replica")) - _regions(change.new("replica"))
         for region in sorted(gone):
             yield Observation(f"{change.name} loses its replica in {region}, with its items")
+        had = _regions(change.old("replica"), _RESTORABLE)
+        has = _regions(change.new("replica"), _RESTORABLE)
+        for region in sorted(had - has - gone):
+            yield Observation(f"{change.name}: {_PITR} in {region}")
+
+
+def _no_longer_backed_up(change: ResourceChange) -> Iterator[Observation]:
+    old, new = change.old(_OPT_IN) or {}, change.new(_OPT_IN) or {}
+    for service in sorted(new):
+        if new[service] is False and old.get(service) is not False:
+            yield Observation(f"AWS Backup no longer takes backups of {clean(service)} by its tags")
+
+
+def _laid(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    if change.new("overwrite") is True and change.type == "aws_ssm_parameter":
+        yield Observation(
+            f"a parameter {change.name} that is there already is overwritten (overwrite)",
+            severity=Severity.NOTICE,
+            why="Whoever reads it gets another value; Parameter Store keeps the ones before.",
+            instead="Import the one that exists, or give this one another name.",
+        )
+    owner = _OWNERS.get(change.type)
+    for switch in SWITCHES.get(change.type, ()) if owner else ():
+        value = change.new(switch.path)
+        off = value is not None and value in switch.off
+        if off and not plan.makes_owner(change, str(owner)):
+            yield Observation(f"{change.name}: {switch.means} ({_name(switch.path)})")
+
+
+_OWNERS = {"aws_efs_backup_policy": "file_system_id"}
 
 
 def _is_off(value: Any, switch: Switch) -> bool:
@@ -232,7 +271,8 @@ def _documents(change: ResourceChange) -> Iterator[Observation]:
         counts = [each.get(key) if both else None for each in (old, new)]
         was, now = (int(str(each)) if str(each).isdigit() else None for each in counts)
         if was is not None and now is not None and now < was:
-            text = f"{change.name}: {words.format(now)} instead of {was}"
+            hidden = "(not shown: secret)" if change.sensitive(path) else None
+            text = f"{change.name}: {words.format(hidden or now)} instead of {hidden or was}"
             yield Observation(
                 text,
                 severity=severity,
@@ -272,6 +312,10 @@ def _days(retention: dict[str, Any]) -> int:
     return int(retention.get("days") or 0) + _DAYS_OF_A_YEAR * int(retention.get("years") or 0)
 
 
-def _regions(value: Any) -> set[str]:
+def _regions(value: Any, switch: str = "") -> set[str]:
     entries = value if isinstance(value, list) else []
-    return {str(each.get("region_name")) for each in entries if isinstance(each, dict)}
+    return {
+        str(each.get("region_name"))
+        for each in entries
+        if isinstance(each, dict) and (not switch or each.get(switch) is True)
+    }

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dms_stream.review.plan import Plan, ResourceChange
+from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.rule import ANYWHERE, Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 
@@ -34,11 +34,19 @@ _ALIAS = "aws_kms_alias"
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/UsingKMSEncryption.html",
         provider_page("kinesis_stream"),
     ),
+    others=(Severity.INTERRUPTION,),
 )
-def encryption_key_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def encryption_key_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """The KMS key of something that exists is another one, or AWS's own instead of yours, in
-    whichever type of resource and block.
+    whichever type of resource and block; or a key loses its name.
     """
+    if change.type == _ALIAS and change.action is Action.DELETE:
+        if not plan.destroys("aws_kms_key", change.old("target_key_id")):
+            yield Observation(
+                f"{change.name} no longer names a key: who uses the key by this name is refused",
+                severity=Severity.INTERRUPTION,
+            )
+        return
     if not change.compares:
         return
     for path in change.differing():
@@ -50,5 +58,7 @@ def encryption_key_changed(_plan: Plan, change: ResourceChange) -> Iterator[Obse
 
 
 def _names_a_key(change: ResourceChange, path: str) -> bool:
-    name = path.rsplit(".", 1)[-1]
-    return name in _NAMES or (change.type == _ALIAS and name == "target_key_id")
+    parts = path.split(".")
+    return not {*_NAMES}.isdisjoint(parts) or (
+        change.type == _ALIAS and parts[-1] == "target_key_id"
+    )

@@ -9,15 +9,24 @@ from dms_stream.review.severity import Severity
 _MAPPING = "aws_lambda_event_source_mapping"
 _PIPE = "aws_pipes_pipe"
 _CONSUMER = "aws_kinesis_stream_consumer"
-_STREAM = "source_parameters.0.kinesis_stream_parameters.0"
-_START: Mapping[str, str] = {
-    _MAPPING: "starting_position",
-    _PIPE: f"{_STREAM}.starting_position",
+_NOTIFICATION = "aws_s3_bucket_notification"
+_STREAMS = tuple(
+    f"source_parameters.0.{name}_stream_parameters.0." for name in ("kinesis", "dynamodb")
+)
+_START: Mapping[str, tuple[str, ...]] = {
+    _MAPPING: ("starting_position",),
+    _PIPE: tuple(f"{stream}starting_position" for stream in _STREAMS),
 }
+_GIVES_UP = ("maximum_record_age_in_seconds", "maximum_retry_attempts")
 _DROPS: Mapping[str, tuple[str, ...]] = {
-    _MAPPING: ("maximum_record_age_in_seconds", "maximum_retry_attempts"),
-    _PIPE: (f"{_STREAM}.maximum_record_age_in_seconds", f"{_STREAM}.maximum_retry_attempts"),
+    _MAPPING: _GIVES_UP,
+    _PIPE: tuple(f"{stream}{name}" for stream in _STREAMS for name in _GIVES_UP),
 }
+_FAILURES: Mapping[str, tuple[str, ...]] = {
+    _MAPPING: ("destination_config.0.on_failure.0.destination_arn",),
+    _PIPE: tuple(f"{stream}dead_letter_config.0.arn" for stream in _STREAMS),
+}
+_BISECT = "bisect_batch_on_function_error"
 _STEPS: Mapping[str, tuple[str, ...]] = {
     _MAPPING: ("filter_criteria", "function_name", "event_source_arn", "function_response_types"),
     _PIPE: ("source_parameters.0.filter_criteria", "source", "target", "enrichment"),
@@ -27,7 +36,7 @@ _HARMLESS = ("batch_size", "maximum_batching_window_in_seconds", "parallelizatio
 
 @rule(
     Severity.INTERRUPTION,
-    types=(_MAPPING, _PIPE, _CONSUMER),
+    types=(_MAPPING, _PIPE, _CONSUMER, _NOTIFICATION),
     judges={
         _MAPPING: (
             *_STEPS[_MAPPING],
@@ -36,7 +45,7 @@ _HARMLESS = ("batch_size", "maximum_batching_window_in_seconds", "parallelizatio
             "starting_position",
             "enabled",
             "destination_config",
-            "bisect_batch_on_function_error",
+            _BISECT,
             "tumbling_window_in_seconds",
             "scaling_config",
         ),
@@ -59,23 +68,33 @@ _HARMLESS = ("batch_size", "maximum_batching_window_in_seconds", "parallelizatio
 )
 def event_source_mapping_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A mapping from a stream to a function, a pipe or a consumer is destroyed, replaced or
-    disabled, begins at the end of the stream (LATEST), filters other records, or gives up earlier.
+    disabled, begins at the end of the stream (LATEST), filters other records, or gives up earlier;
+    or a bucket's notifications are replaced or go.
     """
-    start = _START.get(change.type, "")
+    starts = {change.new(path) for path in _START.get(change.type, ())}
+    if change.type == _NOTIFICATION:
+        yield from _notification(plan, change)
+        return
     if change.action is Action.DELETE:
         yield Observation(f"{change.name} is destroyed: its consumer no longer gets records")
         return
     if change.action in (Action.REPLACE, Action.SUPERSEDE):
         text = f"{change.name} is {change.action} {change.why_replaced()}"
-        if start and change.new(start) == "LATEST":
+        if "LATEST" in starts:
             text += ". The new one begins with LATEST: what is in the stream by then is skipped"
-        elif start and change.new(start) == "TRIM_HORIZON":
+        elif "TRIM_HORIZON" in starts:
             text += ". The new one begins with TRIM_HORIZON: everything in the stream comes again"
         yield Observation(text)
         return
     if change.action is Action.CREATE:
         source = "event_source_arn" if change.type == _MAPPING else "source"
-        if start and change.new(start) == "LATEST" and not plan.makes_owner(change, source):
+        if change.new("enabled") is False or change.new("desired_state") == "STOPPED":
+            yield Observation(
+                f"{change.name} is created, but switched off: its consumer gets no records",
+                severity=Severity.NOTICE,
+                instead="Switch it on before the records of the stream expire.",
+            )
+        if "LATEST" in starts and not plan.makes_owner(change, source):
             yield Observation(
                 f"{change.name} begins with LATEST: what is in the stream by then is skipped",
                 severity=Severity.NOTICE,
@@ -96,9 +115,21 @@ def event_source_mapping_changed(plan: Plan, change: ResourceChange) -> Iterator
         # -1, or nothing, is for ever
         if change.changed(path) and isinstance(new, int) and 0 <= new < _for_ever(old):
             yield Observation(f"records that fail are given up earlier: {change.step(path)}")
-    failures = "destination_config.0.on_failure.0.destination_arn"
-    if change.old(failures) and not change.new(failures) and not change.unknown(failures):
-        yield Observation("records that fail are dropped: they have no destination any longer")
+    for path in _FAILURES.get(change.type, ()):
+        if change.old(path) and not change.new(path) and not change.unknown(path):
+            yield Observation("records that fail are dropped: they have no destination any longer")
+    if change.old(_BISECT) is True and change.new(_BISECT) is False:
+        yield Observation(f"one record that fails holds up its whole batch: {change.step(_BISECT)}")
+
+
+def _notification(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    if change.action is Action.DELETE and not plan.destroys("aws_s3_bucket", change.old("bucket")):
+        yield Observation(f"{change.name} tells nobody of its objects any longer")
+    elif change.action is Action.CREATE and not plan.makes_owner(change, "bucket"):
+        yield Observation(
+            f"the notifications of {change.name} are replaced: a bucket has one list of them, and "
+            "what is not in this one ends"
+        )
 
 
 def _for_ever(value: object) -> float:

@@ -1,6 +1,6 @@
 """A network ACL lets more through, or a prefix list grows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from dms_stream.review.openings import EVERYBODY, is_wide
@@ -15,8 +15,10 @@ _LISTS = ("aws_ec2_managed_prefix_list", "aws_ec2_managed_prefix_list_entry")
 _ADDRESSES = ("cidr_block", "ipv6_cidr_block")
 _OF_A_RULE = (*_ADDRESSES, "rule_action", "egress", "protocol", "from_port", "to_port")
 
-Entry = tuple[str, str, str, str, str]
-"""Action, addresses, protocol, first and last port."""
+_IN, _OUT = "ingress", "egress"
+
+Entry = tuple[str, str, str, str, str, str]
+"""Action, addresses, protocol, first and last port, direction."""
 
 
 @rule(
@@ -46,23 +48,23 @@ def network_acl_opened(_plan: Plan, change: ResourceChange) -> Iterator[Observat
     for entry in sorted(after - before):
         if entry[0] == "deny":
             yield _stops(change, f"refuses {_words(entry)}")
-        else:
-            yield _opens(change, f"allows {_words(entry)}", entry[1])
+        elif entry[-1] == _IN or change.compares:
+            yield _opens(change, f"allows {_words(entry)}", entry)
     for entry in sorted(before - after):
         if entry[0] == "deny":
-            yield _opens(change, f"no longer refuses {_words(entry)}", entry[1])
+            yield _opens(change, f"no longer refuses {_words(entry)}", entry)
         else:
             yield _stops(change, f"no longer allows {_words(entry)}")
 
 
-def _opens(change: ResourceChange, text: str, source: str) -> Observation:
-    wide = is_wide(source)
-    if any(change.sensitive(name) for name in ("ingress", "entry", "cidr", *_ADDRESSES)):
+def _opens(change: ResourceChange, text: str, entry: Entry) -> Observation:
+    wide = is_wide(entry[1]) and entry[-1] == _IN
+    if any(change.sensitive(name) for name in ("ingress", "egress", "entry", "cidr", *_ADDRESSES)):
         text = "allows addresses that are marked as sensitive, and more than before"
     return Observation(
         f"{change.name} {text}",
         severity=None if wide else Severity.NOTICE,
-        why=None if wide else "It is a private network.",
+        why=None if wide else "It is a private network, or where traffic goes out to.",
         instead=None if wide else "Check that this is who needs it.",
     )
 
@@ -83,24 +85,30 @@ def _entries(change: ResourceChange, values: Any) -> Iterator[Entry]:
         entries = values.get("entry") if change.type == _LISTS[0] else [values]
         for each in entries if isinstance(entries, list) else []:
             if isinstance(each, dict) and each.get("cidr"):
-                yield ("allow", str(each["cidr"]), "", "", "")
+                yield ("allow", str(each["cidr"]), "", "", "", _IN)
         return
-    inline = change.type in _ACLS
-    for each in (values.get("ingress") or []) if inline else [values]:
-        if not isinstance(each, dict) or (not inline and each.get("egress") is True):
-            continue
-        action = str(each.get("action" if inline else "rule_action") or "allow").lower()
-        for name in _ADDRESSES:
+    if change.type == _RULE:
+        yield from _rules([values], "rule_action", _OUT if values.get("egress") is True else _IN)
+        return
+    for direction in (_IN, _OUT):
+        yield from _rules(values.get(direction) or [], "action", direction)
+
+
+def _rules(rules: Iterable[Any], action: str, direction: str) -> Iterator[Entry]:
+    for each in rules:
+        for name in _ADDRESSES if isinstance(each, dict) else ():
             if each.get(name):
                 ports = (str(each.get("from_port") or 0), str(each.get("to_port") or 0))
-                yield (action, str(each[name]), str(each.get("protocol") or "-1"), *ports)
+                protocol = str(each.get("protocol") or "-1")
+                allows = str(each.get(action) or "allow").lower()
+                yield (allows, str(each[name]), protocol, *ports, direction)
 
 
 def _words(entry: Entry) -> str:
-    _, source, protocol, first, last = entry
+    _, source, protocol, first, last, direction = entry
     everybody = " (the whole internet)" if source in EVERYBODY else ""
     if not protocol:
         return f"{clean(source)}{everybody}"
     every = protocol in ("-1", "all")
     ports = "on every port" if every else f"on port {first}" + (f"-{last}" if last != first else "")
-    return f"{clean(source)}{everybody} {ports}"
+    return f"{'traffic to ' if direction == _OUT else ''}{clean(source)}{everybody} {ports}"

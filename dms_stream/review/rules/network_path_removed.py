@@ -4,9 +4,17 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from constructs_lib.dms.engine_versions import VPC_ENDPOINTS_SINCE
-from dms_stream.review.openings import GROUPS, RULES, in_words, openings_of, within
-from dms_stream.review.plan import Plan, ResourceChange
+from dms_stream.review.openings import GROUPS, RULES, covered, in_words, openings_of
+from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.redaction import clean
+from dms_stream.review.routes import (
+    TABLES,
+    TARGETS,
+    blocks,
+    destination_of,
+    routes_after,
+    target_of,
+)
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 
@@ -28,6 +36,7 @@ _DESTROYED: Mapping[str, str] = {
     "aws_db_subnet_group": "the cluster in it has to go too",
     "aws_dms_replication_subnet_group": "the instance in it has to go too",
     "aws_nat_gateway": "traffic through it has nowhere to go",
+    "aws_internet_gateway_attachment": "traffic through it has nowhere to go",
     "aws_internet_gateway": "traffic through it has nowhere to go",
     "aws_egress_only_internet_gateway": "traffic through it has nowhere to go",
     "aws_vpc_peering_connection": "the two networks no longer reach each other",
@@ -40,42 +49,38 @@ _DESTROYED: Mapping[str, str] = {
     "aws_service_discovery_instance": "lookups of the name no longer find it",
 }
 
+_EXCLUSIVE = "aws_vpc_security_group_rules_exclusive"
 _LISTS: Mapping[str, tuple[str, ...]] = {
     "aws_vpc_endpoint": ("subnet_ids", "security_group_ids", "route_table_ids"),
     "aws_db_subnet_group": ("subnet_ids",),
     "aws_dms_replication_subnet_group": ("subnet_ids",),
     "aws_route53_record": ("records",),
+    "aws_route_table": ("propagating_vgws",),
+    _EXCLUSIVE: ("ingress_rule_ids", "egress_rule_ids"),
 }
 _SWITCHES: Mapping[str, tuple[str, ...]] = {
     "aws_vpc_endpoint": ("private_dns_enabled",),
     "aws_vpc": ("enable_dns_support", "enable_dns_hostnames"),
 }
-_TARGETS = (
-    "gateway_id",
-    "nat_gateway_id",
-    "network_interface_id",
-    "transit_gateway_id",
-    "vpc_endpoint_id",
-    "vpc_peering_connection_id",
-    "egress_only_gateway_id",
-    "carrier_gateway_id",
-    "core_network_arn",
-    "local_gateway_id",
-)
 _STEPS: Mapping[str, tuple[str, ...]] = {
-    "aws_route": _TARGETS,
+    "aws_route": TARGETS,
     "aws_route_table_association": ("route_table_id",),
     "aws_main_route_table_association": ("route_table_id",),
     "aws_route53_record": ("name", "type", "alias", "set_identifier"),
 }
-_TABLES = ("aws_route_table", "aws_default_route_table")
-_DESTINATIONS = (
-    "cidr_block",
-    "ipv6_cidr_block",
-    "destination_cidr_block",
-    "destination_ipv6_cidr_block",
-    "destination_prefix_list_id",
-)
+_ADOPTED: Mapping[str, tuple[str, str]] = {
+    "aws_default_security_group": ("vpc_id", "the VPC's own group keeps only the rules listed"),
+    "aws_default_network_acl": (
+        "default_network_acl_id",
+        "the VPC's own network ACL keeps only the rules listed",
+    ),
+    "aws_default_route_table": (
+        "default_route_table_id",
+        "the VPC's own route table keeps only the routes listed",
+    ),
+    _EXCLUSIVE: ("security_group_id", "the group keeps only the rules listed"),
+}
+"""Type that takes over what exists, the attribute that names that, and what becomes of it."""
 
 _USED_BY_DMS = (".kinesis-streams", ".secretsmanager", ".s3")
 _FOR_DMS = (
@@ -86,7 +91,7 @@ _FOR_DMS = (
 
 @rule(
     Severity.INTERRUPTION,
-    types=(*_DESTROYED, "aws_default_security_group", "aws_default_route_table"),
+    types=(*_DESTROYED, *_ADOPTED),
     judges={
         **{
             type_: (
@@ -96,7 +101,7 @@ _FOR_DMS = (
             )
             for type_ in {*_LISTS, *_SWITCHES, *_STEPS}
         },
-        **dict.fromkeys(_TABLES, ("route",)),
+        **{type_: ("route", *_LISTS.get(type_, ())) for type_ in TABLES},
     },
     why="Without a path, DMS reaches neither its source nor its stream, and the task fails.",
     instead="Keep it, or create the other path first, and remove this one in a later change.",
@@ -108,9 +113,15 @@ _FOR_DMS = (
 )
 def network_path_removed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A VPC endpoint, security group rule, route, subnet or name is destroyed or replaced, or taken
-    out of the block or list in which it stands. A rule or route that only moves to a resource of
-    its own, or back, is none.
+    out of the block or list in which it stands; or Terraform takes over what a VPC has by itself,
+    and removes what is not listed. A rule or route that only moves to a resource of its own, or
+    back, is none.
     """
+    if change.type in _ADOPTED and change.action is Action.CREATE:
+        owner, means = _ADOPTED[change.type]
+        if not plan.makes_owner(change, owner):
+            yield Observation(f"{clean(str(change.new(owner)))} is taken over: {means}")
+        return
     if change.destroys and change.type in _DESTROYED:
         if not change.makes and _stands_elsewhere(plan, change):
             return
@@ -139,14 +150,14 @@ def network_path_removed(plan: Plan, change: ResourceChange) -> Iterator[Observa
 
 def _stands_elsewhere(plan: Plan, change: ResourceChange) -> bool:
     if change.type == "aws_route":
-        table, route = change.old("route_table_id"), _destination(change.before)
-        return (table, route) in _routes_after(plan)
+        table, route = change.old("route_table_id"), destination_of(change.before)
+        return (table, route) in routes_after(plan)
     if change.type not in RULES:
         return False
     direction = "egress" if _lets_out(change) else "ingress"
     _, after = plan.openings.get((str(change.old("security_group_id")), direction), (set(), set()))
     own = list(openings_of(change.type, change.before, direction))
-    return bool(own) and all(any(within(each, other) for other in after) for each in own)
+    return bool(own) and all(covered(each, after) for each in own)
 
 
 def _lets_out(change: ResourceChange) -> bool:
@@ -165,49 +176,26 @@ def _closed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
             *plan.openings.get((str(group), direction), (set(), set()))[1],
         }
         for opening in sorted(set(openings_of(change.type, change.before, direction))):
-            if not any(within(opening, other) for other in after):
+            if not covered(opening, after):
                 hidden = any(change.sensitive(name) for name in ("ingress", "egress", "cidr_ipv4"))
                 shown = "some addresses (marked as sensitive)" if hidden else in_words(opening)
                 yield Observation(f"{change.name} no longer {verb} {shown}")
 
 
 def _routes(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    if change.type not in _TABLES or change.unknown("route"):
+    if change.type not in TABLES or change.unknown("route"):
         return
-    after = {_destination(each): _target(each) for each in _blocks(change.new("route"))}
-    for each in _blocks(change.old("route")):
-        destination = _destination(each)
+    after = {destination_of(each): target_of(each) for each in blocks(change.new("route"))}
+    for each in blocks(change.old("route")):
+        destination = destination_of(each)
         if destination not in after:
-            if (change.old("id"), destination) not in _routes_after(plan):
+            if (change.old("id"), destination) not in routes_after(plan):
                 yield Observation(f"{change.name} no longer has a route to {clean(destination)}")
-        elif after[destination] != _target(each):
+        elif after[destination] != target_of(each):
             yield Observation(
                 f"{change.name}: the route to {clean(destination)} leads elsewhere: "
-                f"{clean(_target(each))} → {clean(after[destination])}"
+                f"{clean(target_of(each))} → {clean(after[destination])}"
             )
-
-
-def _routes_after(plan: Plan) -> set[tuple[Any, str]]:
-    found = {
-        (each.new("route_table_id"), _destination(each.after))
-        for each in plan.of_type("aws_route")
-        if each.after
-    }
-    for table in plan.of_type(*_TABLES):
-        found |= {(table.new("id"), _destination(each)) for each in _blocks(table.new("route"))}
-    return found
-
-
-def _blocks(value: Any) -> list[dict[str, Any]]:
-    return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
-
-
-def _destination(values: Mapping[str, Any]) -> str:
-    return next((str(values[name]) for name in _DESTINATIONS if values.get(name)), "(nowhere)")
-
-
-def _target(values: Mapping[str, Any]) -> str:
-    return next((str(values[name]) for name in _TARGETS if values.get(name)), "(nothing)")
 
 
 def _texts(value: Any) -> set[str]:

@@ -14,6 +14,14 @@ from dms_stream.review.values import schema_path
 from dms_stream.review.words import count
 
 _MOST_NAMED = 8
+_MAKES_MORE = (
+    "aws_cloudformation_stack",
+    "aws_cloudformation_stack_set_instance",
+    "aws_cloudcontrolapi_resource",
+    "aws_serverlessapplicationrepository_cloudformation_stack",
+    "aws_servicecatalog_provisioned_product",
+)
+"""Types that run templates of their own."""
 
 
 @rule(
@@ -27,7 +35,9 @@ def not_judged(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     list of what does no harm. The findings of one type are folded into one.
     """
     if change.action is Action.CREATE:
-        if not is_weighed(change.type):
+        if change.type in _MAKES_MORE:
+            yield Observation(f"{change.name} makes what no plan describes ({change.type})")
+        elif not is_weighed(change.type):
             yield Observation(f"a resource of the type {change.type} is created")
         return
     if not change.compares:

@@ -18,6 +18,8 @@ _PATHS = (
     "bucket_arn",
 )
 _CONVERSION = f"{_S3}data_format_conversion_configuration.0"
+_READS = ("schema_configuration.0.", "input_format_configuration.0.")
+_APPENDS = "AppendDelimiterToRecord"
 _QUERY, _DELIMITER = "MetadataExtractionQuery", "Delimiter"
 
 
@@ -52,6 +54,13 @@ def object_layout_changed(plan: Plan, change: ResourceChange) -> Iterator[Observ
     old_format, new_format = _format(change.before), _format(change.after)
     if old_format != new_format and not change.unknown(_CONVERSION):
         steps.append(f"format: {old_format} → {new_format}")
+    if old_format == new_format and not change.unknown(_CONVERSION):
+        parts = [f"{_CONVERSION}.{name}" for name in _READS]
+        steps += [
+            change.step(path).removeprefix(f"{_CONVERSION}.")
+            for path in change.differing()
+            if path.startswith(tuple(parts))
+        ]
     old, new = _parameters(change.before), _parameters(change.after)
     if not change.unknown(f"{_S3}processing_configuration"):
         if old.get(_QUERY) != new.get(_QUERY):
@@ -84,8 +93,13 @@ def _format(values: Any) -> str:
 
 
 def _parameters(values: Any) -> dict[str, str]:
-    processors = at(values, f"{_S3}processing_configuration.0.processors") or []
-    return {
+    processing = at(values, f"{_S3}processing_configuration.0") or {}
+    processors = processing.get("processors") or []
+    if processing.get("enabled") is False:
+        return {}
+    # the provider leaves out the parameter where it is the default, a newline
+    appends = any(each.get("type") == _APPENDS for each in processors)
+    return ({_DELIMITER: "\\n"} if appends else {}) | {
         str(parameter.get("parameter_name")): clean(str(parameter.get("parameter_value")), 5000)
         for processor in processors
         for parameter in processor.get("parameters") or []

@@ -3,8 +3,13 @@
 from collections.abc import Iterator
 
 from dms_stream.review.plan import Action, Plan, ResourceChange
-from dms_stream.review.policies import in_words, no_longer_denied, read_policy, widened
-from dms_stream.review.policy_attributes import concerns_what_exists, documents
+from dms_stream.review.policies import in_words, no_longer_denied, widened
+from dms_stream.review.policy_attributes import (
+    concerns_what_exists,
+    documents,
+    policy_after,
+    policy_before,
+)
 from dms_stream.review.rule import Observation, rule
 from dms_stream.review.severity import Severity
 
@@ -22,16 +27,15 @@ from dms_stream.review.severity import Severity
 )
 def policy_widened(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A policy or trust policy gains an action, resource or principal, or loses a condition or a
-    denial; or something that exists gets a policy for the first time.
+    denial, or goes where it was all that limited; or something that exists gets a policy for the
+    first time.
     """
-    if change.action is Action.DELETE:
-        yield from _denials_taken_away(plan, change)
+    if change.action is Action.DELETE and not _only_the_policy(plan, change):
         return
-    first = change.action is Action.CREATE
-    if first and not concerns_what_exists(plan, change):
+    if change.action is Action.CREATE and not concerns_what_exists(plan, change):
         return
     for path in documents(change):
-        if not change.changed(path) or not change.new(path):
+        if not change.changed(path) or change.unknown(path):
             continue
         if change.sensitive(path):
             yield Observation(
@@ -41,9 +45,8 @@ def policy_widened(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
                 instead="Read it where you are allowed to see it.",
             )
             continue
-        after = read_policy(change.new_document(path))
-        before = read_policy(change.old_document(path))
-        if after is None or (before is None and change.old(path) not in (None, "", "{}")):
+        before, after = policy_before(plan, change, path), policy_after(change, path)
+        if before is None or after is None:
             yield Observation(
                 f"{path} of {change.name} changes, and this review cannot read it as a policy",
                 severity=Severity.UNKNOWN,
@@ -53,16 +56,11 @@ def policy_widened(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
         gained = widened(before, after)
         if gained:
             yield Observation(f"{path} of {change.name} now allows {in_words(gained)}")
-        undenied = no_longer_denied(before, after) if before else []
+        undenied = no_longer_denied(before, after)
         if undenied:
             yield Observation(f"{path} of {change.name} no longer denies {in_words(undenied)}")
 
 
-def _denials_taken_away(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    if not change.type.endswith("_policy") or plan.destroys("aws_s3_bucket", change.old("bucket")):
-        return
-    for path in documents(change):
-        before = read_policy(change.old_document(path))
-        undenied = no_longer_denied(before, None) if before and not change.sensitive(path) else []
-        if undenied:
-            yield Observation(f"{path} of {change.name} no longer denies {in_words(undenied)}")
+def _only_the_policy(plan: Plan, change: ResourceChange) -> bool:
+    owner = change.old("bucket")
+    return change.type.endswith("_policy") and not plan.destroys("aws_s3_bucket", owner)

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dms_stream.review.plan import Action, Plan, ResourceChange
+from dms_stream.review.redaction import clean
 from dms_stream.review.rule import ANYWHERE, Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 from dms_stream.review.values import at
@@ -16,20 +17,30 @@ _BLOCKS = (
 )
 _BLOCK_TYPES = ("aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block")
 _PUBLIC_ACLS = ("public-read", "public-read-write", "authenticated-read")
+_CANNED = ("acl", "canned_acl_for_objects")
+_BLOCKS_INSIDE = {
+    "aws_s3_access_point": "public_access_block_configuration",
+    "aws_s3control_multi_region_access_point": "details.public_access_block",
+}
 _PUBLIC_GROUPS = ("/AllUsers", "/AuthenticatedUsers")
 _OWNERSHIP = "aws_s3_bucket_ownership_controls"
 _GRANTS = {
-    "aws_s3_bucket_acl": ("access_control_policy.0.grant", "grantee.0.uri"),
-    "aws_s3_bucket": ("grant", "uri"),
+    "aws_s3_bucket_acl": ("access_control_policy.0.grant", "grantee.0."),
+    "aws_s3_bucket": ("grant", ""),
 }
+_OWNER = "access_control_policy.0.owner.0.id"
 _PUBLIC = "publicly_accessible"
 
 
 @rule(
     Severity.EXPOSURE,
     judges={
-        "*": (f"{ANYWHERE}{_PUBLIC}", "acl"),
+        "*": (f"{ANYWHERE}{_PUBLIC}", *(f"{ANYWHERE}{name}" for name in _CANNED)),
         **dict.fromkeys(_BLOCK_TYPES, _BLOCKS),
+        **{
+            type_: tuple(f"{inside}.{name}" for name in _BLOCKS)
+            for type_, inside in _BLOCKS_INSIDE.items()
+        },
         _OWNERSHIP: ("rule",),
         "aws_s3_bucket_acl": ("acl", "access_control_policy"),
         "aws_s3_bucket": ("acl", "grant"),
@@ -59,13 +70,21 @@ def public_access_allowed(plan: Plan, change: ResourceChange) -> Iterator[Observ
     for path in _public_paths(change):
         if change.new(path) is True and change.old(path) is not True:
             yield Observation(f"{change.name} gets a public address ({_PUBLIC})")
-    acl = change.new("acl")
-    if acl in _PUBLIC_ACLS and acl != change.old("acl"):
-        yield Observation(f"the ACL of {change.name} is {acl}")
+    for path in _canned(change):
+        acl = change.new(path)
+        if acl in _PUBLIC_ACLS and acl != change.old(path):
+            yield Observation(f"the ACL of {change.name} is {acl}")
     if change.type in _GRANTS:
-        known = _public_grants(change.before, *_GRANTS[change.type])
-        if _public_grants(change.after, *_GRANTS[change.type]) - known:
-            yield Observation(f"the ACL of {change.name} grants access to everybody")
+        yield from _granted(change)
+    if change.type in _BLOCKS_INSIDE:
+        inside = ".0.".join((*_BLOCKS_INSIDE[change.type].split("."), ""))
+        loosened = [
+            name
+            for name in _BLOCKS
+            if change.new(inside + name) is False and change.old(inside + name) is not False
+        ]
+        if loosened:
+            yield Observation(f"{change.name}: not blocked: {', '.join(loosened)}")
 
 
 def _public_paths(change: ResourceChange) -> Iterator[str]:
@@ -75,20 +94,52 @@ def _public_paths(change: ResourceChange) -> Iterator[str]:
         yield _PUBLIC
 
 
-def _public_grants(values: Any, blocks: str, uri: str) -> set[tuple[str, str]]:
+def _canned(change: ResourceChange) -> Iterator[str]:
+    if change.compares:
+        yield from (path for path in change.differing() if path.rsplit(".", 1)[-1] in _CANNED)
+    else:
+        for name, value in change.after.items():
+            if name in _CANNED:
+                yield name
+            elif isinstance(value, list):
+                yield from (f"{name}.{number}.{_CANNED[1]}" for number, _ in enumerate(value))
+
+
+def _granted(change: ResourceChange) -> Iterator[Observation]:
+    known = _grants(change, change.before)
+    for whom, permission in sorted(_grants(change, change.after) - known):
+        if whom.endswith(_PUBLIC_GROUPS):
+            yield Observation(f"the ACL of {change.name} grants access to everybody")
+        elif not whom.startswith("http"):
+            yield Observation(
+                f"the ACL of {change.name} grants {clean(permission)} to somebody by id",
+                why="An ACL counts beside all policies, and the id may be another account's.",
+                instead="Let readers in by a bucket policy, which names accounts and roles.",
+            )
+
+
+def _grants(change: ResourceChange, values: Any) -> set[tuple[str, str]]:
+    blocks, grantee = _GRANTS[change.type]
     found = set()
     for grant in at(values, blocks) or []:
-        if str(at(grant, uri)).endswith(_PUBLIC_GROUPS):
-            permissions = grant.get("permission") or grant.get("permissions")
-            found.add((str(at(grant, uri)), str(permissions)))
+        for name in ("uri", "id", "email_address"):
+            whom = str(at(grant, grantee + name) or "")
+            if whom and whom != at(values, _OWNER):
+                found.add((whom, str(grant.get("permission") or grant.get("permissions"))))
     return found
 
 
 def _ownership(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     path = "rule.0.object_ownership"
     loosened = change.compares and change.changed(path)
+    laid = change.action is Action.CREATE and not plan.makes_owner(
+        change, "bucket", "aws_s3_bucket"
+    )
     if loosened and change.old(path) == "BucketOwnerEnforced":
         yield Observation(f"ACLs of {change.name} count again ({change.step(path)})")
+    elif laid and change.new(path) in ("ObjectWriter", "BucketOwnerPreferred"):
+        # a bucket made since April 2023 has them off
+        yield Observation(f"ACLs of {change.name} count: {path} is {change.shown_new(path)}")
     elif change.action is Action.DELETE and not plan.destroys(
         "aws_s3_bucket", change.old("bucket")
     ):

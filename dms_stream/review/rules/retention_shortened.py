@@ -1,5 +1,6 @@
 """Something is kept for a shorter time."""
 
+import re
 from collections.abc import Iterator
 
 from dms_stream.review.plan import Plan, ResourceChange
@@ -45,6 +46,22 @@ _NAMES: dict[str, str] = {
     "success_retention_period": "day",
 }
 """The provider's attributes that say how long (or how much) something is kept, and their units."""
+
+_IN_HOURS = {
+    "SECONDS": 1 / 3600,
+    "MINUTES": 1 / 60,
+    "HOURS": 1,
+    "DAYS": 24,
+    "WEEKS": 7 * 24,
+    "MONTHS": 30 * 24,
+    "YEARS": 365 * 24,
+}
+_WITH_UNIT = {
+    "interval": "interval_unit",
+    "retention_period_value": "retention_period_unit",
+    "value": "type",
+}
+"""Attribute that says how long in a unit, and the one beside it that says in which."""
 
 _COUNTED = "retain_rule"
 """The block in which `count` or `interval` says how much is kept."""
@@ -99,9 +116,12 @@ def retention_shortened(_plan: Plan, change: ResourceChange) -> Iterator[Observa
         return
     if change.type == _KAFKA and change.changed("server_properties"):
         yield from _properties(change)
+    yield from _in_units(change)
     for path in change.differing():
         name = path.rsplit(".", 1)[-1]
         unit = "unit" if _COUNTED in path.split(".") else _NAMES.get(name)
+        if name in _WITH_UNIT:
+            continue
         old, new = change.old(path), change.new(path)
         if unit is None or isinstance(old, str | bool | list | dict):
             continue
@@ -116,6 +136,34 @@ def retention_shortened(_plan: Plan, change: ResourceChange) -> Iterator[Observa
                 yield Observation(
                     f"{change.name}: {shown} is {in_unit(new or 0, unit)} instead of {before}"
                 )
+
+
+def _in_units(change: ResourceChange) -> Iterator[Observation]:
+    seen = set()
+    for path in change.differing():
+        inside, dot, name = path.rpartition(".")
+        inside += dot
+        for amount, unit in _WITH_UNIT.items():
+            keeps = _KEEPS.search(inside) or amount == "retention_period_value"
+            if name in (amount, unit) and keeps and inside not in seen:
+                seen.add(inside)
+                old, new = (
+                    _hours(value(inside + amount), value(inside + unit))
+                    for value in (change.old, change.new)
+                )
+                if old is not None and (new is None or new < old):
+                    steps = [inside + each for each in (amount, unit)]
+                    shown = ", ".join(change.step(each) for each in steps if change.changed(each))
+                    yield Observation(f"{change.name} keeps less: {shown}")
+
+
+_KEEPS = re.compile(r"retain_rule|retention")
+
+
+def _hours(amount: object, unit: object) -> float | None:
+    if not isinstance(amount, int | float):
+        return None
+    return amount * _IN_HOURS.get(str(unit or "DAYS").upper(), 1)
 
 
 def _properties(change: ResourceChange) -> Iterator[Observation]:

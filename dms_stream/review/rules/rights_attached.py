@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from dms_stream.review.attachments import (
     ATTACHMENTS,
+    BOUNDARY,
+    BOUNDED,
     LISTS,
     attached,
     is_broad,
@@ -15,9 +17,8 @@ from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 from dms_stream.review.values import schema_path
 
-_BOUNDARY = "permissions_boundary"
-_BOUNDED = ("aws_iam_role", "aws_iam_user", "aws_ssoadmin_permissions_boundary_attachment")
 _LIMIT = "aws_organizations_policy_attachment"
+_OF_A_SET = "aws_ssoadmin_permissions_boundary_attachment"
 _SINGLE = {
     type_: tuple(schema_path(path) for path in (right, *holders) if not path.endswith("s"))
     for type_, (right, holders) in ATTACHMENTS.items()
@@ -26,11 +27,11 @@ _SINGLE = {
 
 @rule(
     Severity.EXPOSURE,
-    types=(*ATTACHMENTS, *_BOUNDED),
+    types=(*ATTACHMENTS, *BOUNDED, _OF_A_SET),
     judges={
         **{type_: (*paths, *LISTS.get(type_, ())) for type_, paths in _SINGLE.items()},
-        "aws_iam_role": ("managed_policy_arns", _BOUNDARY),
-        "aws_iam_user": (_BOUNDARY,),
+        "aws_iam_role": ("managed_policy_arns", BOUNDARY),
+        "aws_iam_user": (BOUNDARY,),
     },
     at_creation=("policy_arn", "managed_policy_arn", "managed_policy_arns", "policy_arns"),
     why="Everyone with the role, or in the group, can do more than before.",
@@ -57,7 +58,7 @@ def rights_attached(plan: Plan, change: ResourceChange) -> Iterator[Observation]
                 f"{clean(str(change.old('target_id')))}"
             )
         return
-    if change.type in _BOUNDED:
+    if change.type in (*BOUNDED, _OF_A_SET):
         yield from _boundary(change)
     if change.type == "aws_iam_role":
         new_role = change.action is Action.CREATE
@@ -87,11 +88,11 @@ def _given(right: str, holder: str, *, new: bool) -> Iterator[Observation]:
 
 
 def _boundary(change: ResourceChange) -> Iterator[Observation]:
-    if change.type == "aws_ssoadmin_permissions_boundary_attachment":
+    if change.type == _OF_A_SET:
         if change.destroys or change.updates:
             yield Observation(f"the permissions boundary of a permission set is {change.action}")
-    elif change.compares and change.changed(_BOUNDARY) and change.old(_BOUNDARY):
-        if change.new(_BOUNDARY):
-            yield Observation(f"{change.name} gets another boundary: {change.step(_BOUNDARY)}")
+    elif change.compares and change.changed(BOUNDARY) and change.old(BOUNDARY):
+        if change.new(BOUNDARY):
+            yield Observation(f"{change.name} gets another boundary: {change.step(BOUNDARY)}")
         else:
-            yield Observation(f"nothing limits what {change.name} can be allowed ({_BOUNDARY})")
+            yield Observation(f"nothing limits what {change.name} can be allowed ({BOUNDARY})")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from dms_stream.review.openings import GROUPS, RULES, in_words, is_wide, openings_of, within
+from dms_stream.review.openings import GROUPS, RULES, covered, in_words, is_wide, openings_of
 from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
@@ -48,7 +48,7 @@ def security_group_opened(plan: Plan, change: ResourceChange) -> Iterator[Observ
         if isinstance(group, str):
             known |= plan.openings.get((group, direction), (set(), set()))[0]
         for opening in sorted(set(openings_of(change.type, change.after, direction))):
-            if any(within(opening, was) for was in known):
+            if covered(opening, known):
                 continue
             wide = is_wide(opening[0])
             if direction == "egress":

@@ -8,6 +8,7 @@ from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.redaction import clean
 from dms_stream.review.rule import ANYWHERE, Observation, provider_page, rule
 from dms_stream.review.severity import Severity
+from dms_stream.review.values import at
 
 LISTS = (
     "shared_accounts",
@@ -35,7 +36,7 @@ OPEN_VALUES: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
     "aws_lambda_function_url": {"authorization_type": ("NONE",)},
     "aws_apigatewayv2_route": {"authorization_type": ("NONE",)},
     "aws_api_gateway_method": {"authorization": ("NONE",)},
-    "aws_ebs_snapshot_block_public_access": {"state": ("unblocked",)},
+    "aws_ebs_snapshot_block_public_access": {"state": ("unblocked", "block-new-sharing")},
     "aws_ec2_image_block_public_access": {"state": ("unblocked",)},
     "aws_appsync_graphql_api": {"authentication_type": ("API_KEY",)},
     "aws_vpc_endpoint_service": {"acceptance_required": (False,)},
@@ -47,7 +48,6 @@ OPEN_VALUES: Mapping[str, Mapping[str, tuple[Any, ...]]] = {
         ),
         "client_authentication.0.unauthenticated": (True,),
     },
-    "aws_ssm_document": {"permissions.account_ids": ("All", "all")},
 }
 """Type, attribute and the values that let strangers in."""
 
@@ -109,10 +109,17 @@ GRANTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 }
 """Type that gives somebody a right by existing, what that is, and the attributes that say who."""
 
+_DETAILS = ("action", "operations", "permissions", "constraints", "function_url_auth_type")
 _NARROWS = ("source_arn", "source_account", "principal_org_id", "event_source_token")
+_COPIES: Mapping[str, tuple[str, str]] = {
+    "aws_s3_bucket": ("replication_configuration.rules", "account_id"),
+    "aws_s3_bucket_replication_configuration": ("rule", "account"),
+}
+"""Type, the rules by which its objects are copied, and what names the account of the copies."""
+
 _WITH = {type_: who for type_, (_, who) in GRANTS.items()}
 _SERVICES = ".amazonaws.com"
-_OPEN_LISTS = ("*", "all", "0.0.0.0/0", "::/0")
+_OPEN_LISTS = ("*", "all", "All", "0.0.0.0/0", "::/0")
 
 
 @rule(
@@ -128,10 +135,8 @@ _OPEN_LISTS = ("*", "all", "0.0.0.0/0", "::/0")
             )
             for type_, paths in OPEN_VALUES.items()
         },
-        **{
-            type_: (*who, *_NARROWS, "action", "operations", "function_url_auth_type")
-            for type_, who in _WITH.items()
-        },
+        **{type_: (*who, *_NARROWS, *_DETAILS) for type_, who in _WITH.items()},
+        **{type_: (rules,) for type_, (rules, _) in _COPIES.items()},
     },
     at_creation=(
         *(f"{ANYWHERE}{name}" for name in LISTS),
@@ -172,6 +177,31 @@ def shared(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
             )
     for path in _paths(change):
         yield from _attribute(change, path)
+    yield from _copied(plan, change)
+
+
+def _copied(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    if change.type not in _COPIES:
+        return
+    rules, account = _COPIES[change.type]
+    known = set(_destinations(change.before, rules, account))
+    for bucket, owner in sorted(set(_destinations(change.after, rules, account)) - known):
+        elsewhere = bool(owner) and owner not in plan.accounts
+        of = f" of the account {clean(owner)}" if owner else ""
+        yield Observation(
+            f"the objects of {change.name} are copied to {clean(bucket)}{of}",
+            severity=None if elsewhere else Severity.NOTICE,
+            why=None if elsewhere else "Whoever reads that bucket reads them, too.",
+            instead=None if elsewhere else "Check who does.",
+        )
+
+
+def _destinations(values: Any, rules: str, account: str) -> Iterator[tuple[str, str]]:
+    top, _, inner = rules.partition(".")
+    found = at(values, f"{top}.0.{inner}" if inner else top)
+    for each in found if isinstance(found, list) else []:
+        if bucket := at(each, "destination.0.bucket"):
+            yield str(bucket), str(at(each, f"destination.0.{account}") or "")
 
 
 def _paths(change: ResourceChange) -> Iterator[str]:
@@ -196,6 +226,8 @@ def _leaves(value: Any, path: str = "") -> Iterator[str]:
         for key, inner in value.items():
             if key in LISTS or key in SWITCHES:
                 yield f"{path}{key}"
+            elif isinstance(inner, dict):
+                yield from _leaves(inner, f"{path}{key}.")
             elif isinstance(inner, list) and inner and isinstance(inner[0], dict):
                 for number, each in enumerate(inner):
                     yield from _leaves(each, f"{path}{key}.{number}.")
@@ -207,9 +239,7 @@ def _attribute(change: ResourceChange, path: str) -> Iterator[Observation]:
         if change.new(path) in SWITCHES[name] and change.old(path) not in SWITCHES[name]:
             yield Observation(f"{change.name} is open to the outside ({name})")
         return
-    old, new = (
-        value if isinstance(value, list) else [] for value in (change.old(path), change.new(path))
-    )
+    old, new = (_listed(value) for value in (change.old(path), change.new(path)))
     added = [str(each) for each in new if each not in old]
     if added and change.sensitive(path):
         yield Observation(f"{change.name} is shared with more than before ({name})")
@@ -221,24 +251,40 @@ def _attribute(change: ResourceChange, path: str) -> Iterator[Observation]:
         )
 
 
-def _granted(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def _listed(value: Any) -> list[Any]:
+    # a document's permissions are a text: `111111111111,222222222222`
+    if isinstance(value, str):
+        return [each.strip() for each in value.split(",") if each.strip()]
+    return value if isinstance(value, list) else []
+
+
+def what_is_granted(change: ResourceChange, *, before: bool = False) -> str:
+    """Who may do what by something of `GRANTS`, in words.
+
+    Args:
+        change: The resource.
+        before: Whether as it was instead of as it will be.
+    """
     text, names = GRANTS[change.type]
+    value, shown = (change.old, change.shown_old) if before else (change.new, change.shown_new)
+    who = next((value(name) for name in names if value(name)), None)
+    if who in ("*", "all", "All"):
+        named = "everybody"
+    else:
+        named = clean(who) if isinstance(who, str) else "somebody"
+    fields = {field: shown(field) for _, field, _, _ in Formatter().parse(text) if field}
+    return text.format_map(fields | {"who": named})
+
+
+def _granted(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    _, names = GRANTS[change.type]
     if not (change.makes or change.updates):
         return
     given = [name for name in names if change.new(name)]
-    relevant = (*names, *_NARROWS, "action", "operations", "permissions", "function_url_auth_type")
+    relevant = (*names, *_NARROWS, *_DETAILS)
     if not given or (change.compares and not any(change.changed(path) for path in relevant)):
         return
-    who = change.new(given[0])
-    shown = (
-        "everybody"
-        if who in ("*", "all", "All")
-        else clean(str(who))
-        if isinstance(who, str)
-        else "somebody"
-    )
-    fields = {field: change.shown_new(field) for _, field, _, _ in Formatter().parse(text) if field}
-    what = text.format_map(fields | {"who": shown})
+    who, what = change.new(given[0]), what_is_granted(change)
     narrowed = any(change.new(name) or change.unknown(name) for name in _NARROWS)
     service = isinstance(who, str) and who.endswith(_SERVICES)
     if service and narrowed:

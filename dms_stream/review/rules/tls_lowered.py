@@ -5,6 +5,7 @@ from typing import Any
 
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.policies import (
+    NOTHING,
     no_longer_denied,
     only_refuses_insecure_transport,
     read_policy,
@@ -71,7 +72,7 @@ def _bucket(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     before = read_policy(change.old_document("policy"))
     if before is None:
         return
-    gone = no_longer_denied(before, read_policy(change.new_document("policy")))
+    gone = no_longer_denied(before, read_policy(change.new_document("policy")) or NOTHING)
     if any(only_refuses_insecure_transport(each) for each in gone):
         yield Observation(f"{change.name} no longer refuses requests without TLS, or with old TLS")
 

@@ -35,6 +35,9 @@ def versioning_suspended(plan: Plan, change: ResourceChange) -> Iterator[Observa
     stays = change.compares and not change.unknown(status)
     if stays and was_on and change.new(status) not in ("Enabled", True):
         yield Observation(f"versioning of {change.name} is suspended")
+    laid = change.action is Action.CREATE and not inline and not plan.makes_owner(change, "bucket")
+    if laid and change.new(status) == "Suspended":
+        yield Observation(f"versioning of {change.name} is suspended, if it was on")
     delete = "versioning.0.mfa_delete" if inline else "versioning_configuration.0.mfa_delete"
     needed = change.compares and change.old(delete) in ("Enabled", True)
     if needed and change.new(delete) in ("Disabled", False):

@@ -1,5 +1,6 @@
 """CdcPipeline wires its parts; what does not fit between them is refused."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -129,6 +130,7 @@ SOURCE = {
     "cidr": "10.0.0.0/16",
 }
 EXISTING_INSTANCE = {"compute": {"kind": "existing", "replication_instance_id": "shared"}}
+ASSESSED = {"premigration_assessments": True}
 LOGGING = {"task_settings": {"logging": {"enable_logging": True}}}
 NOT_LET_IN = (
     "only network.replication_security_group_id is let in there, by default a new security group "
@@ -260,6 +262,52 @@ NOT_LET_IN = (
             "(https://docs.aws.amazon.com/athena/latest/ug/troubleshooting-athena.html)",
             "_changes",
         ),
+        (
+            {"replication": ASSESSED, "delivery_stream": None},
+            "replication.premigration_assessments",
+            "needs a landing bucket of this account to write into, and this pipeline has none: "
+            "leave it out, and name a role and a bucket to `dms-stream assess` with --role and "
+            "--bucket",
+            "True",
+        ),
+        (
+            {
+                "replication": ASSESSED,
+                "landing_bucket": {
+                    "kind": "existing",
+                    "bucket_name": "theirs",
+                    "owner_account_id": "210987654321",
+                },
+                "data_catalog": None,
+            },
+            "replication.premigration_assessments",
+            "needs a landing bucket of this account to write into, and this pipeline has one of "
+            "another: leave it out, and name a role and a bucket to `dms-stream assess` with "
+            "--role and --bucket",
+            "True",
+        ),
+        (
+            {"replication": ASSESSED, "delivery_stream": {"prefix": ""}},
+            "replication.premigration_assessments",
+            "writes to premigration-assessments/ of the landing bucket, which lies in the folder "
+            "of the data, `delivery_stream.prefix: ''`: set that to a folder beside it, such as "
+            "changes/",
+            "True",
+        ),
+        (
+            {
+                "replication": {
+                    **ASSESSED,
+                    "compute": {"kind": "serverless", "max_capacity_units": 2},
+                }
+            },
+            "replication.premigration_assessments",
+            "is only for a task on an instance: DMS Serverless is assessed while it starts, with "
+            "PremigrationAssessmentSettings of StartReplication (https://docs.aws.amazon.com/dms/"
+            "latest/APIReference/API_StartReplication.html). Leave it out, or set compute.kind to "
+            "instance",
+            "True",
+        ),
     ],
 )
 def test_parts_that_do_not_fit_are_refused(
@@ -284,6 +332,37 @@ def outputs_of(**changes: Any) -> dict[str, str]:
         )
     )
     return made[0].outputs
+
+
+def test_assessments_are_written_beside_the_data_with_a_role_of_dms() -> None:
+    """https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.AssessmentReport.Prerequisites.html"""
+    role = "aws_iam_role.tickets_replication_assessment_role"
+    document = synth_pipeline(
+        replication=ASSESSED, landing_bucket={"encryption": {"kind": "customer"}}
+    )
+    trust = json.loads(resource(document, role)["assume_role_policy"])
+    assert trust["Statement"][0]["Principal"] == {"Service": "dms.amazonaws.com"}
+    below = "aws_iam_role_policy.tickets_replication_assessment_role"
+    given = json.loads(resource(document, f"{below}_replace_tickets_landing")["policy"])
+    bucket = "${aws_s3_bucket.tickets_landing.arn}"
+    assert given["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Action": ["s3:GetBucketLocation", "s3:ListBucket"],
+            "Resource": [bucket],
+        },
+        {
+            "Effect": "Allow",
+            "Action": ["s3:DeleteObject", "s3:GetObject", "s3:PutObject", "s3:PutObjectTagging"],
+            "Resource": [f"{bucket}/premigration-assessments/*"],
+        },
+    ]
+    key = json.loads(resource(document, f"{below}_use_tickets_landing_key")["policy"])
+    assert key["Statement"][0]["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
+    assert "assessment_role_arn" in outputs_of(replication=ASSESSED)
+
+    assert role not in addresses(synth_pipeline())
+    assert "assessment_role_arn" not in outputs_of()
 
 
 def test_without_a_delivery_the_changes_stay_on_the_stream() -> None:

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
@@ -17,12 +17,17 @@ from constructs_lib.monitoring import (
     Monitoring,
     MonitoringProps,
     NewTopic,
+    SlackChannel,
+    Subscribers,
     Thresholds,
 )
+from constructs_lib.monitoring.props import AlarmName
 from tests.support.synth import Json, new_stack, only, policy, resource, synth
 
 TOPIC_ARN = "arn:aws:sns:eu-west-1:123456789012:on-call"
 KEY_ARN = "arn:aws:kms:eu-west-1:123456789012:key/0f0e0d0c-1111-2222-3333-444455556666"
+TASK_ARN = "arn:aws:dms:eu-west-1:123456789012:task:ABC123"
+CONFIG_ARN = "arn:aws:dms:eu-west-1:123456789012:replication-config:orders"
 TASK = {"ReplicationInstanceIdentifier": "dms-1", "ReplicationTaskIdentifier": "ABC123"}
 INSTANCE = {"ReplicationInstanceIdentifier": "dms-1"}
 
@@ -31,11 +36,13 @@ INSTANCE = {"ReplicationInstanceIdentifier": "dms-1"}
 class Replication:
     task_dimensions: Mapping[str, str]
     instance_dimensions: Mapping[str, str] | None
+    replication_arn: str = TASK_ARN
 
 
 @dataclass
 class Stream:
     stream_name: str = "orders"
+    shard_count: int | None = None
 
 
 @dataclass
@@ -43,6 +50,7 @@ class Delivery:
     delivery_stream_name: str = "orders-to-s3"
     converts_format: bool = False
     uses_dynamic_partitioning: bool = False
+    has_customer_key: bool = False
 
 
 @dataclass
@@ -61,8 +69,10 @@ def synth_everything(props: MonitoringProps | None = None) -> Json:
     return synth_monitoring(
         props,
         replication=TASK_ON_INSTANCE,
-        stream=Stream(),
-        delivery=Delivery(converts_format=True, uses_dynamic_partitioning=True),
+        stream=Stream(shard_count=2),
+        delivery=Delivery(
+            converts_format=True, uses_dynamic_partitioning=True, has_customer_key=True
+        ),
         source=Source(),
     )
 
@@ -75,9 +85,18 @@ def alarms(document: Json) -> dict[str, Json]:
     }
 
 
-def graphs(document: Json) -> dict[str, Json]:
+def widgets(document: Json) -> list[Json]:
     body = json.loads(only(document, "aws_cloudwatch_dashboard")["dashboard_body"])
-    return {widget["properties"]["title"]: widget for widget in body["widgets"]}
+    found: list[Json] = body["widgets"]
+    return found
+
+
+def graphs(document: Json) -> dict[str, Json]:
+    return {
+        widget["properties"]["title"]: widget
+        for widget in widgets(document)
+        if widget["type"] == "metric"
+    }
 
 
 def test_every_alarm_has_its_metric_dimensions_and_meaning_of_missing_data() -> None:
@@ -93,9 +112,25 @@ def test_every_alarm_has_its_metric_dimensions_and_meaning_of_missing_data() -> 
     }
     stream, delivery = {"StreamName": "orders"}, {"DeliveryStreamName": "orders-to-s3"}
     dms, firehose = "AWS/DMS", "AWS/Firehose"
+    writer = {"DBClusterIdentifier": "orders-db", "Role": "WRITER"}
     assert found == {
         "source_latency": (f"{dms} CDCLatencySource", TASK, "Maximum", 600, "breaching"),
         "target_latency": (f"{dms} CDCLatencyTarget", TASK, "Maximum", 600, "breaching"),
+        "source_changes_on_disk": (
+            f"{dms} CDCChangesDiskSource",
+            TASK,
+            "Average",
+            100_000,
+            "notBreaching",
+        ),
+        "target_changes_on_disk": (
+            f"{dms} CDCChangesDiskTarget",
+            TASK,
+            "Average",
+            100_000,
+            "notBreaching",
+        ),
+        "instance_swap": (f"{dms} SwapUsage", INSTANCE, "Maximum", 268_435_456, "ignore"),
         "instance_memory": (f"{dms} FreeableMemory", INSTANCE, "Minimum", 268_435_456, "ignore"),
         "instance_storage": (
             f"{dms} FreeStorageSpace",
@@ -119,6 +154,16 @@ def test_every_alarm_has_its_metric_dimensions_and_meaning_of_missing_data() -> 
             0,
             "notBreaching",
         ),
+        "throttled_reads": (
+            "AWS/Kinesis ReadProvisionedThroughputExceeded",
+            stream,
+            "Sum",
+            0,
+            "notBreaching",
+        ),
+        # 80 % of what 2 shards take in 5 minutes
+        "shard_bytes": ("AWS/Kinesis IncomingBytes", stream, "Sum", 480_000_000, "notBreaching"),
+        "shard_records": ("AWS/Kinesis IncomingRecords", stream, "Sum", 480_000, "notBreaching"),
         "undelivered_age": (
             f"{firehose} DeliveryToS3.DataFreshness",
             delivery,
@@ -147,11 +192,28 @@ def test_every_alarm_has_its_metric_dimensions_and_meaning_of_missing_data() -> 
             0,
             "notBreaching",
         ),
-        "source_cpu": (
-            "AWS/RDS CPUUtilization",
-            {"DBClusterIdentifier": "orders-db", "Role": "WRITER"},
-            "Average",
-            90,
+        **{
+            f"key_{words}": (f"{firehose} KMSKey{metric}", delivery, "Sum", 0, "notBreaching")
+            for words, metric in (
+                ("access_denied", "AccessDenied"),
+                ("disabled", "Disabled"),
+                ("invalid_state", "InvalidState"),
+                ("not_found", "NotFound"),
+            )
+        },
+        "source_cpu": ("AWS/RDS CPUUtilization", writer, "Average", 90, "ignore"),
+        "source_binlog": (
+            "AWS/RDS SumBinaryLogSize",
+            writer,
+            "Maximum",
+            107_374_182_400,
+            "ignore",
+        ),
+        "source_local_storage": (
+            "AWS/RDS FreeLocalStorage",
+            writer,
+            "Minimum",
+            5_368_709_120,
             "ignore",
         ),
     }
@@ -160,13 +222,25 @@ def test_every_alarm_has_its_metric_dimensions_and_meaning_of_missing_data() -> 
 def test_alarms_go_off_on_the_right_side_after_a_quarter_of_an_hour() -> None:
     found = alarms(synth_everything())
     below = {name for name, a in found.items() if a["comparison_operator"] == "LessThanThreshold"}
-    assert below == {"instance_memory", "instance_storage", "delivery_success"}
+    assert below == {
+        "instance_memory",
+        "instance_storage",
+        "delivery_success",
+        "source_local_storage",
+    }
     assert {a["comparison_operator"] for name, a in found.items() if name not in below} == {
         "GreaterThanThreshold"
     }
     assert {a["period"] for a in found.values()} == {300}
     at_once = {name for name, a in found.items() if a["evaluation_periods"] == 1}
-    assert at_once == {"failed_conversions", "too_many_partitions"}
+    assert at_once == {
+        "failed_conversions",
+        "too_many_partitions",
+        *(
+            f"key_{reason}"
+            for reason in ("access_denied", "disabled", "invalid_state", "not_found")
+        ),
+    }
     assert {a["evaluation_periods"] for name, a in found.items() if name not in at_once} == {3}
 
 
@@ -175,8 +249,9 @@ def test_by_default_alarms_tell_nobody_and_say_what_to_do() -> None:
     assert "alarm_actions" not in alarm
     assert alarm["alarm_name"] == "app-monitoring-refused-writes"
     assert alarm["alarm_description"] == (
-        "The stream refuses records for want of shards: give it more, or on-demand capacity; look "
-        "for a partition key that sends all to one shard."
+        "Warning. The stream refuses records for want of shards: give it more, or on-demand "
+        "capacity; look for a partition key that sends all to one shard. Look with `dms-stream "
+        "status`. Runbook: docs/runbooks/refused-writes.md"
     )
 
 
@@ -194,6 +269,12 @@ def test_everything_set() -> None:
             delivery_success_percent=99,
             failed_conversions=3,
             source_cpu_percent=80,
+            changes_on_disk=5,
+            instance_swap_mib=1,
+            throttled_reads=4,
+            shard_use_percent=50,
+            source_binlog_gib=1,
+            source_free_local_storage_gib=2,
         ),
         sustained_for=timedelta(hours=1),
         notify=ExistingTopics(kind="existing", topic_arns=(TOPIC_ARN,)),
@@ -214,6 +295,18 @@ def test_everything_set() -> None:
         "failed_conversions": 3,
         "too_many_partitions": 0,
         "source_cpu": 80,
+        "source_changes_on_disk": 5,
+        "target_changes_on_disk": 5,
+        "instance_swap": 1_048_576,
+        "throttled_reads": 4,
+        "shard_bytes": 300_000_000,
+        "shard_records": 300_000,
+        "key_access_denied": 0,
+        "key_disabled": 0,
+        "key_invalid_state": 0,
+        "key_not_found": 0,
+        "source_binlog": 1_073_741_824,
+        "source_local_storage": 2_147_483_648,
     }
     assert found["unread_age"]["evaluation_periods"] == 12
     for alarm in found.values():
@@ -236,6 +329,13 @@ def test_a_threshold_of_none_makes_no_alarm() -> None:
         failed_conversions=None,
         too_many_partitions=False,
         source_cpu_percent=None,
+        changes_on_disk=None,
+        instance_swap_mib=None,
+        throttled_reads=None,
+        shard_use_percent=None,
+        key_errors=False,
+        source_binlog_gib=None,
+        source_free_local_storage_gib=None,
     )
     assert alarms(synth_everything(MonitoringProps(thresholds=thresholds))) == {}
 
@@ -244,8 +344,9 @@ def test_without_alarms_the_dashboard_stays_and_draws_no_thresholds() -> None:
     document = synth_everything(MonitoringProps(alarms=False))
     assert alarms(document) == {}
     found = graphs(document)
-    assert len(found) == 16
+    assert len(found) == 20
     assert not [title for title, graph in found.items() if "annotations" in graph["properties"]]
+    assert not [widget for widget in widgets(document) if widget["type"] == "alarm"]
 
 
 def test_the_dashboard_draws_metrics_and_where_alarms_begin() -> None:
@@ -253,7 +354,11 @@ def test_the_dashboard_draws_metrics_and_where_alarms_begin() -> None:
     assert only(document, "aws_cloudwatch_dashboard")["dashboard_name"] == "app-monitoring"
     latency = graphs(document)["DMS: latency (s)"]["properties"]
     assert latency["region"] == "${data.aws_region.current_region.name}"
-    assert latency["annotations"] == {"horizontal": [{"label": "alarm", "value": 600}]}
+    assert latency["annotations"] == {
+        "horizontal": [{"label": "alarm", "value": 600, "fill": "above"}]
+    }
+    storage = graphs(document)["DMS instance: free storage (bytes)"]["properties"]
+    assert storage["annotations"]["horizontal"][0]["fill"] == "below"
     dimensions = ["ReplicationInstanceIdentifier", "dms-1", "ReplicationTaskIdentifier", "ABC123"]
     assert latency["metrics"] == [
         ["AWS/DMS", metric, *dimensions, {"stat": "Maximum", "label": label}]
@@ -266,11 +371,26 @@ def test_the_dashboard_draws_metrics_and_where_alarms_begin() -> None:
 
 def test_the_graphs_neither_overlap_nor_leave_the_grid() -> None:
     taken = set()
-    for graph in graphs(synth_everything()).values():
-        for x in range(graph["x"], graph["x"] + graph["width"]):
-            assert (x, graph["y"]) not in taken
-            assert 0 <= x < 24
-            taken.add((x, graph["y"]))
+    for widget in widgets(synth_everything()):
+        for x in range(widget["x"], widget["x"] + widget["width"]):
+            for y in range(widget["y"], widget["y"] + widget["height"]):
+                assert (x, y) not in taken
+                assert 0 <= x < 24
+                taken.add((x, y))
+
+
+def test_the_dashboard_reads_from_left_to_right_like_the_pipeline() -> None:
+    document = synth_everything()
+    first, *others = widgets(document)
+    assert first["type"] == "alarm"
+    assert len(first["properties"]["alarms"]) == len(alarms(document))
+    assert [
+        (widget["x"], widget["properties"]["markdown"])
+        for widget in others
+        if widget["type"] == "text"
+    ] == [(0, "## Source →"), (6, "## DMS →"), (12, "## Kinesis →"), (18, "## Firehose to S3")]
+    by_place = {title.partition(":")[0]: graph["x"] for title, graph in graphs(document).items()}
+    assert by_place == {"Source": 0, "DMS": 6, "DMS instance": 6, "Kinesis": 12, "Firehose": 18}
 
 
 def test_what_is_not_there_is_not_watched() -> None:
@@ -278,6 +398,14 @@ def test_what_is_not_there_is_not_watched() -> None:
     assert set(alarms(synth_monitoring(replication=serverless))) == {
         "source_latency",
         "target_latency",
+        "source_changes_on_disk",
+        "target_changes_on_disk",
+    }
+    # on demand, nobody knows how many shards there are
+    assert set(alarms(synth_monitoring(stream=Stream()))) == {
+        "unread_age",
+        "refused_writes",
+        "throttled_reads",
     }
     # neither conversion nor partitioning: nothing to alarm of them
     assert set(alarms(synth_monitoring(delivery=Delivery()))) == {
@@ -445,6 +573,31 @@ def test_without_a_topic_of_its_own_there_is_nothing_to_publish_to() -> None:
             "must be an address such as team@example.com",
         ),
         ({"notify": {"topic_arns": [TOPIC_ARN]}}, "notify.topic_arns", "unknown setting"),
+        (
+            {"notify": {"kind": "new", "https_endpoints": ["http://example.com"]}},
+            "notify.https_endpoints.0",
+            "must match",
+        ),
+        (
+            # no password in a settings file
+            {"notify": {"kind": "new", "https_endpoints": ["https://me:secret@example.com/"]}},
+            "notify.https_endpoints.0",
+            "must match",
+        ),
+        (
+            {"notify": {"kind": "new", "slack": {"team_id": "#alarms", "channel_id": "C1"}}},
+            "notify.slack.team_id",
+            "must match",
+        ),
+        ({"severities": {"source-cpu": "loud"}}, "severities.source-cpu", "must be 'critical' or"),
+        ({"severities": {"sauce-cpu": "warning"}}, "severities.sauce-cpu", "source-cpu"),
+        (
+            {"thresholds": {"replication_events": ["paused"]}},
+            "thresholds.replication_events.0",
+            "must be 'failed'",
+        ),
+        ({"runbooks": "docs/runbooks"}, "runbooks", "must match"),
+        ({"thresholds": {"shard_use_percent": 0}}, "thresholds.shard_use_percent", "more than 0"),
     ],
 )
 def test_refusals_say_where_and_what_is_allowed(
@@ -454,6 +607,160 @@ def test_refusals_say_where_and_what_is_allowed(
         MonitoringProps(**given)
     assert f"- {where}: " in str(caught.value)
     assert message in str(caught.value)
+
+
+def test_a_failed_or_stopped_replication_is_told_to_the_topic() -> None:
+    props = MonitoringProps(notify=NewTopic(kind="new"))
+    document = synth_monitoring(props, replication=TASK_ON_INSTANCE)
+    rule = only(document, "aws_cloudwatch_event_rule")
+    assert rule["name"] == "app-monitoring-replication-events"
+    assert json.loads(rule["event_pattern"]) == {
+        "source": ["aws.dms"],
+        "detail-type": ["DMS Replication Task State Change"],
+        "detail": {"eventType": ["REPLICATION_TASK_FAILED", "REPLICATION_TASK_STOPPED"]},
+        "resources": [TASK_ARN],
+    }
+    assert rule["description"].endswith("Runbook: docs/runbooks/replication-events.md")
+    topic = "${aws_sns_topic.monitoring_topic.arn}"
+    target = only(document, "aws_cloudwatch_event_target")
+    assert target["arn"] == topic
+    assert target["depends_on"] == ["aws_sns_topic_policy.monitoring_topic_policy"]
+    statements = policy(document, "aws_sns_topic_policy.monitoring_topic_policy")
+    assert statements[-1]["Principal"] == {"Service": "events.amazonaws.com"}
+
+    serverless = Replication({"ReplicationConfigId": "1:orders"}, None, CONFIG_ARN)
+    failures = Thresholds(replication_events=("failed",))
+    existing = ExistingTopics(kind="existing", topic_arns=(TOPIC_ARN,))
+    props = MonitoringProps(thresholds=failures, notify=existing)
+    document = synth_monitoring(props, replication=serverless)
+    assert json.loads(only(document, "aws_cloudwatch_event_rule")["event_pattern"]) == {
+        "source": ["aws.dms"],
+        "detail-type": ["DMS Replication State Change"],
+        "detail": {"eventType": ["REPLICATION_FAILED"]},
+        "resources": [CONFIG_ARN],
+    }
+    assert only(document, "aws_cloudwatch_event_target")["arn"] == TOPIC_ARN
+
+
+@pytest.mark.parametrize(
+    "props",
+    [
+        MonitoringProps(),
+        MonitoringProps(alarms=False, notify=NewTopic(kind="new")),
+        MonitoringProps(thresholds=Thresholds(replication_events=()), notify=NewTopic(kind="new")),
+    ],
+)
+def test_without_anybody_to_tell_there_is_no_rule(props: MonitoringProps) -> None:
+    document = synth_monitoring(props, replication=TASK_ON_INSTANCE)
+    assert "aws_cloudwatch_event_rule" not in document["resource"]
+
+
+def test_warnings_may_go_elsewhere_and_severities_may_differ() -> None:
+    topic = NewTopic(
+        kind="new",
+        emails=("pager@example.com",),
+        encryption=CustomerKeyEncryption(kind="customer"),
+        warnings=Subscribers(https_endpoints=("https://example.com/warnings",)),
+    )
+    props = MonitoringProps(
+        notify=topic,
+        severities={"refused-writes": "critical", "replication-events": "warning"},
+        runbooks="https://example.com/runbooks/",
+    )
+    document = synth_monitoring(props, stream=Stream(), replication=TASK_ON_INSTANCE)
+    critical, warnings = (
+        f"${{aws_sns_topic.monitoring_{name}.arn}}" for name in ("topic", "warnings_topic")
+    )
+    found = alarms(document)
+    assert {name: alarm["alarm_actions"] for name, alarm in found.items()} == {
+        "source_latency": [critical],
+        "target_latency": [critical],
+        "source_changes_on_disk": [warnings],
+        "target_changes_on_disk": [warnings],
+        "instance_memory": [warnings],
+        "instance_swap": [warnings],
+        "instance_storage": [critical],
+        "instance_cpu": [warnings],
+        "unread_age": [critical],
+        "refused_writes": [critical],
+        "throttled_reads": [warnings],
+    }
+    description = found["refused_writes"]["alarm_description"]
+    assert description.startswith("Critical. The stream refuses records")
+    assert description.endswith("Runbook: https://example.com/runbooks/refused-writes.md")
+    assert only(document, "aws_cloudwatch_event_target")["arn"] == warnings
+    named = resource(document, "aws_sns_topic.monitoring_warnings_topic")
+    assert named["name"] == "app-monitoring-warnings"
+    assert resource(document, "aws_sns_topic_subscription.monitoring_warnings_https_1") == {
+        "topic_arn": warnings,
+        "protocol": "https",
+        "endpoint": "https://example.com/warnings",
+    }
+    # one key for both, which lets each publisher in once
+    assert [statement["Sid"] for statement in policy(document, "aws_kms_key.monitoring_key")] == [
+        "IamPoliciesOfTheAccount",
+        "PublishCloudwatch",
+        "PublishEvents",
+    ]
+    of_critical = policy(document, "aws_sns_topic_policy.monitoring_topic_policy")
+    assert [s["Principal"] for s in of_critical if s["Effect"] == "Allow"] == [
+        {"Service": "cloudwatch.amazonaws.com"}
+    ]
+
+
+def test_existing_topics_may_differ_for_warnings() -> None:
+    other = f"{TOPIC_ARN}-office-hours"
+    topics = ExistingTopics(kind="existing", topic_arns=(TOPIC_ARN,), warning_topic_arns=(other,))
+    found = alarms(synth_monitoring(MonitoringProps(notify=topics), stream=Stream()))
+    assert found["unread_age"]["alarm_actions"] == [TOPIC_ARN]
+    assert found["throttled_reads"]["ok_actions"] == [other]
+
+
+def test_a_channel_of_slack_is_configured_once_and_may_only_look_at_cloudwatch() -> None:
+    channel = SlackChannel(team_id="T07EA123LEP", channel_id="C07EZ1ABC23")
+    other = SlackChannel(team_id="T07EA123LEP", channel_id="C0OTHER")
+    arns = [f"${{aws_sns_topic.monitoring_{name}.arn}}" for name in ("topic", "warnings_topic")]
+    for warnings, expected in ((channel, [arns]), (other, [arns[:1], arns[1:]])):
+        topic = NewTopic(kind="new", slack=channel, warnings=Subscribers(slack=warnings))
+        document = synth_monitoring(MonitoringProps(notify=topic), stream=Stream())
+        made = document["resource"]["aws_chatbot_slack_channel_configuration"]
+        assert [each["sns_topic_arns"] for each in made.values()] == expected
+    assert resource(document, "aws_chatbot_slack_channel_configuration.monitoring_slack_2") == {
+        "configuration_name": "app-monitoring-2",
+        "iam_role_arn": "${aws_iam_role.monitoring_slack_role.arn}",
+        "slack_team_id": "T07EA123LEP",
+        "slack_channel_id": "C0OTHER",
+        "sns_topic_arns": arns[1:],
+        "guardrail_policy_arns": [
+            "arn:${data.aws_partition.current_partition.partition}:iam::aws:policy/"
+            "CloudWatchReadOnlyAccess"
+        ],
+        "depends_on": ["aws_iam_role_policy.monitoring_slack_role_draw_monitoring"],
+    }
+    role = resource(document, "aws_iam_role.monitoring_slack_role")
+    (trust,) = json.loads(role["assume_role_policy"])["Statement"]
+    assert trust["Principal"] == {"Service": "chatbot.amazonaws.com"}
+    (allowed,) = policy(document, "aws_iam_role_policy.monitoring_slack_role_draw_monitoring")
+    assert {action.partition(":")[0] for action in allowed["Action"]} == {"cloudwatch"}
+
+
+def test_every_alarm_has_a_name_a_severity_and_a_description_that_aws_takes() -> None:
+    props = MonitoringProps(
+        notify=NewTopic(kind="new"), runbooks="https://example.com/" + "r" * 179 + "/"
+    )
+    document = synth_everything(props)
+    found = {
+        alarm["alarm_name"].removeprefix("app-monitoring-"): alarm["alarm_description"]
+        for alarm in alarms(document).values()
+    }
+    rule = only(document, "aws_cloudwatch_event_rule")["description"]
+    # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+    assert len(rule) <= 512
+    assert {*found, "replication-events"} == set(get_args(AlarmName))
+    for description in (*found.values(), rule):
+        # https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+        assert len(description) <= 1024
+        assert description.startswith(("Critical. ", "Warning. "))
 
 
 def test_nothing_to_monitor_is_refused() -> None:
@@ -480,7 +787,7 @@ def test_two_in_one_stack_do_not_collide() -> None:
     assert names == {
         f"app-{id_}-{alarm}"
         for id_ in ("orders", "tickets")
-        for alarm in ("unread-age", "refused-writes")
+        for alarm in ("unread-age", "refused-writes", "throttled-reads")
     }
     dashboards = document["resource"]["aws_cloudwatch_dashboard"].values()
     assert {board["dashboard_name"] for board in dashboards} == {"app-orders", "app-tickets"}

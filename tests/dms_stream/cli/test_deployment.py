@@ -18,7 +18,7 @@ import pytest
 from dms_stream import local_aws
 from tests.support.checkout import ROOT
 from tests.support.fake_terraform import FakeTerraform
-from tests.support.terminal import Terminal
+from tests.support.terminal import Terminal, unwrapped
 from tests.support.waiting import until
 
 # each starts the command in a process of its own
@@ -365,7 +365,7 @@ def test_what_terraform_refuses_is_told_with_what_to_do(
     with trial.run("deploy", "--yes", "--bootstrap-only") as terminal:
         code, said = terminal.outcome()
     assert code == 2
-    assert message in said
+    assert message in unwrapped(said)
     assert "Nothing was changed." in said
 
 
@@ -380,7 +380,8 @@ def test_a_state_that_could_not_be_written_is_written_by_the_next_deployment(tri
     with trial.run("plan") as terminal:
         code, said = terminal.outcome()
     assert code == 2
-    assert f"could not write its state, which is in {unsaved}: run `dms-stream deploy" in said
+    told = unwrapped(said)
+    assert f"could not write its state, which is in {unsaved}: run `dms-stream deploy" in told
 
     with trial.run("deploy", "--yes") as terminal:
         code, said = terminal.outcome()
@@ -393,7 +394,7 @@ def test_a_state_that_could_not_be_written_is_written_by_the_next_deployment(tri
     with trial.run("deploy", "--yes") as terminal:
         code, said = terminal.outcome()
     assert code == 2
-    assert "somebody may have deployed in between" in said
+    assert "somebody may have deployed in between" in unwrapped(said)
     assert unsaved.exists()
     unsaved.unlink()
 
@@ -434,7 +435,8 @@ def test_a_bootstrap_cut_while_its_state_moved_goes_on(trial: Trial) -> None:
     with trial.run("deploy", "--yes", "--bootstrap-only") as terminal:
         code, said = terminal.outcome()
     assert code == 2
-    assert "-bootstrap.tfstate does not: aws_iam_role.a: look which of them exist" in said
+    told = unwrapped(said)
+    assert "-bootstrap.tfstate does not: aws_iam_role.a: look which of them exist" in told
     assert trial.local_state.exists()
     trial.local_state.unlink()
 
@@ -504,9 +506,8 @@ def test_too_old_a_terraform_is_refused_in_one_sentence_before_the_first_step(
     with trial.run(command) as terminal:
         code, said = terminal.outcome()
     assert code == 2
-    assert (
+    assert unwrapped(said) == (
         f"error: Terraform 1.11 or newer is needed and {trial.terraform.folder / 'terraform'} is "
         "1.10.5: install it from https://developer.hashicorp.com/terraform/install."
-    ) in said
-    assert len(said.splitlines()) == 1
+    )
     assert trial.terraform.asked("init") == []

@@ -107,6 +107,15 @@ def test_a_near_pipeline_is_suggested_and_one_named_twice_is_meant_once() -> Non
     assert workspace.pipeline_stacks(["orders", "orders"]) == ["production-orders"]
 
 
+def test_what_to_call_next_names_the_embedded_aws_where_only_an_option_does() -> None:
+    opened = [
+        open_workspace(name, emulated=emulated, needs_aws=False).option
+        for name in ("local", "seed")
+        for emulated in (False, True)
+    ]
+    assert opened == ["--env local", "--env local", "--env seed", "--env seed --emulated"]
+
+
 def test_each_of_several_pipelines_gets_a_page(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

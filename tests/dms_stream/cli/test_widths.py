@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from io import StringIO
+from typing import Any
 
 import pytest
 from rich.console import Console
@@ -11,9 +13,19 @@ from rich.text import Text
 from dms_stream.cli.check_source import print_checks
 from dms_stream.cli.console import open_console
 from dms_stream.cli.inventory import DeployedResource, print_inventory
+from dms_stream.cli.observing_commands import show_connections
 from dms_stream.cli.preflight import show
+from dms_stream.cli.preparing_commands import show_statements
+from dms_stream.cli.querying_commands import show_answer
 from dms_stream.cli.stand_ins import show_stand_ins
-from dms_stream.hanging_text import print_hanging
+from dms_stream.cli.status_screen import screen
+from dms_stream.hanging_text import print_hanging, print_prose
+from dms_stream.operations.athena import Answer
+from dms_stream.operations.connections import Connection
+from dms_stream.operations.health import Finding
+from dms_stream.operations.logs import LogLine
+from dms_stream.operations.replicator import TableStatistics
+from dms_stream.operations.status import PipelineStatus, StreamStatus
 from dms_stream.preflight.check import Result
 from dms_stream.preflight.preflight import Checked
 from dms_stream.rehearsal.report import print_report as print_rehearsal
@@ -73,6 +85,29 @@ def stand_ins(console: Console) -> None:
     show_stand_ins(console, Environment.model_validate(imported_environment()))
 
 
+def status(console: Console) -> None:
+    schema, table = TABLE_NAME.split(".")
+    told = PipelineStatus(
+        "tickets",
+        datetime(2026, 11, 26, tzinfo=UTC),
+        tables=[TableStatistics(schema, table, "Table error")],
+        stream=StreamStatus(ADDRESS, "ACTIVE", "ON_DEMAND", 4, 24),
+        errors=[LogLine("task", datetime(2026, 11, 26, tzinfo=UTC), f"{ARN} {PROSE}")],
+    )
+    shown = screen(console, [(told, [Finding("wrong", f"{ARN} {PROSE}", PROSE)])])
+    console.print(shown, soft_wrap=True)
+
+
+def answer(console: Console) -> None:
+    show_answer(console, Answer(["path", "n"], [[OBJECT, 1], [ARN, None]], True, 1, None, 0.1))
+
+
+def connections(console: Console) -> None:
+    show_connections(
+        console, [Connection("x", "source", ADDRESS, False, "failed", f"{ARN}: {PROSE}", PROSE)]
+    )
+
+
 LONG = ADDRESS.partition(".")[2]
 PAGE = (
     "https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/"
@@ -85,7 +120,33 @@ def review(console: Console) -> None:
     print_report(review_plans([plan(replaced)]), console, fail_on=Severity.DATA_LOSS)
 
 
+GRANT = "GRANT REPLICATION CLIENT, REPLICATION SLAVE ON *.* TO 'a_user_of_the_pipeline'@'%';"
+
+
+class Source:
+    """Where statements would be run."""
+
+    where, user = "db.example.org:3306", "admin"
+
+    def run(self, sql: str, *, secret: str = "") -> list[tuple[Any, ...]]:
+        """Nothing is."""
+        raise NotImplementedError(sql, secret)
+
+
+def prepared(console: Console) -> None:
+    show_statements(console, Source(), [GRANT], None, "x")
+
+
+def prose(console: Console) -> None:
+    print_prose(console, f"{ADDRESS}: {PROSE}" if console.is_terminal else ADDRESS)
+
+
 CASES: list[Case] = [
+    (prepared, (GRANT,)),
+    (prose, (ADDRESS,)),
+    (status, (TABLE_NAME, ADDRESS, ARN)),
+    (answer, (OBJECT, ARN)),
+    (connections, (ADDRESS, ARN)),
     (inventory, (ARN.rpartition(":secret:")[2],)),
     (checks, (TABLE_NAME, ADDRESS)),
     (preflight, (ADDRESS, ARN)),
@@ -139,3 +200,13 @@ def test_a_line_that_is_just_full_leaves_no_space_to_the_next() -> None:
     console = open_console(file=screen, width=30, is_terminal=True)
     print_hanging(console, Text(), Text("just-twenty four-letters in this line"))
     assert screen.getvalue().splitlines()[1] == "      in this line"
+
+
+@pytest.mark.parametrize("is_terminal", [True, False], ids=["terminal", "log"])
+def test_sentences_are_wrapped_on_a_terminal_and_left_whole_in_a_log(is_terminal: bool) -> None:
+    screen = StringIO()
+    console = open_console(file=screen, width=32, is_terminal=is_terminal)
+    text = "settings.yaml: 1 mistake\n  - key: one two three four five six\nNothing was changed."
+    print_prose(console, text, end="|")
+    wrapped = text.replace("five six", "five\n    six")
+    assert Text.from_ansi(screen.getvalue()).plain == (wrapped if is_terminal else text) + "|"

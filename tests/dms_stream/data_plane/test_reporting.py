@@ -4,18 +4,22 @@ import json
 import os
 import signal
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from botocore.exceptions import ClientError
 
 from constructs_lib.monitoring import ExistingTopics, MonitoringProps, Thresholds
 from dms_stream import local_aws
 from dms_stream.local_aws import REGION, Endpoint
+from dms_stream.local_aws.kinesis import LIMITS_TAG
 from dms_stream.rehearsal.source.database import Connection, execute
 from tests.support.alive import LivePipeline
 from tests.support.delivery_setup import NEWLINE, Deployed, processing
-from tests.support.own_alarms import Watched, own_alarms
+from tests.support.own_alarms import Watched, own_alarms, own_rule
 from tests.support.pipelines import Json, Source, instance, selection
 from tests.support.waiting import until
 
@@ -117,31 +121,59 @@ def account(alive: Endpoint) -> Account:
 @pytest.fixture
 def others(alive: Endpoint, alive_role: str) -> Iterator[list[LivePipeline]]:
     """Pipelines beside the first one."""
-    made = [LivePipeline(alive.url, alive_role) for _ in range(3)]
+    made = [LivePipeline(alive.url, alive_role) for _ in range(5)]
     yield made
     for each in made:
         each.delivery.remove()
 
 
-def _put_alarms(account: Account, dimensions: Json, *streams: Deployed) -> None:
-    plain, converting, partitioned = streams
+def _put_alarms(account: Account, arn: str, dimensions: Json, *streams: Deployed) -> None:
+    plain, converting, partitioned, locked, limited = streams
     watched = Watched(
         task_dimensions=dimensions,
-        instance_dimensions=None,
+        instance_dimensions={key: dimensions[key] for key in ("ReplicationInstanceIdentifier",)},
         stream_name=plain.name,
         delivery_stream_name=plain.name,
+        replication_arn=arn,
     )
+    topics = ExistingTopics(kind="existing", topic_arns=(account.topic,))
     props = MonitoringProps(
-        notify=ExistingTopics(kind="existing", topic_arns=(account.topic,)),
-        thresholds=Thresholds(undelivered_age=timedelta(seconds=1)),
+        notify=topics, thresholds=Thresholds(undelivered_age=timedelta(seconds=1))
     )
-    elsewhere = {"failed-conversions": converting, "too-many-partitions": partitioned}
-    for name, alarm in own_alarms(watched, props).items():
+    # a load that one test can put
+    loaded = MonitoringProps(
+        notify=topics,
+        sustained_for=timedelta(minutes=5),
+        thresholds=Thresholds(shard_use_percent=0.001),
+    )
+    elsewhere = {
+        "failed-conversions": ("DeliveryStreamName", converting),
+        "too-many-partitions": ("DeliveryStreamName", partitioned),
+        "shard-bytes": ("StreamName", partitioned),
+        "shard-records": ("StreamName", partitioned),
+        "refused-writes": ("StreamName", limited),
+        "throttled-reads": ("StreamName", limited),
+        "key-disabled": ("DeliveryStreamName", converting),
+        "key-invalid-state": ("DeliveryStreamName", partitioned),
+        "key-not-found": ("DeliveryStreamName", locked),
+    }
+    alarms = own_alarms(watched, props) | {
+        name: alarm
+        for name, alarm in own_alarms(watched, loaded).items()
+        if name.startswith("shard-") or name in ("refused-writes", "throttled-reads")
+    }
+    for name, alarm in alarms.items():
         if name in elsewhere:
-            alarm["Dimensions"] = [
-                {"Name": "DeliveryStreamName", "Value": elsewhere[name].name},
-            ]
+            dimension, stream = elsewhere[name]
+            alarm["Dimensions"] = [{"Name": dimension, "Value": stream.name}]
         account.cloudwatch.put_metric_alarm(**alarm)
+    events: Any = local_aws.client("events", account.url)
+    rule, targets = own_rule(watched, props)
+    events.put_rule(**rule)
+    events.put_targets(
+        Rule=rule["Name"],
+        Targets=[{"Id": str(number), "Arn": arn} for number, arn in enumerate(targets)],
+    )
 
 
 def _parquet(url: str, role: str, name: str) -> Json:
@@ -172,6 +204,13 @@ def _parquet(url: str, role: str, name: str) -> Json:
     }
 
 
+def encrypt(stream: Deployed, key: str) -> None:
+    """Encrypt a stream with a customer key."""
+    stream.clients.kinesis.start_stream_encryption(
+        StreamName=stream.name, EncryptionType="KMS", KeyId=key
+    )
+
+
 def test_real_faults_make_our_alarms_go_off_and_their_end_ends_them(
     pipeline: LivePipeline,
     others: list[LivePipeline],
@@ -183,18 +222,21 @@ def test_real_faults_make_our_alarms_go_off_and_their_end_ends_them(
     execute(connection, "CREATE TABLE seats (id INT PRIMARY KEY)")
     pipeline.deploy_task([selection(source.schema)])
     pipeline.start()
-    plain, converting, partitioned = (each.delivery for each in others)
+    plain, converting, partitioned, locked, limited = (each.delivery for each in others)
     logging = {"Enabled": True, "LogGroupName": "firehose", "LogStreamName": "delivery"}
     account.logs.create_log_group(logGroupName="firehose")
     account.logs.create_log_stream(logGroupName="firehose", logStreamName="delivery")
     plain.deploy(**processing(**NEWLINE), CloudWatchLoggingOptions=logging)
     converting.deploy(**_parquet(account.url, alive_role, converting.name))
     partitioned.deploy(**_PARTITIONS)
+    for each in (locked, limited):
+        each.deploy(**processing(**NEWLINE))
     name = instance(account.url)["ReplicationInstanceIdentifier"]
     resource = pipeline.arn.rpartition(":")[2]
     dimensions = {"ReplicationInstanceIdentifier": name, "ReplicationTaskIdentifier": resource}
     pipeline.until_status("running")
-    _put_alarms(account, dimensions, plain, converting, partitioned)
+    streams = (plain, converting, partitioned, locked, limited)
+    _put_alarms(account, pipeline.arn, dimensions, *streams)
     healthy = ("source-latency", "target-latency", "unread-age")
     account.until_alarms("OK", *healthy)
 
@@ -203,7 +245,11 @@ def test_real_faults_make_our_alarms_go_off_and_their_end_ends_them(
     plain.put([b'{"n": 1}'])
     converting.put([b'{"n": 1}', b'{"n": "no number"}'])
     partitioned.put([b'{"n": %d}' % n for n in range(_MOST_PARTITIONS + 1)])
-    at_once = ("failed-conversions", "too-many-partitions")
+    encrypt(locked, str(uuid4()))  # there is no such key
+    at_once = (
+        *("failed-conversions", "too-many-partitions", "shard-bytes", "shard-records"),
+        "key-not-found",
+    )
     lasting = ("delivery-success", "undelivered-age", *healthy)
 
     def have_gone_off() -> set[str]:
@@ -213,18 +259,56 @@ def test_real_faults_make_our_alarms_go_off_and_their_end_ends_them(
             if told.get("NewStateValue") == "ALARM"
         }
 
+    limited.clients.kinesis.add_tags_to_stream(
+        StreamName=limited.name, Tags={LIMITS_TAG: "enforced"}
+    )
+
+    def overload() -> bool:
+        """Put and read more than a shard takes; whether both alarms have gone off."""
+        kinesis = limited.clients.kinesis
+        entries = [{"Data": b"{}", "PartitionKey": "one"}] * 500
+        for _ in range(3):
+            kinesis.put_records(StreamName=limited.name, Records=entries)
+        shard = kinesis.list_shards(StreamName=limited.name)["Shards"][0]["ShardId"]
+        iterator = kinesis.get_shard_iterator(
+            StreamName=limited.name, ShardId=shard, ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        with suppress(kinesis.exceptions.ProvisionedThroughputExceededException):
+            for _ in range(20):
+                kinesis.get_records(ShardIterator=iterator, Limit=1)
+        return {"refused-writes", "throttled-reads"} <= have_gone_off()
+
+    until(overload)
     until(lambda: {*at_once, *lasting} <= have_gone_off())
+    events = [told["detail"] for told in account.read() if told.get("resources") == [pipeline.arn]]
+    assert [event["eventType"] for event in events] == ["REPLICATION_TASK_FAILED"]
     account.until_alarms("ALARM", *lasting)
+    kms: Any = local_aws.client("kms", account.url)
+    disabled, doomed = (kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2))
+    kms.disable_key(KeyId=disabled)
+    kms.schedule_key_deletion(KeyId=doomed)
+    encrypt(converting, disabled)
+    encrypt(partitioned, doomed)
+    keys = ("key-disabled", "key-invalid-state")
+    until(lambda: {*keys} <= have_gone_off())
+    with pytest.raises(ClientError, match="KMSDisabledException"):
+        converting.put([b'{"n": 2}'])
     logged = account.logs.get_log_events(logGroupName="firehose", logStreamName="delivery")
     (line,) = [json.loads(event["message"]) for event in logged["events"]]
     assert line["errorCode"] == "S3.NoSuchBucket"
     assert others[0].plane.delivery(plain.name)["status"] == "failed"
 
+    kms.enable_key(KeyId=disabled)
+    kms.cancel_key_deletion(KeyId=doomed)
+    kms.enable_key(KeyId=doomed)
+    encrypt(locked, disabled)
     pipeline.start("resume-processing")
     plain.clients.s3.create_bucket(
         Bucket=plain.name, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
-    account.until_alarms("OK", *at_once, *lasting)
+    account.until_alarms("OK", *at_once, *keys, *lasting, "refused-writes", "throttled-reads")
+    for each in (converting, partitioned, locked):
+        assert others[0].plane.delivery(each.name)["status"] == "running"
     assert others[0].plane.delivery(plain.name)["status"] == "running"
     assert len(plain.object_keys()) == 1
 

@@ -195,10 +195,28 @@ def test_a_running_task_is_not_changed_or_deleted_and_a_deleted_one_is_gone(
         pipeline.dms.modify_replication_task(ReplicationTaskArn=pipeline.arn, TaskData="")
     with pytest.raises(ClientError, match="is currently running"):
         pipeline.dms.delete_replication_task(ReplicationTaskArn=pipeline.arn)
+    _resize(pipeline, apply_immediately=False)
+    pipeline.until_counted("seats", FullLoadRows=3, TableState="Table completed")
+    engine = pipeline.engine()
+    # at once, it stops for the change, and resumes
+    _resize(pipeline, apply_immediately=True)
+    execute(connection, "INSERT INTO seats VALUES (9, 9)")
+    pipeline.until_counted("seats", FullLoadRows=3, Inserts=1)
+    assert pipeline.described()["Status"] == "running"
+    assert pipeline.engine() != engine
     pipeline.stop()
     pipeline.dms.delete_replication_task(ReplicationTaskArn=pipeline.arn)
     assert pipeline.plane.task(pipeline.arn) is None
     pipeline.arn = ""
+
+
+def _resize(pipeline: LivePipeline, *, apply_immediately: bool) -> None:
+    instance = pipeline.described()["ReplicationInstanceArn"]
+    pipeline.dms.modify_replication_instance(
+        ReplicationInstanceArn=instance,
+        ReplicationInstanceClass="dms.t3.large",
+        ApplyImmediately=apply_immediately,
+    )
 
 
 def test_changes_are_captured_between_two_moments(

@@ -26,6 +26,9 @@ def judge(drawn: str, missing: str, *, needed: int = 3) -> str:
         ("- - - - -", 3, _NONE, _RETAIN, "ALARM", "OK"),
         ("0 X X - X", 3, "ALARM", "ALARM", "ALARM", "ALARM"),
         ("- - X - -", 3, "ALARM", _RETAIN, "ALARM", "OK"),
+        # one that breaches, too new to be believed: the next may be fine
+        ("- - - - X", 3, _RETAIN, _RETAIN, "ALARM", "OK"),
+        ("- - - X -", 3, _RETAIN, _RETAIN, "ALARM", "OK"),
         ("0 - X - X", 2, "ALARM", "ALARM", "ALARM", "ALARM"),
         ("0 0 X 0 X", 2, "ALARM", "ALARM", "ALARM", "ALARM"),
         ("0 - X - -", 2, "OK", "OK", "ALARM", "OK"),

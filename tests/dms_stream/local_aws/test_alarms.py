@@ -3,11 +3,11 @@
 import json
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
-from constructs_lib.monitoring import ExistingTopics, MonitoringProps
+from constructs_lib.monitoring import AlarmName, ExistingTopics, MonitoringProps
 from dms_stream.local_aws import REGION, cloudwatch
 from dms_stream.local_aws.metric_samples import Reported
 from tests.support.own_alarms import Watched, own_alarms
@@ -85,7 +85,7 @@ def test_every_alarm_of_ours_goes_off_and_ends(
     )
     props = MonitoringProps(notify=ExistingTopics(kind="existing", topic_arns=(topic,)))
     alarms = own_alarms(watched, props)
-    assert len(alarms) == 12
+    assert {*alarms, "replication-events"} == set(get_args(AlarmName))
     ours = client("cloudwatch")
     for alarm in alarms.values():
         ours.put_metric_alarm(**alarm)

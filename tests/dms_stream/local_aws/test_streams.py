@@ -4,8 +4,13 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
+from dms_stream.local_aws.kinesis import LIMITS_TAG
 from dms_stream.local_aws.shard_records import ShardRecords
 from tests.dms_stream.local_aws.conftest import Client
+from tests.support.waiting import until
 
 Clients = Callable[[str], Client]
 
@@ -95,3 +100,81 @@ def test_records_are_not_kept_in_memory() -> None:
         tracemalloc.stop()
     assert len(records) == 5_000
     assert current < 100_000
+
+
+def test_a_stream_of_which_limits_are_asked_refuses_what_a_shard_does_not_take(
+    client: Clients,
+) -> None:
+    kinesis = client("kinesis")
+    kinesis.create_stream(StreamName=_NAME, ShardCount=1)
+    records = [{"Data": b"{}", "PartitionKey": "one"}] * 500
+
+    def refused() -> list[dict[str, Any]]:
+        answers = [kinesis.put_records(StreamName=_NAME, Records=records) for _ in range(6)]
+        found = [each for answer in answers for each in answer["Records"] if "ErrorCode" in each]
+        assert sum(answer["FailedRecordCount"] for answer in answers) == len(found)
+        return found
+
+    assert refused() == []
+    kinesis.add_tags_to_stream(StreamName=_NAME, Tags={LIMITS_TAG: "enforced"})
+    # a slow machine takes a second for less than a shard takes in one
+    until(lambda: bool(refused()))
+    assert {each["ErrorCode"] for each in refused()} <= {"ProvisionedThroughputExceededException"}
+
+
+def test_a_stream_whose_key_cannot_be_used_takes_and_gives_nothing(client: Clients) -> None:
+    kinesis, kms = client("kinesis"), client("kms")
+    kinesis.create_stream(StreamName=_NAME, ShardCount=1)
+    put(kinesis, ["before"])
+    (shard,) = shards(kinesis)
+    made = kms.create_key()["KeyMetadata"]
+    key = made["Arn"]
+
+    def encrypt(key: str) -> None:
+        kinesis.start_stream_encryption(StreamName=_NAME, EncryptionType="KMS", KeyId=key)
+
+    def refused_for(code: str) -> None:
+        for call in (
+            lambda: put(kinesis, ["after"]),
+            lambda: kinesis.put_record(StreamName=_NAME, Data=b"after", PartitionKey="one"),
+            lambda: list(pages(kinesis, shard, 3)),
+        ):
+            with pytest.raises(ClientError) as caught:
+                call()
+            assert caught.value.response["Error"]["Code"] == code
+
+    encrypt(key)
+    assert texts_of(pages(kinesis, shard, 3)) == ["before"]
+    kms.disable_key(KeyId=made["KeyId"])
+    refused_for("KMSDisabledException")
+    kms.schedule_key_deletion(KeyId=made["KeyId"])
+    refused_for("KMSInvalidStateException")
+    encrypt(key.rpartition("/")[0] + "/0f0e0d0c-1111-2222-3333-444455556666")
+    refused_for("KMSNotFoundException")
+    encrypt("alias/aws/kinesis")
+    assert texts_of(pages(kinesis, shard, 3)) == ["before"]
+
+
+def test_records_of_one_call_go_to_their_shards_and_are_answered_in_order(client: Clients) -> None:
+    kinesis = client("kinesis")
+    kinesis.create_stream(StreamName=_NAME, ShardCount=2)
+    hash_keys = ["0", str(2**127), "0", str(2**127 + 1), "1"]
+    records = [
+        {"Data": str(number).encode(), "PartitionKey": "one", "ExplicitHashKey": hash_key}
+        for number, hash_key in enumerate(hash_keys)
+    ]
+    answered = kinesis.put_records(StreamName=_NAME, Records=records)["Records"]
+    first, second = shards(kinesis)
+    assert [answer["ShardId"] for answer in answered] == [first, second, first, second, first]
+    assert [answer["SequenceNumber"] for answer in answered] == ["1", "1", "2", "2", "3"]
+    assert texts_of(pages(kinesis, first, 10)) == ["0", "2", "4"]
+    assert texts_of(pages(kinesis, second, 10)) == ["1", "3"]
+
+
+def test_a_call_with_too_large_a_record_is_refused_and_puts_none(client: Clients) -> None:
+    kinesis = client("kinesis")
+    kinesis.create_stream(StreamName=_NAME, ShardCount=1)
+    with pytest.raises(ClientError, match="less than or equal to 1048576"):
+        put(kinesis, ["small", "x" * (1024 * 1024 + 1)])
+    (shard,) = shards(kinesis)
+    assert texts_of(pages(kinesis, shard, 10)) == []

@@ -29,7 +29,9 @@ def test_what_should_run_is_started(operated: Operated, capsys: pytest.CaptureFi
     assert operated.account.status() == "running"
 
 
-def test_what_was_not_deployed_or_shall_not_run_is_left_alone(operated: Operated) -> None:
+def test_what_was_not_deployed_or_shall_not_run_is_left_alone(
+    operated: Operated, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert look(operated, ["local-other"]) == []
     settings = operated.workspace.settings
     pipeline: Any = settings.pipelines["tickets"]
@@ -37,6 +39,10 @@ def test_what_was_not_deployed_or_shall_not_run_is_left_alone(operated: Operated
     changed = pipeline.model_copy(update={"replication": replication})
     operated.settings(pipelines={"tickets": changed})
     assert look(operated) == []
+    assert capsys.readouterr().out == (
+        "tickets stands still (ready), as replication.start_replication_task is false: "
+        "`dms-stream start --env local --pipeline tickets` starts it\n"
+    )
     operated.settings(pipelines=settings.pipelines)
     operated.client("s3").delete_object(
         Bucket=settings.state.bucket_name, Key="local/local-tickets.tfstate"

@@ -131,11 +131,15 @@ def test_the_command_says_what_it_needs_and_shows_what_came_of_it(
     assert "the embedded AWS assesses nothing" in dms_stream.refuse("assess", "--role", ROLE)
     operated.settings(emulated=False)
     said = dms_stream.refuse("assess")
-    assert said.startswith("--role: is missing: DMS writes the results into S3 with a role")
-    assert "on landing/premigration-assessments/" in said
+    assert "set replication.premigration_assessments to true in the settings and deploy" in said
+    assert "name one of yours with --role" in said
+    assert "s3:DeleteObject on arn:aws:s3:::landing/premigration-assessments/*" in said
+    # in a bucket of the user's a role of ours could do nothing
+    assert "premigration_assessments to" not in dms_stream.refuse("assess", "--bucket", "others")
+    used = []
 
     def assessed(*_: Any, **asked: Any) -> AssessmentRun:
-        assert asked["bucket"] == "landing"
+        used.append((asked["bucket"], asked["role_arn"]))
         return AssessmentRun(
             "tickets", "x", "failed", False, "", "s3://landing/x/", [Assessment("a", "failed")]
         )
@@ -143,3 +147,11 @@ def test_the_command_says_what_it_needs_and_shows_what_came_of_it(
     monkeypatch.setattr(querying_commands, "assess", assessed)
     text = dms_stream.succeed("assess", "--role", ROLE, code=1)
     assert text == "failed  a\nfailed; details in s3://landing/x/\n"
+
+    own = "arn:aws:iam::123456789012:role/of-the-pipeline"
+    operated.state["outputs"]["assessment_role_arn"] = {"value": own, "type": "string"}
+    operated.save()
+    dms_stream.succeed("assess", code=1)
+    dms_stream.succeed("assess", "--role", ROLE, code=1)
+    assert used == [("landing", ROLE), ("landing", own), ("landing", ROLE)]
+    assert "name one of yours" in dms_stream.refuse("assess", "--bucket", "others")

@@ -66,6 +66,7 @@ def test_roles_are_passed_to_their_services_only() -> None:
         "arn:aws:iam::123456789012:role/dms-*-role",
     ]
     assert passed["Condition"]["StringEquals"]["iam:PassedToService"] == [
+        "chatbot.amazonaws.com",
         "dms.amazonaws.com",
         "firehose.amazonaws.com",
         "dms.eu-west-1.amazonaws.com",

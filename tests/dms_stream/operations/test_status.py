@@ -171,7 +171,10 @@ def alarm(operated: Operated, state: str) -> None:
     cloudwatch = operated.client("cloudwatch")
     cloudwatch.put_metric_alarm(
         AlarmName="local-tickets-source-latency",
-        AlarmDescription="DMS reads behind the source: look at its log.",
+        AlarmDescription=(
+            "Critical. DMS reads behind the source. Look with `dms-stream status`. "
+            "Runbook: docs/runbooks/source-latency.md"
+        ),
         Namespace="AWS/DMS",
         MetricName="CDCLatencySource",
         Statistic="Maximum",
@@ -193,7 +196,8 @@ def test_an_alarm_is_told_once_with_what_it_means(operated: Operated) -> None:
         Finding(
             "wrong",
             "alarm local-tickets-source-latency: 900 > 600",
-            "DMS reads behind the source: look at its log.",
+            "Critical. DMS reads behind the source. Look with `dms-stream status --env local "
+            "--pipeline tickets`. Runbook: docs/runbooks/source-latency.md",
         )
     ]
     alarm(operated, "OK")
@@ -282,7 +286,7 @@ def test_the_command_shows_it_on_one_screen(
 ) -> None:
     text = dms_stream.succeed("status", code=1)
     assert "the replication has never run" in text
-    assert "→ start it with `dms-stream start --env local --emulated --pipeline tickets`" in text
+    assert "→ start it with `dms-stream start --env local --pipeline tickets`" in text
     operated.start()
     statistics(operated, {"TableName": "tick[bold]ets", "TableState": "Table completed"})
     text = dms_stream.succeed("status")
@@ -310,7 +314,7 @@ def test_a_pipeline_that_is_not_deployed_is_told_beside_the_others(
     operated.start()
     text = dms_stream.succeed("status")
     assert "it is not deployed" in text
-    assert "run `dms-stream deploy --env local --emulated --pipeline orders`" in text
+    assert "run `dms-stream deploy --env local --pipeline orders`" in text
     tickets, orders = json.loads(dms_stream.succeed("status", "--json"))
     assert (tickets["is_deployed"], orders["is_deployed"]) == (True, False)
     assert dms_stream.succeed("start") == "tickets runs already\nnot deployed: orders\n"

@@ -440,11 +440,34 @@ class TestTopics:
         )
         return arn
 
-    def check(self, account_of: AccountOf, arn: str) -> Result:
+    def check(self, account_of: AccountOf, arn: str, **monitoring: Any) -> Result:
+        notify = {"kind": "existing", "topic_arns": [arn]}
+        no_events: dict[str, Any] = {"thresholds": {"replication_events": []}}
         account = account_of(
-            settings({"monitoring": {"notify": {"kind": "existing", "topic_arns": [arn]}}})
+            settings({"monitoring": {"notify": notify, **no_events, **monitoring}})
         )
         return only(of_pipeline(topics.alarm_topics, account))
+
+    def test_those_that_are_told_of_events_let_eventbridge_publish(
+        self, account_of: AccountOf, aws: Aws
+    ) -> None:
+        arn = self.topic(aws, "cloudwatch.amazonaws.com")
+        quiet = f"arn:aws:sns:{REGION}:{OWNER}:nothing"
+        notify = {"kind": "existing", "topic_arns": [arn], "warning_topic_arns": [quiet]}
+
+        def found(**monitoring: Any) -> list[tuple[str, str, str]]:
+            account = account_of(settings({"monitoring": {"notify": notify, **monitoring}}))
+            return [
+                (each.where.partition("notify.")[2], each.outcome, each.found)
+                for each in of_pipeline(topics.alarm_topics, account)
+            ]
+
+        passes = ("topic_arns.0", "pass", "cloudwatch.amazonaws.com may publish to it")
+        missing = ("warning_topic_arns.0", "fail", "there is no such topic")
+        refused = ("topic_arns.0", "fail", "its policy does not let events.amazonaws.com publish")
+        assert found() == [passes, refused, missing]
+        assert found(severities={"replication-events": "warning"}) == [passes, missing]
+        assert found(alarms=False) == [passes, missing]
 
     def test_one_that_lets_cloudwatch_publish_passes(self, account_of: AccountOf, aws: Aws) -> None:
         found = self.check(account_of, self.topic(aws, "cloudwatch.amazonaws.com"))

@@ -262,6 +262,13 @@ TABLE_ = "(id INT PRIMARY KEY, v INT)"
         (["RENAME TABLE t TO _t_old, z TO t"], "as pt-online-schema-change does"),
         (["ALTER TABLE p TRUNCATE PARTITION p0"], r"\.p was altered by TRUNCATE PARTITION"),
         ([ANSI, 'ALTER TABLE "p" DROP PARTITION "p0"'], r"\.p was altered by DROP PARTITION"),
+        (
+            [
+                "ALTER TABLE z PARTITION BY RANGE (id) (PARTITION p0 VALUES LESS THAN (10))",
+                "ALTER TABLE z EXCHANGE PARTITION p0 WITH TABLE t",
+            ],
+            r"\.t was altered by EXCHANGE PARTITION",
+        ),
     ],
 )
 def test_changes_of_tables_that_no_reader_can_follow_are_refused_by_name(

@@ -178,6 +178,42 @@ _GLUE_TYPES = (
 )
 _CAPACITY = (1, 2, 4, 8, 16, 32, 64, 128, 192, 256, 384)
 
+_TOPICS = Bound(
+    [[_TOPIC.allowed[0]], [f"{_TOPIC.allowed[0][:-1]}{n}" for n in range(5)]],
+    [
+        [],
+        [f"{_TOPIC.allowed[0][:-1]}{n}" for n in range(6)],
+        *([arn] for arn in _TOPIC.refused),
+    ],
+)
+_SEVERITIES = ("critical", "warning")
+_ALARMS = (
+    "source-cpu",
+    "source-binlog",
+    "source-local-storage",
+    "replication-events",
+    "source-latency",
+    "target-latency",
+    "source-changes-on-disk",
+    "target-changes-on-disk",
+    "instance-memory",
+    "instance-swap",
+    "instance-storage",
+    "instance-cpu",
+    "unread-age",
+    "refused-writes",
+    "throttled-reads",
+    "shard-bytes",
+    "shard-records",
+    "undelivered-age",
+    "delivery-success",
+    "failed-conversions",
+    "too-many-partitions",
+    "key-access-denied",
+    "key-disabled",
+    "key-invalid-state",
+    "key-not-found",
+)
 BOUNDS: Mapping[str, Bound] = {
     "AuroraSourceProps.kind": one_of("new"),
     "AuroraSourceProps.database_name": text(
@@ -336,7 +372,7 @@ BOUNDS: Mapping[str, Bound] = {
     "WorkloadProps.rows_per_second_per_capacity_unit": Bound([0.001, 10**9], [0, -1]),
     "WorkloadProps.rows_per_second_per_thread": Bound([0.001, 10**9], [0, -1]),
     "Price.amount": Bound([0, 0.001], [-0.001]),
-    "Price.unit": one_of("hour", "month", "GB", "GB-month", "thousand", "million"),
+    "Price.unit": one_of("hour", "month", "GB", "GB-month", "TB", "thousand", "million"),
     "Prices.currency": text(["USD"], ["usd", "US", "USDT"]),
     "CustomPartitioning.kind": one_of("custom"),
     "CustomPartitioning.keys": Bound(
@@ -635,23 +671,34 @@ BOUNDS: Mapping[str, Bound] = {
         "STANDARD_IA", "INTELLIGENT_TIERING", "ONEZONE_IA", "GLACIER_IR", "GLACIER", "DEEP_ARCHIVE"
     ),
     "ExistingTopics.kind": one_of("existing"),
-    "ExistingTopics.topic_arns": Bound(
-        [[_TOPIC.allowed[0]], [f"{_TOPIC.allowed[0][:-1]}{n}" for n in range(5)]],
-        [
-            [],
-            [f"{_TOPIC.allowed[0][:-1]}{n}" for n in range(6)],
-            *([arn] for arn in _TOPIC.refused),
-        ],
+    "ExistingTopics.topic_arns": _TOPICS,
+    "ExistingTopics.warning_topic_arns": _TOPICS,
+    "MonitoringProps.severities": Bound(
+        [{alarm: severity} for alarm in _ALARMS for severity in _SEVERITIES],
+        [{"sauce-cpu": "warning"}, {"source-cpu": "loud"}, {"source-cpu": ""}],
+        choices=frozenset((*_ALARMS, *_SEVERITIES)),
+    ),
+    "MonitoringProps.runbooks": text(
+        ["a/", "https://example.com/runbooks/", f"{'a' * 199}/"],
+        ["a", "a b/", f"{'a' * 200}/"],
     ),
     "MonitoringProps.sustained_for": Bound(
         [5 * _MINUTE, _DAY], [_MINUTE, 6 * _MINUTE, _DAY + 5 * _MINUTE]
     ),
     "NewTopic.kind": one_of("new"),
-    "NewTopic.emails": texts(
+    "Subscribers.emails": texts(
         text(
             ["a@b.c", "a+b@c.d.e"], ["a", "a@", "@b", "a b@c", "a@b@c", "a@b", "A <a@b.c>", "é@b.c"]
         )
     ),
+    "Subscribers.https_endpoints": texts(
+        text(
+            ["https://a", "https://a.example:8443/b?c=d", f"https://a/{'b' * 2038}"],
+            ["http://a", "https://", "https://a:b@c/", "https://a /b", f"https://a/{'b' * 2039}"],
+        )
+    ),
+    "SlackChannel.team_id": text(["T", "0A" * 127 + "0"], ["t", "T-1", "A" * 256]),
+    "SlackChannel.channel_id": text(["C", "c0" * 127 + "c"], ["#c", "C-1", "A" * 256]),
     "NoTopic.kind": one_of("none"),
     "Thresholds.source_latency": _LATENCY,
     "Thresholds.target_latency": _LATENCY,
@@ -664,6 +711,13 @@ BOUNDS: Mapping[str, Bound] = {
     "Thresholds.delivery_success_percent": percent(),
     "Thresholds.failed_conversions": whole(0),
     "Thresholds.source_cpu_percent": percent(),
+    "Thresholds.replication_events": some_of("failed", "stopped"),
+    "Thresholds.changes_on_disk": whole(1),
+    "Thresholds.instance_swap_mib": whole(1),
+    "Thresholds.throttled_reads": whole(0),
+    "Thresholds.shard_use_percent": percent(),
+    "Thresholds.source_binlog_gib": whole(1),
+    "Thresholds.source_free_local_storage_gib": whole(1),
     "ImportedNetworkProps.kind": one_of("existing"),
     "ImportedNetworkProps.vpc_id": _id("vpc"),
     "ImportedNetworkProps.subnet_ids": Bound(

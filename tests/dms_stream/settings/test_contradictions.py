@@ -310,6 +310,20 @@ def test_what_two_pipelines_cannot_both_have_is_told_at_the_second(
     assert f"stands at pipelines.orders.{key} already: " in found[f"pipelines.tickets.{key}"]
 
 
+def test_a_channel_of_slack_is_told_by_one_pipeline() -> None:
+    channel = {"slack": {"team_id": "T1", "channel_id": "C1"}}
+    both = {"monitoring": {"notify": {"kind": "new", **channel, "warnings": channel}}}
+    assert faults(document(orders=pipeline(**both))) == {}
+    warned = {"monitoring": {"notify": {"kind": "new", "warnings": channel}}}
+    found = faults(document(orders=pipeline(**both), tickets=pipeline(**warned)))
+    key = "monitoring.notify.warnings.slack"
+    assert list(found) == [f"pipelines.tickets.{key}"]
+    assert found[f"pipelines.tickets.{key}"].startswith(
+        "stands at pipelines.orders.monitoring.notify.slack already, and AWS configures a channel "
+        "once in an account"
+    )
+
+
 @pytest.mark.parametrize("key", [key for key, _ in TWICE if key != "landing_bucket.name"])
 def test_a_name_that_another_pipeline_has_by_default_is_told(tmp_path: Path, key: str) -> None:
     settings = Environment.model_validate(document(tickets=pipeline()))

@@ -30,6 +30,8 @@ NOT_IMPORTED = {
     ("ImportedSourceProps", "cidr"): "addresses, not a resource",
     ("ImportedTableProps", "database_name"): "goes with table_name, and is made with it",
     ("ImportedDeliveryStreamProps", "name"): "nothing asks for it before an alarm does",
+    ("SlackChannel", "team_id"): "Slack's, not AWS's",
+    ("SlackChannel", "channel_id"): "Slack's, not AWS's",
     ("TTS3Settings", "service_access_role_arn"): "in the settings' text, which no API looks up",
     ("TTS3Settings", "server_side_encryption_kms_key_id"): "in the settings' text as well",
     ("TTS3Settings", "bucket_name"): "in the settings' text as well",

@@ -51,6 +51,7 @@ NOT_OURS = {
     ("Thresholds", "instance_free_memory_mib"): "says what the alarm is about",
     ("Thresholds", "instance_free_storage_gib"): "says what the alarm is about",
     ("Thresholds", "delivery_success_percent"): "says what the alarm is about",
+    ("Thresholds", "source_free_local_storage_gib"): "says what the alarm is about",
 }
 
 _WINDOW = "sun:03:00-sun:04:00"

@@ -38,6 +38,7 @@ ROWS_CHANGE = frozenset(
     }
 )
 """Alterations that add or remove rows that the log never holds."""
+_WITH_ANOTHER_TABLE = frozenset({"CONVERT PARTITION", "CONVERT TABLE", "EXCHANGE PARTITION"})
 VERSIONING = "ADD SYSTEM"
 """Begins MariaDB's ADD SYSTEM VERSIONING."""
 PARTITIONS = "partition DDL"
@@ -204,6 +205,7 @@ class _Statement:
         name = self._name()
         self._skip_wait()
         renamed, alterations = None, []
+        others: list[TableDdl] = []
         for action in self._actions():
             words = [self._word_of(token) for token in action[:3]]
             words += [""] * (3 - len(words))
@@ -216,13 +218,23 @@ class _Statement:
             last = [self._word_of(token) for token in action[-2:]]
             if head in ROWS_CHANGE or head == VERSIONING:
                 alterations.append(head)
-            elif any(word.startswith("PARTITION") for word in words[:2]):
+                if head in _WITH_ANOTHER_TABLE:
+                    self._at = self._tokens.index(action[0])
+                    while self._word() != "TABLE":
+                        self._next()
+                    self._at += 1
+                    others.append(self._ddl("ALTER", self._name(), alterations=(head,)))
+            # PARTITION BY stands behind the last action, without a comma
+            elif any(word.startswith("PARTITION") for word in words[:2]) or any(
+                self._word_of(token).startswith("PARTITION BY") for token in action
+            ):
                 alterations.append(PARTITIONS)
             elif words[0] in ("ADD", "MODIFY", "CHANGE") and (
                 last[-1] == "FIRST" or last[0] == "AFTER"
             ):
                 alterations.append(PLACED)
         yield self._ddl("ALTER", name, alterations=tuple(alterations))
+        yield from others
         if renamed is not None:
             yield self._ddl("RENAME", name, new_name=renamed)
 

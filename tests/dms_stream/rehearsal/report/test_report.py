@@ -5,13 +5,16 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from dms_stream.rehearsal.report import print_report, render_page, words, write_page
+from dms_stream.rehearsal.report.document import as_document
 from dms_stream.rehearsal.report.words import in_bytes, pretty_json
 from dms_stream.rehearsal.result import (
+    Announced,
     Check,
     Difference,
     LandedObject,
@@ -22,6 +25,7 @@ from dms_stream.rehearsal.result import (
     SampleRecord,
     Series,
     TableVerdict,
+    Version,
 )
 from tests.support.checkout import ROOT
 
@@ -129,6 +133,66 @@ def test_both_say_what_is_wrong(report: object) -> None:
         "1,232 more",
     ):
         assert found in text, found
+
+
+SAID = Announced(
+    "task-stopped",
+    "interruption",
+    "aws_dms_replication_task.t",
+    "t is stopped and started again",
+    "the task stood still for 2.5 s; no record lost",
+    True,
+)
+NEXT = Version(
+    "next.yaml",
+    timedelta(seconds=41.5),
+    (SAID, replace(SAID, rule="credentials-changed", observed="not seen here", agrees=None)),
+    (),
+    {"longest silence on the stream": "2.6 s"},
+    (replace(TABLE, table_name="next_orders"),),
+)
+BROKEN = replace(
+    NEXT,
+    announced=(replace(SAID, observed="the task did not stop", agrees=False),),
+    unannounced=("1 record lost <b>",),
+)
+
+
+@pytest.mark.parametrize("report", [terminal, render_page])
+def test_both_put_what_was_said_beside_what_happened(report: Any) -> None:
+    text = report(replace(RESULT, versions=(NEXT,)))
+    for found in (
+        *("next.yaml", "task-stopped", "t is stopped and started again", "warn", "2.6 s"),
+        *("the task stood still for 2.5 s; no record lost", "not seen here"),
+        "What happened is what the review said, and nothing else was lost.",
+        "What landed, replayed, equals the source: 1 table, 4 rows.",
+    ):
+        assert found in text, found
+    assert "FAIL" not in text
+
+
+@pytest.mark.parametrize("report", [terminal, render_page])
+def test_both_say_what_nobody_had_said(report: Any) -> None:
+    result = replace(RESULT, versions=(NEXT, BROKEN))
+    assert not result.passed
+    text = report(result).replace("&lt;", "<").replace("&gt;", ">")
+    for found in (
+        *("1 record lost <b>", "the task did not stop", "FAIL"),
+        "What happened is not what the review said.",
+        "The rehearsal failed: next.yaml: not what its review said.",
+    ):
+        assert found in text, found
+
+
+def test_a_version_without_announcements_says_so() -> None:
+    quiet = replace(NEXT, announced=())
+    said = "The review announced no interruption and no loss, and there was none."
+    assert said in terminal(replace(RESULT, versions=(quiet,)))
+    document = as_document(replace(RESULT, versions=(quiet, BROKEN)))
+    assert [(each["settings"], each["agrees"]) for each in document["then"]] == [
+        ("next.yaml", True),
+        ("next.yaml", False),
+    ]
 
 
 def test_what_a_row_holds_is_no_markup() -> None:

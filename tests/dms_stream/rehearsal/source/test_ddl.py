@@ -5,6 +5,7 @@ import pytest
 from dms_stream.rehearsal.source.binary_log.ddl import (
     PARTITIONS,
     PLACED,
+    ROWS_CHANGE,
     TableDdl,
     UnreadDdl,
     table_ddl,
@@ -99,6 +100,8 @@ def test_the_sessions_mode_decides_what_quotes_mean() -> None:
         ("ADD PARTITION (PARTITION p9 VALUES LESS THAN (9))", (PARTITIONS,)),
         ("REMOVE PARTITIONING", (PARTITIONS,)),
         ("PARTITION BY HASH (id)", (PARTITIONS,)),
+        ("ADD COLUMN x INT PARTITION BY HASH (id)", (PARTITIONS,)),
+        ("ADD COLUMN x INT COMMENT 'PARTITION BY'", ()),
         ("ADD COLUMN a INT FIRST", (PLACED,)),
         ("ADD x INT, MODIFY b INT AFTER `a`", (PLACED,)),
         ("ADD `first` INT COMMENT 'drop partition'", ()),
@@ -106,9 +109,27 @@ def test_the_sessions_mode_decides_what_quotes_mean() -> None:
     ],
 )
 def test_what_an_alteration_does(action: str, expected: tuple[str, ...]) -> None:
-    (entry,) = table_ddl(f"ALTER TABLE t {action}", "s", HERE)
+    entry, *_ = table_ddl(f"ALTER TABLE t {action}", "s", HERE)
     assert isinstance(entry, TableDdl)
     assert entry.alterations == expected
+
+
+@pytest.mark.parametrize(
+    ("action", "other"),
+    [
+        ("EXCHANGE PARTITION p0 WITH TABLE u", "s.u"),
+        ("EXCHANGE PARTITION `table` WITH TABLE a.`u` WITHOUT VALIDATION", "a.u"),
+        ("CONVERT PARTITION p0 TO TABLE u", "s.u"),
+        ("CONVERT TABLE a.u TO PARTITION p0 VALUES LESS THAN (3)", "a.u"),
+    ],
+)
+def test_the_other_table_of_a_partition_changes_too(action: str, other: str) -> None:
+    one, two = table_ddl(f"ALTER TABLE t {action}", "s", HERE)
+    assert isinstance(one, TableDdl)
+    assert isinstance(two, TableDdl)
+    assert (one.schema, one.table, f"{two.schema}.{two.table}") == ("s", "t", other)
+    assert two.alterations == one.alterations
+    assert set(two.alterations) <= ROWS_CHANGE
 
 
 @pytest.mark.parametrize(

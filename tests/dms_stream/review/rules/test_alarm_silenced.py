@@ -60,6 +60,27 @@ test_entries = entries_of(
                 "redrive_policy",
             )
         ),
+        *(
+            update("aws_cloudwatch_event_rule", path, "was", "is")
+            for path in ("event_pattern", "is_enabled", "state", "event_bus_name")
+        ),
+        *(
+            update("aws_cloudwatch_event_target", path, "was", "is")
+            for path in (
+                "arn",
+                "rule",
+                "input",
+                "input_path",
+                "input_transformer",
+                "event_bus_name",
+            )
+        ),
+        *(
+            update("aws_chatbot_slack_channel_configuration", path, "was", "is")
+            for path in ("sns_topic_arns", "slack_channel_id", "slack_team_id")
+        ),
+        change("aws_cloudwatch_event_target", {"arn": "arn:aws:sns:eu-west-1:123456789012:t"}),
+        change("aws_chatbot_slack_channel_configuration", {"configuration_name": "c"}),
         change("aws_cloudwatch_metric_alarm", {"alarm_name": "a"}),
         change("aws_sns_topic", {"name": "t"}),
         change("aws_sns_topic_subscription", {"arn": "arn:s"}),

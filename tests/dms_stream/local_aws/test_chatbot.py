@@ -1,0 +1,57 @@
+"""Channels of Slack: kept as the provider reads them, and a channel once in an account."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from dms_stream.local_aws import LocalAws
+
+CHANNEL = {
+    "ConfigurationName": "alarms",
+    "IamRoleArn": "arn:aws:iam::123456789012:role/slack",
+    "SlackTeamId": "T07EA123LEP",
+    "SlackChannelId": "C07EZ1ABC23",
+}
+
+
+def test_a_channel_is_made_changed_and_deleted(client: Callable[[str], Any]) -> None:
+    chatbot = client("chatbot")
+    tags = [{"TagKey": "team", "TagValue": "data"}]
+    made = chatbot.create_slack_channel_configuration(**CHANNEL, Tags=tags)["ChannelConfiguration"]
+    assert made["GuardrailPolicyArns"] == ["arn:aws:iam::aws:policy/AdministratorAccess"]
+    arn = made["ChatConfigurationArn"]
+    assert chatbot.list_tags_for_resource(ResourceARN=arn)["Tags"] == tags
+    chatbot.tag_resource(ResourceARN=arn, Tags=[{"TagKey": "env", "TagValue": "test"}])
+    chatbot.untag_resource(ResourceARN=arn, TagKeys=["team"])
+    topics = ["arn:aws:sns:eu-west-1:123456789012:alarms"]
+    chatbot.update_slack_channel_configuration(
+        ChatConfigurationArn=arn,
+        SlackChannelId="C0OTHER",
+        SnsTopicArns=topics,
+    )
+    (found,) = chatbot.describe_slack_channel_configurations(ChatConfigurationArn=arn)[
+        "SlackChannelConfigurations"
+    ]
+    assert (found["SlackChannelId"], found["SnsTopicArns"]) == ("C0OTHER", topics)
+    assert found["Tags"] == [{"TagKey": "env", "TagValue": "test"}]
+    chatbot.delete_slack_channel_configuration(ChatConfigurationArn=arn)
+    assert not chatbot.describe_slack_channel_configurations()["SlackChannelConfigurations"]
+    with pytest.raises(ClientError, match="does not exist") as caught:
+        chatbot.delete_slack_channel_configuration(ChatConfigurationArn=arn)
+    assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
+
+
+def test_a_channel_is_configured_once_in_an_account(
+    client: Callable[[str], Any], aws: LocalAws
+) -> None:
+    chatbot = client("chatbot")
+    chatbot.create_slack_channel_configuration(**CHANNEL)
+    with pytest.raises(ClientError, match="alarms exists already"):
+        chatbot.create_slack_channel_configuration(**CHANNEL)
+    other = {**CHANNEL, "ConfigurationName": "other"}
+    with pytest.raises(ClientError, match="has already been configured for AWS account"):
+        chatbot.create_slack_channel_configuration(**other)
+    aws.reset()
+    assert chatbot.create_slack_channel_configuration(**other)
