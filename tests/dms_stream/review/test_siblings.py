@@ -506,6 +506,23 @@ KEPT = (
             {"bucket": "b", "versioning_configuration": [{"status": "Suspended"}]},
         ),
     ),
+    *(
+        _case(
+            f"a version may be deleted without a second factor, by {type_}",
+            "versioning-suspended",
+            LOSS,
+            update(type_, path, on, off),
+        )
+        for type_, path, on, off in (
+            (BUCKET, "versioning.0.mfa_delete", True, False),
+            (
+                "aws_s3_bucket_versioning",
+                "versioning_configuration.0.mfa_delete",
+                "Enabled",
+                "Disabled",
+            ),
+        )
+    ),
     _case(
         "a replica can no longer be restored",
         "data-unprotected",
