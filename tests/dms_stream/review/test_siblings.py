@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from dms_stream.review import PlanError, Severity, parse_plan
+from dms_stream.review.redaction import HIDDEN, without
 from tests.dms_stream.review.rules.shapes import FIREHOSE, S3, allow, policy
 from tests.support.small_plans import change, document, findings, update
 
@@ -505,6 +506,23 @@ KEPT = (
             {"bucket": "b", "versioning_configuration": [{"status": "Suspended"}]},
         ),
     ),
+    *(
+        _case(
+            f"a version may be deleted without a second factor, by {type_}",
+            "versioning-suspended",
+            LOSS,
+            update(type_, path, on, off),
+        )
+        for type_, path, on, off in (
+            (BUCKET, "versioning.0.mfa_delete", True, False),
+            (
+                "aws_s3_bucket_versioning",
+                "versioning_configuration.0.mfa_delete",
+                "Enabled",
+                "Disabled",
+            ),
+        )
+    ),
     _case(
         "a replica can no longer be restored",
         "data-unprotected",
@@ -785,6 +803,27 @@ _BESIDE = {"stateful-destroyed"}
 def test_is_no_alarm(changes: Sequence[dict[str, Any]]) -> None:
     seen = [f"{each.rule}: {each.what}" for each in findings(*changes) if each.rule not in _BESIDE]
     assert seen == []
+
+
+@pytest.mark.parametrize(
+    ("text", "secrets", "keep", "shown"),
+    [
+        ("from s3cret to s3crets", {"s3cret"}, "", f"from {HIDDEN} to s3crets"),
+        ("a-b-c and xa-b-cx", {"a-b-c"}, "", f"{HIDDEN} and x{HIDDEN}x"),
+        ("aws_x.s3cret is s3cret", {"s3cret"}, "aws_x.s3cret", f"aws_x.s3cret is {HIDDEN}"),
+        ("longer first", {"longer", "longer first"}, "", HIDDEN),
+    ],
+)
+def test_a_secret_is_taken_out_of_a_text(
+    text: str, secrets: set[str], keep: str, shown: str
+) -> None:
+    assert without(text, secrets, keep=keep) == shown
+
+
+def test_a_major_version_of_aurora_is_its_own() -> None:
+    old, new = "8.0.mysql_aurora.2.11.1", "8.0.mysql_aurora.3.10.4"
+    (seen,) = findings(update("aws_rds_cluster", "engine_version", old, new))
+    assert seen.what.endswith("this is a major upgrade")
 
 
 @pytest.mark.parametrize(
