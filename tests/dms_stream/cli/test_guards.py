@@ -524,6 +524,16 @@ class Started:
         self.runs = False
 
 
+class Filling:
+    """Its data plane, which is asked for its database."""
+
+    def __init__(self, url: str) -> None:
+        assert url == Started.url
+
+    def start_database(self) -> None:
+        """It returns at once."""
+
+
 @pytest.fixture
 def emulator(monkeypatch: pytest.MonkeyPatch) -> Started:
     """An embedded AWS that starts at once."""
@@ -531,6 +541,7 @@ def emulator(monkeypatch: pytest.MonkeyPatch) -> Started:
     for module in (demo, rehearse):
         monkeypatch.setattr(module, "start_embedded_aws", started.start)
         monkeypatch.setattr(module, "stop_embedded_aws", started.stop)
+    monkeypatch.setattr(demo, "DataPlaneClient", Filling)
     return started
 
 
