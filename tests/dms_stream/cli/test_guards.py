@@ -523,6 +523,9 @@ class Started:
     def stop(self) -> None:
         self.runs = False
 
+    def start_database(self) -> None:
+        """Nothing is stood in for."""
+
 
 @pytest.fixture
 def emulator(monkeypatch: pytest.MonkeyPatch) -> Started:
@@ -531,6 +534,7 @@ def emulator(monkeypatch: pytest.MonkeyPatch) -> Started:
     for module in (demo, rehearse):
         monkeypatch.setattr(module, "start_embedded_aws", started.start)
         monkeypatch.setattr(module, "stop_embedded_aws", started.stop)
+    monkeypatch.setattr(demo, "DataPlaneClient", lambda _url: started)
     return started
 
 
