@@ -46,8 +46,17 @@ PACKAGES = (
         if os.path.exists(os.path.join(ROOMS, room, "__init__.py"))
     ),
 )
-# what tests a package beside the tests of its own name
+# commands that ask and act on what is deployed: the operations' tests give them, too
+OPERATING = (
+    *("afterwards", "confirmation", "embedded", "json_output", "observing", "operable"),
+    *("preparing", "querying", "running", "settings_edit", "status_screen"),
+)
+# what tests files whose paths begin so, beside the tests of their package's own name
 ALSO = {
+    **{f"dms_stream/cli/{name}": ["tests/dms_stream/operations"] for name in OPERATING},
+    "dms_stream/cli/preflight": ["tests/dms_stream/preflight/test_preflight.py"],
+    "dms_stream/cli/review": ["tests/dms_stream/review/test_command.py"],
+    "dms_stream/cli/settings_docs": ["tests/dms_stream/settings/test_environment.py"],
     "dms_stream/cli": ["tests/docs/test_docs.py"],
     "constructs_lib": ["tests/dms_stream/settings/test_bounds.py", "tests/stacks"],
     "dms_stream/settings": ["tests/stacks"],
@@ -58,6 +67,7 @@ SLOW = "slow and not plan and not deploy and not rehearsal"
 AFTERWARDS = {
     "dms_stream/cli": SLOW,
     "dms_stream/data_plane": "rehearsal",
+    "dms_stream/local_aws": SLOW,
     "dms_stream/operations": SLOW,
     "dms_stream/preflight": SLOW,
     "dms_stream/rehearsal": "rehearsal",
@@ -242,7 +252,10 @@ def tests_of(mutant):
         if folder == mutant.package:
             break
         folder = os.path.dirname(folder)
-    paths += [*ALSO.get(mutant.package, []), f"tests/{mutant.package}"]
+    paths += [
+        path for start, also in ALSO.items() if mutant.path.startswith(start) for path in also
+    ]
+    paths.append(f"tests/{mutant.package}")
     return [path for path in dict.fromkeys(paths) if os.path.exists(os.path.join(ROOT, path))]
 
 

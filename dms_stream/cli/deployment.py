@@ -28,7 +28,7 @@ _NOT_FOUND = 404
 _FORBIDDEN = 403
 # each is a Terraform and a provider of some hundred MB
 _SIDE_BY_SIDE = 8
-_COMPLETE = re.compile(r"Apply complete! Resources: ([^\n]+?)\.?\s*$", re.MULTILINE)
+_COMPLETE = re.compile(r"Apply complete! Resources: [^\n]+$", re.MULTILINE)
 _BEGUN = re.compile(r"^(\S+): Creating\.\.\.\s*$", re.MULTILINE)
 _DONE = re.compile(r": (?:Creation|Modifications|Destruction) complete after ")
 _LOCK_STAYED = "Error releasing the state lock"
@@ -40,14 +40,14 @@ class _Tally:
 
     Attributes:
         stacks: All of them, in order.
-        applied: What Terraform counted, by stack.
+        applied: Stacks of which Terraform says that it is through.
         unchanged: Stacks that were as they should be.
         in_part: What became of the ones that Terraform did not finish, by stack.
         moved: What was done to a state without touching a resource.
     """
 
     stacks: list[str]
-    applied: dict[str, str] = field(default_factory=dict)
+    applied: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     in_part: dict[str, str] = field(default_factory=dict)
     moved: list[str] = field(default_factory=list)
@@ -308,7 +308,7 @@ class Deployment:
         said = terraform.plain(ended.output)
         complete = _COMPLETE.search(said)
         if complete is not None:
-            self._tally.applied[stack] = complete[1]
+            self._tally.applied.append(stack)
         if ended.code == 0 and complete is not None:
             return
         if complete is None and (done := len(_DONE.findall(said))):
@@ -323,8 +323,8 @@ class Deployment:
 
     def _judge_stopped(self, stack: str, stopped: Stopped) -> None:
         said = terraform.plain(stopped.ended.output if stopped.ended else "")
-        if complete := _COMPLETE.search(said):
-            self._tally.applied[stack] = complete[1]
+        if _COMPLETE.search(said):
+            self._tally.applied.append(stack)
             return
         option = self._workspace.option
         changed = f"{stack} was changed in part ({_counted(len(_DONE.findall(said)))})"

@@ -523,8 +523,15 @@ class Started:
     def stop(self) -> None:
         self.runs = False
 
+
+class Filling:
+    """Its data plane, which is asked for its database."""
+
+    def __init__(self, url: str) -> None:
+        assert url == Started.url
+
     def start_database(self) -> None:
-        """Nothing is stood in for."""
+        """It returns at once."""
 
 
 @pytest.fixture
@@ -534,7 +541,7 @@ def emulator(monkeypatch: pytest.MonkeyPatch) -> Started:
     for module in (demo, rehearse):
         monkeypatch.setattr(module, "start_embedded_aws", started.start)
         monkeypatch.setattr(module, "stop_embedded_aws", started.stop)
-    monkeypatch.setattr(demo, "DataPlaneClient", lambda _url: started)
+    monkeypatch.setattr(demo, "DataPlaneClient", Filling)
     return started
 
 

@@ -7,7 +7,7 @@ from moto.dms.models import dms_backends
 
 from dms_stream.cli import running_commands
 from dms_stream.cli.aws_access import client
-from dms_stream.operations.control import begin, end, reload
+from dms_stream.operations.control import Done, begin, end, reload
 from dms_stream.operations.errors import OperationError
 from dms_stream.operations.replicator import Replicator
 from tests.dms_stream.operations.conftest import Operating
@@ -33,16 +33,19 @@ def test_it_starts_goes_on_and_stops(operating: Operating, serverless: bool) -> 
     operated = operating(serverless=serverless)
     dms, replicator = operated.account.dms, operated.pipeline.replicator
     done = begin(dms, replicator, "start", here=HERE, poll_seconds=0)
-    assert (done.changed, done.message) == (True, "tickets: started for the first time (running)")
+    first = "tickets: started for the first time (running)"
+    assert done == Done("tickets", True, "running", first)
     assert status(operated) == "running"
 
     again = begin(dms, replicator, "resume", here=HERE, poll_seconds=0)
-    assert (again.changed, again.message) == (False, "tickets runs already")
+    assert again == Done("tickets", False, "running", "tickets runs already")
 
     done = end(dms, replicator, here=HERE, poll_seconds=0)
-    assert (done.changed, done.message) == (True, "tickets stands still (Stop Reason NORMAL)")
+    assert done == Done("tickets", True, "stopped", "tickets stands still (Stop Reason NORMAL)")
     assert status(operated) == "stopped"
-    assert not end(dms, replicator, here=HERE, poll_seconds=0).changed
+    still = "tickets stands still already (stopped)"
+    again = end(dms, replicator, here=HERE, poll_seconds=0)
+    assert again == Done("tickets", False, "stopped", still)
 
     done = begin(dms, replicator, "start", here=HERE, poll_seconds=0)
     assert done.message == "tickets: goes on from where it stopped (running)"
@@ -74,11 +77,14 @@ def test_a_load_alone_ends_and_is_not_taken_up_again(operating: Operating) -> No
     done = begin(dms, replicator, "start", here=HERE, poll_seconds=0)
     assert (done.changed, done.status) == (True, "stopped")
     again = begin(dms, replicator, "start", here=HERE, poll_seconds=0)
-    assert (again.changed, again.message) == (
+    assert again == Done(
+        "tickets",
         False,
+        "stopped",
         f"tickets: the full load is complete; `dms-stream start {HERE} --reload` loads everything "
         "anew",
     )
+    assert begin(dms, replicator, "reload", here=HERE, poll_seconds=0).changed
 
 
 def test_one_that_is_gone_is_told(operated: Operated) -> None:
@@ -124,7 +130,8 @@ def test_tables_are_reloaded_of_one_that_runs_and_captures_them(operated: Operat
     assert dms.reloaded == []
 
     done = reload(dms, replicator, ["dms_sample.tickets", "dms_sample.tickets"], here=HERE)
-    assert done.changed
+    said = f"tickets loads dms_sample.tickets anew; `dms-stream status {HERE}` shows it"
+    assert done == Done("tickets", True, "running", said)
     assert dms.reloaded == [
         {
             "ReplicationTaskArn": operated.arn,
