@@ -51,6 +51,7 @@ class StreamWriter:
         self._bytes = 0
         self._queue = BatchQueue(folder)
         self._is_in_transaction = False
+        self._holds = False
         self._failure: BaseException | None = None
         self._in_flight = 0
         self.sent = 0
@@ -95,8 +96,11 @@ class StreamWriter:
             RehearsalError: the stream did not accept earlier ones.
         """
         self._is_in_transaction = False
-        self._queue.release(most_rows_on_disk=_MOST_ROWS_ON_DISK)
-        self._check()
+        # most transactions fill no batch, and a lock costs as much as a row
+        if self._holds:
+            self._holds = False
+            self._queue.release(most_rows_on_disk=_MOST_ROWS_ON_DISK)
+            self._check()
 
     def put(self, message: Message, describe: Callable[[], str]) -> None:
         """Add a record.
@@ -153,8 +157,16 @@ class StreamWriter:
 
     def _enqueue(self, work: Work) -> None:
         self._check()
-        self._queue.put(work)
-        if not self._is_in_transaction:
+        try:
+            self._queue.put(work)
+        except OSError as error:
+            raise RehearsalError(
+                f"rows that wait for the stream {self._stream} do not fit on the disk: {error}; "
+                "make room and run it again to continue from the last checkpoint"
+            ) from error
+        if self._is_in_transaction:
+            self._holds = True
+        else:
             self._queue.release()
 
     def _check(self) -> None:

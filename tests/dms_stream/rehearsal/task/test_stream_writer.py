@@ -130,3 +130,11 @@ def test_what_a_shard_does_not_take_is_put_until_it_does_and_other_refusals_end_
     with pytest.raises(RehearsalError, match="refused 5 times"):
         writer.flush()
     writer.close()
+
+
+def test_a_disk_without_room_is_told(stream: Stream, tmp_path: Path) -> None:
+    writer = StreamWriter(stream, "stream", folder=tmp_path / "gone")
+    writer.begin()
+    with pytest.raises(RehearsalError, match="stream do not fit on the disk: .* make room"):
+        _put(writer, *range(_ROWS))
+    writer.close()
