@@ -277,18 +277,26 @@ def outcome_of(folder, marked, paths):
         return "timed out"
 
 
-def judge(mutant, folder, stamp):
-    """What becomes of a mutant: `killed`, `timed out`, or `lives`."""
-    write(folder, mutant.path, mutant.code, stamp)
-    try:
-        outcome = outcome_of(folder, FAST, tests_of(mutant))
-        if outcome != "lives" or mutant.package not in AFTERWARDS:
-            return outcome
-        paths = tests_of(mutant)
+def rounds(mutant):
+    """The rounds of tests that judge a mutant, one after another: (which marks, which files)."""
+    paths = tests_of(mutant)
+    yield FAST, paths
+    if mutant.package in AFTERWARDS:
         if mutant.package == "dms_stream/rehearsal":
             paths = [path for path in paths if path != "tests/dms_stream/rehearsal"]
             paths += [f"tests/dms_stream/rehearsal/{name}" for name in WITH_A_DATABASE]
-        return outcome_of(folder, AFTERWARDS[mutant.package], paths)
+        yield AFTERWARDS[mutant.package], paths
+
+
+def judge(mutant, folder, stamp):
+    """What becomes of a mutant, `killed`, `timed out`, or `lives`, and the round that said so."""
+    write(folder, mutant.path, mutant.code, stamp)
+    try:
+        for marked, paths in rounds(mutant):
+            outcome = outcome_of(folder, marked, paths)
+            if outcome != "lives":
+                break
+        return outcome, marked, paths
     finally:
         write(folder, mutant.path, mutant.source, stamp + 1)
 
@@ -335,11 +343,11 @@ def main():
             if (mutant.path, mutant.removed, mutant.added) in may_live:
                 judged.append((mutant, "listed"))
                 continue
-            outcome = judge(mutant, folder, stamp)
-            if outcome == "killed" and mutant.package not in sound:
+            outcome, marked, paths = judge(mutant, folder, stamp)
+            if outcome == "killed" and (mutant.package, marked) not in sound:
                 # tests that fail anyway notice nothing
-                sound.add(mutant.package)
-                if outcome_of(folder, FAST, tests_of(mutant)) == "killed":
+                sound.add((mutant.package, marked))
+                if outcome_of(folder, marked, paths) == "killed":
                     unsound.append(mutant.package)
                     return
             judged.append((mutant, outcome))
