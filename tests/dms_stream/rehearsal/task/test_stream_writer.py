@@ -135,6 +135,6 @@ def test_what_a_shard_does_not_take_is_put_until_it_does_and_other_refusals_end_
 def test_a_disk_without_room_is_told(stream: Stream, tmp_path: Path) -> None:
     writer = StreamWriter(stream, "stream", folder=tmp_path / "gone")
     writer.begin()
-    with pytest.raises(RehearsalError, match="stream do not fit on the disk: .* make room"):
+    with pytest.raises(RehearsalError, match=r"stream do not fit on the disk: .* make room"):
         _put(writer, *range(_ROWS))
     writer.close()
