@@ -48,6 +48,7 @@ class DeliveryRun(Run):
         Returns:
             Another run where this one had failed, to be begun; None: this one goes on.
         """
+        self._state.changes += 1
         if self._state.status != "failed" or self._state.process_id is not None:
             self._is_changed = True
             self._end_child()

@@ -27,6 +27,7 @@ class DeliveryState:
         process_id: Its process; None where it has none.
         since: When its process was last started, in seconds since 1970.
         restarts: How often it was started again after it was killed.
+        changes: How often it was given other settings.
         stream: Name of the Kinesis stream.
         bucket: Name of the bucket.
         read: Records read from the stream.
@@ -51,6 +52,7 @@ class DeliveryState:
     process_id: int | None = None
     since: float = field(default_factory=time.time)
     restarts: int = 0
+    changes: int = 0
     stream: str = ""
     bucket: str = ""
     read: int = 0
@@ -118,6 +120,7 @@ class DeliveryState:
             "process_id": self.process_id,
             "since": self.since,
             "restarts": self.restarts,
+            "changes": self.changes,
             "stream": self.stream,
             "bucket": self.bucket,
             "read": self.read,

@@ -90,6 +90,10 @@ class Metrics:
             yield value("CDCLatencySource", "Seconds", source)
             yield value("CDCLatencyTarget", "Seconds", target)
             yield value("CDCIncomingChanges", "Count", pulse["unaccepted"])
+            yield value("CDCChangesMemorySource", "Count", pulse["source_memory"])
+            yield value("CDCChangesDiskSource", "Count", pulse["source_disk"])
+            yield value("CDCChangesMemoryTarget", "Count", pulse["target_memory"])
+            yield value("CDCChangesDiskTarget", "Count", pulse["target_disk"])
         if before is None or before.state is not state:
             return
         seconds = max(at - before.at, 0.001)

@@ -22,6 +22,7 @@ from threading import Lock
 from typing import Protocol
 
 from constructs_lib.dms.table_mappings import TableMappings
+from dms_stream.data_plane import assumed_role
 from dms_stream.data_plane.delivery_run import DeliveryRun
 from dms_stream.data_plane.delivery_state import DeliveryState
 from dms_stream.data_plane.options import DataPlaneOptions
@@ -138,7 +139,7 @@ class Plane:
         run = self._delivery_runs[arn] = DeliveryRun(
             state,
             folder=self._folder / "deliveries" / state.name,
-            process_environment=self._environment(arn),
+            process_environment=self._environment(arn) | assumed_role.variables(arn),
             time_scale=self.options.time_scale,
             tell=self._tell_of_delivery,
             previous=self._delivery_runs.get(arn),
@@ -163,6 +164,11 @@ class Plane:
             self.forget_task(arn)
         for arn in [*self.deliveries]:
             self.end_delivery(arn)
+
+    def source_in_use(self, arn: str) -> DatabaseAddress | None:
+        """What stands in for a task's source; None: nothing does yet."""
+        named, _ = self._sources.get(arn, (None, False))
+        return named or self.options.database or self.database.source
 
     # What no call of AWS has a word for
 
@@ -302,10 +308,15 @@ class StandInDatabase:
         return keeper.pid if keeper is not None and keeper.is_alive else None
 
     @property
+    def source(self) -> DatabaseAddress | None:
+        """Where it is, as DMS's user; None while it does not run."""
+        keeper = self._keeper
+        return keeper.source if keeper is not None and keeper.is_alive else None
+
+    @property
     def address(self) -> str | None:
         """Host and port; None while it does not run."""
-        keeper = self._keeper
-        return str(keeper.source) if keeper is not None and keeper.is_alive else None
+        return str(self.source) if self.source is not None else None
 
     def stop(self) -> None:
         """End it, and wait for it."""

@@ -9,8 +9,10 @@ from collections import defaultdict
 from threading import Thread
 
 from dms_stream.data_plane.dms_events import DmsEvents
+from dms_stream.data_plane.instance_metrics import InstanceMetrics
 from dms_stream.data_plane.metrics import Metrics, Place
 from dms_stream.data_plane.plane import Plane
+from dms_stream.data_plane.source_watch import SourceWatch
 from dms_stream.data_plane.task_log import TaskLogs
 from dms_stream.local_aws import cloudwatch
 from dms_stream.local_aws.metric_samples import Reported
@@ -31,9 +33,11 @@ class Reporter:
 
     def __init__(self, plane: Plane) -> None:
         self._plane, self._metrics = plane, Metrics()
+        self._instances = InstanceMetrics()
         self._time_scale = plane.options.time_scale
         self._every = max(_MINUTE * self._time_scale, _LEAST_SECONDS)
         plane.observers += [TaskLogs(), DmsEvents()]
+        SourceWatch(plane, every_seconds=self._every)
         Thread(target=self._work, name="reporter", daemon=True).start()
 
     def _work(self) -> None:
@@ -52,6 +56,8 @@ class Reporter:
             for delivery in self._plane.deliveries.values():
                 found[_place(delivery.arn)] += self._metrics.of_delivery(delivery, at=at)
             for place, value in self._metrics.of_streams():
+                found[place].append(value)
+            for place, value in self._instances.of_all(self._plane.tasks, at=at):
                 found[place].append(value)
             self._metrics.forget_others(self._plane.tasks, self._plane.deliveries)
             for (account, region), values in found.items():

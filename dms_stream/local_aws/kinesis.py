@@ -9,9 +9,10 @@ from moto.core.exceptions import JsonRESTError
 from moto.kinesis.models import KinesisBackend, Shard
 from moto.kinesis.responses import KinesisResponse
 from moto.kinesis.utils import decompose_shard_iterator
-from moto.kms.models import kms_backends
+from moto.kms.models import Key, kms_backends
 
 from dms_stream.local_aws import data_plane
+from dms_stream.local_aws.permissions import is_denied
 from dms_stream.local_aws.repairs import Method, Repairs
 from dms_stream.local_aws.shard_records import ShardRecords, StoredRecord, size_of
 
@@ -191,7 +192,9 @@ def _answer_put_records(original: Method, self: KinesisResponse) -> Any:  # noqa
 def _answer_get_records(original: Method, self: KinesisResponse) -> Any:  # noqa: ARG001
     given = request.get_json(force=True)
     name, shard_id, _ = decompose_shard_iterator(given["ShardIterator"])
-    _require_key(self.kinesis_backend, given.get("StreamARN"), name)
+    key = _require_key(self.kinesis_backend, given.get("StreamARN"), name)
+    if key is not None:
+        _require_decryption(self, key)
     _require_capacity(self.kinesis_backend.describe_stream(None, name), shard_id)
     following, records, behind = self.kinesis_backend.get_records(
         given.get("StreamARN"), given["ShardIterator"], given.get("Limit")
@@ -222,15 +225,15 @@ def _require_capacity(stream: Any, shard_id: str) -> None:
         raise JsonRESTError(_EXCEEDED, _slow(shard))
 
 
-def _require_key(kinesis: KinesisBackend, arn: str | None, name: str | None) -> None:
-    """Refuse what is encrypted with a customer key that cannot be used.
+def _require_key(kinesis: KinesisBackend, arn: str | None, name: str | None) -> Key | None:
+    """Refuse what is encrypted with a customer key that cannot be used; give the key.
 
     https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html
     """
     stream = kinesis.describe_stream(arn, name)
     given = str(stream.key_id or "")
     if stream.encryption_type != "KMS" or not given or given.endswith(_AWS_MANAGED_KEY):
-        return
+        return None
     _, _, _, region, account, *_ = given.split(":") if given.startswith("arn:") else [""] * 6
     kms = kms_backends[account or kinesis.account_id][region or kinesis.region_name]
     key = kms.keys.get(kms.any_id_to_key_id(given))
@@ -238,6 +241,22 @@ def _require_key(kinesis: KinesisBackend, arn: str | None, name: str | None) -> 
     code = _UNUSABLE.get(state)
     if code is not None:
         raise JsonRESTError(code, f"the key {given} of the stream {stream.stream_name} is {state}")
+    return key
+
+
+def _require_decryption(response: KinesisResponse, key: Key) -> None:
+    """Refuse a reader whose role may not decrypt: that of a delivery stream."""
+    if is_denied(
+        response.current_account,
+        response.region,
+        response.get_access_key(),
+        response.headers.get("X-Amz-Security-Token", ""),
+        action="kms:Decrypt",
+        resource=key.arn,
+    ):
+        raise JsonRESTError(
+            "KMSAccessDeniedException", f"the reader's role may not kms:Decrypt with {key.arn}"
+        )
 
 
 def _records(shard: Shard) -> ShardRecords:

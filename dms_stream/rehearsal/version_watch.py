@@ -80,7 +80,7 @@ class Watch:
         self.seen = Seen()
         self._before = self._task()
         self._started: float = self._before["since"]
-        self._delivery: int | None = plane.delivery(delivery_stream)["process_id"]
+        self._changes: int = plane.delivery(delivery_stream)["changes"]
         self._stopped_at: float | None = None
         self._records = _records(self._before)
         self._records_at = time.monotonic()
@@ -100,9 +100,7 @@ class Watch:
         if (records := _records(task)) != self._records:
             self._records, self._records_at = records, now
         seen.longest_silence = max(seen.longest_silence, now - self._records_at)
-        process = self._plane.delivery(self._stream)["process_id"]
-        seen.delivery_restarts += process not in (None, self._delivery)
-        self._delivery = process or self._delivery
+        seen.delivery_restarts = self._plane.delivery(self._stream)["changes"] - self._changes
 
     def settle(self, timeout_seconds: float) -> None:
         """Wait until records come again, or it is clear that the task does not run."""

@@ -191,7 +191,25 @@ def make_role(url: str) -> str:
     """A role for everything."""
     iam: Any = local_aws.client("iam", url)
     made = iam.create_role(RoleName="rehearsal", AssumeRolePolicyDocument=json.dumps(ROLE))
+    allow_decryption(url)
     return str(made["Role"]["Arn"])
+
+
+def allow_decryption(url: str) -> None:
+    """Let that role decrypt with every key."""
+    statement = {"Effect": "Allow", "Action": "kms:Decrypt", "Resource": "*"}
+    iam: Any = local_aws.client("iam", url)
+    iam.put_role_policy(
+        RoleName="rehearsal",
+        PolicyName="decrypt",
+        PolicyDocument=json.dumps({"Version": "2012-10-17", "Statement": [statement]}),
+    )
+
+
+def forbid_decryption(url: str) -> None:
+    """Take that away."""
+    iam: Any = local_aws.client("iam", url)
+    iam.delete_role_policy(RoleName="rehearsal", PolicyName="decrypt")
 
 
 def instance(url: str) -> Json:

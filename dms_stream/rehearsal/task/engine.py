@@ -5,7 +5,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from secrets import randbelow
@@ -175,7 +175,10 @@ class Engine:
                 ],
             )
         self._writer = StreamWriter(
-            kinesis, task.target.stream_name, ends_in_newline=ends_in_newline
+            kinesis,
+            task.target.stream_name,
+            folder=progress_path.parent,
+            ends_in_newline=ends_in_newline,
         )
 
     @property
@@ -237,6 +240,7 @@ class Engine:
             "bytes": self._writer.sent_bytes,
             "captured": sum(table.get(kind, 0) for table in counts for kind in _CHANGES),
             "is_loading": self._is_loading,
+            **asdict(self._writer.kept),
         }
 
     def run(self) -> None:
@@ -420,10 +424,12 @@ class Engine:
 
     def _load_tables(self) -> None:
         self._is_loading, self._behind_since = True, time.time()
+        self._writer.allow_disk(False)
         try:
             self._load_each_table()
         finally:
             self._is_loading = False
+            self._writer.allow_disk(True)
 
     def _load_each_table(self) -> None:
         order = {
@@ -490,8 +496,10 @@ class Engine:
                         previous = (number, record)
                 case Begin():
                     number, record = entry.number, 0
+                    self._writer.begin()
                 case Commit():
                     position = entry.position
+                    self._writer.commit()
                     self._transaction = previous
                     now = time.monotonic()
                     if now - self._seen_at > _CHECKPOINT_SECONDS:

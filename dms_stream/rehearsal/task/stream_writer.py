@@ -1,7 +1,9 @@
 """Writing records to the Kinesis stream, in order, while the next ones are made."""
 
+import time
 from collections.abc import Callable, Sequence
-from queue import Queue
+from dataclasses import replace
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -10,22 +12,29 @@ from botocore.exceptions import BotoCoreError, ClientError
 from constructs_lib.dms.limits import LARGEST_RECORD_BYTES
 from dms_stream.rehearsal.errors import RefusedError, RehearsalError
 from dms_stream.rehearsal.mapping.table_recipe import Message
+from dms_stream.rehearsal.task.batch_queue import Batch, BatchQueue, Entry, Kept, Work
 
 # https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html
 _MOST_RECORDS = 500
 _MOST_BYTES = 5 * 1024 * 1024
-_BATCHES_AHEAD = 8
 _ATTEMPTS = 5
-
-_Entry = dict[str, Any]
+_THROTTLED = "ProvisionedThroughputExceededException"
+# a shard takes more with each second
+_THROTTLED_SECONDS = 0.2
+# beyond them reading waits: what is on disk has to be written before a task has stopped
+_MOST_ROWS_ON_DISK = 200_000
 
 
 class StreamWriter:
     """Puts records on a stream; they count as written once `flush` or a mark says so.
 
+    A transaction goes to the stream once it is committed. Until then, and while the stream takes
+    less than comes, it waits in memory and beyond that on disk, as with DMS.
+
     Args:
         kinesis: boto3's client.
         stream_name: The stream.
+        folder: Where rows lie that are beyond the memory.
         ends_in_newline: Whether each record ends in a newline.
 
     Attributes:
@@ -33,12 +42,16 @@ class StreamWriter:
         sent_bytes: Their size.
     """
 
-    def __init__(self, kinesis: Any, stream_name: str, *, ends_in_newline: bool = False) -> None:
+    def __init__(
+        self, kinesis: Any, stream_name: str, *, folder: Path, ends_in_newline: bool = False
+    ) -> None:
         self._kinesis, self._stream = kinesis, stream_name
         self._ending = b"\n" if ends_in_newline else b""
-        self._batch: list[_Entry] = []
+        self._batch: Batch = []
         self._bytes = 0
-        self._queue: Queue[list[_Entry] | Callable[[], None] | None] = Queue(_BATCHES_AHEAD)
+        self._queue = BatchQueue(folder)
+        self._is_in_transaction = False
+        self._holds = False
         self._failure: BaseException | None = None
         self._in_flight = 0
         self.sent = 0
@@ -54,9 +67,40 @@ class StreamWriter:
     @property
     def unaccepted(self) -> int:
         """Records made that the stream has not accepted yet, about."""
-        with self._queue.mutex:
-            queued = [work for work in self._queue.queue if isinstance(work, list)]
-        return len(self._batch) + self._in_flight + sum(len(batch) for batch in queued)
+        kept = self.kept
+        return kept.source_memory + kept.source_disk + kept.target_memory + kept.target_disk
+
+    @property
+    def kept(self) -> Kept:
+        """Where those are."""
+        found, filled = self._queue.kept(), len(self._batch)
+        of_source = filled if self._is_in_transaction else 0
+        return replace(
+            found,
+            source_memory=found.source_memory + of_source,
+            target_memory=found.target_memory + self._in_flight + filled - of_source,
+        )
+
+    def allow_disk(self, allowed: bool) -> None:
+        """Whether rows may go to the disk; a full load's need not, as they wait at the source."""
+        self._queue.spools = allowed
+
+    def begin(self) -> None:
+        """What is put from now on waits for `commit`."""
+        self._is_in_transaction = True
+
+    def commit(self) -> None:
+        """What was put since `begin` is committed.
+
+        Raises:
+            RehearsalError: the stream did not accept earlier ones.
+        """
+        self._is_in_transaction = False
+        # most transactions fill no batch, and a lock costs as much as a row
+        if self._holds:
+            self._holds = False
+            self._queue.release(most_rows_on_disk=_MOST_ROWS_ON_DISK)
+            self._check()
 
     def put(self, message: Message, describe: Callable[[], str]) -> None:
         """Add a record.
@@ -89,6 +133,7 @@ class StreamWriter:
         """Call `then` once the stream has accepted everything put so far."""
         self._send_batch()
         self._enqueue(then)
+        self._queue.release()
 
     def flush(self) -> None:
         """Wait until the stream has accepted everything put so far.
@@ -102,7 +147,7 @@ class StreamWriter:
 
     def close(self) -> None:
         """End the thread; what was not accepted yet may be lost: `flush` first."""
-        self._queue.put(None)
+        self._queue.close()
         self._thread.join()
 
     def _send_batch(self) -> None:
@@ -110,9 +155,19 @@ class StreamWriter:
             self._enqueue(self._batch)
             self._batch, self._bytes = [], 0
 
-    def _enqueue(self, work: list[_Entry] | Callable[[], None]) -> None:
+    def _enqueue(self, work: Work) -> None:
         self._check()
-        self._queue.put(work)
+        try:
+            self._queue.put(work)
+        except OSError as error:
+            raise RehearsalError(
+                f"rows that wait for the stream {self._stream} do not fit on the disk: {error}; "
+                "make room and run it again to continue from the last checkpoint"
+            ) from error
+        if self._is_in_transaction:
+            self._holds = True
+        else:
+            self._queue.release()
 
     def _check(self) -> None:
         if self._failure is not None:
@@ -122,7 +177,7 @@ class StreamWriter:
             ) from self._failure
 
     def _work(self) -> None:
-        while (work := self._queue.get()) is not None:
+        while (work := self._queue.take()) is not None:
             try:
                 if self._failure is None:
                     if callable(work):
@@ -132,24 +187,28 @@ class StreamWriter:
             except (BotoCoreError, ClientError, OSError, RehearsalError) as error:
                 self._failure = error
             finally:
-                self._queue.task_done()
-        self._queue.task_done()
+                self._queue.done()
 
-    def _put(self, batch: Sequence[_Entry]) -> None:
-        left = list(batch)
+    def _put(self, batch: Sequence[Entry]) -> None:
+        left, refusals = list(batch), 0
         self._in_flight = len(left)
-        for _ in range(_ATTEMPTS):
+        while True:
             answer = self._kinesis.put_records(StreamName=self._stream, Records=left)
             if not answer.get("FailedRecordCount"):
                 break
             # boto3 retries failed calls, but not the records that a call could not place
-            left = [
-                entry
+            refused = [
+                (entry, result["ErrorCode"])
                 for entry, result in zip(left, answer["Records"], strict=True)
                 if result.get("ErrorCode")
             ]
-        else:
-            raise RehearsalError(f"{len(left)} records were refused {_ATTEMPTS} times")
+            left = [entry for entry, _ in refused]
+            if all(code == _THROTTLED for _, code in refused):
+                time.sleep(_THROTTLED_SECONDS)  # as DMS does, until the stream takes them
+                continue
+            refusals += 1
+            if refusals == _ATTEMPTS:
+                raise RehearsalError(f"{len(left)} records were refused {_ATTEMPTS} times")
         self._in_flight = 0
         self.sent += len(batch)
         self.sent_bytes += sum(len(entry["Data"]) for entry in batch)

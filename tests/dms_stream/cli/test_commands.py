@@ -57,7 +57,7 @@ def test_the_variable_names_the_environment_and_the_option_wins(dms_stream: DmsS
     assert "nowhere: 1 mistake" in dms_stream.refuse("synth", ENV="nowhere")
     # a variable of a script that was never set must not deploy the default
     assert "(no environment)" in dms_stream.refuse("synth", ENV="")
-    assert "(no environment)" in dms_stream.refuse("synth", "--env", "")
+    assert "--env is empty" in dms_stream.refuse("synth", "--env", "")
     done = dms_stream.run("synth", "--env", "local", ENV="nowhere")
     assert done.returncode == 0, done.stdout
 

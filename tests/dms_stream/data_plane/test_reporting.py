@@ -20,7 +20,16 @@ from dms_stream.rehearsal.source.database import Connection, execute
 from tests.support.alive import LivePipeline
 from tests.support.delivery_setup import NEWLINE, Deployed, processing
 from tests.support.own_alarms import Watched, own_alarms, own_rule
-from tests.support.pipelines import Json, Source, instance, selection
+from tests.support.pipelines import (
+    Json,
+    Source,
+    allow_decryption,
+    forbid_decryption,
+    instance,
+    numbers,
+    purge_log,
+    selection,
+)
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.rehearsal
@@ -80,12 +89,22 @@ class Account:
         """Wait until alarms are in a state."""
         until(lambda: {self.alarms()[each] for each in ids} == {state})
 
+    def gone_off(self, *, after: int = 0) -> set[str]:
+        """Ids of the alarms that have gone off, by what the queue was told after a number."""
+        return {
+            told["AlarmName"].rpartition("monitoring-")[2]
+            for told in self.read()[after:]
+            if told.get("NewStateValue") == "ALARM"
+        }
+
     def metrics(self, namespace: str, **dimensions: str) -> dict[str, str]:
         """The metrics of a resource, with their units."""
         wanted = [{"Name": key, "Value": value} for key, value in dimensions.items()]
         listed = self.cloudwatch.list_metrics(Namespace=namespace, Dimensions=wanted)["Metrics"]
         found = {}
         for metric in listed:
+            if len(metric["Dimensions"]) != len(wanted):
+                continue  # of a part of it
             points = self.cloudwatch.get_metric_statistics(
                 Namespace=namespace,
                 MetricName=metric["MetricName"],
@@ -100,6 +119,15 @@ class Account:
 
     def sum(self, namespace: str, name: str, **dimensions: str) -> float:
         """A metric, over all time."""
+        return sum(self._points("Sum", namespace, name, dimensions))
+
+    def least(self, namespace: str, name: str, **dimensions: str) -> float:
+        """The least that a metric ever was."""
+        return min(self._points("Minimum", namespace, name, dimensions))
+
+    def _points(
+        self, statistic: str, namespace: str, name: str, dimensions: dict[str, str]
+    ) -> list[float]:
         points = self.cloudwatch.get_metric_statistics(
             Namespace=namespace,
             MetricName=name,
@@ -107,9 +135,9 @@ class Account:
             StartTime=0,
             EndTime=2**32,
             Period=60,
-            Statistics=["Sum"],
+            Statistics=[statistic],
         )["Datapoints"]
-        return float(sum(point["Sum"] for point in points))
+        return [float(point[statistic]) for point in points]
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +184,7 @@ def _put_alarms(account: Account, arn: str, dimensions: Json, *streams: Deployed
         "key-disabled": ("DeliveryStreamName", converting),
         "key-invalid-state": ("DeliveryStreamName", partitioned),
         "key-not-found": ("DeliveryStreamName", locked),
+        "key-access-denied": ("DeliveryStreamName", limited),
     }
     alarms = own_alarms(watched, props) | {
         name: alarm
@@ -252,13 +281,6 @@ def test_real_faults_make_our_alarms_go_off_and_their_end_ends_them(
     )
     lasting = ("delivery-success", "undelivered-age", *healthy)
 
-    def have_gone_off() -> set[str]:
-        return {
-            told["AlarmName"].rpartition("monitoring-")[2]
-            for told in account.read()
-            if told.get("NewStateValue") == "ALARM"
-        }
-
     limited.clients.kinesis.add_tags_to_stream(
         StreamName=limited.name, Tags={LIMITS_TAG: "enforced"}
     )
@@ -276,21 +298,23 @@ def test_real_faults_make_our_alarms_go_off_and_their_end_ends_them(
         with suppress(kinesis.exceptions.ProvisionedThroughputExceededException):
             for _ in range(20):
                 kinesis.get_records(ShardIterator=iterator, Limit=1)
-        return {"refused-writes", "throttled-reads"} <= have_gone_off()
+        return {"refused-writes", "throttled-reads"} <= account.gone_off()
 
     until(overload)
-    until(lambda: {*at_once, *lasting} <= have_gone_off())
+    until(lambda: {*at_once, *lasting} <= account.gone_off())
     events = [told["detail"] for told in account.read() if told.get("resources") == [pipeline.arn]]
     assert [event["eventType"] for event in events] == ["REPLICATION_TASK_FAILED"]
     account.until_alarms("ALARM", *lasting)
     kms: Any = local_aws.client("kms", account.url)
-    disabled, doomed = (kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(2))
+    disabled, doomed, sound = (kms.create_key()["KeyMetadata"]["KeyId"] for _ in range(3))
+    forbid_decryption(account.url)
+    encrypt(limited, sound)
     kms.disable_key(KeyId=disabled)
     kms.schedule_key_deletion(KeyId=doomed)
     encrypt(converting, disabled)
     encrypt(partitioned, doomed)
-    keys = ("key-disabled", "key-invalid-state")
-    until(lambda: {*keys} <= have_gone_off())
+    keys = ("key-disabled", "key-invalid-state", "key-access-denied")
+    until(lambda: {*keys} <= account.gone_off())
     with pytest.raises(ClientError, match="KMSDisabledException"):
         converting.put([b'{"n": 2}'])
     logged = account.logs.get_log_events(logGroupName="firehose", logStreamName="delivery")
@@ -298,6 +322,7 @@ def test_real_faults_make_our_alarms_go_off_and_their_end_ends_them(
     assert line["errorCode"] == "S3.NoSuchBucket"
     assert others[0].plane.delivery(plain.name)["status"] == "failed"
 
+    allow_decryption(account.url)
     kms.enable_key(KeyId=disabled)
     kms.cancel_key_deletion(KeyId=doomed)
     kms.enable_key(KeyId=doomed)
@@ -307,10 +332,139 @@ def test_real_faults_make_our_alarms_go_off_and_their_end_ends_them(
         Bucket=plain.name, CreateBucketConfiguration={"LocationConstraint": REGION}
     )
     account.until_alarms("OK", *at_once, *keys, *lasting, "refused-writes", "throttled-reads")
-    for each in (converting, partitioned, locked):
+    for each in (converting, partitioned, locked, limited):
         assert others[0].plane.delivery(each.name)["status"] == "running"
     assert others[0].plane.delivery(plain.name)["status"] == "running"
     assert len(plain.object_keys()) == 1
+
+
+# figures that a test can reach
+_WITHIN_REACH = Thresholds(
+    changes_on_disk=1_000,
+    instance_cpu_percent=5,
+    instance_free_memory_mib=2_048,
+    instance_free_storage_gib=50,
+    source_cpu_percent=5,
+)
+# a test can make no machine swap, and must not fill a disk that others use: the threshold moves
+_ON_THE_BAD_SIDE = {"instance-swap": -1.0, "source-local-storage": float(2**60)}
+_ON_THE_GOOD_SIDE = {"instance-swap": float(2**60), "source-local-storage": -1.0}
+_MIB = 1024 * 1024
+
+
+def _put_alarms_of_machines(
+    account: Account, pipeline: LivePipeline, cluster: str, *, binlog_bytes: int
+) -> dict[str, Json]:
+    """The alarms of the instance, the source and what DMS keeps on disk, by their ids."""
+    task = _task_dimensions(account, pipeline)
+    watched = Watched(
+        task_dimensions=task,
+        instance_dimensions={key: task[key] for key in ("ReplicationInstanceIdentifier",)},
+        stream_name=pipeline.delivery.name,
+        delivery_stream_name=pipeline.delivery.name,
+        cluster_identifier=cluster,
+    )
+    props = MonitoringProps(
+        notify=ExistingTopics(kind="existing", topic_arns=(account.topic,)),
+        sustained_for=timedelta(minutes=5),
+        thresholds=_WITHIN_REACH,
+    )
+    alarms = {
+        name: alarm
+        for name, alarm in own_alarms(watched, props).items()
+        if name.startswith(("instance-", "source-", "target-changes")) and name != "source-latency"
+    }
+    alarms["source-binlog"]["Threshold"] = float(binlog_bytes)
+    for name, threshold in _ON_THE_GOOD_SIDE.items():
+        alarms[name]["Threshold"] = threshold
+    for alarm in alarms.values():
+        account.cloudwatch.put_metric_alarm(**alarm)
+    return alarms
+
+
+def _task_dimensions(account: Account, pipeline: LivePipeline) -> dict[str, str]:
+    return {
+        "ReplicationInstanceIdentifier": instance(account.url)["ReplicationInstanceIdentifier"],
+        "ReplicationTaskIdentifier": pipeline.arn.rpartition(":")[2],
+    }
+
+
+def _resize(pipeline: LivePipeline, instance_class: str) -> None:
+    pipeline.dms.modify_replication_instance(
+        ReplicationInstanceArn=instance(pipeline.url)["ReplicationInstanceArn"],
+        ReplicationInstanceClass=instance_class,
+        ApplyImmediately=True,
+    )
+    pipeline.until_status("running")
+
+
+def test_load_and_want_of_room_make_our_alarms_go_off_and_their_end_ends_them(
+    pipeline: LivePipeline, account: Account, source: Source, connection: Connection
+) -> None:
+    rds: Any = local_aws.client("rds", account.url)
+    cluster = rds.create_db_cluster(
+        DBClusterIdentifier=pipeline.delivery.name,
+        Engine="aurora-mysql",
+        MasterUsername="administrator",
+        ManageMasterUserPassword=True,
+    )["DBCluster"]
+    execute(connection, "CREATE TABLE seats (id INT PRIMARY KEY AUTO_INCREMENT, note TEXT)")
+    pipeline.deploy_task([selection(source.schema)], source={"ServerName": cluster["Endpoint"]})
+    pipeline.start()
+    pipeline.until_status("running")
+    kept = sum(row[1] for row in execute(connection, "SHOW BINARY LOGS"))
+    before = len(account.read())
+    alarms = _put_alarms_of_machines(
+        account,
+        pipeline,
+        cluster["DBClusterIdentifier"],
+        binlog_bytes=kept + _MIB,
+    )
+    account.until_alarms("OK", *alarms)
+
+    _resize(pipeline, "dms.t3.micro")
+    for name, threshold in _ON_THE_BAD_SIDE.items():
+        account.cloudwatch.put_metric_alarm(**alarms[name] | {"Threshold": threshold})
+    kinesis = pipeline.clients.kinesis
+    stream = pipeline.delivery.name
+    kinesis.add_tags_to_stream(StreamName=stream, Tags={LIMITS_TAG: "enforced"})
+    rows = 100_000
+    note = f"SELECT REPEAT('n', 100) FROM {numbers(rows)}"
+    execute(connection, f"INSERT INTO seats (note) {note}")
+
+    def compute() -> bool:
+        """Give the source work; whether all have gone off."""
+        execute(connection, "SELECT BENCHMARK(1000000, MD5('seat'))")
+        return alarms.keys() <= account.gone_off(after=before)
+
+    until(compute)
+    name = instance(account.url)["ReplicationInstanceIdentifier"]
+    machine = {"ReplicationInstanceIdentifier": name}
+    assert account.metrics("AWS/DMS", **machine) == {
+        "CPUUtilization": "Percent",
+        "FreeableMemory": "Bytes",
+        "FreeStorageSpace": "Bytes",
+        "SwapUsage": "Bytes",
+    }
+    assert account.metrics(
+        "AWS/RDS", DBClusterIdentifier=cluster["DBClusterIdentifier"], Role="WRITER"
+    ) == {
+        "CPUUtilization": "Percent",
+        "FreeLocalStorage": "Bytes",
+        "SumBinaryLogSize": "Bytes",
+    }
+
+    # a class of 1 GiB, of which the task holds some
+    assert 0 < account.least("AWS/DMS", "FreeableMemory", **machine) < 1024 * _MIB - 10 * _MIB
+
+    kinesis.remove_tags_from_stream(StreamName=stream, TagKeys=[LIMITS_TAG])
+    for name in _ON_THE_BAD_SIDE:
+        account.cloudwatch.put_metric_alarm(**alarms[name])
+    pipeline.until_counted("seats", Inserts=rows)
+    _resize(pipeline, "dms.t3.medium")
+    execute(connection, "FLUSH BINARY LOGS")
+    purge_log(connection)
+    account.until_alarms("OK", *alarms)
 
 
 def test_metrics_logs_and_events_of_a_task(

@@ -1,12 +1,15 @@
 """Kinesis streams that hold many records."""
 
+import json
 import tracemalloc
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from dms_stream.local_aws import REGION, LocalAws
 from dms_stream.local_aws.kinesis import LIMITS_TAG
 from dms_stream.local_aws.shard_records import ShardRecords
 from tests.dms_stream.local_aws.conftest import Client
@@ -153,6 +156,60 @@ def test_a_stream_whose_key_cannot_be_used_takes_and_gives_nothing(client: Clien
     refused_for("KMSNotFoundException")
     encrypt("alias/aws/kinesis")
     assert texts_of(pages(kinesis, shard, 3)) == ["before"]
+
+
+def test_a_role_reads_what_its_policies_let_it_decrypt(client: Clients, aws: LocalAws) -> None:
+    kinesis, kms, iam = client("kinesis"), client("kms"), client("iam")
+    kinesis.create_stream(StreamName=_NAME, ShardCount=1)
+    key, other = (kms.create_key()["KeyMetadata"]["Arn"] for _ in range(2))
+    kinesis.start_stream_encryption(StreamName=_NAME, EncryptionType="KMS", KeyId=key)
+    put(kinesis, ["a"])
+    (shard,) = shards(kinesis)
+    role = iam.create_role(RoleName="reader", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    assumed = client("sts").assume_role(RoleArn=role, RoleSessionName="reader")["Credentials"]
+    reader: Client = boto3.Session(
+        assumed["AccessKeyId"], assumed["SecretAccessKey"], assumed["SessionToken"], REGION
+    ).client("kinesis", endpoint_url=aws.url)
+
+    def grant(name: str, effect: str, resource: str) -> None:
+        statement = {"Effect": effect, "Action": "kms:*", "Resource": resource}
+        document = json.dumps({"Version": "2012-10-17", "Statement": statement})
+        iam.put_role_policy(RoleName="reader", PolicyName=name, PolicyDocument=document)
+
+    def is_refused() -> bool:
+        try:
+            found = texts_of(pages(reader, shard, 3))
+        except ClientError as error:
+            code: str = error.response["Error"]["Code"]
+            return code == "KMSAccessDeniedException"
+        return found != ["a"]
+
+    assert is_refused()
+    grant("use", "Allow", other)
+    assert is_refused()
+    grant("use", "Allow", key)
+    assert not is_refused()
+    grant("denial", "Deny", "*")
+    assert is_refused()
+    iam.delete_role_policy(RoleName="reader", PolicyName="denial")
+    managed = iam.create_policy(
+        PolicyName="managed",
+        PolicyDocument=json.dumps(
+            {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Action": "kms:Decrypt", "Resource": key}],
+            }
+        ),
+    )["Policy"]["Arn"]
+    iam.delete_role_policy(RoleName="reader", PolicyName="use")
+    assert is_refused()
+    iam.attach_role_policy(RoleName="reader", PolicyArn=managed)
+    assert not is_refused()
+    kinesis.stop_stream_encryption(StreamName=_NAME, EncryptionType="KMS", KeyId=key)
+    iam.detach_role_policy(RoleName="reader", PolicyArn=managed)
+    assert not is_refused()
+    # who is no role is not asked
+    assert texts_of(pages(kinesis, shard, 3)) == ["a"]
 
 
 def test_records_of_one_call_go_to_their_shards_and_are_answered_in_order(client: Clients) -> None:

@@ -56,7 +56,7 @@ def test_what_has_a_name_is_bound_to_the_environments() -> None:
     ]
     assert statement(document, "States")["Resource"] == ["arn:aws:s3:::example-states/production/*"]
     without_names = {s["Sid"] for s in document["Statement"] if s["Resource"] == ["*"]}
-    assert without_names == {"Dms", "Ec2", "Kms", "Lists", "Sts"}
+    assert without_names == {"Chatbot", "Dms", "Ec2", "Kms", "Lists", "Sts"}
 
 
 def test_roles_are_passed_to_their_services_only() -> None:

@@ -779,7 +779,14 @@ class TestNetwork:
         stacks = {"trial-tickets": {"resource": {"aws_vpc_endpoint": {"one": endpoint}}}}
         account = account_of(settings(), stacks)
         assert only(of_pipeline(network.endpoint_services, account)).outcome == "pass"
-        elsewhere = settings({"network": {"zone_names": [f"{REGION}a", f"{REGION}x"]}})
+        elsewhere = settings()
+        props = elsewhere.pipelines["tickets"]
+        # a zone that the region has got since
+        network_props = props.network.model_copy(
+            update={"zone_names": (f"{REGION}a", f"{REGION}x")}
+        )
+        props = props.model_copy(update={"network": network_props})
+        elsewhere = elsewhere.model_copy(update={"pipelines": {"tickets": props}})
         failing = only(of_pipeline(network.endpoint_services, account_of(elsewhere, stacks)))
         assert (failing.outcome, "is not offered in eu-west-1x" in failing.found) == ("fail", True)
 

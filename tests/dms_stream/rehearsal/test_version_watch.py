@@ -19,7 +19,7 @@ class Plane:
             **{"status": "running", "message": "", "since": 1.0, "position": "log.000001:4"},
             "counts": {"shop.orders": {"load": 3, "insert": 1}},
         }
-        self.process_id: int | None = 7
+        self.changes = 7
 
     def task(self, arn: str) -> dict[str, Any]:
         """The task."""
@@ -29,7 +29,7 @@ class Plane:
     def delivery(self, name: str) -> dict[str, Any]:
         """The delivery."""
         assert name == "delivery"
-        return {"process_id": self.process_id}
+        return {"changes": self.changes}
 
 
 @pytest.fixture
@@ -83,8 +83,8 @@ def test_new_tables_are_told_from_those_that_are_loaded_again(plane: Plane, watc
 
 
 def test_a_delivery_that_begins_again_is_counted(plane: Plane, watch: Watch) -> None:
-    for process_id in (7, None, 8, 8, None, 9):
-        plane.process_id = process_id
+    for changes in (7, 8, 8, 9):
+        plane.changes = changes
         watch.look()
     assert watch.seen.delivery_restarts == 2
 
