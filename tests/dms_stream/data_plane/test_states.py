@@ -287,6 +287,7 @@ def test_a_deliverys_events_are_summed_up() -> None:
         "process_id": None,
         "since": 0,
         "restarts": 0,
+        "changes": 0,
         "stream": "changes",
         "bucket": "landing",
         "read": 6,
@@ -687,7 +688,7 @@ def test_other_settings_end_one_that_runs_and_are_no_restart(
     until(lambda: run._child is not None)
     assert run.change() is None
     until(lambda: len(deliverer.started) == 2 and state.status == "running")
-    assert state.restarts == 0
+    assert (state.restarts, state.changes) == (0, 1)
     run.stop()
     run.join(10)
 

@@ -20,8 +20,19 @@ def test_a_channel_is_made_changed_and_deleted(client: Callable[[str], Any]) -> 
     chatbot = client("chatbot")
     tags = [{"TagKey": "team", "TagValue": "data"}]
     made = chatbot.create_slack_channel_configuration(**CHANNEL, Tags=tags)["ChannelConfiguration"]
-    assert made["GuardrailPolicyArns"] == ["arn:aws:iam::aws:policy/AdministratorAccess"]
-    arn = made["ChatConfigurationArn"]
+    arn = "arn:aws:chatbot::123456789012:chat-configuration/slack-channel/alarms"
+    # what is not asked for is as in the service's guide
+    assert made == CHANNEL | {
+        "ChatConfigurationArn": arn,
+        "SlackChannelName": "c07ez1abc23",
+        "SlackTeamName": "t07ea123lep",
+        "LoggingLevel": "NONE",
+        "SnsTopicArns": [],
+        "GuardrailPolicyArns": ["arn:aws:iam::aws:policy/AdministratorAccess"],
+        "UserAuthorizationRequired": False,
+        "State": "ENABLED",
+        "Tags": tags,
+    }
     assert chatbot.list_tags_for_resource(ResourceARN=arn)["Tags"] == tags
     chatbot.tag_resource(ResourceARN=arn, Tags=[{"TagKey": "env", "TagValue": "test"}])
     chatbot.untag_resource(ResourceARN=arn, TagKeys=["team"])
@@ -53,5 +64,16 @@ def test_a_channel_is_configured_once_in_an_account(
     other = {**CHANNEL, "ConfigurationName": "other"}
     with pytest.raises(ClientError, match="has already been configured for AWS account"):
         chatbot.create_slack_channel_configuration(**other)
+    # another channel is another one, and each is described by its ARN
+    arn = chatbot.create_slack_channel_configuration(**other | {"SlackChannelId": "C0OTHER"})[
+        "ChannelConfiguration"
+    ]["ChatConfigurationArn"]
+    for asked, names in (
+        ({}, ["alarms", "other"]),
+        ({"ChatConfigurationArn": arn}, ["other"]),
+        ({"ChatConfigurationArn": arn.replace("other", "none")}, []),
+    ):
+        found = chatbot.describe_slack_channel_configurations(**asked)["SlackChannelConfigurations"]
+        assert [each["ConfigurationName"] for each in found] == names
     aws.reset()
     assert chatbot.create_slack_channel_configuration(**other)

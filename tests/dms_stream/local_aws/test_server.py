@@ -65,6 +65,7 @@ def test_a_call_that_is_missing_is_named_and_not_repeated(
         getattr(client(service), call)()
     answer = refused.value.response["ResponseMetadata"]
     assert (answer["HTTPStatusCode"], answer["RetryAttempts"]) == (501, 0)
+    assert refused.value.response["Error"]["Code"] == "NotImplemented"
 
 
 def test_another_moto_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
