@@ -4,7 +4,8 @@ In this process, without a child; with real ones: test_tasks.py, test_deliveries
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from threading import Event as Flag
 from typing import Any, ClassVar
@@ -18,17 +19,35 @@ from dms_stream.data_plane.dms_events import DmsEvents
 from dms_stream.data_plane.task_log import TaskLogs
 from dms_stream.data_plane.task_run import Source, TaskRun
 from dms_stream.data_plane.task_state import TaskState
+from dms_stream.local_aws import LocalAws
+from dms_stream.local_aws import client as client_of
 from dms_stream.local_aws.data_plane import StartKind, TaskStart
 from dms_stream.rehearsal.delivery.errors import DeliveryError
 from dms_stream.rehearsal.source.database import DatabaseAddress
-from tests.dms_stream.local_aws.conftest import account, aws, client, server, shared_clients
+from tests.dms_stream.local_aws.conftest import Client, account, aws, client
 from tests.support.dms_account import DmsAccount
 from tests.support.pipelines import Json
 from tests.support.waiting import until
 
-__all__ = ["account", "aws", "client", "server", "shared_clients"]
+__all__ = ["account", "aws", "client"]
 
 ARN = "arn:aws:dms:eu-central-1:123456789012:task:ABC"
+
+
+# of the package's, a fixture that is imported into a module would last for the whole session
+@pytest.fixture(scope="module")
+def server() -> Iterator[LocalAws]:
+    """The embedded AWS, shared by this file."""
+    with LocalAws() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shared_clients(server: LocalAws) -> Callable[[str], Client]:
+    """boto3 clients by service."""
+    return cache(lambda service: client_of(service, server.url))
+
+
 TABLES = ["shop.orders", "shop.seats"]
 
 
