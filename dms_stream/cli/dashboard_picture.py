@@ -9,8 +9,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
+from dms_stream.cli.svg_template import draw
 from dms_stream.settings.project import Project
 
 PICTURE_FILE = Path("docs", "dashboard.svg")
@@ -34,24 +33,16 @@ def dashboard_picture() -> str:
         r"\$\{[^}]*\}", lambda found: found[0].replace('"', "'"), dashboard["dashboard_body"]
     )
     widgets = json.loads(body)["widgets"]
-    return (
-        jinja2.Environment(
-            loader=jinja2.FileSystemLoader(_TEMPLATE.parent),
-            undefined=jinja2.StrictUndefined,
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        .get_template(_TEMPLATE.name)
-        .render(
-            name=dashboard["dashboard_name"],
-            width=24 * _UNIT_WIDTH + 2 * _MARGIN,
-            height=_TITLE
-            + _MARGIN
-            + _UNIT_HEIGHT * max(widget["y"] + widget["height"] for widget in widgets),
-            widgets=[_drawn(widget, alarms, dashboard["dashboard_name"]) for widget in widgets],
-        )
+    name = dashboard["dashboard_name"]
+    lowest = max(widget["y"] + widget["height"] for widget in widgets)
+    return draw(
+        _TEMPLATE,
+        {
+            "name": name,
+            "width": 24 * _UNIT_WIDTH + 2 * _MARGIN,
+            "height": _TITLE + _MARGIN + _UNIT_HEIGHT * lowest,
+            "widgets": [_drawn(widget, alarms, name) for widget in widgets],
+        },
     )
 
 

@@ -11,8 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import jinja2
-
+from dms_stream.cli.svg_template import draw
 from dms_stream.settings.project import Project
 
 PICTURE_FILE = Path("docs", "pipeline.svg")
@@ -38,18 +37,7 @@ class _Part:
 
 def pipeline_picture() -> str:
     """The picture as SVG, with a background of its own: it looks the same on dark pages."""
-    return (
-        jinja2.Environment(
-            loader=jinja2.FileSystemLoader(_TEMPLATE.parent),
-            undefined=jinja2.StrictUndefined,
-            autoescape=True,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            keep_trailing_newline=True,
-        )
-        .get_template(_TEMPLATE.name)
-        .render(_contents())
-    )
+    return draw(_TEMPLATE, _contents())
 
 
 def write_pipeline_picture(project: Project) -> Path:
