@@ -31,7 +31,7 @@ from benchmarks.process_parts import EMULATOR, cpu_seconds, memory_mib, parts_of
 from benchmarks.small_pipeline import deploy
 from dms_stream import data_plane, local_aws
 from dms_stream.rehearsal.result import RehearsalResult
-from dms_stream.rehearsal.run import Rehearsal, rehearse
+from dms_stream.rehearsal.run import rehearse
 from dms_stream.rehearsal.sample import load_sample, make_changes
 from dms_stream.rehearsal.source.binary_log.reader import Idle, RowChange, read_log
 from dms_stream.rehearsal.source.database import connected, current_position
@@ -202,15 +202,8 @@ def _measured(rows: int, changes: int) -> Measured:
         try:
             server = data_plane.start(folder / "aws")
             pipeline = deploy(server.url, schema="dms_sample", table=TABLE)
-            rehearsal = Rehearsal(
-                environment="benchmark",
-                pipeline="benchmark",
-                task_arn=pipeline.task_arn,
-                delivery_stream=pipeline.delivery_stream,
-                process_environment=local_aws.process_environment(server.url),
-                folder=folder / "run",
-                purchases=rows,
-                changes=changes,
+            rehearsal = pipeline.rehearsal(
+                server.url, folder / "run", purchases=rows, changes=changes
             )
             began, said = time.monotonic(), dict[str, float]()
 

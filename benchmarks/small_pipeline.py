@@ -2,12 +2,14 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import boto3
 
 from dms_stream import local_aws
 from dms_stream.rehearsal.delivery.clients import quick_session
+from dms_stream.rehearsal.run import Rehearsal
 
 _NAME = "bench"
 _NEWLINE = {
@@ -27,6 +29,26 @@ class SmallPipeline:
 
     task_arn: str
     delivery_stream: str
+
+    def rehearsal(self, url: str, folder: Path, *, purchases: int, changes: int) -> Rehearsal:
+        """A rehearsal of it.
+
+        Args:
+            url: Address of the embedded AWS.
+            folder: Of the rehearsal's own.
+            purchases: Rows that are loaded.
+            changes: Changes that follow.
+        """
+        return Rehearsal(
+            environment="benchmark",
+            pipeline="benchmark",
+            task_arn=self.task_arn,
+            delivery_stream=self.delivery_stream,
+            process_environment=local_aws.process_environment(url),
+            folder=folder,
+            purchases=purchases,
+            changes=changes,
+        )
 
 
 def session() -> boto3.Session:

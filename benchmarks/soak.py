@@ -27,7 +27,7 @@ from benchmarks.small_pipeline import client, deploy
 from dms_stream import data_plane, local_aws
 from dms_stream.local_aws.data_plane_client import DataPlaneClient
 from dms_stream.rehearsal.result import RehearsalResult
-from dms_stream.rehearsal.run import Rehearsal, rehearse
+from dms_stream.rehearsal.run import rehearse
 from dms_stream.rehearsal.sample import make_changes
 from dms_stream.rehearsal.source.database import DatabaseAddress, connected
 from dms_stream.rehearsal.source.local_database import LocalDatabase
@@ -144,16 +144,7 @@ def soak(seconds: float, rate: int) -> Soaked:
         try:
             server = data_plane.start(folder / "aws")
             pipeline = deploy(server.url, schema="dms_sample", table=_TABLE)
-            rehearsal = Rehearsal(
-                environment="benchmark",
-                pipeline="benchmark",
-                task_arn=pipeline.task_arn,
-                delivery_stream=pipeline.delivery_stream,
-                process_environment=local_aws.process_environment(server.url),
-                folder=folder / "run",
-                purchases=_ROWS,
-                changes=0,
-            )
+            rehearsal = pipeline.rehearsal(server.url, folder / "run", purchases=_ROWS, changes=0)
             rehearse(rehearsal)  # loads, and stops the task again
             dms = client("dms", server.url)
             dms.start_replication_task(
