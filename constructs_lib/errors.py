@@ -70,9 +70,10 @@ class Fault:
     def __str__(self) -> str:
         given = ""
         if self.given is not None:
-            on_one_line = self.given.replace("\n", "\\n")
+            on_one_line = _cut(self.given).replace("\n", "\\n")
             given = f"\n      given: {on_one_line}"
-        return f"  - {self.where}: {self.problem}{given}"
+        where = ".".join(map(_cut, self.where.split(".")))
+        return f"  - {where}: {self.problem}{given}"
 
 
 class FaultsError(DmsStreamError, ValueError):
@@ -204,6 +205,10 @@ def _shown(path: list[str], value: object) -> str:
         text = shown(value)
     except RecursionError:
         return "(nested too deeply to show)"
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= _LONGEST_VALUE_SHOWN else text[: _LONGEST_VALUE_SHOWN - 1] + "…"
 
 

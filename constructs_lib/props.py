@@ -4,7 +4,7 @@ import re
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, cast
 from zoneinfo import available_timezones
 
 from pydantic import (
@@ -22,7 +22,7 @@ from pydantic import (
 )
 from pydantic._internal._model_construction import ModelMetaclass
 from pydantic.json_schema import JsonSchemaValue
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, PydanticKnownError, core_schema
 
 from constructs_lib.error_words import DURATION_WORDS
 from constructs_lib.errors import Fault, InvalidPropsError, faults_of, in_the_models_words
@@ -38,6 +38,42 @@ class _PropsMeta(ModelMetaclass):
             return super().__call__(*args, **kwargs)
         except ValidationError as error:
             raise InvalidPropsError(cls.__name__, faults_of(error, kwargs)) from None
+
+
+def _take_no_other_kind(schema: object) -> None:
+    # `true` is not one shard, "no" not a switch and 0 not a moment: editors are told so as well
+    if isinstance(schema, list | tuple):
+        for item in schema:
+            _take_no_other_kind(item)
+    elif isinstance(schema, dict):
+        kind = schema.get("type")
+        if kind in ("int", "float", "bool"):
+            schema["strict"] = True
+        elif kind == "date":
+            _refuse_first(schema, (int, float), PydanticKnownError("date_type"))
+        elif kind == "datetime":
+            _refuse_first(schema, (int, float), PydanticKnownError("datetime_type"))
+        elif kind == "literal" and 1 in schema["expected"]:
+            expected = ", ".join(map(str, schema["expected"]))
+            error = PydanticKnownError("literal_error", {"expected": expected})
+            _refuse_first(schema, (bool, float), error)
+        else:
+            for key, item in schema.items():
+                if key not in ("metadata", "default"):
+                    _take_no_other_kind(item)
+
+
+def _refuse_first(
+    schema: dict[str, Any], kinds: tuple[type, ...], error: PydanticKnownError
+) -> None:
+    def refuse_kinds(value: object) -> object:
+        if isinstance(value, kinds):
+            raise error
+        return value
+
+    inner = cast(CoreSchema, dict(schema))
+    schema.clear()
+    schema.update(core_schema.no_info_before_validator_function(refuse_kinds, inner))
 
 
 class Props(BaseModel, metaclass=_PropsMeta):
@@ -58,6 +94,14 @@ class Props(BaseModel, metaclass=_PropsMeta):
         allow_inf_nan=False,
         ser_json_timedelta="iso8601",
     )
+
+    @classmethod
+    def __get_pydantic_core_schema__(
+        cls, source: type[BaseModel], handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        schema = handler(source)
+        _take_no_other_kind(schema)
+        return schema
 
     @model_validator(mode="wrap")
     @classmethod

@@ -108,6 +108,19 @@ https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_CreateDBCluster.ht
 
 LogExport = Literal["audit", "error", "general", "slowquery"]
 
+_LOGS = (
+    "https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/"
+    "AuroraMySQL.Integrating.CloudWatch.html"
+)
+# the error log alone is written by default; an audit without events writes nothing:
+# https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Auditing.html
+_SWITCHED_ON_BY: dict[LogExport, dict[str, str]] = {
+    "audit": {"server_audit_logging": "1", "server_audit_events": "CONNECT,QUERY_DDL"},
+    "general": {"general_log": "1"},
+    "slowquery": {"slow_query_log": "1"},
+}
+_OFF = ("", "0", "off")
+
 # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html
 BINLOG_PARAMETERS = {
     "binlog_checksum": "NONE",
@@ -284,8 +297,9 @@ class ClusterProps(Props):
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html"""
 
     log_exports: Annotated[tuple[LogExport, ...], AfterValidator(different)] = ()
-    """Logs sent to CloudWatch Logs. Default: none. `audit` also wants the parameter
-    `server_audit_logging`. Source:
+    """Logs sent to CloudWatch Logs. Default: none. All but `error` must be switched on among the
+    `parameters`, too: `audit` with `server_audit_logging` and `server_audit_events`, `general` with
+    `general_log`, `slowquery` with `slow_query_log`. Source:
     https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/AuroraMySQL.Integrating.CloudWatch.html
     """
 
@@ -324,6 +338,24 @@ class ClusterProps(Props):
                 "API_CreateDBCluster.html)"
             )
             refuse(self, [Fault("preferred_backup_window", problem, backup)])
+        return self
+
+    @model_validator(mode="after")
+    def _what_is_exported_is_written(self) -> Self:
+        faults = []
+        for log in self.log_exports:
+            missing = [
+                f"{parameter}: {value!r}"
+                for parameter, value in _SWITCHED_ON_BY.get(log, {}).items()
+                if self.parameters.get(parameter, "").strip().lower() in _OFF
+            ]
+            if missing:
+                problem = (
+                    f"holds {log}, which Aurora writes only when it is switched on: set "
+                    f"{' and '.join(missing)} in parameters, or take {log} out ({_LOGS})"
+                )
+                faults.append(Fault("log_exports", problem, ", ".join(self.log_exports)))
+        refuse(self, faults)
         return self
 
     @model_validator(mode="after")

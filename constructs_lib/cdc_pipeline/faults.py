@@ -7,11 +7,14 @@ from constructs_lib.cdc_pipeline.parts import PipelineParts
 from constructs_lib.cdc_pipeline.workload_faults import workload_faults
 from constructs_lib.change_stream import ChangeStreamProps
 from constructs_lib.data_catalog import DataCatalogProps, layout_faults
+from constructs_lib.data_catalog.table import columns
 from constructs_lib.delivery_stream import (
     DeliveryStreamProps,
     ImportedDeliveryStreamProps,
+    OrcFormat,
 )
 from constructs_lib.dms.guide import KINESIS_TARGET
+from constructs_lib.dms.table_mappings import TableMappings
 from constructs_lib.dms.vocabulary import is_on_one_line
 from constructs_lib.dms_replication import (
     ExistingCompute,
@@ -23,6 +26,7 @@ from constructs_lib.errors import Fault
 from constructs_lib.landing_bucket import ImportedBucketProps, LandingBucketProps
 from constructs_lib.monitoring import NewTopic
 from constructs_lib.network import NEEDED_ENDPOINTS, ImportedNetworkProps, NetworkProps
+from constructs_lib.workload.needs import instance_size
 
 _HIDDEN_OBJECTS = "https://docs.aws.amazon.com/athena/latest/ug/troubleshooting-athena.html"
 _VPC_ENDPOINTS = "https://docs.aws.amazon.com/dms/latest/userguide/CHAP_VPC_Endpoints.html"
@@ -222,7 +226,46 @@ def _catalog(props: PipelineParts) -> list[Fault]:
                 delivery.name,
             )
         )
-    return faults + layout_faults(catalog, delivery.layout)
+    return [
+        *faults,
+        *_bloom_filters(catalog, delivery),
+        *_tables_captured(catalog, props.replication.table_mappings),
+        *layout_faults(catalog, delivery.layout),
+    ]
+
+
+def _bloom_filters(catalog: DataCatalogProps, delivery: DeliveryStreamProps) -> list[Fault]:
+    format_ = delivery.format
+    if not isinstance(format_, OrcFormat):
+        return []
+    known = columns(catalog.data_columns, before_image=catalog.before_image_key is not None)
+    return [
+        Fault(
+            f"delivery_stream.format.bloom_filter_columns.{number}",
+            f"is no column of the table that data_catalog describes, which has {', '.join(known)}: "
+            "name one of them, or leave it out",
+            name,
+        )
+        for number, name in enumerate(format_.bloom_filter_columns)
+        if name not in known
+    ]
+
+
+def _tables_captured(catalog: DataCatalogProps, mappings: TableMappings) -> list[Fault]:
+    # records of a renamed table carry its new name, which the selection rules do not know
+    if mappings.renames_tables:
+        return []
+    return [
+        Fault(
+            f"data_catalog.tables.{table}",
+            "is captured by no rule of replication.table_mappings, so that its view would always "
+            "be empty: add a selection rule, or take the table out here",
+        )
+        for table in catalog.tables
+        if not any(
+            mappings.captures(*table.split("."), is_view=is_view) for is_view in (False, True)
+        )
+    ]
 
 
 def _folders(props: PipelineParts) -> list[Fault]:
@@ -323,6 +366,19 @@ def _thresholds(props: PipelineParts) -> list[Fault]:
     thresholds, faults = props.monitoring.thresholds, []
     where = "monitoring.thresholds"
     compute, free = props.replication.compute, thresholds.instance_free_storage_gib
+    memory = thresholds.instance_free_memory_mib
+    if isinstance(compute, InstanceCompute) and memory is not None:
+        size = instance_size(compute.instance_class)
+        if size is not None and memory >= size.memory_gib * 1024:
+            faults.append(
+                Fault(
+                    f"{where}.instance_free_memory_mib",
+                    f"is not below the memory of replication.compute.instance_class, "
+                    f"{compute.instance_class}, which has {size.memory_gib * 1024} MiB, so that "
+                    "the alarm never ends: lower it, or choose a larger class",
+                    str(memory),
+                )
+            )
     if isinstance(compute, InstanceCompute) and free is not None:
         storage = compute.allocated_storage_gib
         if free >= storage:

@@ -116,7 +116,8 @@ class OrcFormat(Props):
     bloom_filter_columns: Annotated[
         tuple[Annotated[str, Field(min_length=1)], ...], AfterValidator(different)
     ] = ()
-    """Columns with a Bloom filter, which speeds up searches for single values. Default: none."""
+    """Columns of the Glue table with a Bloom filter, which speeds up searches for single values:
+    of `data`, `metadata`, `control` and `before_image` those that it has. Default: none."""
 
     block_mib: Annotated[int, Field(ge=64, le=_INT_MIB)] | None = None
     """Size of an HDFS block, 64 to 2047 MiB. Default: 256 MiB. Source:

@@ -1,9 +1,9 @@
 """Props of a replication from a MySQL-compatible source to a Kinesis stream."""
 
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, AwareDatetime, Field, model_validator
+from pydantic import AfterValidator, AwareDatetime, Field, field_validator, model_validator
 
 from constructs_lib.customer_key import AwsManagedEncryption, Encryption
 from constructs_lib.dms.engine_versions import LARGE_INTEGERS_SINCE, is_before
@@ -30,6 +30,16 @@ class CdcStartTime(Props):
     time: AwareDatetime
     """The moment, with its offset, such as `2026-03-01T00:00:00Z`. The source's binary logs must
     reach back so far."""
+
+    @field_validator("time")
+    @classmethod
+    def _has_passed(cls, time: datetime) -> datetime:
+        if time > datetime.now(UTC):
+            raise ValueError(
+                "lies in the future, of which no binary log can tell: give a moment that has "
+                "passed, or leave cdc_start out to begin when the task is first started"
+            )
+        return time
 
     @property
     def rfc3339(self) -> str:

@@ -152,3 +152,12 @@ def test_digits_are_those_of_ascii() -> None:
     patterns = set(re.findall(r'"pattern": "(.*)"', settings_schema()))
     assert len(patterns) > 40
     assert {pattern for pattern in patterns if r"\d" in pattern} == set()
+
+
+def test_a_very_long_key_is_not_told_whole(tmp_path: Path) -> None:
+    settings = {**whole_environment(tmp_path), "x" * 5000: {}}
+    with pytest.raises(ValidationError) as caught:
+        Environment.model_validate(settings)
+    (fault,) = faults_of(caught.value, settings)
+    assert len(str(fault)) < 600
+    assert f"{'x' * 119}…: " in str(fault)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, get_args
 
 from pydantic import (
     AfterValidator,
@@ -35,7 +35,7 @@ from constructs_lib.dms.table_mappings.rules import (
     TransformationRule,
 )
 from constructs_lib.dms.table_mappings.selection import including_rules
-from constructs_lib.dms.vocabulary import MASKING
+from constructs_lib.dms.vocabulary import MASKING, RenamingAction
 from constructs_lib.errors import Fault, InvalidPropsError, faults_of
 from constructs_lib.faults import refuse
 from constructs_lib.props import Props
@@ -176,6 +176,14 @@ class TableMappings(Props):
     ) -> list[SelectionRule]:
         """The rules that include a table; none where another one excludes it."""
         return including_rules(self.selections, schema_name, table_name, is_view=is_view)
+
+    @property
+    def renames_tables(self) -> bool:
+        """Whether a rule gives schemas or tables other names than they have in the source."""
+        return any(
+            rule.rule_target in ("schema", "table") and rule.rule_action in get_args(RenamingAction)
+            for rule in self._transformations
+        )
 
     @property
     def adds_before_image(self) -> bool:

@@ -126,7 +126,7 @@ def test_everything_set() -> None:
             preferred_maintenance_window="sun:04:00-sun:04:30",
             encryption=CustomerKeyEncryption(kind="customer", key_arn=KEY),
             tls_required=False,
-            parameters={"max_connections": "200"},
+            parameters={"max_connections": "200", "slow_query_log": "1"},
             log_exports=("slowquery", "error"),
             performance_insights=True,
             password_version=2,

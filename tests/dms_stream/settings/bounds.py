@@ -5,7 +5,7 @@ one is noticed.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -239,7 +239,15 @@ BOUNDS: Mapping[str, Bound] = {
         [{"a": "1"}, {"a" * 255: "1"}, {"a0_.-": "1"}],
         [{"": "1"}, {"a" * 256: "1"}, {"A": "1"}, {"0a": "1"}, {"binlog_format": "ROW"}],
     ),
-    "ClusterProps.log_exports": some_of("audit", "error", "general", "slowquery"),
+    "ClusterProps.log_exports": replace(
+        some_of("audit", "error", "general", "slowquery"),
+        beside={
+            "parameters": {
+                **{"server_audit_logging": "1", "server_audit_events": "QUERY"},
+                **{"general_log": "ON", "slow_query_log": "1"},
+            }
+        },
+    ),
     "ClusterProps.password_version": whole(1, 9_999),
     "ClusterProps.binlog_retention": counted(_HOUR, 1, 2_160),
     "DmsCredentials.secret_arn": _SECRET,

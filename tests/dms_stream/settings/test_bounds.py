@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import pytest
+from jsonschema import Draft202012Validator
 from pydantic import BeforeValidator, Tag, ValidationError, WithJsonSchema
 from pydantic.fields import FieldInfo
 
@@ -113,3 +114,41 @@ def test_an_enumeration_has_these_choices(place: str) -> None:
         for choice in get_args(part)
     }
     assert choices == (BOUNDS[place].choices if place in BOUNDS else set())
+
+
+# what YAML and people write for one another
+_KINDS: tuple[Any, ...] = (
+    True,
+    False,
+    0,
+    1,
+    1.5,
+    "",
+    "0",
+    "1",
+    "1.0",
+    "true",
+    "yes",
+    "on",
+    "x",
+    [],
+    {},
+    None,
+)
+
+
+@pytest.mark.parametrize("name", sorted(set(MODELS) - {"BaseRule"}))
+def test_a_kind_of_value_that_editors_refuse_is_refused(name: str) -> None:
+    """`true` is not one shard, and neither `yes` nor `1` is true."""
+    model = MODELS[name]
+    schema = model.model_json_schema()
+    for field_name, field in model.model_fields.items():
+        # null in AWS's own rules is what is left out
+        kinds = _KINDS[: -1 if field_name == "rule_type" else None]
+        setting = schema.get("properties", {}).get(field.alias or field_name)
+        if setting is None:
+            continue
+        editor = Draft202012Validator({**setting, "$defs": schema.get("$defs", {})})
+        for value in kinds:
+            if not editor.is_valid(value):
+                assert refusals(f"{name}.{field_name}", value, {}), (field_name, value)

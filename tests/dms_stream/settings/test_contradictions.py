@@ -62,6 +62,8 @@ def test_what_these_tests_change_is_valid_by_itself(tmp_path: Path) -> None:
     assert faults(whole_environment(tmp_path)) == {}
 
 
+_TABLE = {"columns": {"id": "int"}, "primary_key": ["id"]}
+
 ONE_PIPELINE = [
     ("source.parameters", {"BINLOG_FORMAT": "MIXED"}, "BINLOG_FORMAT"),
     ("source.parameters", {"Require-Secure-Transport": "OFF"}, "tls_required"),
@@ -78,6 +80,7 @@ ONE_PIPELINE = [
     ("data_catalog.workgroup.scan_limit_mib", 10**15, "8589934592"),
     ("data_catalog.workgroup.result_prefix", "changes/results/", "in one another"),
     ("monitoring.thresholds.instance_free_storage_gib", 50, "allocated_storage_gib, 50"),
+    ("monitoring.thresholds.instance_free_memory_mib", 4096, "dms.t3.medium, which has 4096 MiB"),
     ("monitoring.thresholds.undelivered_age", "PT300S", "buffer_interval, 300 seconds"),
     ("monitoring.thresholds.unread_age", "PT24H", "stream.retention, 24 hours"),
     ("monitoring.thresholds.source_latency", "24h", "source.binlog_retention, 24 hours"),
@@ -91,6 +94,9 @@ ONE_PIPELINE = [
     ("delivery_stream.prefix", "changes/../", "`.` or `..`"),
     ("delivery_stream.error_prefix", "./!{firehose:error-output-type}/", "`.` or `..`"),
     ("data_catalog.workgroup.result_prefix", "errors/results/", "could not be delivered"),
+    ("source.log_exports", ["audit"], "server_audit_logging: '1' and server_audit_events: 'CONN"),
+    ("source.log_exports", ["error", "general"], "set general_log: '1' in parameters"),
+    ("source.log_exports", ["slowquery"], "set slow_query_log: '1' in parameters"),
     ("/roles.path", "/aws-service-role/dms/", "IAM refuses others"),
 ]
 
@@ -109,6 +115,17 @@ PAIRS: list[tuple[dict[str, Any], str]] = [
             "source.data_api": True,
         },
         "not for instance classes of the kind db.t",
+    ),
+    (
+        {
+            "source.parameters": {"server_audit_logging": "1"},
+            "source.log_exports": ["audit"],
+        },
+        "set server_audit_events: 'CONNECT,QUERY_DDL' in parameters",
+    ),
+    (
+        {"source.parameters": {"slow_query_log": "OFF"}, "source.log_exports": ["slowquery"]},
+        "slow_query_log: '1'",
     ),
     (
         {"source.engine_version": "8.0.mysql_aurora.3.04.3", "source.data_api": True},
@@ -203,6 +220,36 @@ def test_a_pipeline_that_cannot_work_is_told_where(key: str, value: Any, words: 
     (where,) = found
     assert where == ".".join(path)
     assert words in found[where]
+
+
+def test_a_table_that_no_rule_captures_has_no_view() -> None:
+    def told(table: str, **replication: Any) -> dict[str, str]:
+        catalog = {"tables": {table: _TABLE}}
+        return faults(document(orders=pipeline(data_catalog=catalog, replication=replication)))
+
+    assert told("shop.orders") == {}
+    ((where, problem),) = told("shop.order").items()
+    assert where == "pipelines.orders.data_catalog.tables.shop.order"
+    assert "captured by no rule of replication.table_mappings" in problem
+    # a rule may give a table the name
+    for target in ("schema", "table"):
+        renaming = {"rule-type": "transformation", "rule-target": target, "rule-action": "rename"}
+        locator = {"schema-name": "shop", **({} if target == "schema" else {"table-name": "%"})}
+        rule = {**renaming, "object-locator": locator, "value": "order"}
+        assert told("shop.order", table_mappings={"tables": ["shop.orders"], "rules": [rule]}) == {}
+
+
+def test_a_bloom_filter_is_on_a_column_of_the_table() -> None:
+    def told(*names: str) -> dict[str, str]:
+        format_ = {"kind": "orc", "bloom_filter_columns": names}
+        catalog = {"data_columns": {"id": "int"}}
+        delivery = {"format": format_}
+        return faults(document(orders=pipeline(data_catalog=catalog, delivery_stream=delivery)))
+
+    assert told("data", "metadata", "control") == {}
+    ((where, problem),) = told("data", "id").items()
+    assert where == "pipelines.orders.delivery_stream.format.bloom_filter_columns.1"
+    assert "which has data, metadata, control: name one of them" in problem
 
 
 @pytest.mark.parametrize(

@@ -84,6 +84,8 @@ BROKEN: dict[tuple[str, str], dict[str, Any]] = {
             "preferred_maintenance_window": _WINDOW,
         }
     },
+    ("AuroraSourceProps", "log_exports"): {"source": {"kind": "new", "log_exports": ["general"]}},
+    ("SnapshotSourceProps", "log_exports"): {"source": {**_SNAPSHOT, "log_exports": ["general"]}},
     ("AuroraSourceProps", "tls_required"): {"replication.source_endpoint.tls": {"kind": "none"}},
     ("SnapshotSourceProps", "tls_required"): {
         "source": _SNAPSHOT,
