@@ -4,6 +4,7 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,10 +23,16 @@ def module_name(path: Path) -> str:
 
 
 MODULES = {
-    module_name(path): (path, ast.parse(path.read_text(encoding="utf-8")))
+    module_name(path): path
     for package in PACKAGES
     for path in sorted((ROOT / package).rglob("*.py"))
 }
+
+
+@cache
+def parsed(name: str) -> ast.Module:
+    """A module's tree."""
+    return ast.parse(MODULES[name].read_text(encoding="utf-8"))
 
 
 def imports(name: str) -> Iterator[str]:
@@ -33,7 +40,7 @@ def imports(name: str) -> Iterator[str]:
 
     What a package's `__init__` offers lazily, for types, is an offer to others and not a need.
     """
-    path, tree = MODULES[name]
+    path, tree = MODULES[name], parsed(name)
     nodes = list(ast.walk(tree))
     if path.name == "__init__.py":
         offers = [
@@ -96,7 +103,7 @@ def exceptions() -> dict[str, list[str]]:
             for base in node.bases
             if (name := ast.unparse(base).rpartition(".")[2]) != node.name
         ]
-        for _, tree in MODULES.values()
+        for tree in map(parsed, MODULES)
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef)
     }
@@ -148,10 +155,10 @@ def test_the_docstring_draws_the_tree_as_it_is() -> None:
 @pytest.mark.parametrize(
     "package",
     # a rule of the review is a file named as the rule is: there the two are one
-    [name for name, (path, _) in MODULES.items() if path.stem == "__init__" and name != _RULES],
+    [name for name, path in MODULES.items() if path.stem == "__init__" and name != _RULES],
 )
 def test_no_package_hides_a_module_behind_another_thing_of_its_name(package: str) -> None:
-    _, tree = MODULES[package]
+    tree = parsed(package)
     offered = {
         alias.asname or alias.name
         for node in ast.walk(tree)
@@ -165,7 +172,8 @@ def test_no_package_hides_a_module_behind_another_thing_of_its_name(package: str
 
 def test_a_protocol_is_defined_once() -> None:
     where: dict[str, list[str]] = defaultdict(list)
-    for name, (_, tree) in MODULES.items():
+    for name in MODULES:
+        tree = parsed(name)
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef) and any(
                 ast.unparse(base).startswith("Protocol") for base in node.bases

@@ -207,6 +207,7 @@ def test_a_name_that_somebody_chose_stays_with_its_table(
         "        shop.gone: {columns: {id: int}, primary_key: [id], view_name: gone}\n"
     )
     file = settings(shop=chosen + NEW)
+    file.write_text(file.read_text().replace("shop.seats]", "shop.seats, shop.gone]"))
     source[:] = [ORDERS, SEATS]
     assert run(file, "--yes").exit_code == 0
     found = tables_of(file)

@@ -81,6 +81,7 @@ def test_rules_that_the_sample_cannot_follow_are_refused_before_the_deployment(
     )
     bundle = environment_file("local").parent / "certificates"
     text = text.replace("tables: [dms_sample.ticket_purchase_hist]", rule)
+    text = text.replace("dms_sample.", "shop.")
     file.write_text(text.replace("certificates/", f"{bundle}/"))
 
     with pytest.raises(CommandError) as refused:
