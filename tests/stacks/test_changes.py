@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.dms_stream.local_aws.terraform.test_pipeline import certificate
-from tests.stacks.test_deployments import Account, account
+from tests.support.account import Account, account
 from tests.support.reachability import ANYWHERE, HTTPS, Reachability, of_vpc
 from tests.support.waiting import until
 
@@ -104,7 +104,6 @@ def states(dms: Any) -> dict[str, str]:
 
 
 @pytest.mark.deploy
-@pytest.mark.xdist_group("changes")
 def test_what_is_left_stopped_goes_on_in_a_vpc_of_somebody_else(
     changing: Account, tmp_path: Path
 ) -> None:

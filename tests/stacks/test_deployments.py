@@ -1,20 +1,12 @@
-"""Environments deployed as a user does it: deployed, planned again, deployed again, destroyed."""
+"""Two pipelines deployed as a user does it: deployed, planned again, changed, destroyed."""
 
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from dms_stream import local_aws
-from dms_stream.cli import toolchain
-from tests.support.command import DmsStream
-from tests.support.imported_environment import SHARED, imported_environment
-from tests.support.variants import ACCOUNT
-
-REGION = "eu-west-1"
-CERTIFICATE = Path(__file__).parents[2] / "environments" / "certificates" / "eu-west-1-bundle.pem"
+from tests.support.account import CERTIFICATE, REGION, Account, account
 
 TWO_PIPELINES = f"""
 region: {REGION}
@@ -71,16 +63,6 @@ pipelines:
     monitoring: {{notify: {{kind: new, warnings: {{emails: [team@example.com]}}}}}}
 """
 
-BOOTSTRAP_ONLY = f"""
-region: {REGION}
-emulated: true
-state: {{bucket_name: adopting-terraform-state}}
-account_roles: {{vpc_role: adopt, cloudwatch_logs_role: skip}}
-pipelines: {{}}
-"""
-
-VPC_POLICY = "arn:aws:iam::aws:policy/service-role/AmazonDMSVPCManagementRole"
-
 # A change of these is a change for everybody with a deployed pipeline: it replaces what holds data.
 STATEFUL_ADDRESSES = {
     "aws_rds_cluster.tickets_source",
@@ -94,62 +76,12 @@ STATEFUL_ADDRESSES = {
 }
 
 
-class Account:
-    """An embedded AWS and an environment for it."""
-
-    def __init__(self, folder: Path, settings: str) -> None:
-        self.settings = folder / "trial.yaml"
-        self.settings.write_text(settings)
-        self.dms_stream = DmsStream(folder / "aws")
-        told = self.dms_stream.succeed("local-aws", "start", "--env", str(self.settings))
-        self.url, *self.stand_ins = told.splitlines()
-
-    def client(self, service: str) -> Any:
-        """A boto3 client on it."""
-        return local_aws.client(service, self.url, region=REGION)
-
-    def succeed(self, command: str, *arguments: str) -> str:
-        """A command on the environment."""
-        return self.dms_stream.succeed(command, "--env", str(self.settings), *arguments)
-
-    def state(self, bucket: str, stack: str) -> bytes:
-        """A state as it lies in the bucket."""
-        found = self.client("s3").get_object(Bucket=bucket, Key=f"trial/{stack}.tfstate")
-        body: bytes = found["Body"].read()
-        return body
-
-    def plan(self, stack: str) -> bytes:
-        """A saved plan, as Terraform shows it: with the state and the configuration it is from."""
-        folder = self.dms_stream.folder / "work" / "cdktf.out" / "stacks" / stack
-        variables = toolchain.terraform_variables(
-            local_aws.process_environment(self.url, region=REGION)
-        )
-        for arguments in (["plan", "-input=false", "-out=p"], ["show", "-json", "p"]):
-            command = [toolchain.terraform(), *arguments]
-            shown = toolchain.output_of(command, process_environment=variables, folder=folder)
-        return shown.encode()
-
-
-def account(folder: Path, settings: str) -> Iterator[Account]:
-    made = Account(folder, settings)
-    try:
-        yield made
-    finally:
-        made.dms_stream.succeed("local-aws", "stop")
-
-
 @pytest.fixture
 def two_pipelines(tmp_path: Path) -> Iterator[Account]:
     yield from account(tmp_path, TWO_PIPELINES)
 
 
-@pytest.fixture
-def bootstrap_only(tmp_path: Path) -> Iterator[Account]:
-    yield from account(tmp_path, BOOTSTRAP_ONLY)
-
-
 @pytest.mark.deploy
-@pytest.mark.xdist_group("two-pipelines")
 def test_two_pipelines_in_one_account(two_pipelines: Account, tmp_path: Path) -> None:
     account = two_pipelines
     first = account.succeed("deploy", "--yes")
@@ -198,27 +130,6 @@ def test_two_pipelines_in_one_account(two_pipelines: Account, tmp_path: Path) ->
     snapshots = account.client("rds").describe_db_cluster_snapshots(SnapshotType="manual")
     names = [found["DBClusterSnapshotIdentifier"] for found in snapshots["DBClusterSnapshots"]]
     assert sum("final" in name for name in names) == 2
-
-
-@pytest.mark.deploy
-@pytest.mark.xdist_group("imported")
-def test_settings_that_import_everything_are_rehearsed(tmp_path: Path) -> None:
-    """Stand-ins are made under the names that the settings give, in the account that they name."""
-    settings = tmp_path / "imported.yaml"
-    document = imported_environment(shared=SHARED)
-    settings.write_text(json.dumps(document).replace(ACCOUNT, "321098765432"))
-    dms_stream = DmsStream(tmp_path / "aws")
-
-    rows = dms_stream.succeed(
-        "rehearse", "--env", str(settings), "--purchases", "200", "--changes", "50"
-    )
-
-    assert "  VPC                   vpc-0a1b2c3d4e5f60718\n" in rows
-    stream = "arn:aws:kinesis:eu-west-1:321098765432:stream/shared"
-    assert f"  Kinesis stream        {stream}\n" in rows
-    assert "sample: ticket_purchase_hist stands in for shop.orders" in rows
-    assert "PASS What landed, replayed, equals the source: 1 table" in rows
-    assert "the embedded AWS is stopped; nothing is left running" in rows
 
 
 def change_while_rows_move(account: Account, folder: Path) -> None:
@@ -287,79 +198,3 @@ def search_for_secrets(account: Account) -> None:
     assert any(b"aws_rds_cluster" in text for text in texts)
     for text in texts:
         assert not any(password in text for password in passwords)
-
-
-@pytest.mark.deploy
-@pytest.mark.xdist_group("bootstrap-only")
-def test_a_role_is_adopted_and_a_cut_off_bootstrap_goes_on(bootstrap_only: Account) -> None:
-    account = bootstrap_only
-    by_hand = {"Version": "2012-10-17", "Statement": []}
-    iam = account.client("iam")
-    # the stand-in is a role as the console makes it; here it is one as the blog post made it
-    assert account.stand_ins[0] == "stand-ins there, for what the settings import:"
-    iam.detach_role_policy(RoleName="dms-vpc-role", PolicyArn=VPC_POLICY)
-    iam.delete_role(RoleName="dms-vpc-role")
-    iam.create_role(
-        RoleName="dms-vpc-role",
-        AssumeRolePolicyDocument=json.dumps(by_hand),
-        Description="made by hand, as the blog post did",
-    )
-
-    # a deployment that ended before the state was moved leaves it in a file
-    stack = "trial-bootstrap"
-    work = account.dms_stream.folder / "work"
-    account.succeed("deploy", "--yes")
-    local = work / f"terraform.{stack}.tfstate"
-    assert not local.exists()
-    local.write_bytes(account.state("adopting-terraform-state", stack))
-    account.client("s3").delete_object(
-        Bucket="adopting-terraform-state", Key=f"trial/{stack}.tfstate"
-    )
-    resumed = account.succeed("deploy", "--yes")
-    assert "moving the state" in resumed
-    assert resumed.count("No changes.") == 1, resumed
-    assert not local.exists()
-    addresses = [
-        f"{found['type']}.{found['name']}"
-        for found in json.loads(account.state("adopting-terraform-state", stack))["resources"]
-    ]
-    assert "aws_s3_bucket.state_bucket" in addresses
-    assert "aws_iam_role.dms_cloudwatch_logs_role" not in addresses
-
-    role = iam.get_role(RoleName="dms-vpc-role")["Role"]
-    assert role["Description"] == "made by hand, as the blog post did"
-    (statement,) = role["AssumeRolePolicyDocument"]["Statement"]
-    assert statement["Principal"] == {"Service": "dms.amazonaws.com"}
-    assert statement["Condition"]["StringEqualsIfExists"] == {"aws:SourceAccount": "123456789012"}
-    attached = iam.list_attached_role_policies(RoleName="dms-vpc-role")["AttachedPolicies"]
-    assert [policy["PolicyName"] for policy in attached] == ["AmazonDMSVPCManagementRole"]
-
-    bucket = account.client("s3")
-    assert bucket.get_bucket_versioning(Bucket="adopting-terraform-state")["Status"] == "Enabled"
-    # protected: refused, and nothing is lost
-    settings = str(account.settings)
-    message = account.dms_stream.refuse("destroy", "--bootstrap", "--env", settings, "--yes")
-    assert (
-        "trial-bootstrap is protected: set state.deletion_protection and "
-        "account_roles.deletion_protection to false, deploy, and destroy then"
-    ) in message
-
-    account.settings.write_text(
-        BOOTSTRAP_ONLY.replace("-state}", "-state, deletion_protection: false}").replace(
-            "skip}", "skip, deletion_protection: false}"
-        )
-    )
-    account.succeed("deploy", "--yes")
-    other = "trial/trial-orders.tfstate"
-    bucket.put_object(
-        Bucket="adopting-terraform-state", Key=other, Body=b'{"resources": [{"type": "x"}]}'
-    )
-    message = account.dms_stream.refuse("destroy", "--bootstrap", "--env", settings, "--yes")
-    assert f"keeps the state of resources that exist: {other}: destroy those first" in message
-    bucket.delete_object(Bucket="adopting-terraform-state", Key=other)
-    account.succeed("destroy", "--bootstrap", "--yes")
-    assert bucket.list_buckets()["Buckets"] == []
-    left = [role["RoleName"] for role in iam.list_roles()["Roles"]]
-    assert left == ["dms-cloudwatch-logs-role"], "the settings skip it: it is somebody else's"
-    message = account.dms_stream.refuse("destroy", "--bootstrap", "--env", settings, "--yes")
-    assert "trial-bootstrap is not deployed: there is nothing to destroy" in message

@@ -161,7 +161,6 @@ def trial(tmp_path: Path) -> Iterator[Trial]:
 
 
 @pytest.mark.deploy
-@pytest.mark.xdist_group("interruptions")
 def test_no_changes_nothing_and_every_interrupted_deployment_is_gone_on_with(trial: Trial) -> None:
     before = trial.exists()
     with trial.run("deploy") as terminal:
@@ -233,7 +232,6 @@ def test_no_changes_nothing_and_every_interrupted_deployment_is_gone_on_with(tri
 
 
 @pytest.mark.deploy
-@pytest.mark.xdist_group("interruptions")
 def test_a_role_that_exists_is_found_before_anything_is_made(trial: Trial) -> None:
     trial.client("iam").create_role(RoleName="dms-vpc-role", AssumeRolePolicyDocument="{}")
     before = trial.exists()

@@ -9,7 +9,6 @@ from tests.support.a_day import PAGE, Day, end, live, shape, text_of
 
 
 @pytest.mark.deploy
-@pytest.mark.xdist_group("a-day")
 def test_a_day_goes_as_its_page_says(tmp_path: Path) -> None:
     day = Day(tmp_path)
     try:
