@@ -11,10 +11,10 @@ settings.register_profile("any-machine", deadline=None)
 settings.load_profile("any-machine")
 
 _LONGEST_FIRST = ("deploy", "rehearsal", "plan", "slow")
-# deployments that take longest, in this order
+# those that take longest, in this order
 _LONGEST_FILES = (
     *("test_deployments", "test_changes", "test_a_day", "test_interruptions", "test_pipeline"),
-    "test_imported",
+    *("test_imported", "test_wheel", "test_bootstrap", "test_deployment", "test_kinds_of_sources"),
 )
 # a deployment mostly waits, and is what the suite waits for in the end: the others step aside
 _NICENESS = 10
@@ -29,7 +29,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     kinds: dict[Path, int] = {}
     for item in items:
         kinds[item.path] = min(_kind(item), kinds.get(item.path, len(_LONGEST_FIRST)))
-    files = sorted(kinds, key=lambda path: (kinds[path], _length(path)))
+    files = sorted(kinds, key=lambda path: (_length(path), kinds[path]))
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0"))
     rest = files[workers:]
     places = {

@@ -2,7 +2,9 @@
 
 import json
 import logging
+from collections import OrderedDict
 from functools import cache
+from http import HTTPStatus
 from threading import RLock
 from typing import Any
 from xml.sax.saxutils import escape
@@ -21,16 +23,38 @@ repairs = Repairs()
 moto_lock = RLock()
 """Held while a request is handled. Whoever touches moto's backends beside the server takes it."""
 
+_MOST_KEPT = 200
+_LARGEST_KEPT = 64 * 1024
+
 _log = logging.getLogger(__name__)
+
+
+_given: OrderedDict[str, Response] = OrderedDict()
+
+
+def _keep(call: str, answer: Response) -> None:
+    # what failed is tried again; and nothing that is read is worth its memory
+    if answer.status_code < HTTPStatus.BAD_REQUEST and len(answer.get_data()) <= _LARGEST_KEPT:
+        _given[call] = answer
+        if len(_given) > _MOST_KEPT:
+            _given.popitem(last=False)
 
 
 @repairs.around(convert_to_flask_response, "__call__")
 def _answer(original: Method, self: Any, *args: Any, **kwargs: Any) -> Any:
     # moto's backends are plain dicts that Terraform changes from dozens of connections at once: a
     # reader then fails, a put is lost. Python would run one thread at a time in any case.
+    call = request.headers.get("amz-sdk-invocation-id", "")
     with moto_lock:
+        if call in _given:
+            # on its way an answer can be lost, and SDKs call again: what was made is there by now
+            _log.warning("answered again: %s %s", request.method, call)
+            return _given[call]
         try:
-            return original(self, *args, **kwargs)
+            answer: Response = original(self, *args, **kwargs)
+            if call and request.method != "GET":
+                _keep(call, answer)
+            return answer
         except HTTPException:
             raise
         except Exception as error:
@@ -49,6 +73,7 @@ def _list_of_moto_modules(original: Method) -> list[str]:
 @repairs.around(MotoAPIBackend, "reset")
 def _reset(original: Method, self: MotoAPIBackend) -> None:
     original(self)
+    _given.clear()
     if (plane := data_plane.attached()) is not None:
         plane.forget_everything()
 

@@ -8,7 +8,9 @@ from urllib.request import urlopen
 
 import moto
 import pytest
-from botocore.exceptions import ClientError
+from botocore.awsrequest import AWSPreparedRequest
+from botocore.exceptions import ClientError, ConnectionClosedError
+from botocore.httpsession import URLLib3Session
 from moto.kinesis.models import Shard
 
 from dms_stream import local_aws
@@ -66,6 +68,28 @@ def test_a_call_that_is_missing_is_named_and_not_repeated(
     answer = refused.value.response["ResponseMetadata"]
     assert (answer["HTTPStatusCode"], answer["RetryAttempts"]) == (501, 0)
     assert refused.value.response["Error"]["Code"] == "NotImplemented"
+
+
+def test_an_answer_that_is_lost_on_its_way_is_given_again(aws: LocalAws) -> None:
+    rds = local_aws.client("rds", aws.url)
+    sent = []
+
+    def lose_the_first(request: AWSPreparedRequest, **_: object) -> None:
+        sent.append(request.headers["amz-sdk-invocation-id"])
+        if len(sent) == 1:
+            URLLib3Session().send(request)
+            raise ConnectionClosedError(endpoint_url=request.url)
+
+    rds.meta.events.register("before-send.rds.CreateDBCluster", lose_the_first)
+    new = {"DBClusterIdentifier": "orders", "Engine": "aurora-mysql"}
+    login = {"MasterUsername": "admin", "MasterUserPassword": "example-of-a-password"}
+    made = rds.create_db_cluster(**new, **login)["DBCluster"]
+    assert made["DBClusterIdentifier"] == "orders"
+    assert len(set(sent)) == 1
+    assert len(sent) == 2
+    # another call is another one
+    with pytest.raises(ClientError, match="AlreadyExists"):
+        rds.create_db_cluster(**new, **login)
 
 
 def test_another_moto_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
