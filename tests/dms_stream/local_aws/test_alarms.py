@@ -12,6 +12,9 @@ from dms_stream.local_aws import REGION, cloudwatch
 from dms_stream.local_aws.metric_samples import Reported
 from tests.support.own_alarms import Watched, own_alarms
 
+# on an embedded AWS
+pytestmark = pytest.mark.slow
+
 Client = Any
 ACCOUNT = "123456789012"
 _QUEUE = f"arn:aws:sqs:{REGION}:{ACCOUNT}:told"

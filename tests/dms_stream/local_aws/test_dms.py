@@ -9,6 +9,9 @@ from botocore.exceptions import ClientError
 from constructs_lib.dms.engine_versions import DEFAULT
 from tests.support.dms_account import MAPPINGS, DmsAccount
 
+# on an embedded AWS
+pytestmark = pytest.mark.slow
+
 
 def test_a_subnet_group_holds_the_subnets_that_were_asked_for(account: DmsAccount) -> None:
     account.vpc_role()

@@ -9,6 +9,9 @@ from dms_stream.data_plane.task_state import TaskState
 from dms_stream.local_aws.dms_progress import report
 from tests.support.dms_account import DmsAccount
 
+# on an embedded AWS
+pytestmark = pytest.mark.slow
+
 LOADED = {"s.seats": {"load": 300, "control": 2}, "s.events": {"load": 1, "control": 2}}
 CHANGED = {
     "s.seats": {"load": 300, "insert": 5, "update": 7, "delete": 2, "ddl": 1},

@@ -11,6 +11,9 @@ from botocore.exceptions import ClientError
 from dms_stream.local_aws import LocalAws, seed_snapshot
 from tests.dms_stream.local_aws.conftest import Client
 
+# on an embedded AWS
+pytestmark = pytest.mark.slow
+
 Clients = Callable[[str], Client]
 
 

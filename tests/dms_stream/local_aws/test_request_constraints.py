@@ -8,6 +8,9 @@ from botocore.exceptions import ClientError
 
 from tests.dms_stream.local_aws.conftest import Client
 
+# on an embedded AWS
+pytestmark = pytest.mark.slow
+
 
 def refused(call: Any, **given: Any) -> ClientError:
     with pytest.raises(ClientError) as caught:

@@ -8,6 +8,9 @@ import pytest
 
 from dms_stream.local_aws import LocalAws, LocalAwsError, StandIn, make_stand_ins
 
+# on an embedded AWS
+pytestmark = pytest.mark.slow
+
 Clients = Callable[[str], Any]
 
 REGION, ACCOUNT = "eu-central-1", "123456789012"

@@ -15,6 +15,9 @@ from dms_stream.local_aws.shard_records import ShardRecords
 from tests.dms_stream.local_aws.conftest import Client
 from tests.support.waiting import until
 
+# on an embedded AWS
+pytestmark = pytest.mark.slow
+
 Clients = Callable[[str], Client]
 
 _NAME = "changes"

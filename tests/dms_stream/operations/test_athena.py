@@ -13,6 +13,9 @@ from dms_stream.operations.athena import Answer, ask, cost_of, require_reading
 from dms_stream.operations.errors import OperationError
 from tests.support.operated import Operated, OperatingCommand
 
+# on an embedded AWS
+pytestmark = pytest.mark.slow
+
 ID = "11111111-2222-3333-4444-555555555555"
 SQL = "SELECT operation, n FROM t"
 

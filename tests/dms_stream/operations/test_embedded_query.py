@@ -12,6 +12,9 @@ from dms_stream.cli.embedded_query import require_one
 from dms_stream.cli.errors import CommandError
 from tests.support.operated import BUCKET, Operated, OperatingCommand
 
+# on an embedded AWS
+pytestmark = pytest.mark.slow
+
 PATH = "changes/schema_name=shop/arrival_day=2026-01-0"
 RECORDS = [
     {"data": {"id": 1, "Name": "a"}, "metadata": {"operation": "load"}},
