@@ -65,6 +65,7 @@ WITH_A_DATABASE = ["test_kinds_of_sources.py", "test_rehearsal.py", "test_faults
 # packages whose tests are mostly of another mark: they judge what the fast ones let live
 SLOW = "slow and not plan and not deploy and not rehearsal"
 AFTERWARDS = {
+    "constructs_lib": SLOW,
     "dms_stream/cli": SLOW,
     "dms_stream/data_plane": "rehearsal",
     "dms_stream/local_aws": SLOW,

@@ -7,9 +7,10 @@ from typing import Any, NamedTuple
 
 from dms_stream.rehearsal.delivery.checkpoint import Position
 
-# Kinesis gives up to 10,000, which keep the embedded AWS from answering others for too long:
+# Kinesis gives up to 10,000, which keep the embedded AWS from answering others for too long; with
+# 2,000 a load takes 6 % longer:
 # https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html
-_RECORDS_PER_CALL = 2_000
+_RECORDS_PER_CALL = 5_000
 
 
 class Record(NamedTuple):
