@@ -461,6 +461,7 @@ def test_two_pipelines_do_not_write_into_one_folder_of_a_bucket(
     with pytest.raises(SettingsError) as refused:
         load_environment(file)
     assert [fault.where for fault in refused.value.faults] == expected
+    assert all(fault.given is not None for fault in refused.value.faults)
     assert "pipelines.orders of the environment other, " in str(refused.value)
 
 
@@ -604,8 +605,11 @@ def test_two_files_do_not_name_one_environment(
     assert environment_file("environments/trial.yaml").samefile(ours)
 
     other.write_text("")
-    with pytest.raises(SettingsError, match=r"and so does .*environments/trial\.yaml: one would"):
+    with pytest.raises(
+        SettingsError, match=r"and so does .*environments/trial\.yaml: one would"
+    ) as c:
         environment_file(str(other))
+    assert str(c.value).startswith(f"{other}: 1 mistake")
 
 
 def neighbours(folder: Path, one: dict[str, Any], other: dict[str, Any]) -> Path:
@@ -703,3 +707,35 @@ def test_the_zones_are_those_that_cfn_lint_knows() -> None:
     ]
     known = {region: len(zones) for region, zones in tables[0].items() if region in ZONES}
     assert known == ZONES
+
+
+def test_each_name_of_a_pipeline_is_compared() -> None:
+    orders = pipeline(stream={"name": "orders"}, landing_bucket={"name": "example-data"})
+    tickets = pipeline(stream={"name": "tickets"}, landing_bucket={"name": "example-data"})
+    told = faults(document(orders=orders, tickets=tickets))
+    assert list(told) == ["pipelines.tickets.landing_bucket.name"]
+
+
+def test_the_zones_of_each_region() -> None:
+    """As AWS's page lists them."""
+    of_three = """
+        af-south-1 ap-east-1 ap-east-2 ap-northeast-3 ap-south-1 ap-south-2 ap-southeast-1
+        ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7
+        ca-west-1 cn-north-1 cn-northwest-1 eu-central-1 eu-central-2 eu-north-1 eu-south-1
+        eu-south-2 eu-west-1 eu-west-2 eu-west-3 il-central-1 me-central-1 me-south-1 mx-central-1
+        sa-east-1 us-east-2 us-gov-east-1 us-gov-west-1
+    """
+    of_others = {"us-west-1": 2, "us-east-1": 6}
+    of_four = ["ap-northeast-1", "ap-northeast-2", "ca-central-1", "us-west-2"]
+    assert {
+        **dict.fromkeys(of_three.split(), 3),
+        **dict.fromkeys(of_four, 4),
+        **of_others,
+    } == ZONES
+
+
+@pytest.mark.parametrize(("given", "named"), [("nowhere", "nowhere"), ("", "(no environment)")])
+def test_an_environment_that_is_not_there_is_told_by_its_name(given: str, named: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        environment_file(given)
+    assert str(refused.value).startswith(f"{named}: 1 mistake")

@@ -134,3 +134,12 @@ def test_each_is_told_once_with_its_key() -> None:
 def test_an_environment_that_makes_all_itself_imports_a_snapshot_at_most(name: str) -> None:
     kinds = {each.kind for each in imports(load_environment(environment_file(name)))}
     assert kinds <= {"cluster snapshot"}
+
+
+def test_a_secret_that_stands_in_holds_where_to_log_in(environment: Environment) -> None:
+    secrets = {each.where: each.details for each in imports(environment) if each.kind == "secret"}
+    assert secrets
+    for where, details in secrets.items():
+        assert set(details) == {"host", "port"}, where
+    of_a_user = [details for where, details in secrets.items() if "dms_credentials" in where]
+    assert {"host": "stand-in.invalid", "port": 3306} in of_a_user
