@@ -58,7 +58,10 @@ ALSO = {
     "dms_stream/cli/review": ["tests/dms_stream/review/test_command.py"],
     "dms_stream/cli/settings_docs": ["tests/dms_stream/settings/test_environment.py"],
     "dms_stream/cli": ["tests/docs/test_docs.py"],
-    "constructs_lib": ["tests/dms_stream/settings/test_bounds.py", "tests/stacks"],
+    "constructs_lib": [
+        *("tests/dms_stream/settings/test_bounds.py", "tests/stacks"),
+        "tests/dms_stream/settings/test_contradictions.py",
+    ],
     "dms_stream/settings": ["tests/stacks"],
 }
 WITH_A_DATABASE = ["test_kinds_of_sources.py", "test_rehearsal.py", "test_faults.py"]
