@@ -413,6 +413,13 @@ def test_object_mapping_makes_documents_attributes_and_partition_keys() -> None:
         "_doc": {"id": 7, "name": "Ada"},
     }
 
+    # beside the columns, they are compared as texts: one as it is, an object as JSON
+    mapping["rule-action"] = "map-record-to-record"
+    recipe = TableRecipe(task(mapping), PERSON, Clock())
+    compared = {name: value(ROW) for name, _, value in recipe.compared()}
+    assert compared["who"] == "Ada (7)"
+    assert json.loads(str(compared["more"])) == {"card": {"no": "4012-7"}}
+
 
 def object_mapping(**parameters: Any) -> Json:
     """An object mapping of the table; keys with a dash come with an underscore."""
