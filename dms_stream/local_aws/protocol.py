@@ -23,18 +23,20 @@ repairs = Repairs()
 moto_lock = RLock()
 """Held while a request is handled. Whoever touches moto's backends beside the server takes it."""
 
+# SDKs call again within seconds, and their answers are small
 _MOST_KEPT = 200
-_LARGEST_KEPT = 64 * 1024
+_LARGEST_KEPT_BYTES = 64 * 1024
 
 _log = logging.getLogger(__name__)
-
-
 _given: OrderedDict[str, Response] = OrderedDict()
 
 
 def _keep(call: str, answer: Response) -> None:
     # what failed is tried again; and nothing that is read is worth its memory
-    if answer.status_code < HTTPStatus.BAD_REQUEST and len(answer.get_data()) <= _LARGEST_KEPT:
+    if (
+        answer.status_code < HTTPStatus.BAD_REQUEST
+        and len(answer.get_data()) <= _LARGEST_KEPT_BYTES
+    ):
         _given[call] = answer
         if len(_given) > _MOST_KEPT:
             _given.popitem(last=False)

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
-from typing import Annotated, Any, Self, get_args
+from typing import Annotated, Any, Self
 
 from pydantic import (
     AfterValidator,
@@ -35,7 +35,7 @@ from constructs_lib.dms.table_mappings.rules import (
     TransformationRule,
 )
 from constructs_lib.dms.table_mappings.selection import including_rules
-from constructs_lib.dms.vocabulary import MASKING, RenamingAction
+from constructs_lib.dms.vocabulary import MASKING, RENAMING
 from constructs_lib.errors import Fault, InvalidPropsError, faults_of
 from constructs_lib.faults import refuse
 from constructs_lib.props import Props
@@ -181,7 +181,7 @@ class TableMappings(Props):
     def renames_tables(self) -> bool:
         """Whether a rule gives schemas or tables other names than they have in the source."""
         return any(
-            rule.rule_target in ("schema", "table") and rule.rule_action in get_args(RenamingAction)
+            rule.rule_target in ("schema", "table") and rule.rule_action in RENAMING
             for rule in self._transformations
         )
 
