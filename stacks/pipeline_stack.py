@@ -25,4 +25,4 @@ class PipelineStack(EnvironmentStack):
         super().__init__(app, environment_name, environment, name=name, tags={"pipeline": name})
         self.pipeline = CdcPipeline(self, name, props=props)
         for output, value in self.pipeline.outputs.items():
-            cdktf.TerraformOutput(self, output, value=value, static_id=True)
+            cdktf.TerraformOutput(self, output, value=value)

@@ -219,11 +219,13 @@ class Deployment:
             state.use("s3")
             synthesize(workspace)
             init(workspace, stack, recover=True)
-            return self._change(stack, look_at=self._refuse_existing_roles)
+            self._refuse_existing_roles()
+            return self._change(stack)
         state.use("local")
         synthesize(workspace, bootstrap_is_local=True)
         init(workspace, stack, recover=True)
-        if not self._change(stack, look_at=self._refuse_existing_roles):
+        self._refuse_existing_roles()
+        if not self._change(stack):
             return False
         self._console.print(f"moving the state of {stack} into the state bucket")
         synthesize(workspace)
@@ -237,10 +239,15 @@ class Deployment:
         self._tally.moved.append(f"The state of {stack} is in the state bucket.")
         return True
 
-    def _refuse_existing_roles(self, file: Path) -> None:
-        workspace = self._workspace
-        changes = terraform.planned_changes(workspace, workspace.bootstrap_stack, file)
-        refuse_existing_roles(workspace, changes, console=self._console)
+    def _refuse_existing_roles(self) -> None:
+        state = self._state(self._workspace.bootstrap_stack)
+        known = {
+            str(instance.get("attributes", {}).get("name"))
+            for found in state.get("resources", [])
+            if found["type"] == "aws_iam_role"
+            for instance in found.get("instances", [])
+        }
+        refuse_existing_roles(self._workspace, known, console=self._console)
 
     def _change_all(self, stacks: Sequence[str], *, destroy: bool = False) -> bool:
         workspace = self._workspace

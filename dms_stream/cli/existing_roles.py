@@ -1,7 +1,6 @@
 """The roles of DMS that an account has already, found before a deployment trips over them."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Collection
 
 from botocore.exceptions import ClientError
 from rich.console import Console
@@ -15,28 +14,24 @@ _SETTINGS = {VPC_ROLE_NAME: "vpc_role", CLOUDWATCH_LOGS_ROLE_NAME: "cloudwatch_l
 
 
 def refuse_existing_roles(
-    workspace: Workspace, changes: Iterable[Mapping[str, Any]], *, console: Console
+    workspace: Workspace, known: Collection[str], *, console: Console
 ) -> None:
-    """Refuse a plan that creates a role of DMS which the account has.
-
-    What the state knows, the plan does not create; so every role that is found here was made by
-    somebody else.
+    """Refuse to create a role of DMS which the account has.
 
     Args:
         workspace: The environment.
-        changes: The plan's `resource_changes`.
+        known: Names of the roles that its state knows; any other was made by somebody else.
         console: Gets a warning where IAM does not answer the question.
 
     Raises:
         CommandError: there is such a role; the message explains the settings.
     """
-    created = [
-        change["change"]["after"]["name"]
-        for change in changes
-        if change["type"] == "aws_iam_role" and change["change"]["actions"] == ["create"]
-        # an import's action is another one
+    handling = workspace.settings.account_roles
+    wanted = [
+        name
+        for name, setting in _SETTINGS.items()
+        if getattr(handling, setting) == "create" and name not in known
     ]
-    wanted = [name for name in created if name in _SETTINGS]
     existing = [name for name in wanted if _exists(workspace, name, console)]
     if not existing:
         return

@@ -10,10 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol
+from typing import Protocol
 
 from dms_stream.cli import toolchain
 from dms_stream.cli.errors import CommandError, StepFailedError
+from dms_stream.cli.initialized import is_initialized, note_initialized
 from dms_stream.cli.outputs import require_folder
 from dms_stream.cli.workspace import Workspace
 from dms_stream.programs import Ended, run
@@ -93,7 +94,7 @@ class Terminal:
 def init(
     workspace: Workspace, stack: str, *, migrate_state: bool = False, recover: bool = False
 ) -> None:
-    """`terraform init` of a stack that is synthesized; quiet unless it fails.
+    """`terraform init` of a stack that is synthesized, where it is needed; quiet unless it fails.
 
     Args:
         workspace: The environment.
@@ -106,10 +107,14 @@ def init(
         CommandError: there is such a state.
         StepFailedError: Terraform refused.
     """
-    flags = ["-migrate-state", "-force-copy"] if migrate_state else []
-    ended = _run(workspace, stack, ["init", "-input=false", "-no-color", *flags])
-    if ended.code != 0:
-        raise failure(workspace, stack, "init", ended, said=ended.errors)
+    folder, variables = workspace.stack_folder(stack), workspace.process_environment
+    terraform = toolchain.terraform()
+    if migrate_state or not is_initialized(folder, terraform, variables):
+        flags = ["-migrate-state", "-force-copy"] if migrate_state else []
+        ended = _run(workspace, stack, ["init", "-input=false", "-no-color", *flags])
+        if ended.code != 0:
+            raise failure(workspace, stack, "init", ended, said=ended.errors)
+        note_initialized(folder, terraform, variables)
     unsaved = unsaved_state(workspace, stack)
     if unsaved.exists():
         if not recover:
@@ -220,31 +225,22 @@ def apply(
     return ended
 
 
-def planned_changes(workspace: Workspace, stack: str, file: Path) -> list[dict[str, Any]]:
-    """The `resource_changes` of a plan, as Terraform's JSON has them.
+def changes_to_make(workspace: Workspace, stack: str, file: Path) -> list[dict[str, object]]:
+    """Address and actions of what a plan changes, without the values: `create`, `update`, ….
 
+    An object that is only read, or that stays as it is, is left out.
     https://developer.hashicorp.com/terraform/internals/json-format#plan-representation
     """
     ended = _run(workspace, stack, ["show", "-json", "-no-color", str(file)])
     if ended.code != 0:
         raise failure(workspace, stack, "show", ended, said=ended.errors)
-    changes: list[dict[str, Any]] = json.loads(ended.output).get("resource_changes", [])
-    return changes
-
-
-def changes_to_make(workspace: Workspace, stack: str, file: Path) -> list[dict[str, object]]:
-    """Address and actions of what a plan changes, without the values: `create`, `update`, ….
-
-    An object that is only read, or that stays as it is, is left out.
-    """
-    changes = planned_changes(workspace, stack, file)
     found = [
         {
             "address": each["address"],
             "actions": each["change"]["actions"],
             "imported": "importing" in each["change"],
         }
-        for each in changes
+        for each in json.loads(ended.output).get("resource_changes", [])
     ]
     return [each for each in found if each["imported"] or each["actions"] not in _STAYS]
 

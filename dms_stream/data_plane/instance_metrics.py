@@ -1,7 +1,8 @@
 """What DMS reports of a replication instance: what the processes of its tasks take of its class.
 
 An instance here is the processes of its tasks. Its memory, processors and disk are those that its
-class and its storage name: what the processes leave of them is reported as free.
+class and its storage name: what the processes leave of them is reported as free, and memory that
+they hold beyond it as swapped.
 https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Monitoring.html
 """
 
@@ -65,14 +66,14 @@ def _of_instance(
         if task.process_id is not None and (use := process_use(task.process_id)) is not None:
             uses[task.process_id] = use
             spooled += task.pulse.get("file_bytes", 0)
-    yield value("SwapUsage", "Bytes", sum(use.swapped_bytes for use in uses.values()))
     storage = int(instance["AllocatedStorage"]) * _GIB
     yield value("FreeStorageSpace", "Bytes", max(storage - spooled, 0))
     size = instance_size(str(instance["ReplicationInstanceClass"]))
     if size is None:
         return
-    resident = sum(use.resident_bytes for use in uses.values())
-    yield value("FreeableMemory", "Bytes", max(size.memory_gib * _GIB - resident, 0))
+    left = size.memory_gib * _GIB - sum(use.memory_bytes for use in uses.values())
+    yield value("FreeableMemory", "Bytes", max(left, 0))
+    yield value("SwapUsage", "Bytes", max(-left, 0))
     percent = share.percent(uses, at=at, processors=size.vcpus)
     if percent is not None:
         yield value("CPUUtilization", "Percent", percent)

@@ -26,7 +26,7 @@ from dms_stream.local_aws.dms import DmsBackend
 from dms_stream.local_aws.metric_samples import Reported
 from dms_stream.local_aws.protocol import moto_lock
 from dms_stream.programs import process_id
-from dms_stream.programs.process_use import CpuShares, process_use
+from dms_stream.programs.process_use import CpuShares, open_bytes, process_use
 from dms_stream.rehearsal.errors import SourceError
 from dms_stream.rehearsal.source.database import DatabaseAddress, connected, execute
 from dms_stream.rehearsal.source.local_database import HOST
@@ -122,9 +122,10 @@ def _measured(database: DatabaseAddress, share: CpuShares) -> Iterator[_Measured
     use = process_use(pid) if pid is not None else None
     if pid is None or use is None:
         return
-    # queries sort and keep temporary tables there
-    free = shutil.disk_usage(temporary.partition(os.pathsep)[0]).free
-    yield "FreeLocalStorage", "Bytes", free
+    # queries sort and keep temporary tables there; on AWS nobody else does
+    folder = Path(temporary.partition(os.pathsep)[0]).resolve()
+    left = shutil.disk_usage(folder).total - open_bytes(pid, folder)
+    yield "FreeLocalStorage", "Bytes", left
     percent = share.percent({pid: use}, at=time.time(), processors=os.cpu_count() or 1)
     if percent is not None:
         yield "CPUUtilization", "Percent", percent

@@ -6,6 +6,7 @@ https://man7.org/linux/man-pages/man5/proc_pid_status.5.html
 
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,13 +21,11 @@ class ProcessUse:
 
     Attributes:
         cpu_seconds: Time that its threads have run since its start.
-        resident_bytes: Its memory.
-        swapped_bytes: What of it was swapped out.
+        memory_bytes: What it holds, also where it was swapped out.
     """
 
     cpu_seconds: float
-    resident_bytes: int
-    swapped_bytes: int
+    memory_bytes: int
 
 
 def process_use(pid: int) -> ProcessUse | None:
@@ -40,8 +39,7 @@ def process_use(pid: int) -> ProcessUse | None:
     ticks = int(fields[_USER_TICKS]) + int(fields[_SYSTEM_TICKS])
     return ProcessUse(
         ticks / os.sysconf("SC_CLK_TCK"),
-        _status_bytes(status, "VmRSS"),
-        _status_bytes(status, "VmSwap"),
+        _status_bytes(status, "VmRSS") + _status_bytes(status, "VmSwap"),
     )
 
 
@@ -49,6 +47,21 @@ def _status_bytes(status: str, name: str) -> int:
     # a zombie has none
     found = re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE)
     return int(found[1]) * _KIB if found else 0
+
+
+def open_bytes(pid: int, folder: Path) -> int:
+    """Size of the files below a folder that a process has open, deleted ones included.
+
+    A server deletes its temporary files as soon as it has opened them.
+    """
+    sizes: dict[int, int] = {}
+    with suppress(OSError):  # it has ended
+        for opened in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(OSError):  # it has just been closed
+                if opened.readlink().is_relative_to(folder):
+                    found = opened.stat()
+                    sizes[found.st_ino] = found.st_size
+    return sum(sizes.values())
 
 
 class CpuShares:

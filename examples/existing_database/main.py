@@ -19,5 +19,5 @@ if __name__ == "__main__":
     aws.provider.AwsProvider(stack, "aws", region=settings["region"])
     pipeline = CdcPipeline(stack, "customers", props=props)
     for name, value in pipeline.outputs.items():
-        cdktf.TerraformOutput(stack, name, value=value, static_id=True)
+        cdktf.TerraformOutput(stack, name, value=value)
     app.synth()

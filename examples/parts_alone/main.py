@@ -39,5 +39,5 @@ if __name__ == "__main__":
     # the escape hatch: every construct shows the resource it stands for
     delivery.resource.tags = {"cost-centre": "web-analytics"}
 
-    cdktf.TerraformOutput(stack, "bucket", value=bucket.bucket_name, static_id=True)
+    cdktf.TerraformOutput(stack, "bucket", value=bucket.bucket_name)
     app.synth()

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -110,9 +111,6 @@ def test_two_pipelines_in_one_account(two_pipelines: Account, tmp_path: Path) ->
     assert "sample: ticket_purchase_hist stands in for orders.ticket_purchase_hist" in rows
     assert "PASS What landed, replayed, equals the source: 5 tables" in rows
     assert "rows are equal in 6" in rows
-    plan = account.succeed("plan")
-    assert plan.count("No changes.") == 3, plan
-
     state = json.loads(account.state("trial-terraform-state", "trial-tickets"))
     addresses = {f"{found['type']}.{found['name']}" for found in state["resources"]}
     assert addresses >= STATEFUL_ADDRESSES
@@ -177,7 +175,10 @@ def change_while_rows_move(account: Account, folder: Path) -> None:
 
 
 def search_for_secrets(account: Account) -> None:
-    """No password is in any state, plan or synthesized file; each is in its secret."""
+    """No password is in any state, plan or synthesized file; each is in its secret.
+
+    The plans find nothing changed.
+    """
     secrets = account.client("secretsmanager")
     passwords = []
     for found in secrets.list_secrets()["SecretList"]:
@@ -189,9 +190,10 @@ def search_for_secrets(account: Account) -> None:
 
     stacks = ["trial-bootstrap", "trial-tickets", "trial-orders"]
     texts = [account.state("trial-terraform-state", stack) for stack in stacks]
-    plans = [account.plan(stack) for stack in stacks]
-    assert sum(b"master_password_wo_version" in plan for plan in plans) == 2
-    texts += plans
+    with ThreadPoolExecutor() as threads:
+        plans = [*threads.map(account.unchanged_plan, stacks)]
+    assert sum(b"master_password_wo_version" in plan["tfplan"] for plan in plans) == 2
+    texts += [file for plan in plans for file in plan.values()]
     work = account.dms_stream.folder / "work"
     files = [path for path in work.rglob("*") if path.is_file() and ".terraform" not in path.parts]
     texts += [path.read_bytes() for path in files]

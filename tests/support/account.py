@@ -1,5 +1,6 @@
 """An environment deployed on an embedded AWS of its own."""
 
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -37,16 +38,20 @@ class Account:
         body: bytes = found["Body"].read()
         return body
 
-    def plan(self, stack: str) -> bytes:
-        """A saved plan, as Terraform shows it: with the state and the configuration it is from."""
+    def unchanged_plan(self, stack: str) -> dict[str, bytes]:
+        """The files of a saved plan without changes: configuration, state, what is planned."""
         folder = self.dms_stream.folder / "work" / "cdktf.out" / "stacks" / stack
         variables = toolchain.terraform_variables(
             local_aws.process_environment(self.url, region=REGION)
         )
-        for arguments in (["plan", "-input=false", "-out=p"], ["show", "-json", "p"]):
-            command = [toolchain.terraform(), *arguments]
-            shown = toolchain.output_of(command, process_environment=variables, folder=folder)
-        return shown.encode()
+        said = toolchain.output_of(
+            [toolchain.terraform(), "plan", "-input=false", "-out=p"],
+            process_environment=variables,
+            folder=folder,
+        )
+        assert "No changes." in said, said
+        with zipfile.ZipFile(folder / "p") as saved:
+            return {name: saved.read(name) for name in saved.namelist()}
 
 
 def account(folder: Path, settings: str) -> Iterator[Account]:

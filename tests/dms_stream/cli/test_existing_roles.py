@@ -9,16 +9,12 @@ from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 from rich.console import Console
 
+from constructs_lib.dms_account_roles import DmsAccountRolesProps
 from dms_stream.cli.errors import CommandError
 from dms_stream.cli.existing_roles import refuse_existing_roles
 from tests.dms_stream.cli.test_aws_access import workspace
 
 VPC, LOGS = "dms-vpc-role", "dms-cloudwatch-logs-role"
-
-
-def change(name: str, *actions: str) -> dict[str, Any]:
-    """A role's change in a plan."""
-    return {"type": "aws_iam_role", "change": {"actions": list(actions), "after": {"name": name}}}
 
 
 @pytest.fixture
@@ -39,9 +35,7 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
 def test_both_are_named_with_what_to_set(tmp_path: Path, answers: dict[str, str]) -> None:
     answers.clear()
     with pytest.raises(CommandError) as refused:
-        refuse_existing_roles(
-            workspace(tmp_path), [change(VPC, "create"), change(LOGS, "create")], console=Console()
-        )
+        refuse_existing_roles(workspace(tmp_path), [], console=Console())
     message = str(refused.value)
     assert f"seed.yaml: account_roles: the account has {VPC} and {LOGS} already" in message
     assert "`account_roles: {vpc_role: adopt, cloudwatch_logs_role: adopt}`" in message
@@ -53,14 +47,10 @@ def test_what_is_not_created_or_does_not_exist_is_no_matter(
     tmp_path: Path, answers: dict[str, str]
 ) -> None:
     answers[LOGS] = "NoSuchEntity"
-    changes = [
-        change(VPC, "no-op"),  # adopted, or known to the state
-        change(VPC, "delete", "create"),
-        change(LOGS, "create"),
-        change("somebody-elses", "create"),
-        {"type": "aws_s3_bucket", "change": {"actions": ["create"], "after": {}}},
-    ]
-    refuse_existing_roles(workspace(tmp_path), changes, console=Console())
+    refuse_existing_roles(workspace(tmp_path), [VPC], console=Console())
+    roles = DmsAccountRolesProps(vpc_role="adopt", cloudwatch_logs_role="skip")
+    answers.clear()
+    refuse_existing_roles(workspace(tmp_path, account_roles=roles), [], console=Console())
 
 
 def test_where_iam_may_not_be_asked_it_warns_and_goes_on(
@@ -68,7 +58,7 @@ def test_where_iam_may_not_be_asked_it_warns_and_goes_on(
 ) -> None:
     answers[VPC] = "AccessDenied"
     console = Console(file=StringIO(), width=400)
-    refuse_existing_roles(workspace(tmp_path), [change(VPC, "create")], console=console)
+    refuse_existing_roles(workspace(tmp_path), [LOGS], console=console)
     assert isinstance(console.file, StringIO)
     said = console.file.getvalue()
     assert said.startswith("warning: these credentials may not call iam:GetRole")

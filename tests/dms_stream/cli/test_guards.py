@@ -12,12 +12,14 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 from rich.console import Console
 
 from constructs_lib.dms_account_roles import DmsAccountRolesProps
+from constructs_lib.dms_account_roles.props import CLOUDWATCH_LOGS_ROLE_NAME, VPC_ROLE_NAME
 from constructs_lib.errors import SettingsError
 from constructs_lib.state_backend import StateBackendProps, state_key
 from dms_stream import local_aws
@@ -140,7 +142,6 @@ def runner(seed: Workspace, monkeypatch: pytest.MonkeyPatch) -> Runner:
     monkeypatch.setattr(deployment, "init", played.init)
     monkeypatch.setattr(terraform_runner, "plan", played.plan)
     monkeypatch.setattr(terraform_runner, "apply", played.apply)
-    monkeypatch.setattr(terraform_runner, "planned_changes", lambda *_: [])
     return played
 
 
@@ -175,6 +176,30 @@ def command(workspace: Workspace) -> tuple[Deployment, StringIO]:
     """An approved command, and what it says."""
     said = StringIO()
     return Deployment(workspace, approved=True, console=Console(file=said, width=500)), said
+
+
+def test_a_role_of_dms_is_ours_where_the_state_knows_it_and_nothing_is_planned_otherwise(
+    seed: Workspace, runner: Runner
+) -> None:
+    deploy_bootstrap(seed)
+    iam = boto3.client("iam")
+    roles = (VPC_ROLE_NAME, CLOUDWATCH_LOGS_ROLE_NAME)
+    for name in roles:
+        iam.create_role(RoleName=name, AssumeRolePolicyDocument="{}")
+    with pytest.raises(CommandError, match=r"has dms-vpc-role and dms-cloudwatch-logs-role alre"):
+        command(seed)[0].deploy([])
+    assert runner.calls == [f"init {BOOTSTRAP}"]
+    known = json.loads(state("bucket"))
+    known["resources"].append(
+        {
+            "mode": "managed",
+            "type": "aws_iam_role",
+            "name": "both",
+            "instances": [{"attributes": {"id": name, "name": name}} for name in roles],
+        }
+    )
+    put(seed, BOOTSTRAP, json.dumps(known).encode())
+    assert command(seed)[0].deploy([])
 
 
 # destroying the bootstrap, and the bucket with every state

@@ -18,6 +18,7 @@ from dms_stream.cli.terraform_runner import Terminal
 from dms_stream.cli.workspace import Workspace
 from dms_stream.programs import Ended
 from tests.dms_stream.cli.test_aws_access import workspace
+from tests.dms_stream.cli.test_initialized import initialize, synthesize
 
 STACK = "seed-tickets"
 
@@ -89,6 +90,24 @@ def test_a_stack_is_initialized_in_its_folder(seed: Workspace, asked: Asked) -> 
     with pytest.raises(StepFailedError) as failed:
         terraform_runner.init(seed, STACK)
     assert str(failed.value) == f"`terraform init` of {STACK} failed:\nError: no such bucket"
+
+
+def test_a_stack_that_is_initialized_is_not_again_unless_its_state_moves(
+    seed: Workspace, asked: Asked
+) -> None:
+    initialize(seed.stack_folder(STACK))
+    for _ in range(2):
+        terraform_runner.init(seed, STACK)
+    assert [call[0] for call in asked.calls] == ["init"]
+    terraform_runner.init(seed, STACK, migrate_state=True)
+    assert len(asked.calls) == 2
+    # what failed is not remembered
+    synthesize(seed.stack_folder(STACK), terraform={})
+    asked.ends["init"] = Ended(1, "", "Error: no such bucket\n")
+    for _ in range(2):
+        with pytest.raises(StepFailedError):
+            terraform_runner.init(seed, STACK)
+    assert len(asked.calls) == 4
 
 
 def test_a_state_that_was_not_written_is_written_first_or_told(
@@ -181,10 +200,10 @@ def test_what_a_plan_changes_leaves_out_what_stays(seed: Workspace, asked: Asked
     ]
     assert asked.calls == [["show", "-json", "-no-color", "p"]]
     asked.ends["show"] = Ended(0, "{}")
-    assert terraform_runner.planned_changes(seed, STACK, Path("p")) == []
+    assert terraform_runner.changes_to_make(seed, STACK, Path("p")) == []
     asked.ends["show"] = Ended(1, "", "Error: no plan")
     with pytest.raises(StepFailedError, match="Error: no plan"):
-        terraform_runner.planned_changes(seed, STACK, Path("p"))
+        terraform_runner.changes_to_make(seed, STACK, Path("p"))
 
 
 def test_only_stacks_that_have_changes_are_pending(seed: Workspace, asked: Asked) -> None:
