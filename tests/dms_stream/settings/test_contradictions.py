@@ -14,7 +14,12 @@ from pydantic import ValidationError
 from constructs_lib.bindings import cdktf
 from constructs_lib.errors import SettingsError, faults_of
 from constructs_lib.windows import windows_overlap
-from dms_stream.settings.environment import Environment, environment_file, load_environment
+from dms_stream.settings.environment import (
+    Environment,
+    environment_file,
+    environment_of_text,
+    load_environment,
+)
 from dms_stream.settings.regions import ZONES, partition_of
 from dms_stream.settings.shared_names import names_by_default
 from dms_stream.settings.tags import tag_faults
@@ -621,6 +626,11 @@ def neighbours(folder: Path, one: dict[str, Any], other: dict[str, Any]) -> Path
     return folder / "environments" / "one.yaml"
 
 
+def read_as_text(file: Path) -> Environment:
+    """As what writes a settings file reads it before."""
+    return environment_of_text(file.read_text(), file)
+
+
 OTHER_STATE = {"bucket_name": "example-company-other-state"}
 SKIPPED = {"vpc_role": "skip", "cloudwatch_logs_role": "skip"}
 TWO_ENVIRONMENTS: list[tuple[dict[str, Any], dict[str, Any], list[str]]] = [
@@ -649,13 +659,14 @@ def test_two_environments_do_not_make_one_thing(
     """The state bucket in all of AWS, the roles of DMS in an account."""
     file = neighbours(tmp_path, {**document(), **ours}, {**document(), **theirs})
     monkeypatch.chdir(tmp_path)
-    if not places:
-        load_environment(file)
-        return
-    with pytest.raises(SettingsError) as refused:
-        load_environment(file)
-    assert sorted(fault.where for fault in refused.value.faults) == places
-    assert "the environment other " in str(refused.value)
+    for read in (load_environment, read_as_text):
+        if not places:
+            read(file)
+            continue
+        with pytest.raises(SettingsError) as refused:
+            read(file)
+        assert sorted(fault.where for fault in refused.value.faults) == places
+        assert "the environment other " in str(refused.value)
 
 
 NAMED: dict[str, Any] = {

@@ -9,7 +9,7 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from constructs_lib.delivery_stream import DeliveryStreamProps
-from constructs_lib.errors import SettingsError
+from constructs_lib.errors import InvalidPropsError, SettingsError
 from dms_stream.settings.environment import (
     Environment,
     environment_file,
@@ -207,6 +207,17 @@ def test_what_is_of_another_region_or_account_is_told_by_its_keys(tmp_path: Path
         "account_ids",
         "      given: arn:aws:kinesis:eu-west-1:111122223333:stream/changes",
     ]
+
+
+def test_mistakes_of_an_environment_built_in_python_are_told_by_its_class() -> None:
+    with pytest.raises(InvalidPropsError) as refused:
+        Environment(
+            region="eu-west-1",
+            state={"bucket_name": "example-state"},
+            pipelines={},
+            tags={"aws:owner": "me"},
+        )
+    assert str(refused.value).startswith("Environment: 1 mistake\n  - tags.aws:owner: ")
 
 
 def test_without_account_ids_any_account_will_do(tmp_path: Path) -> None:

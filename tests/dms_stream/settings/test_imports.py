@@ -38,6 +38,7 @@ NOT_IMPORTED = {
     ("ResyncSettings", "validation_task_id"): "in the settings' text as well",
 }
 _NAMED_LIKE_IMPORTS = re.compile(r"(_arns?|_ids?|bucket_name|snapshot_identifier|boundary)$|^arn$")
+_OF_AN_ACCOUNT = re.compile(r"^arn:aws:[a-z]+:[a-z0-9-]*:\d{12}:")
 _OF_THE_MAPPINGS = "constructs_lib.dms.table_mappings"
 
 
@@ -117,17 +118,96 @@ def test_terraform_names_nothing_else_of_an_account(environment: Environment) ->
     assert len(seen) > len(found) / 2
 
 
-def test_each_is_told_once_with_its_key() -> None:
-    production = load_environment(environment_file("production"))
-    told = [(each.where, each.kind, each.name) for each in imports(production)]
+_VPC = "vpc-0a1b2c3d4e5f60718"
+_IN_THE_VPC = {"vpc": _VPC}
+_CUSTOMERS = "key/0f0e0d0c-1111-2222-3333-4444555566"
+_EXPECTED: list[tuple[object, ...]] = [
+    ("shared.network.vpc_id", "VPC", _VPC, {}),
+    ("shared.network.subnet_ids.0", "subnet", "subnet-0a1b2c3d4e5f60711", _IN_THE_VPC),
+    ("shared.network.subnet_ids.1", "subnet", "subnet-0a1b2c3d4e5f60712", _IN_THE_VPC),
+    (
+        *("shared.network.replication_security_group_id", "security group"),
+        *("sg-0a1b2c3d4e5f60720", _IN_THE_VPC),
+    ),
+    ("restored.network.route_table_ids.0", "route table", "rtb-0a1b2c3d4e5f60718", _IN_THE_VPC),
+    (
+        *("restored.network.endpoints_admit_security_group_ids.0", "security group"),
+        *("sg-0a1b2c3d4e5f60721", _IN_THE_VPC),
+    ),
+    (
+        *("restored.network.database_security_group_id", "security group"),
+        *("sg-0a1b2c3d4e5f60722", _IN_THE_VPC),
+    ),
+    (
+        *("beside.network.endpoints_security_group_id", "security group"),
+        *("sg-0a1b2c3d4e5f60723", _IN_THE_VPC),
+    ),
+    ("account_roles.vpc_role", "IAM role", "dms-vpc-role", {}),
+    ("account_roles.cloudwatch_logs_role", "IAM role", "dms-cloudwatch-logs-role", {}),
+    ("account_roles.serverless_role", "IAM role", "AWSServiceRoleForDMSServerless", {}),
+    ("roles.permissions_boundary", "IAM policy", "policy/bounds/data-platform", {}),
+    (
+        *("shared.source.secret_arn", "secret", "secret:tickets-Ab34Cd"),
+        {"host": "tickets.example.com", "port": 3306},
+    ),
+    ("shared.source.key_arn", "KMS key", f"{_CUSTOMERS}01", {}),
+    ("shared.source.security_group_id", "security group", "sg-0a1b2c3d4e5f60719", _IN_THE_VPC),
+    (
+        *("shared.replication.source_endpoint.tls.certificate.arn", "certificate"),
+        *("cert:ABCDEFGHIJKLMNOP", {}),
+    ),
+    (
+        *("shared.replication.compute.replication_instance_id", "replication instance", "shared"),
+        {"security_group": "sg-0a1b2c3d4e5f60720", "vpc": _VPC},
+    ),
+    ("shared.replication.event_subscription.sns_topic_arn", "SNS topic", "dms-events", {}),
+    ("shared.stream.stream_arn", "Kinesis stream", "stream/shared", {"key": f"{_CUSTOMERS}02"}),
+    ("shared.stream.key_arn", "KMS key", f"{_CUSTOMERS}02", {}),
+    # beside the landing bucket, access logs of another pipeline
+    (
+        *("shared.landing_bucket.bucket_name", "S3 bucket", "example-company-lake"),
+        {"takes_access_logs": True},
+    ),
+    ("shared.landing_bucket.key_arn", "KMS key", f"{_CUSTOMERS}03", {}),
+    ("shared.data_catalog.table_name", "Glue table", "lake.changes", {}),
+    ("shared.monitoring.notify.topic_arns.0", "SNS topic", "data-platform-alarms", {}),
+    ("shared.monitoring.notify.warning_topic_arns.0", "SNS topic", "data-platform-warnings", {}),
+    (
+        *("restored.source.snapshot_identifier", "cluster snapshot", "orders-before-the-move"),
+        {"engine_version": "8.0.mysql_aurora.3.10.4"},
+    ),
+    (
+        *("restored.source.dms_credentials.secret_arn", "secret", "secret:orders/dms-Ef56Gh"),
+        {"host": "stand-in.invalid", "port": 3306},
+    ),
+    ("restored.source.dms_credentials.key_arn", "KMS key", f"{_CUSTOMERS}05", {}),
+    ("restored.source.encryption.key_arn", "KMS key", f"{_CUSTOMERS}04", {}),
+    ("restored.replication.encryption.key_arn", "KMS key", f"{_CUSTOMERS}06", {}),
+]
 
-    assert told[0] == ("pipelines.orders.network.vpc_id", "VPC", "vpc-0a1b2c3d4e5f60718")
-    assert len({(kind, name) for _, kind, name in told}) == len(told)
-    assert (
-        "pipelines.tickets.source.secret_arn",
-        "secret",
-        "arn:aws:secretsmanager:eu-west-1:123456789012:secret:tickets/dms-Ab12Cd",
-    ) in told
+
+def test_each_is_told_once_with_its_key_and_what_a_stand_in_needs() -> None:
+    """At the first key that names it, with all that any key tells of it."""
+    settings = imported_environment()
+    pipelines = settings["pipelines"]
+    access_log = {"bucket_name": pipelines["shared"]["landing_bucket"]["bucket_name"]}
+    restored = {**pipelines["restored"], "landing_bucket": {"access_log": access_log}}
+    beside = {**pipelines["beside"], "landing_bucket": {}}
+    settings["pipelines"] = {**pipelines, "restored": restored, "beside": beside}
+    told = [
+        (
+            each.where.removeprefix("pipelines."),
+            each.kind,
+            _without_account(each.name),
+            {key: _without_account(value) for key, value in each.details.items()},
+        )
+        for each in imports(Environment.model_validate(settings))
+    ]
+    assert told == _EXPECTED
+
+
+def _without_account(value: object) -> object:
+    return _OF_AN_ACCOUNT.sub("", value) if isinstance(value, str) else value
 
 
 @pytest.mark.parametrize("name", sorted({*environment_names()} - {"production"}))

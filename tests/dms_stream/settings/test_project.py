@@ -1,5 +1,6 @@
 """A command works in the project it is called in."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +53,27 @@ def test_output_and_state_go_there(project: Path) -> None:
     assert real.bootstrap_state == project / "terraform.real-bootstrap.tfstate"
     # main.py runs in the project's folder, wherever the command was called
     assert real.variables()["ENV"] == str(file)
+
+
+def test_main_py_is_told_by_variables(project: Path) -> None:
+    emulated = open_workspace(None, needs_aws=False)
+    version = project / "next.yaml"
+    told = replace(emulated, version=version).variables(bootstrap_is_local=True)
+    assert {name: value for name, value in told.items() if name.startswith("DMS_STREAM_")} == {
+        "DMS_STREAM_EMULATED": "1",
+        "DMS_STREAM_VERSION": str(version),
+        "DMS_STREAM_BOOTSTRAP_STATE": str(emulated.bootstrap_state),
+    }
+    asked = replace(emulated, settings=emulated.settings.model_copy(update={"emulated": False}))
+    assert not any(name.startswith("DMS_STREAM_") for name in asked.variables())
+
+
+def test_what_is_written_makes_its_folder(project: Path) -> None:
+    written = current_project().write(Path("docs/new/page.md"), "résumé\n")
+    assert written == project / "docs" / "new" / "page.md"
+    assert written.read_bytes() == "résumé\n".encode()
+    assert current_project().write(Path("docs/new/page.md"), "again") == written
+    assert written.read_text() == "again"
 
 
 def test_its_own_terraform_configuration_is_used(
