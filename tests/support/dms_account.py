@@ -57,13 +57,14 @@ class DmsAccount:
             SubnetIds=self.subnets() if subnets is None else subnets,
         )["ReplicationSubnetGroup"]
 
-    def instance(self) -> str:
+    def instance(self, **more: Any) -> str:
         """A replication instance's ARN."""
         return str(
             self.dms.create_replication_instance(
                 ReplicationInstanceIdentifier="instance",
                 ReplicationInstanceClass="dms.t3.medium",
                 ReplicationSubnetGroupIdentifier="group",
+                **more,
             )["ReplicationInstance"]["ReplicationInstanceArn"]
         )
 
@@ -71,7 +72,8 @@ class DmsAccount:
         """A source endpoint's ARN."""
         return str(
             self.dms.create_endpoint(
-                EndpointIdentifier="source", EndpointType="source", EngineName="aurora", **more
+                **{"EndpointIdentifier": "source", "EndpointType": "source"} | more,
+                EngineName="aurora",
             )["Endpoint"]["EndpointArn"]
         )
 

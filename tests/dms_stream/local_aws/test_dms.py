@@ -66,6 +66,33 @@ def test_an_instances_class_waits_for_its_window_unless_told_otherwise(
     assert bool(instance["PendingModifiedValues"]) is not at_once
 
 
+def test_a_resource_identifier_ends_the_arn(account: DmsAccount) -> None:
+    chosen = {"ResourceIdentifier": "CHOSEN-BY-US"}
+    made = [account.task(**chosen), account.source(EndpointIdentifier="another", **chosen)]
+    account.dms.delete_replication_task(ReplicationTaskArn=made[0])
+    (instance,) = account.dms.describe_replication_instances()["ReplicationInstances"]
+    account.dms.delete_replication_instance(
+        ReplicationInstanceArn=instance["ReplicationInstanceArn"]
+    )
+    made.append(account.instance(**chosen))
+    (source, target, _) = account.dms.describe_endpoints()["Endpoints"]
+    made.append(
+        account.dms.create_replication_config(
+            ReplicationConfigIdentifier="serverless",
+            SourceEndpointArn=source["EndpointArn"],
+            TargetEndpointArn=target["EndpointArn"],
+            ComputeConfig={"MaxCapacityUnits": 4, "ReplicationSubnetGroupId": "group"},
+            ReplicationType="cdc",
+            TableMappings=MAPPINGS,
+            **chosen,
+        )["ReplicationConfig"]["ReplicationConfigArn"]
+    )
+    assert [arn.split(":")[5:] for arn in made] == [
+        [kind, "CHOSEN-BY-US"] for kind in ("task", "endpoint", "rep", "replication-config")
+    ]
+    assert source["EndpointArn"].split(":")[6] != "CHOSEN-BY-US"
+
+
 def test_an_endpoint_is_read_back_without_its_password(account: DmsAccount) -> None:
     arn = account.source(Username="admin", Password="hidden", ServerName="host", Port=3306)
     (endpoint,) = account.dms.describe_endpoints(

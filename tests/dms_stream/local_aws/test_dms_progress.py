@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from dms_stream.data_plane.task_state import TaskState
 from dms_stream.local_aws.dms_progress import report
@@ -195,6 +196,28 @@ def test_a_serverless_replication_shows_the_same(account: DmsAccount) -> None:
     found = account.dms.describe_replication_table_statistics(ReplicationConfigArn=arn)
     seats = next(t for t in found["ReplicationTableStatistics"] if t["TableName"] == "seats")
     assert (seats["FullLoadRows"], seats["Inserts"]) == (300, 5)
+
+
+def test_a_serverless_replication_loads_the_tables_again_that_it_has_while_it_runs(
+    account: DmsAccount,
+) -> None:
+    arn = account.config(ReplicationType="full-load-and-cdc")
+    account.dms.start_replication(
+        ReplicationConfigArn=arn, StartReplicationType="start-replication"
+    )
+    running = Running(account, arn)
+
+    def reload(table: str) -> Any:
+        asked = [{"SchemaName": "s", "TableName": table}]
+        return account.dms.reload_replication_tables(ReplicationConfigArn=arn, TablesToReload=asked)
+
+    running.says(READY)
+    assert reload("seats")["ReplicationConfigArn"] == arn
+    with pytest.raises(ClientError, match=r"serverless has no tables s\.gone"):
+        reload("gone")
+    running.ends("it broke")
+    with pytest.raises(ClientError, match=r"InvalidResourceStateFault.*serverless is not running"):
+        reload("seats")
 
 
 def test_what_is_said_of_a_deleted_task_is_left_out(running: Running) -> None:

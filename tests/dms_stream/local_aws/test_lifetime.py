@@ -107,6 +107,16 @@ def test_a_topic_is_told_with_a_subject_that_fits(client: Callable[[str], Any]) 
     assert told == {"with": "s" * 99, "without": None}
 
 
+def test_a_topic_that_cannot_tell_its_subscribers_is_logged(
+    client: Callable[[str], Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    topic = client("sns").create_topic(Name="alarms")["TopicArn"]
+    gone = "arn:aws:sqs:eu-central-1:123456789012:gone"
+    client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=gone)
+    assert topics.publish(topic, "so") is False
+    assert f"the topic {topic} could not tell all its subscribers: " in caplog.text
+
+
 @pytest.mark.parametrize(
     "arn",
     [

@@ -230,6 +230,26 @@ def test_a_parameter_is_the_users_until_it_is_reset(client: Clients) -> None:
     assert left == []
 
 
+@pytest.mark.parametrize("all_of_them", [False, True])
+def test_an_instances_parameters_are_reset_one_by_one_or_together(
+    client: Clients, all_of_them: bool
+) -> None:
+    rds = client("rds")
+    rds.create_db_parameter_group(
+        DBParameterGroupName="slow", DBParameterGroupFamily="aurora-mysql8.0", Description="Log"
+    )
+    of_two = [
+        {"ParameterName": name, "ParameterValue": "1", "ApplyMethod": "immediate"}
+        for name in ("long_query_time", "slow_query_log")
+    ]
+    rds.modify_db_parameter_group(DBParameterGroupName="slow", Parameters=of_two)
+    asked = {"ResetAllParameters": True} if all_of_them else {"Parameters": of_two[:1]}
+    rds.reset_db_parameter_group(DBParameterGroupName="slow", **asked)
+    left = rds.describe_db_parameters(DBParameterGroupName="slow")["Parameters"]
+    names = [parameter["ParameterName"] for parameter in left]
+    assert names == ([] if all_of_them else ["slow_query_log"])
+
+
 def test_a_rule_that_names_a_group_keeps_its_description(client: Clients) -> None:
     ec2 = client("ec2")
     vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]

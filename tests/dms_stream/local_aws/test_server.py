@@ -139,6 +139,8 @@ def test_two_processes_side_by_side(tmp_path: Path) -> None:
     try:
         first, second = local_aws.start(one), local_aws.start(other)
         assert first.url != second.url
+        # a Ctrl-C in the terminal that it was started from is none for it
+        assert os.getsid(first.pid) == first.pid
         assert answers(first.url)
         assert answers(second.url)
         assert local_aws.start(one) == local_aws.current(one) == first
