@@ -7,6 +7,8 @@ from typing import Any
 
 import boto3
 import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
 
 import dms_stream.operations
 from dms_stream.operations.deployer_policy import INLINE_POLICY_MAX_LENGTH, Deployment
@@ -27,6 +29,12 @@ SAME_NAME = {"logs:GetQueryResults"}
 OBSERVERS = {
     *("deployed", "status", "health", "logs", "metrics", "peek", "landed", "drain", "athena"),
 }
+
+
+def test_the_document_is_as_it_was(snapshot: SnapshotAssertion) -> None:
+    """An action that drops out is seen; `--snapshot-update` takes it."""
+    found = [operator_policy(HERE, acts=acts) for acts in (False, True)]
+    assert found == snapshot(extension_class=JSONSnapshotExtension)
 
 
 def calls(path: Path) -> set[str]:

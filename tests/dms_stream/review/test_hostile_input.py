@@ -94,6 +94,11 @@ def all_reports(*changes: dict[str, Any], **others: Any) -> list[str]:
             "Give only what `terraform show -json FILE` prints",
         ),
         (
+            f'{"l" * 61}\n{{"format_version": "1.2"}}',
+            f"has a line before the plan (`{'l' * 59}…`). Give only what `terraform show -json "
+            "FILE` prints",
+        ),
+        (
             '{"@level":"info","@message":"Terraform 1.11.4"}\n{"@level":"info"}\n',
             "is the log of `terraform plan -json` (one JSON message on each line), not a plan: "
             + HOW_TO,

@@ -5,6 +5,8 @@ from importlib import import_module
 from pathlib import Path
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
 
 from dms_stream.review import ALL_RULES, Rule, Severity, rules
 from dms_stream.review.rule import ANYWHERE, EVERYTHING, Scope
@@ -96,3 +98,20 @@ def test_noise_is_the_only_thing_said_about_noise() -> None:
         "aws_iam_role_policy", {"policy": json.dumps({"a": 1, "b": 2})}, {"policy": '{"b":2,"a":1}'}
     )
     assert [finding.rule for finding in findings(same)] == ["equal-in-meaning"]
+
+
+def test_what_each_rule_is_asked_about_is_as_it_was(snapshot: SnapshotAssertion) -> None:
+    """A type or an attribute that drops out of a table is seen; `--snapshot-update` takes it."""
+    asked = {
+        rule.id: {
+            "scope": rule.scope.name,
+            "types": sorted(rule.types),
+            "except_types": sorted(rule.except_types),
+            "judges": {type_: sorted(paths) for type_, paths in sorted(rule.judges.items())},
+            "judges_policies": rule.judges_policies,
+            "at_creation": sorted(rule.at_creation),
+            "belongs_to": sorted(rule.belongs_to),
+        }
+        for rule in sorted(ALL_RULES, key=lambda rule: rule.id)
+    }
+    assert asked == snapshot(extension_class=JSONSnapshotExtension)
