@@ -134,7 +134,7 @@ def answer(terminal: Terminal, how: str) -> None:
             terminal.type(how)
 
 
-@pytest.mark.parametrize("how", ["no", "", "Ctrl-D", "Ctrl-C"])
+@pytest.mark.parametrize("how", ["no", "Ctrl-C"])
 def test_anything_but_yes_to_the_bootstrap_changes_nothing(trial: Trial, how: str) -> None:
     with trial.run("deploy") as terminal:
         terminal.await_text(f"Apply this plan to {trial.name}-bootstrap{QUESTION}")
@@ -176,8 +176,7 @@ def test_yes_applies_the_plan_that_was_shown_and_a_no_afterwards_says_what_was_a
     assert not trial.local_state.exists()
 
 
-@pytest.mark.parametrize("how", ["y", "Ctrl-C"])
-@pytest.mark.parametrize("bootstrap", [False, True], ids=["pipelines", "bootstrap"])
+@pytest.mark.parametrize(("bootstrap", "how"), [(False, "y"), (True, ""), (True, "Ctrl-D")])
 def test_anything_but_yes_destroys_nothing(trial: Trial, how: str, bootstrap: bool) -> None:
     trial.bootstrap()
     with trial.run("destroy", *(["--bootstrap"] if bootstrap else [])) as terminal:
@@ -262,16 +261,13 @@ def test_the_second_ctrl_c_kills_terraform_and_its_providers(trial: Trial) -> No
     until(lambda: not trial.terraform.provider_lives())
 
 
-@pytest.mark.parametrize(("number", "expected"), [(signal.SIGTERM, 143), (signal.SIGHUP, 129)])
-def test_other_signals_stop_in_an_orderly_way_too(
-    trial: Trial, number: signal.Signals, expected: int
-) -> None:
+def test_sigterm_stops_in_an_orderly_way_too(trial: Trial) -> None:
     with applying(trial) as terminal:
-        terminal.process.send_signal(number)
+        terminal.process.send_signal(signal.SIGTERM)
         terminal.await_text("Interrupt received.")
         trial.terraform.let("goes-on")
         code, said = terminal.outcome()
-    assert code == expected, said
+    assert code == 143, said
     assert trial.terraform.signals() == ["SIGINT"]
     assert "Traceback" not in said
 
@@ -336,36 +332,22 @@ def test_ctrl_c_reaches_all_that_run_side_by_side(trial: Trial) -> None:
     assert f"{trial.name}-orders was changed in part (1 resource)" in said
 
 
-@pytest.mark.parametrize(
-    ("says", "message"),
-    [
-        (
-            "Error: Error acquiring the state lock\n\nLock Info:\n  ID:        0fd9\n"
-            "  Operation: OperationTypeApply\n  Who:       ann@desk\n"
-            "  Created:   2025-11-03 09:12:44.1 +0000 UTC\n",
-            "-bootstrap is locked: ann@desk holds it since 2025-11-03 09:12:44.1 +0000 UTC "
-            "(OperationTypeApply). Wait until that run has ended. If it has ended without "
-            "releasing the lock, remove it with `dms-stream unlock --env ",
-        ),
-        (
-            "Error: Saved plan is stale",
-            "was changed by somebody else after it was planned: run the command again to see a "
-            "new plan",
-        ),
-        ("Error: ExpiredToken", "the credentials expired while Terraform worked on "),
-        ("Error: some other", "ended with exit code 1; its output above says why"),
-    ],
-    ids=["locked", "stale", "expired", "other"],
-)
-def test_what_terraform_refuses_is_told_with_what_to_do(
-    trial: Trial, says: str, message: str
-) -> None:
+def test_what_terraform_refuses_is_told_with_what_to_do(trial: Trial) -> None:
     trial.bootstrap()
-    trial.terraform.let("says-apply", says)
+    trial.terraform.let(
+        "says-apply",
+        "Error: Error acquiring the state lock\n\nLock Info:\n  ID:        0fd9\n"
+        "  Operation: OperationTypeApply\n  Who:       ann@desk\n"
+        "  Created:   2025-11-03 09:12:44.1 +0000 UTC\n",
+    )
     with trial.run("deploy", "--yes", "--bootstrap-only") as terminal:
         code, said = terminal.outcome()
     assert code == 2
-    assert message in unwrapped(said)
+    assert (
+        "-bootstrap is locked: ann@desk holds it since 2025-11-03 09:12:44.1 +0000 UTC "
+        "(OperationTypeApply). Wait until that run has ended. If it has ended without releasing "
+        "the lock, remove it with `dms-stream unlock --env "
+    ) in unwrapped(said)
     assert "Nothing was changed." in said
 
 
