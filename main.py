@@ -6,11 +6,9 @@ cdktf.json. `dms-stream … --env NAME` sets ENV.
 
 import os
 import sys
-from pathlib import Path
 
 from constructs_lib.errors import DmsStreamError
 from dms_stream.settings.choice import (
-    BOOTSTRAP_STATE_VARIABLE,
     EMULATED_VARIABLE,
     chosen_environment,
     chosen_version,
@@ -26,14 +24,9 @@ def main() -> None:
     environment = load_environment(path, version=chosen_version())
     if os.environ.get(EMULATED_VARIABLE):
         environment = environment.model_copy(update={"emulated": True})
-    bootstrap_state = os.environ.get(BOOTSTRAP_STATE_VARIABLE)
     project = find_project()
-    build_app(
-        path.stem,
-        environment,
-        context=project.context if project else None,
-        bootstrap_state=Path(bootstrap_state) if bootstrap_state else None,
-    ).synth()
+    context = project.context if project else None
+    build_app(path.stem, environment, context=context).synth()
 
 
 if __name__ == "__main__":

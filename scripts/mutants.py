@@ -12,6 +12,7 @@ Runs in the environment .tools/mutants; the tests run in the project's own.
 
 import argparse
 import difflib
+import glob
 import itertools
 import os
 import random
@@ -65,17 +66,10 @@ ALSO = {
     "dms_stream/settings": ["tests/stacks"],
 }
 WITH_A_DATABASE = ["test_kinds_of_sources.py", "test_rehearsal.py", "test_faults.py"]
-# packages whose tests are mostly of another mark: they judge what the fast ones let live
+# they judge what the fast ones let live
 SLOW = "slow and not plan and not deploy and not rehearsal"
-AFTERWARDS = {
-    "constructs_lib": SLOW,
-    "dms_stream/cli": SLOW,
-    "dms_stream/data_plane": "rehearsal",
-    "dms_stream/local_aws": SLOW,
-    "dms_stream/operations": SLOW,
-    "dms_stream/preflight": SLOW,
-    "dms_stream/rehearsal": "rehearsal",
-}
+DATABASE = "rehearsal"
+NEEDING_A_DATABASE = ("dms_stream/data_plane", "dms_stream/rehearsal")
 
 
 # The changes
@@ -250,7 +244,9 @@ def copy_repository(number, paths):
 def tests_of(mutant):
     """Which tests to run, the likeliest first."""
     folder, name = os.path.split(mutant.path[: -len(".py")])
-    paths = [f"tests/{folder}/test_{name}.py", f"tests/{folder}/test_{os.path.basename(folder)}.py"]
+    # its own may stand in another folder, beside those of what uses it
+    named = glob.glob(f"tests/{mutant.package}/**/test_{name}.py", root_dir=ROOT, recursive=True)
+    paths = [*sorted(named), f"tests/{folder}/test_{os.path.basename(folder)}.py"]
     while folder:
         paths.append(f"tests/{folder}")
         if folder == mutant.package:
@@ -285,11 +281,12 @@ def rounds(mutant):
     """The rounds of tests that judge a mutant, one after another: (which marks, which files)."""
     paths = tests_of(mutant)
     yield FAST, paths
-    if mutant.package in AFTERWARDS:
+    yield SLOW, paths
+    if mutant.package in NEEDING_A_DATABASE:
         if mutant.package == "dms_stream/rehearsal":
             paths = [path for path in paths if path != "tests/dms_stream/rehearsal"]
             paths += [f"tests/dms_stream/rehearsal/{name}" for name in WITH_A_DATABASE]
-        yield AFTERWARDS[mutant.package], paths
+        yield DATABASE, paths
 
 
 def judge(mutant, folder, stamp):

@@ -1,7 +1,6 @@
 """An environment's whole app: its bootstrap stack and a stack for each pipeline."""
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from constructs_lib.bindings import cdktf
@@ -16,7 +15,6 @@ def build_app(
     *,
     app: cdktf.App | None = None,
     context: Mapping[str, Any] | None = None,
-    bootstrap_state: Path | None = None,
 ) -> cdktf.App:
     """All stacks of an environment, ready to synthesize.
 
@@ -26,10 +24,9 @@ def build_app(
         app: The app to add to; default: a new one.
         context: The new app's context, as cdktf.json has it. Its `targetVersions` say to cdktn that
             write-only attributes may be used; cdktf knows none.
-        bootstrap_state: File for the bootstrap stack's state while its bucket does not exist yet.
     """
     app = app or cdktf.App(context=context)
-    BootstrapStack(app, environment_name, environment, local_state=bootstrap_state)
+    BootstrapStack(app, environment_name, environment)
     for name, props in environment.pipelines.items():
         PipelineStack(app, environment_name, environment, name=name, props=props)
     return app

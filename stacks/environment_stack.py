@@ -1,7 +1,5 @@
 """What every stack of an environment has: the provider, its tags, and where its state is kept."""
 
-from pathlib import Path
-
 from constructs_lib.addresses import ReadableAddressStack
 from constructs_lib.bindings import aws, cdktf
 from constructs_lib.iam import use_role_settings
@@ -19,8 +17,6 @@ class EnvironmentStack(ReadableAddressStack):
         environment: Its settings.
         name: Name of the stack within the environment.
         tags: Tags of this stack, beside the environment's.
-        local_state: File for the state, where it is not kept in the state bucket: only the
-            bootstrap stack, before it has made that bucket.
     """
 
     def __init__(
@@ -31,7 +27,6 @@ class EnvironmentStack(ReadableAddressStack):
         *,
         name: str,
         tags: dict[str, str],
-        local_state: Path | None = None,
     ) -> None:
         super().__init__(app, f"{environment_name}-{name}")
         use_role_settings(self, environment.roles)
@@ -58,13 +53,10 @@ class EnvironmentStack(ReadableAddressStack):
             skip_region_validation=emulated or None,
             s3_use_path_style=emulated or None,
         )
-        if local_state is not None:
-            cdktf.LocalBackend(self, path=str(local_state))
-        else:
-            use_state_backend(
-                self,
-                props=environment.state,
-                region=environment.region,
-                environment=environment_name,
-                emulated=emulated,
-            )
+        use_state_backend(
+            self,
+            props=environment.state,
+            region=environment.region,
+            environment=environment_name,
+            emulated=emulated,
+        )

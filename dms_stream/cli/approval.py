@@ -2,6 +2,7 @@
 
 import sys
 import termios
+from select import select
 from signal import SIGINT
 
 from rich.console import Console
@@ -11,6 +12,7 @@ from dms_stream.hanging_text import print_prose
 from dms_stream.programs.foreground import stopped_by
 
 YES = "yes"
+_LOOK_SECONDS = 0.5
 
 
 def require_approval(approved: bool) -> None:
@@ -45,6 +47,9 @@ def agreed(console: Console, question: str, *, word: str = YES) -> bool:
         # an answer that was typed before the question was shown is none
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
         print_prose(console, f'{question} Only "{word}" agrees:', end=" ")
+        # a Ctrl-C between Python's last look at signals and a read that waits would be lost
+        while not select([sys.stdin], [], [], _LOOK_SECONDS)[0]:
+            pass
         return input().strip().lower() == word
     except EOFError:
         console.print()

@@ -175,18 +175,17 @@ class Deployment:
         if in_bucket is not None:
             _refuse_states_in_use(workspace)
         with self._told():
+            synthesize(workspace)
             if in_bucket is not None:
                 self._console.print(f"copying the state of {stack} out of the state bucket")
                 state.use("s3")
-                synthesize(workspace)
                 init(workspace, stack, recover=True)
                 # that may have written it anew
                 in_bucket = state.in_bucket()
-                synthesize(workspace, bootstrap_is_local=True)
+                terraform.keep_bootstrap_state_local(workspace)
                 init(workspace, stack, migrate_state=True)
             else:
                 state.use("local")
-                synthesize(workspace, bootstrap_is_local=True)
                 init(workspace, stack)
 
             def empty_the_bucket() -> None:
@@ -216,19 +215,19 @@ class Deployment:
         state = _BootstrapState(workspace)
         if state.in_bucket() is not None:
             state.forget_moved()
-            state.use("s3")
             synthesize(workspace)
+            state.use("s3")
             init(workspace, stack, recover=True)
             self._refuse_existing_roles()
             return self._change(stack)
+        synthesize(workspace)
         state.use("local")
-        synthesize(workspace, bootstrap_is_local=True)
         init(workspace, stack, recover=True)
         self._refuse_existing_roles()
         if not self._change(stack):
             return False
         self._console.print(f"moving the state of {stack} into the state bucket")
-        synthesize(workspace)
+        terraform.keep_bootstrap_state_in_bucket(workspace)
         init(workspace, stack, migrate_state=True)
         if state.in_bucket() is None:
             raise CommandError(
@@ -459,10 +458,12 @@ class _BootstrapState:
         return _parsed(content, self._name)
 
     def use(self, backend: str) -> None:
-        """Let Terraform start afresh where it remembers another kind of backend.
+        """Let Terraform use a backend, and start afresh where it remembers another kind.
 
         It would want to be told what to do about the other one's state.
         """
+        if backend == "local":
+            terraform.keep_bootstrap_state_local(self._workspace)
         remembered = (
             self._workspace.stack_folder(self._workspace.bootstrap_stack)
             / ".terraform"
@@ -498,7 +499,8 @@ class _BootstrapState:
         self.forget_local()
 
     def forget_local(self) -> None:
-        """Remove the local file."""
+        """Remove the local file, and what says that it counts."""
+        terraform.keep_bootstrap_state_in_bucket(self._workspace)
         self._workspace.bootstrap_state.unlink(missing_ok=True)
         self._workspace.bootstrap_state.with_suffix(".tfstate.backup").unlink(missing_ok=True)
 

@@ -9,6 +9,8 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+BACKEND_OVERRIDE = "backend_override.tf.json"
+"""What says in a stack's folder that its state is kept elsewhere than its Terraform JSON says."""
 _DATA = ".terraform"
 _LOCK_FILE = ".terraform.lock.hcl"
 _NOTE = "initialized-for"
@@ -43,6 +45,8 @@ def _digest(folder: Path, terraform: str, variables: Mapping[str, str]) -> str |
     """Of all that `init` acts upon; None: it is not there, or not as Terraform leaves it."""
     try:
         stack = json.loads((folder / "cdk.tf.json").read_bytes())
+        override = folder / BACKEND_OVERRIDE
+        overridden = override.read_text() if override.exists() else None
         lock_file = (folder / _LOCK_FILE).read_bytes()
         backend = (folder / _DATA / "terraform.tfstate").read_bytes()
     except (OSError, ValueError):
@@ -53,6 +57,7 @@ def _digest(folder: Path, terraform: str, variables: Mapping[str, str]) -> str |
         "variables": {name: value for name, value in variables.items() if name[:3] == "TF_"},
         # providers, their versions and the backend
         "wanted": stack.get("terraform"),
+        "overridden": overridden,
         "modules": stack.get("module"),
         "lock_file": hashlib.sha256(lock_file).hexdigest(),
         "backend": hashlib.sha256(backend).hexdigest(),

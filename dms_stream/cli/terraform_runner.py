@@ -14,7 +14,7 @@ from typing import Protocol
 
 from dms_stream.cli import toolchain
 from dms_stream.cli.errors import CommandError, StepFailedError
-from dms_stream.cli.initialized import is_initialized, note_initialized
+from dms_stream.cli.initialized import BACKEND_OVERRIDE, is_initialized, note_initialized
 from dms_stream.cli.outputs import require_folder
 from dms_stream.cli.workspace import Workspace
 from dms_stream.programs import Ended, run
@@ -24,23 +24,43 @@ NO_CHANGES, CHANGES = 0, 2
 _CONTROL_SEQUENCE = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def synthesize(workspace: Workspace, *, bootstrap_is_local: bool = False) -> None:
+def synthesize(workspace: Workspace) -> None:
     """Write the Terraform JSON of every stack of the environment.
+
+    The bootstrap's state is then kept in the state bucket, until `keep_bootstrap_state_local`.
 
     Raises:
         StepFailedError: it was refused; the message says why.
     """
     require_folder(workspace.output)
-    variables = workspace.variables(bootstrap_is_local=bootstrap_is_local)
     ended = run(
         [sys.executable, "main.py"],
-        process_environment=variables,
+        process_environment=workspace.variables(),
         folder=workspace.project,
         name="the synthesis",
     )
     if ended.code != 0:
         said = (ended.errors or ended.output).strip().removeprefix("error: ")
         raise StepFailedError(said or f"`python main.py` ended with exit code {ended.code}")
+    keep_bootstrap_state_in_bucket(workspace)
+
+
+def keep_bootstrap_state_local(workspace: Workspace) -> None:
+    """Let Terraform keep the bootstrap's state in a file, as its bucket does not exist.
+
+    https://developer.hashicorp.com/terraform/language/files/override
+    """
+    backend = {"local": {"path": str(workspace.bootstrap_state)}}
+    _backend_override(workspace).write_text(json.dumps({"terraform": {"backend": backend}}))
+
+
+def keep_bootstrap_state_in_bucket(workspace: Workspace) -> None:
+    """Let Terraform keep the bootstrap's state where its stack says."""
+    _backend_override(workspace).unlink(missing_ok=True)
+
+
+def _backend_override(workspace: Workspace) -> Path:
+    return workspace.stack_folder(workspace.bootstrap_stack) / BACKEND_OVERRIDE
 
 
 _STAYS = (["no-op"], ["read"])

@@ -13,7 +13,6 @@ from dms_stream.cli.outputs import require_temporary_folder
 from dms_stream.cli.stand_ins import account_of, make_stand_ins
 from dms_stream.cli.toolchain import terraform_variables
 from dms_stream.settings.choice import (
-    BOOTSTRAP_STATE_VARIABLE,
     EMULATED_VARIABLE,
     VERSION_VARIABLE,
     chosen_environment,
@@ -128,7 +127,7 @@ class Workspace:
             aws_session_token=self.process_environment.get("AWS_SESSION_TOKEN"),
         )
 
-    def variables(self, *, bootstrap_is_local: bool = False) -> dict[str, str]:
+    def variables(self) -> dict[str, str]:
         """Variables for a program that synthesizes."""
         variables = {
             **self.process_environment,
@@ -139,8 +138,6 @@ class Workspace:
             variables[EMULATED_VARIABLE] = "1"
         if self.version is not None:
             variables[VERSION_VARIABLE] = str(self.version.resolve())
-        if bootstrap_is_local:
-            variables[BOOTSTRAP_STATE_VARIABLE] = str(self.bootstrap_state)
         return variables
 
 

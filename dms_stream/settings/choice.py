@@ -6,8 +6,6 @@ from pathlib import Path
 
 from dms_stream.settings.project import ProjectError, current_project
 
-# Set by `dms-stream deploy` while the state bucket does not exist yet.
-BOOTSTRAP_STATE_VARIABLE = "DMS_STREAM_BOOTSTRAP_STATE"
 # Set by `dms-stream … --emulated`: any environment, on the embedded AWS.
 EMULATED_VARIABLE = "DMS_STREAM_EMULATED"
 # Set by `dms-stream rehearse --then FILE`: a second version of the environment's settings.

@@ -1,6 +1,5 @@
 """What the stacks of an environment have of its settings."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -56,15 +55,9 @@ def test_the_bootstrap_makes_the_roles_that_the_settings_want() -> None:
     assert roles(account_roles={"cloudwatch_logs_role": "skip"}) == {"dms-vpc-role"}
 
 
-def test_an_app_of_ones_own_gets_the_stacks_and_keeps_its_context(tmp_path: Path) -> None:
+def test_an_app_of_ones_own_gets_the_stacks_and_a_new_one_the_context() -> None:
     own = cdktf.Testing.app()
     assert build_app("trial", settings_of(), app=own) is own
     assert [child.node.id for child in own.node.children] == ["trial-bootstrap"]
-    made = build_app(
-        "trial", settings_of(), context={"known": "yes"}, bootstrap_state=tmp_path / "state"
-    )
+    made = build_app("trial", settings_of(), context={"known": "yes"})
     assert made.node.try_get_context("known") == "yes"
-    bootstrap = made.node.find_child("trial-bootstrap")
-    assert isinstance(bootstrap, BootstrapStack)
-    backend = bootstrap.to_terraform()["terraform"]["backend"]
-    assert backend == {"local": {"path": str(tmp_path / "state")}}

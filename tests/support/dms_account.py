@@ -44,7 +44,9 @@ class DmsAccount:
         vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         return [
             ec2.create_subnet(
-                VpcId=vpc, CidrBlock=f"10.0.{n}.0/24", AvailabilityZone=f"eu-central-1{zone}"
+                VpcId=vpc,
+                CidrBlock=f"10.0.{n}.0/24",
+                AvailabilityZone=f"{ec2.meta.region_name}{zone}",
             )["Subnet"]["SubnetId"]
             for n, zone in enumerate(zones)
         ]

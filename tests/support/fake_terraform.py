@@ -30,6 +30,8 @@ if (fails := folder / f"says-{command}").exists():
     sys.exit(1)
 stack = json.loads(Path("cdk.tf.json").read_text()) if Path("cdk.tf.json").exists() else {}
 backend = stack.get("terraform", {}).get("backend", {})
+if (override := Path("backend_override.tf.json")).exists():
+    backend = json.loads(override.read_text())["terraform"]["backend"]
 STREAM = {"mode": "managed", "type": "aws_kinesis_stream"}
 KNOWN = [
     STREAM | {"name": "a", "instances": [{}]},

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from dms_stream.cli import catalog
+from dms_stream.cli import approval, catalog
 from dms_stream.cli.app import app
 from dms_stream.cli.workspace import open_workspace
 from dms_stream.rehearsal.views.source_columns import ViewedTable
@@ -127,6 +127,7 @@ def test_it_shows_asks_and_writes(
     assert "pass --yes to approve" in str(refused.exception)
     monkeypatch.setattr(catalog, "require_approval", lambda **_: None)
     monkeypatch.setattr(termios, "tcflush", lambda *_: None)
+    monkeypatch.setattr(approval, "select", lambda files, *_: (files, [], []))
     monkeypatch.setattr("builtins.input", lambda: answer)
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
     done = run(file)

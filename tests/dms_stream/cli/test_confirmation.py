@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from dms_stream.cli import aws_access, deployment
+from dms_stream.cli import approval, aws_access, deployment
 from dms_stream.cli.app import app
 from dms_stream.cli.confirmation import confirmed, require_confirmable
 from dms_stream.cli.console import open_console
@@ -24,6 +24,7 @@ def typed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     answers: list[str] = []
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
     monkeypatch.setattr(termios, "tcflush", lambda *_: None)
+    monkeypatch.setattr(approval, "select", lambda files, *_: (files, [], []))
     monkeypatch.setattr("builtins.input", lambda: answers.pop(0))
     return answers
 
@@ -52,6 +53,23 @@ def test_the_word_that_agrees(
     done, said = ask(workspace(tmp_path, production=production))
     assert done is agrees
     assert said == f'Stop it? Only "{"seed" if production else "yes"}" agrees: '
+
+
+def test_nothing_is_read_before_it_is_there(
+    tmp_path: Path, typed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A Ctrl-C just before a read that waits would wait with it, for the next key."""
+    looks: list[list[object]] = [[], [], [sys.stdin]]
+
+    def look(files: list[object], _writing: object, _other: object, seconds: float) -> Any:
+        assert (files, typed) == ([sys.stdin], ["yes"])
+        assert 0 < seconds <= 1
+        return looks.pop(0), [], []
+
+    monkeypatch.setattr(approval, "select", look)
+    typed.append("yes")
+    assert ask(workspace(tmp_path))[0]
+    assert (looks, typed) == ([], [])
 
 
 def test_options_answer_beforehand(tmp_path: Path) -> None:

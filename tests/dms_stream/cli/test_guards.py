@@ -26,6 +26,7 @@ from dms_stream import local_aws
 from dms_stream.cli import demo, deployment, rehearse, terraform_runner, toolchain
 from dms_stream.cli.deployment import Deployment, require_bootstrap, state_is_in_bucket
 from dms_stream.cli.errors import CommandError, StepFailedError
+from dms_stream.cli.initialized import BACKEND_OVERRIDE
 from dms_stream.cli.state_locks import state_locks
 from dms_stream.cli.workspace import Workspace, open_workspace
 from dms_stream.data_plane import DataPlaneOptions
@@ -78,12 +79,16 @@ class Runner:
     ended: Ended | Stopped = field(default_factory=lambda: Ended(0, APPLIED))
     meanwhile: Callable[[], None] = lambda: None
     loses: bool = False
-    _is_local: bool = False
 
-    def synthesize(self, workspace: Workspace, *, bootstrap_is_local: bool = False) -> None:
-        """Which backend the bootstrap has from now on."""
+    def synthesize(self, workspace: Workspace) -> None:
+        """Make its folder, and let it keep its state in the bucket."""
         assert workspace is self.workspace
-        self._is_local = bootstrap_is_local
+        workspace.stack_folder(BOOTSTRAP).mkdir(parents=True, exist_ok=True)
+        terraform_runner.keep_bootstrap_state_in_bucket(workspace)
+
+    @property
+    def _is_local(self) -> bool:
+        return (self.workspace.stack_folder(BOOTSTRAP) / BACKEND_OVERRIDE).exists()
 
     def init(
         self,

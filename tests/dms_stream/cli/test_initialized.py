@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from dms_stream.cli.initialized import is_initialized, note_initialized
+from dms_stream.cli.initialized import BACKEND_OVERRIDE, is_initialized, note_initialized
 
 VARIABLES = {"TF_IN_AUTOMATION": "1", "AWS_REGION": "eu-west-1"}
 WANTED: dict[str, Any] = {
@@ -75,6 +75,14 @@ def test_whatever_somebody_else_did_to_its_outcome_needs_one(
 ) -> None:
     spoil(done)
     assert not is_done(done)
+
+
+def test_another_backend_than_the_stacks_needs_one(done: Path) -> None:
+    override = done / BACKEND_OVERRIDE
+    override.write_text('{"terraform": {"backend": {"local": {"path": "state"}}}}')
+    assert not is_done(done)
+    override.unlink()
+    assert is_done(done)
 
 
 def test_another_terraform_needs_one(done: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from dms_stream.cli import terraform_runner, toolchain
 from dms_stream.cli.errors import CommandError, StepFailedError
+from dms_stream.cli.initialized import BACKEND_OVERRIDE
 from dms_stream.cli.terraform_runner import Terminal
 from dms_stream.cli.workspace import Workspace
 from dms_stream.programs import Ended
@@ -230,6 +231,18 @@ def test_an_import_names_address_and_id(seed: Workspace, asked: Asked) -> None:
         terraform_runner.import_resource(seed, STACK, "a.b", "c")
 
 
+@pytest.mark.usefixtures("asked")
+def test_the_bootstraps_state_is_local_until_the_next_synthesis(seed: Workspace) -> None:
+    override = seed.stack_folder(seed.bootstrap_stack) / BACKEND_OVERRIDE
+    override.parent.mkdir()
+    for end in (terraform_runner.synthesize, terraform_runner.keep_bootstrap_state_in_bucket):
+        terraform_runner.keep_bootstrap_state_local(seed)
+        backend = {"local": {"path": str(seed.bootstrap_state)}}
+        assert json.loads(override.read_text()) == {"terraform": {"backend": backend}}
+        end(seed)
+        assert not override.exists()
+
+
 @pytest.mark.parametrize(
     ("ended", "told"),
     [
@@ -244,8 +257,6 @@ def test_a_synthesis_that_fails_says_why(
     terraform_runner.synthesize(seed)
     assert asked.folder == seed.project
     assert asked.variables == seed.variables()
-    terraform_runner.synthesize(seed, bootstrap_is_local=True)
-    assert asked.variables == seed.variables(bootstrap_is_local=True) != seed.variables()
     asked.ends["main.py"] = ended
     with pytest.raises(StepFailedError) as failed:
         terraform_runner.synthesize(seed)

@@ -1,14 +1,17 @@
 """An account on the embedded AWS, empty at the start of each test, and settings to check in it."""
 
+import re
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
 import boto3
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
 from dms_stream.local_aws import LocalAws, process_environment
 from dms_stream.preflight.account import Account, Json
+from dms_stream.preflight.check import Result
 from dms_stream.settings.environment import Environment
 
 REGION = "eu-west-1"
@@ -81,3 +84,24 @@ def account_of(
         )
 
     return make
+
+
+_RANDOM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b[a-z]+-[0-9a-f]{8,17}\b")
+
+
+@pytest.fixture
+def words(monkeypatch: pytest.MonkeyPatch, snapshot: SnapshotAssertion) -> Iterator[None]:
+    """All that the checks of a test say, whole: where, what, and what to do.
+
+    `--snapshot-update` takes other words.
+    """
+    said: list[str] = []
+    make = Result.__init__
+
+    def record(self: Result, *values: Any, **named: Any) -> None:
+        make(self, *values, **named)
+        said.append(f"{self.outcome} {self.where}: {self.found} -> {self.fix}")
+
+    monkeypatch.setattr(Result, "__init__", record)
+    yield
+    assert [_RANDOM.sub("ID", line) for line in said] == snapshot

@@ -26,9 +26,10 @@ from dms_stream.preflight.checks import (
 )
 from tests.dms_stream.preflight.conftest import OWNER, REGION, settings
 from tests.support.checkout import ENVIRONMENTS
+from tests.support.dms_account import DmsAccount
 
 # each asks an embedded AWS or a stand-in of it
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("words")]
 
 VPC = "vpc-0a1b2c3d4e5f60718"
 SUBNETS = ("subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712")
@@ -217,7 +218,60 @@ class TestBuckets:
         assert found.outcome == "fail"
 
 
+def make_subnet_groups(aws: Aws) -> None:
+    """One of DMS's, and one of RDS's."""
+    account = DmsAccount(aws)
+    account.vpc_role()
+    account.subnet_group()
+    aws("rds").create_db_subnet_group(
+        DBSubnetGroupName="group",
+        DBSubnetGroupDescription="Private subnets",
+        SubnetIds=account.subnets(),
+    )
+
+
+def make_instance(aws: Aws) -> None:
+    """An instance of a cluster."""
+    aws("rds").create_db_instance(
+        DBInstanceIdentifier="taken", Engine="mysql", DBInstanceClass="db.r7g.large"
+    )
+
+
+def make_delivery_stream(aws: Aws) -> None:
+    """A delivery stream that producers write to."""
+    make_bucket(aws, "landing")
+    role = aws("iam").create_role(
+        RoleName="delivery", AssumeRolePolicyDocument=trust("firehose.amazonaws.com")
+    )
+    aws("firehose").create_delivery_stream(
+        DeliveryStreamName="taken",
+        ExtendedS3DestinationConfiguration={
+            "RoleARN": role["Role"]["Arn"],
+            "BucketARN": "arn:aws:s3:::landing",
+        },
+    )
+
+
 NAMES: dict[str, tuple[dict[str, str], Callable[[Aws], Any]]] = {
+    "aws_db_subnet_group": ({"name": "group"}, make_subnet_groups),
+    "aws_dms_replication_subnet_group": (
+        {"replication_subnet_group_id": "group"},
+        make_subnet_groups,
+    ),
+    "aws_dms_replication_instance": (
+        {"replication_instance_id": "instance"},
+        lambda aws: DmsAccount(aws).task(),
+    ),
+    "aws_dms_replication_task": (
+        {"replication_task_id": "task"},
+        lambda aws: DmsAccount(aws).task(),
+    ),
+    "aws_dms_replication_config": (
+        {"replication_config_identifier": "serverless"},
+        lambda aws: DmsAccount(aws).config(),
+    ),
+    "aws_rds_cluster_instance": ({"identifier": "taken"}, make_instance),
+    "aws_kinesis_firehose_delivery_stream": ({"name": "taken"}, make_delivery_stream),
     "aws_kinesis_stream": (
         {"name": "taken"},
         lambda aws: aws("kinesis").create_stream(StreamName="taken", ShardCount=1),
@@ -409,6 +463,19 @@ class TestSourceSecret:
         account = self.account(account_of, self.secret(aws, value))
         found = only(of_pipeline(source_secret.secret, account))
         assert (found.outcome, found.found) == ("fail", f"it lacks {lacking}")
+
+    @pytest.mark.parametrize("value", [b"{}", "no JSON", "[]"])
+    def test_whatever_is_no_json_object_lacks_them_all(
+        self, account_of: AccountOf, aws: Aws, value: bytes | str
+    ) -> None:
+        secrets = aws("secretsmanager")
+        made = (
+            secrets.create_secret(Name="tickets", SecretString=value)
+            if isinstance(value, str)
+            else secrets.create_secret(Name="tickets", SecretBinary=value)
+        )
+        found = only(of_pipeline(source_secret.secret, self.account(account_of, made["ARN"])))
+        assert found.found == "it lacks username, password, host, port"
 
     def test_a_secret_that_does_not_exist_fails(self, account_of: AccountOf) -> None:
         arn = f"arn:aws:secretsmanager:{REGION}:{OWNER}:secret:tickets-Ab12Cd"

@@ -15,6 +15,8 @@ from dms_stream.preflight.checks import buckets, database, identity, quotas, rep
 from dms_stream.settings.environment import Environment
 from tests.dms_stream.preflight.conftest import OWNER, REGION, settings
 
+pytestmark = pytest.mark.usefixtures("words")
+
 ZONES = {
     "AvailabilityZones": [
         {"ZoneName": f"{REGION}{letter}", "OptInStatus": "opt-in-not-required"} for letter in "abc"

@@ -58,11 +58,10 @@ def test_output_and_state_go_there(project: Path) -> None:
 def test_main_py_is_told_by_variables(project: Path) -> None:
     emulated = open_workspace(None, needs_aws=False)
     version = project / "next.yaml"
-    told = replace(emulated, version=version).variables(bootstrap_is_local=True)
+    told = replace(emulated, version=version).variables()
     assert {name: value for name, value in told.items() if name.startswith("DMS_STREAM_")} == {
         "DMS_STREAM_EMULATED": "1",
         "DMS_STREAM_VERSION": str(version),
-        "DMS_STREAM_BOOTSTRAP_STATE": str(emulated.bootstrap_state),
     }
     asked = replace(emulated, settings=emulated.settings.model_copy(update={"emulated": False}))
     assert not any(name.startswith("DMS_STREAM_") for name in asked.variables())
