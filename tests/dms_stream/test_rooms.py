@@ -8,7 +8,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from syrupy.assertion import SnapshotAssertion
 
+import dms_stream
 import dms_stream.local_aws
 import dms_stream.programs
 import dms_stream.rehearsal
@@ -95,3 +97,14 @@ def test_no_name_hides_a_module(package: ModuleType) -> None:
         parent, _, name = found.name.rpartition(".")
         module = importlib.import_module(found.name)
         assert getattr(importlib.import_module(parent), name) is module, found.name
+
+
+def test_what_each_room_offers_is_as_it_was(snapshot: SnapshotAssertion) -> None:
+    """A name that drops out breaks who imports it; `--snapshot-update` takes it."""
+    found = pkgutil.walk_packages(dms_stream.__path__, f"{dms_stream.__name__}.")
+    rooms = [importlib.import_module(room.name) for room in found if room.ispkg]
+    offered = {room.__name__: getattr(room, "__all__", None) for room in rooms}
+    assert {name: names for name, names in offered.items() if names} == snapshot
+    for room in rooms:
+        for name in offered[room.__name__] or ():
+            assert getattr(room, name)

@@ -1,16 +1,19 @@
 """The decoder and the schema of DMS's records, against captured shapes and hostile input."""
 
 import json
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import jsonschema
 import pytest
+from pydantic import ValidationError
 from typer.testing import CliRunner
 
 from dms_stream.cli.app import app
 from dms_stream.messages import (
+    Control,
     ControlRecord,
     DataRecord,
     MessageError,
@@ -200,6 +203,57 @@ def test_what_is_no_record_is_refused_by_both(document: Any, message: str) -> No
     with pytest.raises(MessageError) as refused:
         decode(json.dumps(document))
     assert message in str(refused.value)
+
+
+def test_what_dms_leaves_out_is_none() -> None:
+    metadata = decode(json.dumps(LOAD)).metadata.model_dump(exclude={*BASE, *_names(BASE)})
+    assert len(metadata) == 7
+    assert {*metadata.values()} == {None}
+    loaded = DataRecord.model_validate(LOAD)
+    assert loaded.before_image is None
+    assert ControlRecord.model_validate(WITHOUT_BODY).control is None
+    control = ControlRecord.model_validate(CREATE_TABLE).control
+    assert control is not None
+    assert control.table_def is not None
+    column = control.table_def.columns["id"]
+    assert (column.length, column.precision, column.scale) == (None, None, None)
+    assert control.table_def.columns["name"].length == 50
+    (without_key,) = [Control.model_validate(APPLY_EXCEPTIONS["control"]).table_def]
+    assert without_key is not None
+    assert without_key.primary_key == ()
+    assert Control().table_def is None
+
+
+def _names(keys: Iterable[str]) -> set[str]:
+    return {key.replace("-", "_") for key in keys}
+
+
+@pytest.mark.parametrize("document", [LOAD, CREATE_TABLE])
+def test_a_record_is_not_changed(document: dict[str, Any]) -> None:
+    record = decode(json.dumps(document))
+    for of, name in ((record, "metadata"), (record.metadata, "operation")):
+        with pytest.raises(ValidationError, match="frozen"):
+            setattr(of, name, None)
+
+
+def test_a_fault_is_told_with_what_was_given_and_many_are_counted() -> None:
+    with pytest.raises(MessageError) as refused:
+        decode(json.dumps(changed(LOAD, transaction_record_id="1")))
+    assert str(refused.value) == (
+        "the record is not one of DMS's: metadata.transaction-record-id: must be a whole number, "
+        "without quotes or a unit (given: '1')"
+    )
+    for length, shown in ((118, repr("x" * 118)), (119, f"'{'x' * 118}…")):
+        with pytest.raises(MessageError) as refused:
+            decode(json.dumps(changed(LOAD, transaction_record_id="x" * length)))
+        assert str(refused.value).endswith(f"(given: {shown})")
+    columns: dict[str, dict[str, str]] = {f"c{number}": {} for number in range(6)}
+    for number, more in ((5, ")"), (6, ") and 1 more")):
+        few = dict([*columns.items()][:number])
+        with pytest.raises(MessageError) as refused:
+            decode(json.dumps({**CREATE_TABLE, "control": {"table-def": {"columns": few}}}))
+        assert str(refused.value).count("is missing") == 5
+        assert str(refused.value).endswith(f"(given: {{}}{more}")
 
 
 @pytest.mark.parametrize(
