@@ -58,7 +58,7 @@ ALSO = {
     "dms_stream/cli/preflight": ["tests/dms_stream/preflight/test_preflight.py"],
     "dms_stream/cli/review": ["tests/dms_stream/review/test_command.py"],
     "dms_stream/cli/settings_docs": ["tests/dms_stream/settings/test_environment.py"],
-    "dms_stream/cli": ["tests/docs/test_docs.py"],
+    "dms_stream/cli": ["tests/dms_stream/test_extras.py", "tests/docs/test_docs.py"],
     "constructs_lib": [
         *("tests/dms_stream/settings/test_bounds.py", "tests/stacks"),
         "tests/dms_stream/settings/test_contradictions.py",

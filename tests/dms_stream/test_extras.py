@@ -1,8 +1,10 @@
 """A command that lacks packages says which extra brings them."""
 
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError
 
 import pytest
+from typer.main import get_command
 from typer.testing import CliRunner
 
 from dms_stream import extras
@@ -44,24 +46,32 @@ def test_cdktfs_successor_stands_in_for_it(installed: set[str]) -> None:
     require_extras("constructs")
 
 
-@pytest.mark.parametrize(
-    ("command", "needs"),
-    [
-        ("demo", "constructs,rehearsal"),
-        ("rehearse", "constructs,rehearsal"),
-        ("check-source --database mysql://u@h", "rehearsal"),
-        ("synth", "constructs"),
-        ("plan", "aws,constructs"),
-        ("review", "aws,constructs"),
-        ("preflight", "aws,constructs"),
-        ("deploy", "aws,constructs"),
-        ("destroy", "aws,constructs"),
-        ("unlock", "aws"),
-        ("inventory", "aws,constructs"),
-        ("docs", "constructs"),
-        ("local-aws start", "rehearsal"),
-    ],
-)
+NEEDS = {
+    "demo": "constructs,rehearsal",
+    "rehearse": "constructs,rehearsal",
+    "catalog": "constructs,rehearsal",
+    "check-source --database mysql://u@h": "rehearsal",
+    "local-aws start": "rehearsal",
+    **dict.fromkeys(("size", "synth", "docs"), "constructs"),
+    **dict.fromkeys(
+        ("plan", "review", "preflight", "deploy", "destroy", "inventory"), "aws,constructs"
+    ),
+    **dict.fromkeys(
+        (
+            *("unlock", "status", "start", "resume", "stop", "test-connections", "logs", "peek"),
+            *("landed", "prepare-source", "activity", "query", "assess"),
+            "reload dms_sample.person",
+        ),
+        "aws",
+    ),
+}
+NEEDS_NONE = {
+    *("init", "schema", "message-schema", "deployer-policy"),
+    *("local-aws stop", "local-aws status"),
+}
+
+
+@pytest.mark.parametrize(("command", "needs"), NEEDS.items())
 def test_each_command_says_what_it_needs_before_anything_else(
     installed: set[str], command: str, needs: str
 ) -> None:
@@ -69,3 +79,15 @@ def test_each_command_says_what_it_needs_before_anything_else(
     result = CliRunner().invoke(app, command.split())
     assert isinstance(result.exception, MissingExtraError)
     assert f"`pip install 'dms-stream[{needs}]'`" in str(result.exception)
+
+
+def test_no_command_is_left_out() -> None:
+    told = {command.partition(" --")[0].partition(" dms_")[0] for command in NEEDS}
+    assert told | NEEDS_NONE == {" ".join(path) for path in _commands(get_command(app))}
+
+
+def _commands(command: object, *path: str) -> Iterator[tuple[str, ...]]:
+    if not (below := getattr(command, "commands", None)):
+        yield path
+    for name, each in (below or {}).items():
+        yield from _commands(each, *path, name)
