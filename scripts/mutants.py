@@ -256,6 +256,8 @@ def tests_of(mutant):
         path for start, also in ALSO.items() if mutant.path.startswith(start) for path in also
     ]
     paths.append(f"tests/{mutant.package}")
+    if name == "__init__":
+        paths += ["tests/dms_stream/test_rooms.py", "tests/constructs_lib/test_public_api.py"]
     return [path for path in dict.fromkeys(paths) if os.path.exists(os.path.join(ROOT, path))]
 
 

@@ -1,15 +1,23 @@
-"""S3: bucket policies with conditions, buckets that hold delete markers, EventBridge."""
+"""S3: objects in a file, bucket policies with conditions, delete markers, EventBridge."""
 
 import json
 from typing import Any
 
 from moto.core.responses import ActionResult
-from moto.s3.models import FakeBucket, FakeDeleteMarker
+from moto.s3.models import FakeBucket, FakeDeleteMarker, FakeKey
 from moto.s3.responses import S3Response
 
+from dms_stream.local_aws.object_contents import ContentInFile
 from dms_stream.local_aws.repairs import Method, Repairs
 
 repairs = Repairs()
+
+
+@repairs.once
+def keep_objects_in_a_file() -> None:
+    """Let objects hold what they hold in a file."""
+    name = "_value_buffer"
+    setattr(FakeKey, name, ContentInFile(name))
 
 
 @repairs.around(FakeBucket, "get_permission")

@@ -46,8 +46,6 @@ HOST = "127.0.0.1"
 _SETTINGS = {
     "MOTO_IAM_LOAD_MANAGED_POLICIES": "true",
     "MOTO_EC2_LOAD_DEFAULT_AMIS": "false",
-    # above it moto keeps an object of S3 in an open file, and by default up to 5 MiB in memory
-    "MOTO_S3_DEFAULT_KEY_BUFFER_SIZE": str(64 * 1024),
 }
 
 # moto keeps its state in its modules: one running server a process

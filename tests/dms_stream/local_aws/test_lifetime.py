@@ -17,7 +17,7 @@ from dms_stream.local_aws import LocalAws, server, topics
 from dms_stream.local_aws import client as client_of
 from dms_stream.local_aws.errors import LocalAwsError
 
-BUFFER, POLICIES = "MOTO_S3_DEFAULT_KEY_BUFFER_SIZE", "MOTO_IAM_LOAD_MANAGED_POLICIES"
+POLICIES = "MOTO_IAM_LOAD_MANAGED_POLICIES"
 IMAGES = "MOTO_EC2_LOAD_DEFAULT_AMIS"
 
 
@@ -25,15 +25,14 @@ IMAGES = "MOTO_EC2_LOAD_DEFAULT_AMIS"
 def alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing runs, and of moto's settings one is somebody's."""
     monkeypatch.setattr(server, "_running", Lock())
-    monkeypatch.setenv(BUFFER, "5")
     monkeypatch.setenv(POLICIES, "false")
     monkeypatch.delenv(POLICIES)
     monkeypatch.setenv(IMAGES, "true")
 
 
-def settings() -> tuple[str | None, str | None, str | None]:
+def settings() -> tuple[str | None, str | None]:
     """moto's settings of this process."""
-    return os.environ.get(BUFFER), os.environ.get(POLICIES), os.environ.get(IMAGES)
+    return os.environ.get(POLICIES), os.environ.get(IMAGES)
 
 
 def answers(url: str) -> bool:
@@ -54,11 +53,11 @@ def test_it_begins_and_ends_empty_and_leaves_the_settings_as_they_were() -> None
             topic: Any = client_of("sns", url)
             assert topic.list_topics()["Topics"] == []
             topic.create_topic(Name="alarms")
-            # managed policies are there, a thousand images are not, and objects of S3 are in files
-            assert settings() == (str(64 * 1024), "true", "false")
+            # managed policies are there, and a thousand images are not
+            assert settings() == ("true", "false")
             assert aws.process_environment(base={"A": "b"})["A"] == "b"
             assert answers(url)
-        assert settings() == ("5", None, "true")
+        assert settings() == (None, "true")
         assert not answers(url)
         with pytest.raises(LocalAwsError, match="this LocalAws is not running"):
             _ = aws.url
@@ -70,7 +69,7 @@ def test_a_second_one_is_refused_and_the_first_goes_on() -> None:
         with pytest.raises(LocalAwsError, match="a LocalAws is already running in this process"):
             LocalAws().__enter__()
         assert answers(aws.url)
-        assert settings()[1] == "true"
+        assert settings()[0] == "true"
 
 
 @pytest.mark.usefixtures("alone")
@@ -84,7 +83,7 @@ def test_one_that_cannot_listen_leaves_the_process_to_the_next(
         patch.setattr(server, "bind", refuse)
         with pytest.raises(OSError, match="no port"):
             LocalAws().__enter__()
-    assert settings() == ("5", None, "true")
+    assert settings() == (None, "true")
     with LocalAws() as aws:
         assert answers(aws.url)
 

@@ -76,6 +76,31 @@ def test_one_that_is_killed_is_told_of_in_a_sentence(tmp_path: Path) -> None:
         assert not child.is_alive
 
 
+def test_one_that_has_ended_is_told_nothing_any_more(tmp_path: Path) -> None:
+    with start("is killed", log=tmp_path / "log") as child:
+        until(lambda: not child.is_alive)
+        child.write({"still": "there?"})
+        child.close_input()
+
+
+@pytest.mark.parametrize("how", ["echo", "refuses"])
+def test_one_that_has_lost_its_parent_ends_in_silence(how: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    child = subprocess.Popen(
+        [sys.executable, "-m", "tests.dms_stream.programs.talking_child", how],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(writing)
+    _, said = child.communicate("{}\n")
+    assert child.returncode == 2
+    assert "Traceback" not in said
+
+
 def test_one_that_does_not_end_when_told_to_is_killed(tmp_path: Path) -> None:
     child = start("deaf", log=tmp_path / "log")
     assert child.wait(0.01) is None
