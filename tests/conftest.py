@@ -13,8 +13,9 @@ settings.load_profile("any-machine")
 _LONGEST_FIRST = ("deploy", "rehearsal", "plan", "slow")
 # those that take longest, in this order
 _LONGEST_FILES = (
-    *("test_deployments", "test_changes", "test_a_day", "test_interruptions", "test_pipeline"),
-    *("test_imported", "test_wheel", "test_bootstrap", "test_deployment", "test_kinds_of_sources"),
+    *("test_deployments", "test_changes", "test_a_day", "test_pipeline", "test_interruptions"),
+    *("test_deployment", "test_faults", "test_imported", "test_wheel", "test_bootstrap"),
+    *("test_reporting", "test_bindings", "test_kinds_of_sources", "test_tasks"),
 )
 # a deployment mostly waits, and is what the suite waits for in the end: the others step aside
 _NICENESS = 10

@@ -102,13 +102,10 @@ def test_a_folder_may_be_deeper_than_a_sockets_name_is_long(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A project may stand anywhere, with blanks in its name."""
-    # other databases have their sockets in the usual one
-    temporary = tmp_path / "t"
-    temporary.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     folder = tmp_path / "a folder" / ("deep" * 25) / "database"
-
-    with LocalDatabase(folder) as database, connected(database.dms_address) as connection:
-        assert execute(connection, "SELECT 1") == ((1,),)
-
-    assert list(temporary.iterdir()) == []
+    # other databases have their sockets in the usual one; a test's own would be too deep itself
+    with tempfile.TemporaryDirectory() as temporary:
+        monkeypatch.setattr(tempfile, "tempdir", temporary)
+        with LocalDatabase(folder) as database, connected(database.dms_address) as connection:
+            assert execute(connection, "SELECT 1") == ((1,),)
+        assert list(Path(temporary).iterdir()) == []
