@@ -25,9 +25,9 @@ demo: setup  ## deploy everything onto the embedded AWS and show it (KEEP=1 leav
 
 test: setup  ## every test, deployments and those with a real database included
 	@$(PYTHON) scripts/set_up.py checkov cfn-lint docs iam-simulate
-	@# deployments mostly wait: more workers than cores let them wait side by side, from the start,
-	@# and leave some for what computes
-	@$(RUN) pytest -n 8 --dist loadfile --no-loadscope-reorder
+	@# deployments mostly wait: more workers than cores let them wait side by side, from the start;
+	@# still more of them start more servers, and take longer
+	@$(RUN) pytest -n 6 --dist loadfile --no-loadscope-reorder
 
 cdktn: setup  ## the same stacks from CDKTF's continuation, in an environment of its own (0.5 GB)
 	@$(PYTHON) scripts/set_up.py cdktn

@@ -4,7 +4,9 @@ moto keeps each object in memory, or with a file of its own open for it.
 """
 
 import os
-from tempfile import TemporaryFile
+from functools import cached_property
+from pathlib import Path
+from tempfile import mkstemp
 from threading import RLock
 from typing import IO
 
@@ -13,10 +15,15 @@ class _File:
     """A file without a name: it ends with the process. Its room comes back when nothing is left."""
 
     def __init__(self) -> None:
-        self._file = TemporaryFile(buffering=0)  # noqa: SIM115  open as long as the process
         # garbage is collected anywhere
         self._lock = RLock()
         self._end = self._in_use = 0
+
+    @cached_property
+    def _descriptor(self) -> int:
+        descriptor, name = mkstemp(prefix="dms-stream-objects-")
+        Path(name).unlink()
+        return descriptor
 
     def add(self, content: bytes) -> int:
         """Add what an object holds; returns where it stands."""
@@ -25,7 +32,7 @@ class _File:
             written = 0
             while written < len(content):
                 written += os.pwrite(
-                    self._file.fileno(), memoryview(content)[written:], place + written
+                    self._descriptor, memoryview(content)[written:], place + written
                 )
             self._end += len(content)
             self._in_use += len(content)
@@ -34,7 +41,7 @@ class _File:
     def read(self, place: int, size: int) -> bytes:
         """What stands somewhere."""
         parts = []
-        while size and (part := os.pread(self._file.fileno(), size, place)):
+        while size and (part := os.pread(self._descriptor, size, place)):
             parts.append(part)
             place, size = place + len(part), size - len(part)
         return b"".join(parts)
@@ -44,7 +51,7 @@ class _File:
         with self._lock:
             self._in_use -= size
             if not self._in_use:
-                self._file.truncate(0)
+                os.ftruncate(self._descriptor, 0)
                 self._end = 0
 
 

@@ -20,12 +20,12 @@ def file(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     monkeypatch.setattr(object_contents, "_file", made)
     yield made
     gc.collect()
-    made._file.close()
+    os.close(made._descriptor)
 
 
 def size(file: Any) -> int:
     """How large it is."""
-    return os.fstat(file._file.fileno()).st_size
+    return os.fstat(file._descriptor).st_size
 
 
 @pytest.mark.usefixtures("file")
