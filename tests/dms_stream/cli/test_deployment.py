@@ -351,48 +351,6 @@ def test_what_terraform_refuses_is_told_with_what_to_do(trial: Trial) -> None:
     assert "Nothing was changed." in said
 
 
-def test_a_state_that_could_not_be_written_is_written_by_the_next_deployment(trial: Trial) -> None:
-    trial.bootstrap()
-    unsaved = trial.work / "cdktf.out" / "stacks" / f"{trial.name}-tickets" / "errored.tfstate"
-    unsaved.parent.mkdir(parents=True)
-    unsaved.write_text("{}")
-    trial.terraform.let("no-changes")
-
-    # what only looks does not write, and does not look at half the truth
-    with trial.run("plan") as terminal:
-        code, said = terminal.outcome()
-    assert code == 2
-    told = unwrapped(said)
-    assert f"could not write its state, which is in {unsaved}: run `dms-stream deploy" in told
-
-    with trial.run("deploy", "--yes") as terminal:
-        code, said = terminal.outcome()
-    assert code == 0, said
-    assert trial.terraform.asked("state") == ["state push -no-color errored.tfstate"]
-    assert not unsaved.exists()
-
-    unsaved.write_text("{}")
-    trial.terraform.let("says-state", "cannot import state with lineage")
-    with trial.run("deploy", "--yes") as terminal:
-        code, said = terminal.outcome()
-    assert code == 2
-    assert "somebody may have deployed in between" in unwrapped(said)
-    assert unsaved.exists()
-    unsaved.unlink()
-
-
-def test_a_bootstrap_cut_before_its_state_moved_goes_on(trial: Trial) -> None:
-    trial.terraform.let("no-changes")
-    trial.local_state.parent.mkdir(exist_ok=True)
-    trial.local_state.write_text('{"lineage": "fake", "serial": 1}')
-    with trial.run("deploy", "--yes", "--bootstrap-only") as terminal:
-        code, said = terminal.outcome()
-    assert code == 0, said
-    assert "moving the state" in said
-    assert trial.objects() == [f"{trial.name}-bootstrap.tfstate"]
-    assert not trial.local_state.exists()
-
-
 def test_a_bootstrap_cut_while_its_state_moved_goes_on(trial: Trial) -> None:
     """The state is in the bucket, the file is still there, and Terraform remembers the file."""
     trial.bootstrap()

@@ -211,7 +211,9 @@ def test_what_dms_leaves_out_is_none() -> None:
     assert {*metadata.values()} == {None}
     loaded = DataRecord.model_validate(LOAD)
     assert loaded.before_image is None
-    assert ControlRecord.model_validate(WITHOUT_BODY).control is None
+    without_body = ControlRecord.model_validate(WITHOUT_BODY)
+    assert without_body.control is None
+    assert (without_body.metadata.schema_name, without_body.metadata.table_name) == (None, None)
     control = ControlRecord.model_validate(CREATE_TABLE).control
     assert control is not None
     assert control.table_def is not None

@@ -2,6 +2,7 @@
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from constructs_lib.bindings import cdktf
-from constructs_lib.errors import SettingsError, faults_of
+from constructs_lib.errors import InvalidPropsError, SettingsError, faults_of
 from constructs_lib.windows import windows_overlap
 from dms_stream.settings.environment import (
     Environment,
@@ -540,6 +541,8 @@ def test_the_certificates_are_of_the_databases_region() -> None:
     where = "pipelines.orders.replication.source_endpoint.tls.certificate.file"
     assert "holds Amazon's certificates of eu-west-1" in found[where]
     assert "https://truststore.pki.rds.amazonaws.com/eu-central-1/" in found[where]
+    with pytest.raises(InvalidPropsError, match=f"given: {re.escape(bundle)}"):
+        Environment(**{**settings, "region": "eu-central-1"})
 
 
 def test_a_secret_of_another_account_has_a_customer_key() -> None:
