@@ -1,4 +1,4 @@
-"""Outside of a project a command says so, and how to make one; tests/packaging runs some of them."""
+"""Outside of a project a command says so, and how to make one."""
 
 from pathlib import Path
 
