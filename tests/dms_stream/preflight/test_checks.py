@@ -610,6 +610,12 @@ class TestStream:
         other = aws("kms").create_key()["KeyMetadata"]["Arn"]
         assert only(of_pipeline(stream.stream, self.account(account_of, other))).outcome == "fail"
 
+    def test_a_key_that_it_does_not_use_is_warned_of(self, account_of: AccountOf, aws: Aws) -> None:
+        aws("kinesis").create_stream(StreamName="events", ShardCount=1)
+        key = aws("kms").create_key()["KeyMetadata"]["Arn"]
+        found = only(of_pipeline(stream.stream, self.account(account_of, key)))
+        assert (found.outcome, found.where) == ("warn", "pipelines.tickets.stream.key_arn")
+
 
 class TestDelivery:
     ARN = f"arn:aws:kinesis:{REGION}:{OWNER}:stream/events"

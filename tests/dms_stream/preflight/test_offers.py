@@ -8,10 +8,12 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from constructs_lib.network.props import ImportedNetworkProps, NetworkProps
 from dms_stream.operations.deployer_policy import policy_of_environment
 from dms_stream.preflight.account import Account
 from dms_stream.preflight.check import Result
 from dms_stream.preflight.checks import buckets, database, identity, quotas, replication
+from dms_stream.preflight.zones import zones_of_network
 from dms_stream.settings.environment import Environment
 from tests.dms_stream.preflight.conftest import OWNER, REGION, settings
 
@@ -141,6 +143,31 @@ def test_the_replication_instance(
     account.stub("ec2").add_response("describe_availability_zones", ZONES)
     (result,) = pipeline_check(replication.offered, account)
     assert (result.outcome, result.where) == (outcome, f"pipelines.tickets.replication.{where}")
+
+
+def test_the_zones_of_a_network() -> None:
+    """Of one that is there, of one that names them, and of one for which Terraform chooses."""
+    account = answers()
+    ec2 = account.stub("ec2")
+    subnets = ["subnet-0a1b2c3d4e5f60711", "subnet-0a1b2c3d4e5f60712"]
+    there = ImportedNetworkProps(
+        kind="existing", vpc_id="vpc-0a1b2c3d4e5f60718", subnet_ids=tuple(subnets)
+    )
+    found = [{"AvailabilityZone": f"{REGION}{zone}"} for zone in "bc"]
+    ec2.add_response(
+        "describe_subnets",
+        {"Subnets": found},
+        {"Filters": [{"Name": "subnet-id", "Values": subnets}]},
+    )
+    assert zones_of_network(account, there) == {f"{REGION}b", f"{REGION}c"}
+    named = NetworkProps(zone_names=(f"{REGION}a", f"{REGION}c"))
+    assert zones_of_network(account, named) == {f"{REGION}a", f"{REGION}c"}
+    ec2.add_response(
+        "describe_availability_zones",
+        ZONES,
+        {"Filters": [{"Name": "opt-in-status", "Values": ["opt-in-not-required"]}]},
+    )
+    assert zones_of_network(account, NetworkProps(zones=2)) == {f"{REGION}a", f"{REGION}b"}
 
 
 @pytest.mark.parametrize(
