@@ -193,7 +193,9 @@ def sampled(folder, paths, seed, only):
     files, sources = {package: [] for package in PACKAGES}, {}
     for path in paths:
         for package in PACKAGES:
-            if path.startswith((f"{package}/", f"{package}.")) and path.endswith(".py"):
+            is_its = path.startswith((f"{package}/", f"{package}.")) and path.endswith(".py")
+            # what a new project gets as it is are tests
+            if is_its and "/files/" not in path:
                 # all at once, before anything is changed
                 sources[path] = read(folder, path)
                 files[package].append((path, sources[path].count("\n")))

@@ -54,6 +54,34 @@ def test_the_pipfile_asks_for_every_extra(tmp_path: Path) -> None:
     assert set(pipfile["dev-packages"]) == {"pytest"}
 
 
+@pytest.mark.parametrize(
+    ("requirement", "lines"),
+    [
+        ({"version": "==1.2"}, ['dms-stream = {version = "==1.2", extras = ["all"]}']),
+        (
+            {"path": "/tools/dms-strêam", "editable": True},
+            [
+                "# a path of your machine, from which dms-stream was installed: name another place "
+                "for your team",
+                'dms-stream = {path = "/tools/dms-strêam", editable = true, extras = ["all"]}',
+            ],
+        ),
+    ],
+)
+def test_the_pipfile_names_where_this_came_from(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    requirement: dict[str, object],
+    lines: list[str],
+) -> None:
+    monkeypatch.setattr(new_project, "pipfile_requirement", lambda: requirement)
+    pipfile = (init_project(tmp_path / "orders").folder / "Pipfile").read_text(encoding="utf-8")
+    assert pipfile.splitlines()[1:] == [
+        *("[packages]", *lines, ""),
+        *("[dev-packages]", 'pytest = "*"'),
+    ]
+
+
 def test_an_empty_folder_and_parents_that_are_not_there_are_fine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -94,6 +122,9 @@ def test_one_that_breaks_half_way_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full() -> str:
+        # what is half done is out of sight
+        (half,) = tmp_path.iterdir()
+        assert half.name.startswith(".orders-")
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(new_project, "settings_schema", full)
