@@ -63,13 +63,14 @@ ALSO = {
         *("tests/dms_stream/settings/test_bounds.py", "tests/stacks"),
         "tests/dms_stream/settings/test_contradictions.py",
     ],
+    "dms_stream/local_aws": ["tests/dms_stream/data_plane"],
     "dms_stream/settings": ["tests/stacks"],
 }
 WITH_A_DATABASE = ["test_kinds_of_sources.py", "test_rehearsal.py", "test_faults.py"]
 # they judge what the fast ones let live
 SLOW = "slow and not plan and not deploy and not rehearsal"
 DATABASE = "rehearsal"
-NEEDING_A_DATABASE = ("dms_stream/data_plane", "dms_stream/rehearsal")
+NEEDING_A_DATABASE = ("dms_stream/data_plane", "dms_stream/local_aws", "dms_stream/rehearsal")
 
 
 # The changes

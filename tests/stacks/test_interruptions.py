@@ -9,11 +9,11 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from dms_stream import local_aws
@@ -39,15 +39,12 @@ class Trial:
         text = (environments / "local.yaml").read_text()
         text = text.replace("certificates/", f"{environments}/certificates/")
         self.settings.write_text(text.replace("dms-stream-local-terraform-state", BUCKET))
-        self._url = local_aws.start(self.aws).url
-        local_aws.seed_snapshot(self._url, region=REGION)
-
-    def client(self, service: str) -> Any:
-        """A boto3 client on it."""
-        session = boto3.Session(
-            aws_access_key_id="local-aws", aws_secret_access_key="local-aws", region_name=REGION
+        self._url = url = local_aws.start(self.aws).url
+        local_aws.seed_snapshot(url, region=REGION)
+        # making one takes as long as many calls
+        self.client: Callable[[str], Any] = cache(
+            lambda service: local_aws.client(service, url, region=REGION)
         )
-        return session.client(service, endpoint_url=self._url)  # type: ignore[call-overload]
 
     def run(self, command: str, *arguments: str) -> Terminal:
         """A command on it, in a terminal."""

@@ -214,11 +214,21 @@ def test_whether_dms_3_6_takes_patterns_is_open_so_they_are_taken(account: DmsAc
     )
 
 
-@pytest.mark.parametrize("units", [3, 512])
-def test_serverless_has_the_capacities_that_there_are(account: DmsAccount, units: int) -> None:
-    with pytest.raises(ClientError, match=f"must be one of 1, 2, 4, .* 384, not {units}"):
+@pytest.mark.parametrize(
+    ("most", "least", "wrong"), [(3, 1, "Max"), (512, 1, "Max"), (8, 3, "Min")]
+)
+def test_serverless_has_the_capacities_that_there_are(
+    account: DmsAccount, most: int, least: int, wrong: str
+) -> None:
+    refused = most if wrong == "Max" else least
+    words = f"{wrong}CapacityUnits must be one of 1, 2, 4, .* 384, not {refused}"
+    with pytest.raises(ClientError, match=words):
         account.config(
-            ComputeConfig={"MaxCapacityUnits": units, "ReplicationSubnetGroupId": "group"}
+            ComputeConfig={
+                "MaxCapacityUnits": most,
+                "MinCapacityUnits": least,
+                "ReplicationSubnetGroupId": "group",
+            }
         )
 
 
