@@ -1,6 +1,7 @@
 """The control plane of DMS: what is read back, what is refused, what a task's states are."""
 
 import json
+from typing import Any
 from datetime import datetime
 
 import pytest
@@ -303,6 +304,19 @@ def test_a_serverless_replication_is_created_running_and_stopped(account: DmsAcc
         account.dms.modify_replication_config(ReplicationConfigArn=config)
     account.dms.stop_replication(ReplicationConfigArn=config)
     assert status() == "stopped"
+
+    def stats() -> dict[str, Any]:
+        (replication,) = account.dms.describe_replications()["Replications"]
+        return dict(replication["ReplicationStats"])
+
+    first = stats()
+    assert first["StartDate"] == first["FreshStartDate"] <= first["StopDate"]
+    account.dms.start_replication(
+        ReplicationConfigArn=config, StartReplicationType="resume-processing"
+    )
+    assert stats()["FreshStartDate"] == first["FreshStartDate"] < stats()["StartDate"]
+    assert "StopDate" not in stats()
+    account.dms.stop_replication(ReplicationConfigArn=config)
     account.dms.delete_replication_config(ReplicationConfigArn=config)
     assert account.dms.describe_replication_configs()["ReplicationConfigs"] == []
 
