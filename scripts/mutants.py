@@ -3,8 +3,8 @@
 The changes are mutmut's own operators, and three that it lacks: an entry left out of a table, an
 allowed word left out of a type, a condition turned round. They are sampled over all packages: the
 same seed gives the same sequence, and the time decides how far down it goes. Each change is made in
-a copy of the repository and judged by the fast tests of its package, and where those are few by the
-others, too: with a database, or an embedded AWS. What lives on is printed; what may is listed with
+a copy of the repository and judged by the fast tests of its package, then by the slow ones, and
+where it needs one by those with a database. What lives on is printed; what may is listed with
 its reason in mutants.toml.
 
 Runs in the environment .tools/mutants; the tests run in the project's own.
