@@ -1,8 +1,8 @@
 """The control plane of DMS: what is read back, what is refused, what a task's states are."""
 
 import json
-from typing import Any
 from datetime import datetime
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
