@@ -2,6 +2,7 @@
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 from botocore import exceptions as boto
 
 from dms_stream.cli import toolchain
-from dms_stream.cli.aws_access import aws_errors, require_aws
+from dms_stream.cli.aws_access import aws_errors, client, require_aws
 from dms_stream.cli.errors import CommandError
 from dms_stream.cli.workspace import Workspace
 from dms_stream.settings.environment import environment_file, load_environment
@@ -75,6 +76,30 @@ def nobody(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", os.devnull)
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+def test_a_client_has_all_that_the_workspace_has_of_an_account(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, Any] = {}
+    monkeypatch.setattr(boto3, "client", lambda *names, **more: given.update(more, names=names))
+    variables = {
+        "AWS_ENDPOINT_URL": "http://127.0.0.1:1",
+        "AWS_ACCESS_KEY_ID": "id",
+        "AWS_SECRET_ACCESS_KEY": "key",
+        "AWS_SESSION_TOKEN": "token",
+    }
+    client(replace(workspace(tmp_path), process_environment=variables), "iam")
+    config = given.pop("config")
+    assert given == {
+        "names": ("iam",),
+        "region_name": "eu-west-1",
+        "endpoint_url": "http://127.0.0.1:1",
+        "aws_access_key_id": "id",
+        "aws_secret_access_key": "key",
+        "aws_session_token": "token",
+    }
+    assert config.retries["mode"] == "standard"
 
 
 @pytest.mark.usefixtures("nobody")
