@@ -26,6 +26,7 @@ def test_a_source_fits_unless_a_check_fails(
         for number, each in enumerate(outcomes)
     }
     monkeypatch.setattr(check_source, "_checked", lambda *_: checks)
+    monkeypatch.setattr(check_source, "source_name", str)
     said = StringIO()
     assert check_source.run_check_source(Console(file=said, width=80), URL) is fits
     assert all(check.name in said.getvalue() for check in checks)
