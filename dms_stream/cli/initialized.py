@@ -47,8 +47,8 @@ def _digest(folder: Path, terraform: str, variables: Mapping[str, str]) -> str |
         stack = json.loads((folder / "cdk.tf.json").read_bytes())
         override = folder / BACKEND_OVERRIDE
         overridden = override.read_text() if override.exists() else None
-        lock_file = (folder / _LOCK_FILE).read_bytes()
-        backend = (folder / _DATA / "terraform.tfstate").read_bytes()
+        lock_file = (folder / _LOCK_FILE).read_text()
+        backend = (folder / _DATA / "terraform.tfstate").read_text()
     except (OSError, ValueError):
         return None
     document = {
@@ -59,7 +59,7 @@ def _digest(folder: Path, terraform: str, variables: Mapping[str, str]) -> str |
         "wanted": stack.get("terraform"),
         "overridden": overridden,
         "modules": stack.get("module"),
-        "lock_file": hashlib.sha256(lock_file).hexdigest(),
-        "backend": hashlib.sha256(backend).hexdigest(),
+        "lock_file": lock_file,
+        "backend": backend,
     }
     return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()
