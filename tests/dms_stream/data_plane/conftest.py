@@ -1,17 +1,36 @@
-"""An embedded AWS that moves rows, the database that it reads, and a pipeline for each test."""
+"""An embedded AWS that moves rows, the database that it reads, and a pipeline for each test.
 
-from collections.abc import Iterator
+And one in the test's own process, which moves none.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from dms_stream import data_plane, local_aws
 from dms_stream.rehearsal.source.local_database import LocalDatabase
+from tests.dms_stream.local_aws.conftest import Client, account, aws, client
 from tests.dms_stream.rehearsal.conftest import connection, database, source
 from tests.support.alive import LivePipeline
 from tests.support.pipelines import make_role
 
-__all__ = ["connection", "database", "source"]
+__all__ = ["account", "aws", "client", "connection", "database", "source"]
+
+
+# for a file each: of the package's, one that is imported would last for the whole session
+@pytest.fixture(scope="module")
+def server() -> Iterator[local_aws.LocalAws]:
+    """The embedded AWS in this process, shared by a file."""
+    with local_aws.LocalAws() as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def shared_clients(server: local_aws.LocalAws) -> Callable[[str], Client]:
+    """boto3 clients by service."""
+    return cache(lambda service: local_aws.client(service, server.url))
 
 
 @pytest.fixture(scope="session")

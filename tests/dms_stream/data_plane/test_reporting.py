@@ -450,7 +450,7 @@ def test_load_and_want_of_room_make_our_alarms_go_off_and_their_end_ends_them(
 
     def compute() -> bool:
         """Give the source work; whether all have gone off."""
-        execute(connection, "SELECT BENCHMARK(1000000, MD5('seat'))")
+        execute(connection, "SELECT BENCHMARK(1000000, SHA2('seat', 256))")
         return alarms.keys() - {"instance-swap"} <= account.gone_off(after=before)
 
     until(compute)

@@ -4,10 +4,8 @@ In this process, without a child; with real ones: test_tasks.py, test_deliveries
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
-from functools import cache
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from threading import Event as Flag
 from typing import Any, ClassVar
 
 import pytest
@@ -19,50 +17,15 @@ from dms_stream.data_plane.dms_events import DmsEvents
 from dms_stream.data_plane.task_log import TaskLogs
 from dms_stream.data_plane.task_run import Source, TaskRun
 from dms_stream.data_plane.task_state import TaskState
-from dms_stream.local_aws import LocalAws
-from dms_stream.local_aws import client as client_of
 from dms_stream.local_aws.data_plane import StartKind, TaskStart
 from dms_stream.rehearsal.delivery.errors import DeliveryError
 from dms_stream.rehearsal.source.database import DatabaseAddress
-from tests.dms_stream.local_aws.conftest import Client, account, aws, client
 from tests.support.dms_account import DmsAccount
 from tests.support.pipelines import Json
+from tests.support.played_children import TABLES, Deliverer, ready
 from tests.support.waiting import until
 
-__all__ = ["account", "aws", "client"]
-
 ARN = "arn:aws:dms:eu-central-1:123456789012:task:ABC"
-
-
-# of the package's, a fixture that is imported into a module would last for the whole session
-@pytest.fixture(scope="module")
-def server() -> Iterator[LocalAws]:
-    """The embedded AWS, shared by this file."""
-    with LocalAws() as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def shared_clients(server: LocalAws) -> Callable[[str], Client]:
-    """boto3 clients by service."""
-    return cache(lambda service: client_of(service, server.url))
-
-
-TABLES = ["shop.orders", "shop.seats"]
-
-
-def ready(**more: Any) -> Json:
-    """A task's process begins."""
-    return {
-        "event": "ready",
-        "process_id": 7,
-        "loads": True,
-        "captures": True,
-        "tables": TABLES,
-        "targets": {},
-        "loaded": [],
-        **more,
-    }
 
 
 def checkpoint(**more: Any) -> Json:
@@ -526,12 +489,10 @@ def test_a_subscription_is_told_of_what_it_asks_for(
     )
     account.dms.create_event_subscription(SubscriptionName="s", SnsTopicArn=topic, **subscription)
     through(TaskState(ARN, "tickets"), DmsEvents().task_changed)
-    found = [
-        json.loads(json.loads(each["Body"])["Message"])
-        for each in queues.receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get(
-            "Messages", []
-        )
-    ]
+    answer = queues.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+    bodies = [json.loads(each["Body"]) for each in answer.get("Messages", [])]
+    assert {body["Subject"] for body in bodies} <= {"DMS Notification Message"}
+    found = [json.loads(body["Message"]) for body in bodies]
     assert sorted(each["Event Message"] for each in found) == sorted(told)
     for each in found:
         assert each["Event Source"] == "replication-task"
@@ -589,49 +550,6 @@ def test_a_task_writes_a_log_where_it_is_on_and_the_role_is_there(
 
 
 # Runs of deliveries
-
-
-class Deliverer:
-    """A process of a delivery: it ends at once with the codes of a test, then when it is stopped.
-
-    Attributes:
-        codes: How the next ones end; an error refuses to start one.
-        started: The arguments of those that were started.
-        written: What they were sent.
-    """
-
-    codes: ClassVar[list[int | DeliveryError]]
-    started: ClassVar[list[Json]]
-    written: ClassVar[list[Json]]
-
-    def __init__(self, name: str, **given: Any) -> None:
-        self._code = self.codes.pop(0) if self.codes else None
-        self.started.append({"name": name, **given})
-        if isinstance(self._code, DeliveryError):
-            raise self._code
-        self._is_stopped = Flag()
-        given["on_event"](
-            {"event": "ready", "process_id": 7, "stream": "changes", "bucket": "landing"}
-        )
-
-    def wait(self, _: object) -> int:
-        """How it ended."""
-        if isinstance(self._code, int):
-            return self._code
-        assert self._is_stopped.wait(10)
-        return 0
-
-    def write(self, document: Json) -> None:
-        """It is told something."""
-        self.written.append(document)
-
-    def stop(self) -> None:
-        """End it."""
-        self._is_stopped.set()
-
-    def failure(self) -> str:
-        """Why it broke."""
-        return "it broke"
 
 
 @pytest.fixture
@@ -705,6 +623,7 @@ def test_other_settings_end_one_that_runs_and_are_no_restart(
     state, run = delivering(tmp_path)
     until(lambda: state.process_id == 7)
     until(lambda: run._child is not None)
+    run.join(0.01)  # it waits no longer for one that goes on
     assert run.change() is None
     until(lambda: len(deliverer.started) == 2 and state.status == "running")
     assert (state.restarts, state.changes) == (0, 1)
