@@ -1,4 +1,4 @@
-"""Which Aurora clusters are measured, and what is reported of them; databases: test_reporting.py."""
+"""Which Aurora clusters are measured, and what is reported; databases: test_reporting.py."""
 
 import logging
 from collections.abc import Iterator
