@@ -4,11 +4,11 @@ import json
 import re
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from jsonschema import Draft202012Validator
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from constructs_lib.errors import InvalidPropsError, faults_of
 from constructs_lib.props import Duration, Props
@@ -161,3 +161,43 @@ def test_a_very_long_key_is_not_told_whole(tmp_path: Path) -> None:
     (fault,) = faults_of(caught.value, settings)
     assert len(str(fault)) < 600
     assert f"{'x' * 119}…: " in str(fault)
+
+
+class Nested(BaseModel):
+    """What a key that is called as its variant may hold."""
+
+    x: int
+
+
+class Start(BaseModel):
+    """A variant with a key of its own name."""
+
+    kind: Literal["time"]
+    time: dict[str, Nested]
+
+
+class Beginning(BaseModel):
+    """Another variant."""
+
+    kind: Literal["position"]
+
+
+class Whole(BaseModel):
+    """What names one of them."""
+
+    start: Start | Beginning = Field(discriminator="kind")
+
+
+@pytest.mark.parametrize(
+    ("time", "where"),
+    [
+        ({"x": {"x": "no"}}, "start.time.x.x"),
+        ({"time": {"x": "no"}}, "start.time.time.x"),
+        ("no", "start.time"),
+    ],
+)
+def test_a_variants_name_is_no_key_but_a_key_of_its_name_is(time: Any, where: str) -> None:
+    document = {"start": {"kind": "time", "time": time}}
+    with pytest.raises(ValidationError) as refused:
+        Whole.model_validate(document)
+    assert faults_of(refused.value, document)[0].where == where

@@ -214,6 +214,52 @@ def test_what_goes_on_takes_over_what_was_moved() -> None:
     assert states(before)["shop.seats"] == "Table completed"
 
 
+def test_a_tasks_events_are_summed_up() -> None:
+    state = TaskState(ARN, "tickets", process_id=7, source="db:3306", since=4.5)
+    told = state.summary()
+    whole = {
+        "arn": ARN,
+        "identifier": "tickets",
+        "status": "starting",
+        "stop_reason": "",
+        "message": "",
+        "process_id": 7,
+        "source": "db:3306",
+        "since": 4.5,
+        "is_loaded": False,
+        "counts": {},
+        "sent": 0,
+        "sent_bytes": 0,
+        "position": None,
+        "source_time": None,
+        "pulse": {},
+        "tables": [],
+    }
+    assert told == whole
+    pulse = {"event": "pulse", "rows": 1}
+    for event in (ready(), checkpoint(counts={"shop.orders": {"load": 4}}), pulse):
+        state.take(event)
+    moved = whole | {
+        "status": "running",
+        "counts": {"shop.orders": {"load": 4}},
+        "sent": 5,
+        "sent_bytes": 60,
+        "position": "bin.000003:120",
+        "source_time": 1.5,
+        "pulse": pulse,
+        "tables": state.tables(),
+    }
+    assert state.summary() == moved
+    state.take({"event": "full-load-done"})
+    state.take({"event": "idle", "position": "bin.000003:500"})
+    assert state.summary() == moved | {
+        "is_loaded": True,
+        "position": "bin.000003:500",
+        "tables": state.tables(),
+    }
+    assert state.waiting == 2
+
+
 def test_pulses_are_counted_and_the_last_is_kept() -> None:
     state = task(ready(), {"event": "pulse", "rows": 1}, {"event": "pulse", "rows": 2})
     assert (state.pulses, state.pulse["rows"]) == (2, 2)
