@@ -29,6 +29,8 @@ from tests.support.pipelines import Json, make_role
 from tests.support.played_children import TABLES, Deliverer, ready
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.slow
+
 GIVEN = DatabaseAddress("given", 3306, "dms", "secret")
 NAMED = DatabaseAddress("named", 3307, "dms", "secret")
 

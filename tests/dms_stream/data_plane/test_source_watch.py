@@ -16,6 +16,8 @@ from dms_stream.rehearsal.source.database import DatabaseAddress
 from tests.support.dms_account import DmsAccount
 from tests.support.waiting import until
 
+pytestmark = pytest.mark.slow
+
 DATABASE = DatabaseAddress("db", 3306, "dms", "secret")
 OTHER = DatabaseAddress("other", 3306, "dms", "secret")
 
