@@ -351,8 +351,8 @@ def _are_dimensions_same(
 @repairs.around(Dimension, "__lt__")
 def _comes_before(original: Method, self: Dimension, other: Dimension) -> bool:  # noqa: ARG001
     # moto compares the value with the name: a query finds nothing when it names two dimensions in
-    # another order
-    return (self.name or "", self.value or "") < (other.name or "", other.value or "")
+    # another order; a metric has no name twice
+    return (self.name or "") < (other.name or "")
 
 
 def _pairs(dimensions: list[Dimension]) -> set[tuple[str | None, str | None]]:

@@ -231,7 +231,7 @@ class Phase:
 
     name: str
     wall: timedelta
-    records: int = 0
+    records: int
 
     @property
     def records_per_second(self) -> float:

@@ -70,7 +70,7 @@ RESULT = RehearsalResult(
     tables=(TABLE,),
     samples=(SampleRecord("load", KEY.format(0), '{"data":{"price":1.10,"name":"<i>[bold]"}}'),),
     objects=tuple(LandedObject(KEY.format(number), 1024, 3) for number in range(5)),
-    phases=(Phase("full load", timedelta(seconds=2), 3000), Phase("preflight", timedelta(1))),
+    phases=(Phase("full load", timedelta(seconds=2), 3000), Phase("preflight", timedelta(1), 0)),
     throughput=(
         Series("sent", tuple(Sample(timedelta(seconds=n), 1000.0 * n) for n in range(10))),
         Series("delivered", tuple(Sample(timedelta(seconds=n), 900.0 * n) for n in range(10))),
