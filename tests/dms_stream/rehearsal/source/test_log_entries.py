@@ -112,9 +112,7 @@ START, END = statement("XA START X'61',X'',1"), statement("XA END X'61',X'',1")
         ([PREPARED_XA, START, END, event(XAPrepareEvent, one_phase=False)], "Begin Commit"),
     ],
 )
-def test_an_xa_transaction_without_captured_rows_is_one(
-    events: list[Any], found: list[str]
-) -> None:
+def test_an_xa_transaction_without_captured_rows_is_one(events: list[Any], found: str) -> None:
     assert entries(*events) == found
 
 
