@@ -11,8 +11,6 @@ from typer.testing import CliRunner
 from dms_stream.__main__ import main
 from dms_stream.cli.app import app
 from dms_stream.cli.errors import CommandError
-from dms_stream.rehearsal.errors import SourceError
-from dms_stream.rehearsal.source.database import DatabaseAddress
 from tests.support.checkout import ROOT
 
 
@@ -72,20 +70,6 @@ def test_closed_streams_and_a_folder_that_is_gone(tmp_path: Path, shell: str, me
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith(message)
     assert len(done.stderr.splitlines()) == bool(message)
-
-
-@pytest.mark.parametrize(
-    ("url", "problem"),
-    [
-        ("mysql://u@[::1", "no valid host"),
-        (f"mysql://u@{'a' * 300}:3306", "no valid host"),
-        ("mysql://u@h:0", "no valid port"),
-        ("mysql://u@h:99999", "no valid port"),
-    ],
-)
-def test_a_url_that_names_no_server_is_told(url: str, problem: str) -> None:
-    with pytest.raises(SourceError, match=f"the database's URL has {problem}: write mysql://"):
-        DatabaseAddress.from_url(url)
 
 
 def test_a_ctrl_c_while_the_commands_are_loaded_is_no_traceback(

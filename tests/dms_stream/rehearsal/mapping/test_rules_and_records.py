@@ -11,12 +11,11 @@ import pytest
 from constructs_lib.dms.table_mappings import TableMappings
 from constructs_lib.dms.task_settings import TaskSettings
 from dms_stream.rehearsal.deployed_task import DeployedTask, KinesisTarget
-from dms_stream.rehearsal.errors import RefusedError, SourceError
+from dms_stream.rehearsal.errors import RefusedError
 from dms_stream.rehearsal.mapping.messages import Clock, table_definition, utc_stamp
 from dms_stream.rehearsal.mapping.table_recipe import ChangeOrigin, TableRecipe
 from dms_stream.rehearsal.source.binary_log.log_table import negative_time
 from dms_stream.rehearsal.source.data_types import DmsType, JsonStyle, Value, dms_type, encoder
-from dms_stream.rehearsal.source.database import DatabaseAddress
 from dms_stream.rehearsal.source.table import SourceColumn, SourceTable
 from dms_stream.rehearsal.task.refusals import refuse_unsupported
 from tests.support.filters import FILTERED, FILTERS, filtered
@@ -585,29 +584,6 @@ def test_values_that_the_log_decodes_otherwise_are_mended() -> None:
     assert negative_time(-timedelta(seconds=56, milliseconds=750)) == -timedelta(
         seconds=56, milliseconds=250
     )
-
-
-@pytest.mark.parametrize(
-    ("url", "problem"),
-    [
-        ("postgres://u@h", "must name a scheme, a user and a host"),
-        ("mysql://h:3306", "must name a scheme, a user and a host"),
-        ("mysql://u@h:x", "no valid port"),
-        ("mysql://u@h?x=1", "unknown options: x"),
-    ],
-)
-def test_a_database_url_that_is_none_is_refused(url: str, problem: str) -> None:
-    """With how to write one."""
-    with pytest.raises(SourceError, match=problem):
-        DatabaseAddress.from_url(url)
-
-
-def test_a_database_url_keeps_its_password_out_of_sight() -> None:
-    """Decoded, and from the variable where the URL has none."""
-    address = DatabaseAddress.from_url("mysql://u:p%40ss@h")
-    assert (address.port, address.password) == (3306, "p@ss")
-    assert "p@ss" not in repr(address)
-    assert DatabaseAddress.from_url("mysql://u@h", password="x").password == "x"
 
 
 def test_time_stamps_grow_across_the_end_of_a_second_and_a_clock_set_back() -> None:
