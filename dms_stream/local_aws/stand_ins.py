@@ -49,7 +49,6 @@ def make_stand_ins(url: str, stand_ins: Sequence[StandIn], *, region: str = REGI
     request = Request(
         url + STAND_INS_PATH,
         data=json.dumps({"region": region, "stand_ins": asked}).encode(),
-        method="POST",
     )
     try:
         # a proxy has no business between two processes of this machine

@@ -165,6 +165,42 @@ def cluster(rds: Client, **more: Any) -> str:
     return "source"
 
 
+@pytest.mark.parametrize("by_arn", [False, True])
+def test_a_restored_cluster_has_what_the_snapshot_holds_and_nothing_else(
+    client: Clients, by_arn: bool
+) -> None:
+    rds = client("rds")
+    held = {
+        "EngineVersion": "8.0.mysql_aurora.3.10.4",
+        "DatabaseName": "shop",
+        "MasterUsername": "admin",
+        "StorageEncrypted": True,
+        "KmsKeyId": "arn:aws:kms:eu-central-1:123456789012:key/own",
+        "Port": 3307,
+        "BackupRetentionPeriod": 9,
+        "PreferredBackupWindow": "01:00-02:00",
+        "PreferredMaintenanceWindow": "sun:03:00-sun:04:00",
+    }
+    rds.create_db_cluster(
+        DBClusterIdentifier="source",
+        Engine="aurora-mysql",
+        MasterUserPassword="not-a-secret",
+        DeletionProtection=True,
+        **held,
+    )
+    made = rds.create_db_cluster_snapshot(
+        DBClusterIdentifier="source", DBClusterSnapshotIdentifier="snapshot"
+    )["DBClusterSnapshot"]
+    given = {"Engine": "aurora-mysql", "Port": 3308}
+    restored = rds.restore_db_cluster_from_snapshot(
+        DBClusterIdentifier="restored",
+        SnapshotIdentifier=made["DBClusterSnapshotArn"] if by_arn else "snapshot",
+        **given,
+    )["DBCluster"]
+    assert {name: restored[name] for name in held} == held | {"Port": 3308}
+    assert restored["DeletionProtection"] is False
+
+
 def test_a_refused_change_does_not_lose_the_cluster(client: Clients) -> None:
     rds = client("rds")
     name = cluster(rds)

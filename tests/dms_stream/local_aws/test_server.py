@@ -14,7 +14,7 @@ from botocore.httpsession import URLLib3Session
 from moto.kinesis.models import Shard
 
 from dms_stream import local_aws
-from dms_stream.local_aws import LocalAws, LocalAwsError
+from dms_stream.local_aws import LocalAws, LocalAwsError, data_plane_client
 from dms_stream.local_aws.data_plane_client import DataPlaneClient
 from dms_stream.local_aws.repairs import Repairs
 from dms_stream.local_aws.server import install_repairs
@@ -134,6 +134,11 @@ def test_the_environment_leads_to_nothing_but_the_embedded_aws() -> None:
     assert found["NO_PROXY"] == "example.com,127.0.0.1,localhost"
 
 
+def test_a_subprocess_finds_the_one_that_runs_here(aws: LocalAws) -> None:
+    found = aws.process_environment(base={"PATH": "/bin"})
+    assert (found["AWS_ENDPOINT_URL"], found["PATH"]) == (aws.url, "/bin")
+
+
 def test_two_processes_side_by_side(tmp_path: Path) -> None:
     one, other = tmp_path / "one", tmp_path / "other"
     try:
@@ -174,6 +179,15 @@ def test_a_start_that_fails_shows_the_log(tmp_path: Path) -> None:
 def test_one_without_a_data_plane_says_so(aws: LocalAws) -> None:
     with pytest.raises(LocalAwsError, match="has no data plane: stop it and start it again with"):
         DataPlaneClient(aws.url).status()
+
+
+def test_one_that_hangs_is_not_waited_for_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[float] = []
+    monkeypatch.setattr(
+        data_plane_client, "URLLib3Session", lambda *, timeout: asked.append(timeout)
+    )
+    DataPlaneClient("http://127.0.0.1:1")
+    assert asked == [30]
 
 
 def test_one_that_does_not_answer_is_told() -> None:
