@@ -124,9 +124,7 @@ def _evaluate(
 
 def _not_evaluated(alarm: Alarm) -> str:
     """Why an alarm is left as it is; empty: it is not."""
-    if alarm.rule is not None:
-        what = "composite alarms"
-    elif alarm.metric_data_queries:
+    if alarm.metric_data_queries:
         what = "alarms on metric math"
     elif not is_plain(alarm.statistic):
         what = "alarms on percentiles"

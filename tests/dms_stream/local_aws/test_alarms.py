@@ -55,20 +55,20 @@ def states(cloudwatch_client: Client) -> dict[str, str]:
 
 def put_alarm(client: Callable[[str], Client], **changes: Any) -> None:
     """An alarm on how far a task reads behind."""
-    client("cloudwatch").put_metric_alarm(
-        **{
-            "AlarmName": "latency",
-            "Namespace": "AWS/DMS",
-            "MetricName": "CDCLatencySource",
-            "Dimensions": [{"Name": key, "Value": value} for key, value in _TASK.items()],
-            "Statistic": "Maximum",
-            "Period": 300,
-            "EvaluationPeriods": 3,
-            "ComparisonOperator": "GreaterThanThreshold",
-            "Threshold": 600,
-            **changes,
-        }
-    )
+    asked = {
+        "AlarmName": "latency",
+        "Namespace": "AWS/DMS",
+        "MetricName": "CDCLatencySource",
+        "Dimensions": [{"Name": key, "Value": value} for key, value in _TASK.items()],
+        "Statistic": "Maximum",
+        "Period": 300,
+        "EvaluationPeriods": 3,
+        "ComparisonOperator": "GreaterThanThreshold",
+        "Threshold": 600,
+        **changes,
+    }
+    given = {name: value for name, value in asked.items() if value is not None}
+    client("cloudwatch").put_metric_alarm(**given)
 
 
 def report_latency(seconds: float, *, at: float) -> None:
@@ -203,21 +203,30 @@ def test_a_changed_alarm_keeps_its_state_and_one_that_is_switched_off_says_nothi
     assert told() == []
 
 
-def test_what_is_not_evaluated_says_so(client: Callable[[str], Client]) -> None:
-    put_alarm(client)
-    ours = client("cloudwatch")
-    ours.put_metric_alarm(
-        AlarmName="math",
-        EvaluationPeriods=1,
-        ComparisonOperator="GreaterThanThreshold",
-        Threshold=1,
-        Metrics=[{"Id": "e", "Expression": "1 + 1"}],
-    )
+@pytest.mark.parametrize(
+    ("changes", "what"),
+    [
+        (
+            {"Metrics": [{"Id": "e", "Expression": "1 + 1"}], "MetricName": None},
+            "alarms on metric math",
+        ),
+        ({"ExtendedStatistic": "p90", "Statistic": None}, "alarms on percentiles"),
+        (
+            {"ComparisonOperator": "GreaterThanUpperThreshold"},
+            "alarms with GreaterThanUpperThreshold",
+        ),
+    ],
+)
+def test_what_is_not_evaluated_says_so(
+    client: Callable[[str], Client], changes: dict[str, Any], what: str
+) -> None:
+    if changes.get("Metrics"):
+        changes |= dict.fromkeys(("Namespace", "Dimensions", "Statistic", "Period"))
+    put_alarm(client, **changes)
+    report_latency(1000, at=time.time())
     cloudwatch.evaluate(at=time.time(), time_scale=1)
-    reasons = {
-        alarm["AlarmName"]: alarm["StateReason"] for alarm in ours.describe_alarms()["MetricAlarms"]
-    }
-    assert reasons["math"] == "the embedded AWS does not evaluate alarms on metric math"
+    (alarm,) = client("cloudwatch").describe_alarms()["MetricAlarms"]
+    assert alarm["StateReason"] == f"the embedded AWS does not evaluate {what}"
 
 
 def test_a_topic_that_is_gone_is_a_failed_action(client: Callable[[str], Client]) -> None:

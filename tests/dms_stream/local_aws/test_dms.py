@@ -442,6 +442,59 @@ def test_tags_are_kept_added_and_removed(account: DmsAccount) -> None:
     assert [(tag["Key"], tag["Value"]) for tag in tags] == [("b", "2")]
 
 
+_OF = {
+    "describe_replication_subnet_groups": ["replication-subnet-group-id"],
+    "describe_replication_instances": [
+        *("replication-instance-arn", "replication-instance-id", "replication-instance-class"),
+        "engine-version",
+    ],
+    "describe_endpoints": ["endpoint-arn", "endpoint-id", "endpoint-type", "engine-name"],
+    "describe_replication_tasks": [
+        *("replication-task-arn", "replication-task-id", "migration-type", "endpoint-arn"),
+        "replication-instance-arn",
+    ],
+    "describe_replication_configs": ["replication-config-arn", "replication-config-id"],
+    "describe_replications": ["replication-config-arn", "replication-config-id"],
+}
+
+
+@pytest.mark.parametrize(("call", "name"), [(call, each) for call in _OF for each in _OF[call]])
+def test_each_filter_finds_what_has_its_value_and_nothing_else(
+    account: DmsAccount, call: str, name: str
+) -> None:
+    account.task()
+    (task,) = account.dms.describe_replication_tasks()["ReplicationTasks"]
+    config = account.dms.create_replication_config(
+        ReplicationConfigIdentifier="serverless",
+        SourceEndpointArn=task["SourceEndpointArn"],
+        TargetEndpointArn=task["TargetEndpointArn"],
+        ComputeConfig={"MaxCapacityUnits": 4, "ReplicationSubnetGroupId": "group"},
+        ReplicationType="cdc",
+        TableMappings=MAPPINGS,
+    )["ReplicationConfig"]
+    (instance,) = account.dms.describe_replication_instances()["ReplicationInstances"]
+    value = {
+        "replication-subnet-group-id": "GROUP",
+        "replication-instance-arn": instance["ReplicationInstanceArn"],
+        "replication-instance-id": "instance",
+        "replication-instance-class": "dms.t3.medium",
+        "engine-version": instance["EngineVersion"],
+        "endpoint-arn": task["SourceEndpointArn"],
+        "endpoint-id": "source",
+        "endpoint-type": "SOURCE",
+        "engine-name": "aurora",
+        "replication-task-arn": task["ReplicationTaskArn"],
+        "replication-task-id": "task",
+        "migration-type": "full-load-and-cdc",
+        "replication-config-arn": config["ReplicationConfigArn"],
+        "replication-config-id": "serverless",
+    }[name]
+    for wanted, count in (([value], 1), (["none"], 0), (["none", value], 1)):
+        answer = getattr(account.dms, call)(Filters=[{"Name": name, "Values": wanted}])
+        (found,) = (each for each in answer.values() if isinstance(each, list))
+        assert len(found) == count
+
+
 def test_an_unknown_filter_is_refused(account: DmsAccount) -> None:
     with pytest.raises(ClientError, match="filter colour is not supported"):
         account.dms.describe_endpoints(Filters=[{"Name": "colour", "Values": ["red"]}])

@@ -165,3 +165,26 @@ def test_what_cannot_be_made_is_refused_by_name(
         make(aws, stand_in)
     assert str(refused.value).startswith(f"{stand_in.kind} {stand_in.name}: ")
     assert reason in str(refused.value)
+
+
+def test_a_vpc_is_full_some_day(aws: LocalAws) -> None:
+    names = [f"subnet-0a1b2c3d4e5f60{number:03}" for number in range(257)]
+    subnets = [StandIn("subnet", name, {"vpc": VPC}) for name in names]
+    make(aws, StandIn("VPC", VPC), *subnets[:-1])
+    with pytest.raises(LocalAwsError) as refused:
+        make(aws, subnets[-1])
+    assert str(refused.value) == (
+        f"subnet {names[-1]}: the embedded AWS cannot make it: a VPC here has 256 subnets at most"
+    )
+
+
+def test_a_region_whose_zones_are_not_known_has_no_subnets(aws: LocalAws) -> None:
+    with pytest.raises(LocalAwsError) as refused:
+        make_stand_ins(
+            aws.url,
+            [StandIn("VPC", VPC), StandIn("subnet", "subnet-0a1b2c3d4e5f60711", {"vpc": VPC})],
+            region="us-iso-east-1",
+        )
+    assert str(refused.value) == (
+        "subnet subnet-0a1b2c3d4e5f60711: the embedded AWS cannot make it: it knows no zones of us-iso-east-1"
+    )
