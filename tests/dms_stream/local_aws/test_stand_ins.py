@@ -186,5 +186,6 @@ def test_a_region_whose_zones_are_not_known_has_no_subnets(aws: LocalAws) -> Non
             region="us-iso-east-1",
         )
     assert str(refused.value) == (
-        "subnet subnet-0a1b2c3d4e5f60711: the embedded AWS cannot make it: it knows no zones of us-iso-east-1"
+        "subnet subnet-0a1b2c3d4e5f60711: the embedded AWS cannot make it: it knows no zones of "
+        "us-iso-east-1"
     )
