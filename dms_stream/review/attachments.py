@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Mapping
 
-from dms_stream.review.plan import ResourceChange
+from dms_stream.review.plan import Plan, ResourceChange
+from dms_stream.review.policies import read_policy
 from dms_stream.review.redaction import clean
 
 ATTACHMENTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -83,6 +84,39 @@ def attached(change: ResourceChange, *, before: bool = False) -> Iterator[tuple[
                 yield clean(str(each or known)), clean(str(name))
 
 
+def denials_laid(plan: Plan, change: ResourceChange) -> list[tuple[str, str]]:
+    """The policies that only deny, and the holders that exist and get them."""
+    old, new = (set(_rights_of(change, before=before)) for before in (True, False))
+    _, holders = ATTACHMENTS.get(change.type, ("", ()))
+    made = all(plan.makes_owner(change, path) for path in holders if change.new(path))
+    exists = change.compares or not made
+    return sorted(each for each in new - old if exists and only_denies(plan, each[0]))
+
+
+def denials_taken_away(plan: Plan, change: ResourceChange) -> list[tuple[str, str]]:
+    """The policies that only deny, and the holders that stay and lose them."""
+    if change.type.endswith("_exclusive") and change.destroys:
+        return []
+    old, new = (set(_rights_of(change, before=before)) for before in (True, False))
+    return sorted(
+        (right, holder)
+        for right, holder in old - new
+        if only_denies(plan, right) and not any(plan.destroys(type_, holder) for type_ in _HOLDERS)
+    )
+
+
+_HOLDERS = ("aws_iam_role", "aws_iam_user", "aws_iam_group")
+_OF_A_ROLE = "managed_policy_arns"
+
+
+def _rights_of(change: ResourceChange, *, before: bool) -> Iterator[tuple[str, str]]:
+    if change.type in ATTACHMENTS:
+        yield from attached(change, before=before)
+    elif change.type == "aws_iam_role" and not change.unknown(_OF_A_ROLE):
+        for each in (change.old if before else change.new)(_OF_A_ROLE) or []:
+            yield clean(str(each)), change.name
+
+
 def is_broad(right: str) -> bool:
     """Whether a managed policy lets its holder do nearly everything, or everything in a service."""
     name = right.rsplit("/", 1)[-1].rsplit(":", 1)[-1]
@@ -91,4 +125,19 @@ def is_broad(right: str) -> bool:
 
 def is_made_for_a_service(right: str) -> bool:
     """Whether a managed policy is AWS's own for what one service needs."""
-    return ":policy/service-role/" in right or ":policy/aws-service-role/" in right
+    return "::aws:policy/service-role/" in right or "::aws:policy/aws-service-role/" in right
+
+
+# https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSDenyAll.html
+# https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSCompromisedKeyQuarantineV3.html
+_DENIALS = ("AWSDenyAll", "AWSCompromisedKeyQuarantine")
+
+
+def only_denies(plan: Plan, right: str) -> bool:
+    """Whether a managed policy takes rights instead of giving them, as far as the plan tells."""
+    if "::aws:policy/" in right:
+        return right.rsplit("/", 1)[-1].startswith(_DENIALS)
+    change = plan.managed_policies.get(right)
+    documents = (change.old_document("policy"), change.new_document("policy")) if change else ()
+    policies = [policy for each in documents if (policy := read_policy(each))]
+    return bool(policies) and not any(policy.allowed for policy in policies)

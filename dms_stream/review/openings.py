@@ -98,7 +98,7 @@ def within(opening: Opening, other: Opening) -> bool:
     source, protocol, first, last = opening
     wider, other_protocol, other_first, other_last = other
     return (
-        _contains(wider, source)
+        contains(wider, source)
         and other_protocol in (protocol, "-1", "all")
         and other_first <= first
         and last <= other_last
@@ -117,10 +117,11 @@ def covered(opening: Opening, others: Iterable[Opening]) -> bool:
     sixes = [part for part in parts if isinstance(part, ipaddress.IPv6Network)]
     # `10.0.0.0/9` and `10.128.0.0/9` are `10.0.0.0/8`
     together = [*ipaddress.collapse_addresses(fours), *ipaddress.collapse_addresses(sixes)]
-    return any(_contains(str(whole), opening[0]) for whole in together)
+    return any(contains(str(whole), opening[0]) for whole in together)
 
 
-def _contains(wider: str, source: str) -> bool:
+def contains(wider: str, source: str) -> bool:
+    """Whether a network, or anything else with a name, has all that another one has."""
     if wider == source:
         return True
     one, other = _network(wider), _network(source)

@@ -481,6 +481,16 @@ class Plan:
             and (found := _ACCOUNT_OF_ARN.match(value))
         )
 
+    @cached_property
+    def managed_policies(self) -> Mapping[str, ResourceChange]:
+        """The managed policies of its own, by their ARNs."""
+        return {
+            arn: change
+            for change in self.of_type("aws_iam_policy")
+            for arn in (change.old("arn"), change.new("arn"))
+            if isinstance(arn, str)
+        }
+
     def destroys(self, type_: str, name: object) -> bool:
         """Whether it destroys (or replaces) a resource of this type and id or name."""
         return name in self._destroyed.get(type_, ())

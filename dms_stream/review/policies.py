@@ -7,12 +7,16 @@ shown, because an external id is half a secret.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html
 """
 
+import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import lru_cache
+from operator import eq
 from typing import Any
 
+from dms_stream.review.openings import contains
 from dms_stream.review.redaction import clean
 
 _MOST_NAMED = 6
@@ -46,6 +50,7 @@ class Except:
 
 
 Term = str | Except
+_Covers = Callable[[str, str], bool]
 
 
 @dataclass(frozen=True)
@@ -76,7 +81,7 @@ class Clause:
     def always_holds(self) -> bool:
         """Whether every request that carries the key satisfies it."""
         match self.plain_operator:
-            case "stringlike" | "arnlike" | "arnequals":
+            case "stringlike" | "arnlike":
                 return any(_is_anything(value) for value in self.values)
             case "ipaddress":
                 return any(_is_everywhere(value) for value in self.values)
@@ -84,49 +89,142 @@ class Clause:
                 return False
 
     @property
-    def names_values(self) -> bool:
-        """Whether its operator names what is let in, instead of what is kept out."""
-        return self.plain_operator in _NAMING_OPERATORS
+    def names_who(self) -> bool:
+        """Whether it names who may come, or from where, so that strangers do not satisfy it."""
+        if self.plain_operator not in _NAMING_OPERATORS or self.always_holds:
+            return False
+        patterns = self.plain_operator in _PATTERNS
+        return all(says_who(self.key, value, pattern=patterns) for value in self.values)
 
     @property
     def limits_who(self) -> bool:
-        """Whether it keeps strangers out: it names who may come, or from where."""
-        if self.optional or self.always_holds or _says_how.search(self.key):
-            return False
-        return self.names_values and not any(_in_any_account(value) for value in self.values)
+        """Whether it keeps strangers out of what an Allow gives."""
+        return self.names_who and not self.optional
+
+    @property
+    def spares_who(self) -> bool:
+        """Whether a Deny with it hits all strangers: it excepts those whom it names."""
+        turned = self.plain_operator.replace("not", "")
+        # `ForAnyValue:` hits nobody whose request lacks the key
+        return (
+            turned != self.plain_operator
+            and ":" not in self.operator
+            and replace(self, operator=turned).names_who
+        )
 
     def at_least_as_strict_as(self, other: "Clause") -> bool:
         """Whether whatever satisfies this one also satisfies the other."""
-        if (self.operator, self.key) != (other.operator, other.key):
+        mine, theirs = self.plain_operator, other.plain_operator
+        keeps_out = "not" in mine
+        if self.key != other.key or self._set != other._set:
             return False
-        if "not" in self.plain_operator:
-            return self.values >= other.values
-        if self.plain_operator in _PATTERN_OPERATORS:
-            return all(any(_covers(wider, each) for wider in other.values) for each in self.values)
-        return self.values <= other.values
+        if mine != theirs and _LOOSER.get(mine) != theirs:
+            return False
+        if_exists = (each.operator.endswith("ifexists") for each in (self, other))
+        # what only keeps out holds without the key anyway
+        if not keeps_out and tuple(if_exists) == (True, False):
+            return False
+        covers: _Covers = _COMPARED.get(mine if keeps_out else theirs, eq)
+        wider, narrower = (self, other) if keeps_out else (other, self)
+        return all(
+            _AS_TEXT in each or any(each == one or covers(one, each) for one in wider.values)
+            for each in narrower.values
+        )
+
+    @property
+    def _set(self) -> str:
+        return self.operator.rpartition(":")[0]
 
 
+def says_who(key: str, value: str, *, pattern: bool = True) -> bool:
+    """Whether a value of a condition key names somebody, or some place, that no stranger has.
+
+    Args:
+        key: The key, in lower case.
+        value: The value.
+        pattern: Whether `*` and `?` are wildcards in it.
+    """
+    form = _WHO.get(key)
+    if not pattern:
+        value = value.translate(_LITERAL)
+    # a variable of the request has a value for each caller; that of the resource is one's own
+    value = _VARIABLE.sub(lambda found: _OWN if "{aws:resource" in found[0].lower() else "*", value)
+    return form is not None and form.fullmatch(value) is not None
+
+
+_LITERAL = str.maketrans("*?", "__")
+_VARIABLE = re.compile(r"\$\{[^}]*\}")
+_OWN = "0" * 12
 _NAMING_OPERATORS = frozenset(
     {
         "stringequals",
         "stringequalsignorecase",
         "stringlike",
-        "arnequals",
         "arnlike",
         "ipaddress",
         "binaryequals",
         "numericequals",
+        "bool",
     }
 )
-_PATTERN_OPERATORS = frozenset({"stringlike", "arnlike", "arnequals"})
-# keys that say how or when somebody comes, but not who
-_says_how = re.compile(
-    r"^(aws:(securetransport|currenttime|epochtime|requestedregion|useragent|referer"
-    r"|multifactorauth.*|principaltype|requesttag/.*|tagkeys|tokenissuetime|viaawsservice)"
-    r"|s3:(tlsversion|prefix|delimiter|max-keys|authtype|signature.*|x-amz-.*|versionid"
-    r"|requestobjecttag.*|existingobjecttag.*)"
-    r"|kms:encryptioncontext.*|kms:(granti.*|keyspec|keyusage))$|:(aud|iss)$"
+_WHOLE = re.compile(r"[^*?]+")
+# an account, or, as in `arn:aws:s3:::bucket`, a name that is taken only once
+_OF_AN_ACCOUNT = re.compile(
+    r"[^*?]+|arn:[^:]*:[^:]*:[^:]*:(\d{12}:.*|:[^*?/]+/.*)", re.DOTALL | re.IGNORECASE
 )
+_OF_AN_ORGANIZATION = re.compile(r"[^*?]+|o-[^*?/]+/.*")
+# The keys that say who comes, or from where, and what has to be fixed in their values. All others
+# say how or when somebody comes, or what the caller says of itself (tags, session names).
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+# https://docs.aws.amazon.com/efs/latest/ug/access-control-block-public-access.html
+_WHO: Mapping[str, re.Pattern[str]] = {
+    **dict.fromkeys(
+        (
+            "aws:ec2instancesourcevpc",
+            "aws:principalaccount",
+            "aws:principalorgid",
+            "aws:principalservicename",
+            "aws:principalservicenameslist",
+            "aws:sourceaccount",
+            "aws:sourceip",
+            "aws:sourceorgid",
+            "aws:sourceowner",
+            "aws:sourcevpc",
+            "aws:sourcevpce",
+            "aws:vpceaccount",
+            "aws:vpceorgid",
+            "kms:calleraccount",
+            "lambda:eventsourcetoken",
+            "s3:dataaccesspointaccount",
+            "sts:externalid",
+            "vpc-lattice-svcs:sourcevpc",
+            "vpc-lattice-svcs:sourcevpcowneraccount",
+        ),
+        _WHOLE,
+    ),
+    **dict.fromkeys(
+        (
+            "aws:principalarn",
+            "aws:sourcearn",
+            "aws:sourcevpcarn",
+            "ec2:sourceinstancearn",
+            "lambda:sourcefunctionarn",
+            "s3:dataaccesspointarn",
+        ),
+        _OF_AN_ACCOUNT,
+    ),
+    **dict.fromkeys(
+        ("aws:principalorgpaths", "aws:sourceorgpaths", "aws:vpceorgpaths"), _OF_AN_ORGANIZATION
+    ),
+    # the caller's own, as in `${aws:PrincipalOrgID}`
+    **dict.fromkeys(
+        ("aws:resourceaccount", "aws:resourceorgid", "s3:resourceaccount"), re.compile(r"\*")
+    ),
+    # `AROA…:session`
+    "aws:userid": re.compile(r"[^*?]+|[^*?:]+:.*"),
+    "elasticfilesystem:accessedviamounttarget": re.compile("true"),
+}
 
 
 @dataclass(frozen=True)
@@ -179,13 +277,10 @@ class Policy:
     Attributes:
         allowed: What it allows.
         denied: What it denies.
-        version: The version of the policy language, where the document uses variables, which mean
-            something only from 2012-10-17 on; else empty.
     """
 
     allowed: frozenset[Permission]
     denied: frozenset[Permission]
-    version: str = ""
 
 
 NOTHING = Policy(frozenset(), frozenset())
@@ -200,6 +295,8 @@ def read_policy(document: Any) -> Policy | None:
     if not isinstance(document, dict) or "Statement" not in document:
         return None
     statements = document["Statement"]
+    if str(document.get("Version")) != _WITH_VARIABLES:
+        statements = json.loads(json.dumps(statements).replace("${", _AS_TEXT))
     statements = statements if isinstance(statements, list) else [statements]
     into: dict[str, set[Permission]] = {"Allow": set(), "Deny": set()}
     for statement in statements:
@@ -212,8 +309,13 @@ def read_policy(document: Any) -> Policy | None:
         if permissions is None:
             return None
         into[effect].update(permissions)
-    version = str(document.get("Version") or "2008-10-17") if "${" in str(statements) else ""
-    return Policy(frozenset(into["Allow"]), frozenset(into["Deny"]), version)
+    return Policy(frozenset(into["Allow"]), frozenset(into["Deny"]))
+
+
+# in older versions a variable is text, and nothing has such a name
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html
+_WITH_VARIABLES = "2012-10-17"
+_AS_TEXT = "$\u2060{"
 
 
 def widened(before: Policy | None, after: Policy) -> list[Permission]:
@@ -251,18 +353,18 @@ def wildcards(policy: Policy, *, of_a_resource: bool = False) -> Iterator[str]:
 
     Args:
         policy: The policy.
-        of_a_resource: Whether `*` only means the resource that the policy belongs to, as in the
-            policy of a key, so that only its principals can be too broad.
+        of_a_resource: Whether a statement that names principals is only about the resource that
+            the policy belongs to, so that only they can be too broad.
     """
     for each in _sorted(policy.allowed):
-        if each.open_to_anybody:
+        if each.open_to_anybody and not any(_hits_strangers(it, each) for it in policy.denied):
             who = (
                 f"anybody ({_shown(each.principal)})"
                 if isinstance(each.principal, Except)
                 else "anybody"
             )
             yield f"{who} may {_shown_action(each)}"
-        if of_a_resource:
+        if of_a_resource and each.principal != NO_PRINCIPAL:
             continue
         if isinstance(each.action, Except) or isinstance(each.resource, Except):
             yield f"{_shown_action(each)} on {_shown(each.resource)}"
@@ -276,15 +378,45 @@ def wildcards(policy: Policy, *, of_a_resource: bool = False) -> Iterator[str]:
             yield f"{_shown_action(each)} on everything"
 
 
-# on every role they give the rights of each of them
+def _hits_strangers(denial: Permission, allowed: Permission) -> bool:
+    # as for a private API: everybody may, and whoever comes from elsewhere may not
+    return (
+        (denial.principal == "*" or isinstance(denial.principal, Except))
+        and all(clause.spares_who for clause in denial.conditions)
+        and _by_anybody(allowed).within(_by_anybody(denial))
+    )
+
+
+def _by_anybody(permission: Permission) -> Permission:
+    return replace(permission, principal="*", kind="*", conditions=frozenset())
+
+
+# on every role, user or policy they give the rights of each of them
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/access-analyzer-reference-policy-checks.html
-_LEND_RIGHTS = ("iam:passrole", "sts:assumerole")
+# https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html
+_LEND_RIGHTS = (
+    "iam:addusertogroup",
+    "iam:attachgrouppolicy",
+    "iam:attachrolepolicy",
+    "iam:attachuserpolicy",
+    "iam:createaccesskey",
+    "iam:createloginprofile",
+    "iam:createpolicyversion",
+    "iam:passrole",
+    "iam:putgrouppolicy",
+    "iam:putrolepolicy",
+    "iam:putuserpolicy",
+    "iam:setdefaultpolicyversion",
+    "iam:updateassumerolepolicy",
+    "iam:updateloginprofile",
+    "sts:assumerole",
+)
 
 
 def _names_no_resource(resource: str) -> bool:
     # `*`, `arn:*`, `arn:aws:s3:::*`: whatever there is of the service
     parts = resource.split(":", _PARTS_OF_AN_ARN - 1)
-    about = parts[-1].removeprefix("role/")
+    about = re.sub("^(role|user|group|policy)/", "", parts[-1])
     return not about.strip("*") and not "".join(parts[4:5]).strip("*")
 
 
@@ -311,6 +443,11 @@ def same_policy(one: Any, other: Any) -> bool:
     return first is not None and first == second
 
 
+def is_by_canonical_id(permission: Permission) -> bool:
+    """Whether its principal is an account, or an origin of CloudFront, by an id of S3's own."""
+    return permission.kind == "CanonicalUser"
+
+
 def accounts_of(permission: Permission) -> set[str]:
     """The AWS accounts that its principal names."""
     # an identity provider is judged by what it has to vouch for: `trust-without-conditions`
@@ -328,10 +465,29 @@ def _not_within(some: Iterable[Permission], others: Iterable[Permission]) -> lis
     others = list(others)
     known = set(others)
     return _sorted(
-        each
+        part
         for each in some
         if each not in known and not any(each.within(other) for other in others)
+        for part in _rest(each, others)
     )
+
+
+def _rest(each: Permission, others: list[Permission]) -> list[Permission]:
+    # what is beyond `everything except a, b` in `everything except a` is `b`
+    mine = each.action
+    for other in others if isinstance(mine, Except) else ():
+        theirs = other.action
+        if (
+            isinstance(mine, Except)
+            and isinstance(theirs, Except)
+            and replace(each, action=theirs).within(other)
+        ):
+            beyond = [
+                name for name in theirs.names if not any(_covers(out, name) for out in mine.names)
+            ]
+            if not any(_may_overlap(name, out) for name in beyond for out in mine.names):
+                return [replace(each, action=name, written=name) for name in beyond]
+    return [each]
 
 
 def _permissions(statement: dict[str, Any]) -> list[Permission] | None:
@@ -370,10 +526,19 @@ def _conditions(conditions: Any) -> frozenset[Clause] | None:
     ):
         return None
     return frozenset(
-        Clause(str(operator).lower(), str(key).lower(), frozenset(map(_text, _list(values))))
+        _clause(str(operator).lower(), str(key).lower(), frozenset(map(_text, _list(values))))
         for operator, keys in conditions.items()
         for key, values in keys.items()
     )
+
+
+def _clause(operator: str, key: str, values: frozenset[str]) -> Clause:
+    # one spelling for what means the same, so that it is equal
+    clause = Clause(operator, key, values)
+    plain = _SAME_OPERATORS.get(clause.plain_operator, clause.plain_operator)
+    if plain.startswith("string") and not any(mark in value for value in values for mark in "*?$"):
+        plain = plain.replace("like", "equals")
+    return replace(clause, operator=operator.replace(clause.plain_operator, plain))
 
 
 def _principals(statement: dict[str, Any]) -> list[tuple[str, Term]] | None:
@@ -436,11 +601,58 @@ def _term_within(one: Term, other: Term) -> bool:
 
 
 def _covers(pattern: str, text: str) -> bool:
-    if pattern in (text, "*"):
+    if pattern in (text, "*") or _AS_TEXT in text:
         return True
     if "*" not in pattern and "?" not in pattern:
         return False
     return bool(_compiled(pattern).fullmatch(text))
+
+
+def _number(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        pass
+    try:
+        return datetime.fromisoformat(value).timestamp()
+    except ValueError:
+        # is neither more nor less than anything
+        return float("nan")
+
+
+def _up_to(most: str, value: str) -> bool:
+    return _number(value) <= _number(most)
+
+
+def _from(least: str, value: str) -> bool:
+    return _number(value) >= _number(least)
+
+
+_PATTERNS = ("stringlike", "stringnotlike", "arnlike", "arnnotlike")
+# how an operator compares: whether the first value lets in all that the second one does
+_COMPARED: Mapping[str, _Covers] = {
+    **dict.fromkeys(_PATTERNS, _covers),
+    **dict.fromkeys(("ipaddress", "notipaddress"), contains),
+    **{
+        f"{kind}{way}{equals}": compare
+        for kind in ("numeric", "date")
+        for way, compare in (("lessthan", _up_to), ("greaterthan", _from))
+        for equals in ("", "equals")
+    },
+}
+# an operator, and the one that holds whenever it does, with the same value
+_LOOSER = {
+    "stringequals": "stringlike",
+    "stringnotlike": "stringnotequals",
+    **{
+        f"{kind}{way}": f"{kind}{way}equals"
+        for kind in ("numeric", "date")
+        for way in ("lessthan", "greaterthan")
+    },
+}
+# two that AWS compares alike
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+_SAME_OPERATORS = {"arnequals": "arnlike", "arnnotequals": "arnnotlike"}
 
 
 @lru_cache(maxsize=4096)
@@ -462,12 +674,6 @@ def _is_anything(pattern: str) -> bool:
     return not pattern.removeprefix("arn:").strip("*?:")
 
 
-def _in_any_account(pattern: str) -> bool:
-    # strangers have roles of that name, too
-    parts = pattern.split(":", _PARTS_OF_AN_ARN - 1)
-    return len(parts) == _PARTS_OF_AN_ARN and bool(parts[4]) and not parts[4].strip("*?")
-
-
 def _is_everywhere(value: str) -> bool:
     # a network this wide is no place
     _, slash, bits = value.partition("/")
@@ -476,9 +682,7 @@ def _is_everywhere(value: str) -> bool:
 
 
 def _shown(term: Term) -> str:
-    if isinstance(term, Except):
-        return clean(str(term))
-    return "everything" if term == "*" else clean(term)
+    return "everything" if term == "*" else clean(str(term).replace(_AS_TEXT, "${"))
 
 
 def _shown_action(permission: Permission) -> str:

@@ -13,9 +13,12 @@ _SECRET_WORDS = re.compile(
     r"|api_?key|external_?id|certificate_(pem|wallet)|connection_(string|attributes)|user_?data",
     re.IGNORECASE,
 )
-# names that hold a secret word and name, or count, the secret instead of holding it
+# names that hold a secret word and name, or count, the secret instead of holding it; and tokens
+# that only keep a request from being carried out twice
 _NO_SECRET = re.compile(
-    r"(_arn|_arns|_id|_ids|_version|_type|_days|_enabled|_name)$", re.IGNORECASE
+    r"(_arn|_arns|_id|_ids|_version|_type|_days|_enabled|_name)$"
+    r"|^(creation|idempotency|client_request)_token$",
+    re.IGNORECASE,
 )
 _ALWAYS_SECRET = re.compile(r"(external|access_key)_?id$", re.IGNORECASE)
 _SECRET_TEXT = re.compile(

@@ -9,6 +9,8 @@ from dms_stream.review.attachments import (
     LIMITS,
     LISTS,
     attached,
+    denials_laid,
+    only_denies,
 )
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.policies import (
@@ -51,18 +53,21 @@ from dms_stream.review.severity import Severity
     ),
 )
 def access_removed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """A role, policy or attachment is destroyed or replaced, a policy allows less or denies more,
-    or a list of attachments becomes shorter or exclusive.
+    """A role, policy or attachment is destroyed or replaced, a policy allows less or denies more, a
+    policy that only denies is attached, or a list of attachments becomes shorter or exclusive.
     """
     if change.type == "aws_iam_role" and change.destroys:
         because = f" {change.why_replaced()}" if change.makes else ""
         yield Observation(f"the role {change.name} is {change.action}{because}")
         return
+    for right, holder in denials_laid(plan, change):
+        yield Observation(f"{right}, which only denies, is attached to {holder}")
     if change.type in ATTACHMENTS and change.destroys:
         if change.type.endswith("_exclusive"):
             return
         for right, holder in attached(change, before=True):
-            yield Observation(f"{right} is detached from {holder}")
+            if not only_denies(plan, right):
+                yield Observation(f"{right} is detached from {holder}")
         return
     if change.type in GRANTS and change.action is Action.DELETE:
         yield Observation(f"taken back: {what_is_granted(change, before=True)}")
@@ -79,8 +84,10 @@ def access_removed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
 
 
 def _shorter_lists(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    right, _ = ATTACHMENTS.get(change.type, ("", ()))
+    denies = bool(right) and only_denies(plan, str(change.old(right)))
     for path in LISTS.get(change.type, ()):
-        if change.unknown(path):
+        if change.unknown(path) or denies:
             continue
         if change.action is Action.CREATE and change.type.endswith("_exclusive"):
             holder = next((name for name in _HOLDERS if change.new(name)), "")
@@ -93,7 +100,9 @@ def _shorter_lists(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
                 )
         elif change.compares:
             gone = [
-                each for each in _texts(change.old(path)) if each not in _texts(change.new(path))
+                each
+                for each in _texts(change.old(path))
+                if each not in _texts(change.new(path)) and not only_denies(plan, each)
             ]
             if gone:
                 shown = ", ".join(clean(each) for each in gone)

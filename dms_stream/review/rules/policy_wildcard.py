@@ -3,16 +3,31 @@
 from collections.abc import Iterator
 
 from dms_stream.review.plan import Plan, ResourceChange
-from dms_stream.review.policies import Permission, accounts_of, in_words, read_policy, wildcards
-from dms_stream.review.policy_attributes import TRUST, documents, is_identity_policy
+from dms_stream.review.policies import (
+    Permission,
+    Policy,
+    accounts_of,
+    in_words,
+    is_by_canonical_id,
+    read_policy,
+    widened,
+    wildcards,
+)
+from dms_stream.review.policy_attributes import TRUST, documents
 from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, rule
 from dms_stream.review.severity import Severity
 
-# everyone in the network may use an endpoint; what it reaches has policies of its own
-_OPEN_BY_DEFAULT = ("aws_vpc_endpoint", "aws_vpc_endpoint_policy")
-# in the policy of a key, `kms:*` on `*` means this key
-_OF_KEYS = "aws_kms_"
+# they only limit: everyone in the network may use an endpoint, and what it reaches has policies of
+# its own; an organization's policy grants nothing
+# https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps.html
+_ONLY_LIMITS = ("aws_vpc_endpoint", "aws_vpc_endpoint_policy", "aws_organizations_policy")
+# in the policy of a resource, `*` means this resource; these are about all of an account
+_OF_AN_ACCOUNT = (
+    "aws_cloudwatch_log_resource_policy",
+    "aws_ecr_registry_policy",
+    "aws_glue_resource_policy",
+)
 
 
 @rule(
@@ -32,10 +47,11 @@ _OF_KEYS = "aws_kms_"
     others=(Severity.UNKNOWN,),
 )
 def policy_wildcard(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """A policy that is new or changed allows every action, a whole service on everything, all but
-    some (NotAction, NotResource, NotPrincipal), anybody, or another account.
+    """A policy that is new or changed lets in anybody (`*` or NotPrincipal) or another account. Or
+    it says what somebody may do, and that is every action, a whole service on everything, all but
+    some (NotAction, NotResource), or what gives the rights of others.
     """
-    if not (change.makes or change.compares) or change.type in _OPEN_BY_DEFAULT:
+    if not (change.makes or change.compares) or change.type in _ONLY_LIMITS:
         return
     for path in documents(change):
         if change.sensitive(path) or not change.changed(path):
@@ -44,9 +60,10 @@ def policy_wildcard(plan: Plan, change: ResourceChange) -> Iterator[Observation]
         if after is None:
             continue
         before = read_policy(change.old_document(path))
-        of_a_resource = change.type.startswith(_OF_KEYS) and not is_identity_policy(change, path)
+        of_a_resource = change.type not in _OF_AN_ACCOUNT
         known = set(wildcards(before, of_a_resource=of_a_resource)) if before else set()
-        found = wildcards(after, of_a_resource=of_a_resource)
+        gained = Policy(frozenset(widened(before, after)), after.denied)
+        found = wildcards(gained, of_a_resource=of_a_resource)
         new = [text for text in found if text not in known]
         if new:
             named = "; ".join(dict.fromkeys(new))
@@ -57,21 +74,24 @@ def policy_wildcard(plan: Plan, change: ResourceChange) -> Iterator[Observation]
                 for each in after.allowed
                 if (accounts := accounts_of(each)) and not accounts & plan.accounts
             ]
+            by_id = [each for each in after.allowed if is_by_canonical_id(each)]
             if strangers:
-                yield _another_account(plan, change, path, strangers)
+                yield _another_account(change, path, strangers, known=bool(plan.accounts))
+            if by_id:
+                yield _another_account(change, path, by_id, known=False)
 
 
 def _another_account(
-    plan: Plan, change: ResourceChange, path: str, strangers: list[Permission]
+    change: ResourceChange, path: str, strangers: list[Permission], *, known: bool
 ) -> Observation:
     shown = in_words(sorted(strangers, key=str))
     verb = "may be assumed by" if path == TRUST else "lets in"
     subject = change.name if path == TRUST else f"{path} of {change.name}"
-    if plan.accounts:
+    if known:
         return Observation(f"{clean(subject)} {verb} another account: {shown}")
     return Observation(
         f"{clean(subject)} {verb} an account by name: {shown}",
         severity=Severity.UNKNOWN,
-        why="The plan does not say which account is yours, so this may be somebody else's.",
+        why="The plan does not say whether it is yours, so this may be somebody else's.",
         instead="Check whose account it is.",
     )

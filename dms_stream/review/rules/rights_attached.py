@@ -8,8 +8,10 @@ from dms_stream.review.attachments import (
     BOUNDED,
     LISTS,
     attached,
+    denials_taken_away,
     is_broad,
     is_made_for_a_service,
+    only_denies,
 )
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.redaction import clean
@@ -48,8 +50,8 @@ _SINGLE = {
 )
 def rights_attached(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A managed policy is attached to a role, user or group, or a permissions boundary, or a
-    service control policy, is taken away or changed. For a new role it is only said, unless the
-    policy allows nearly everything.
+    service control policy, or a policy that only denies, is taken away or changed. For a new role
+    it is only said, unless the policy allows nearly everything.
     """
     if change.type == _LIMIT:
         if change.destroys:
@@ -60,17 +62,19 @@ def rights_attached(plan: Plan, change: ResourceChange) -> Iterator[Observation]
         return
     if change.type in (*BOUNDED, _OF_A_SET):
         yield from _boundary(change)
+    for right, holder in denials_taken_away(plan, change):
+        yield Observation(f"{right}, which only denies, is detached from {holder}")
     if change.type == "aws_iam_role":
         new_role = change.action is Action.CREATE
         known = change.old("managed_policy_arns") or []
         for each in change.new("managed_policy_arns") or []:
-            if each not in known:
+            if each not in known and not only_denies(plan, str(each)):
                 yield from _given(str(each), change.name, new=new_role)
     elif change.type in ATTACHMENTS and (change.makes or change.compares):
         known_pairs = set(attached(change, before=True))
         right, holders = ATTACHMENTS[change.type]
         for given, holder in attached(change):
-            if (given, holder) not in known_pairs:
+            if (given, holder) not in known_pairs and not only_denies(plan, given):
                 new = all(plan.makes_owner(change, each) for each in holders if change.new(each))
                 yield from _given(given, holder, new=new and not change.unknown(right))
 

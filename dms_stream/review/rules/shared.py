@@ -5,6 +5,7 @@ from string import Formatter
 from typing import Any
 
 from dms_stream.review.plan import Plan, ResourceChange
+from dms_stream.review.policies import says_who
 from dms_stream.review.redaction import clean
 from dms_stream.review.rule import ANYWHERE, Observation, provider_page, rule
 from dms_stream.review.severity import Severity
@@ -110,7 +111,15 @@ GRANTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 """Type that gives somebody a right by existing, what that is, and the attributes that say who."""
 
 _DETAILS = ("action", "operations", "permissions", "constraints", "function_url_auth_type")
-_NARROWS = ("source_arn", "source_account", "principal_org_id", "event_source_token")
+# what says on whose behalf a service comes, and the condition key that it stands for
+_ON_BEHALF_OF = {
+    "source_arn": "aws:sourcearn",
+    "source_account": "aws:sourceaccount",
+    "principal_org_id": "aws:principalorgid",
+    "event_source_token": "lambda:eventsourcetoken",
+}
+_ORGANIZATIONS = ("principal_org_id", "organization_id", "condition.0.value")
+_NARROWS = (*_ON_BEHALF_OF, "condition")
 _COPIES: Mapping[str, tuple[str, str]] = {
     "aws_s3_bucket": ("replication_configuration.rules", "account_id"),
     "aws_s3_bucket_replication_configuration": ("rule", "account"),
@@ -269,7 +278,12 @@ def what_is_granted(change: ResourceChange, *, before: bool = False) -> str:
     value, shown = (change.old, change.shown_old) if before else (change.new, change.shown_new)
     who = next((value(name) for name in names if value(name)), None)
     if who in ("*", "all", "All"):
-        named = "everybody"
+        organization = next((value(name) for name in _ORGANIZATIONS if value(name)), None)
+        named = (
+            f"everybody of the organization {clean(str(organization))}"
+            if organization
+            else "everybody"
+        )
     else:
         named = clean(who) if isinstance(who, str) else "somebody"
     fields = {field: shown(field) for _, field, _, _ in Formatter().parse(text) if field}
@@ -285,7 +299,10 @@ def _granted(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     if not given or (change.compares and not any(change.changed(path) for path in relevant)):
         return
     who, what = change.new(given[0]), what_is_granted(change)
-    narrowed = any(change.new(name) or change.unknown(name) for name in _NARROWS)
+    narrowed = any(
+        change.unknown(name) or says_who(key, str(change.new(name) or ""))
+        for name, key in _ON_BEHALF_OF.items()
+    )
     service = isinstance(who, str) and who.endswith(_SERVICES)
     if service and narrowed:
         return
@@ -293,8 +310,14 @@ def _granted(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     own = isinstance(who, str) and any(account in who for account in accounts)
     only_said = (own or service) and change.new("function_url_auth_type") != "NONE"
     yield Observation(
-        f"{what}{' for any account (no source_arn, no source_account)' if service else ''}",
+        f"{what}{f' for any account ({_missing(change)})' if service else ''}",
         severity=Severity.NOTICE if only_said and not service else None,
         why="It is one of this account." if only_said and not service else None,
         instead="Check that this is who needs it." if only_said and not service else None,
     )
+
+
+def _missing(change: ResourceChange) -> str:
+    if change.new("source_arn"):
+        return "source_arn names none, no source_account"
+    return "no source_arn, no source_account"

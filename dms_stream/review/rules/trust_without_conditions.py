@@ -1,5 +1,6 @@
 """Anybody's account, or anybody's workload, may assume a role."""
 
+import re
 from collections.abc import Iterator
 
 from dms_stream.review.plan import Plan, ResourceChange
@@ -71,21 +72,53 @@ def _unguarded(policy: Policy) -> list[str]:
 
 def _guards(clause: Clause) -> bool:
     # services differ in what they send, so `…IfExists` is how AWS writes it too
-    return clause.key in _GUARDS and not clause.always_holds and clause.names_values
+    return clause.key in _GUARDS and clause.names_who
 
 
 def _subject_is_named(permission: Permission) -> bool:
-    return any(
-        clause.limits_who and all(_names_somebody(value) for value in clause.values)
-        for clause in permission.conditions
-    )
+    return any(clause.limits_who or _names_a_subject(clause) for clause in permission.conditions)
 
 
-def _names_somebody(value: str) -> bool:
-    # what is before the first wildcard has to name an owner whole: `repo:org/…`, not `repo:o*`
-    fixed = value.partition("*")[0].partition("?")[0]
-    if fixed == value:
-        return True
-    if fixed.startswith(("repo:", "project_path:")):
-        return "/" in fixed
-    return bool(fixed.rsplit(":", 1)[-1])
+def _names_a_subject(clause: Clause) -> bool:
+    claim = clause.key.rpartition(":")[2]
+    if clause.optional or "not" in clause.plain_operator:
+        return False
+    if claim not in _SUBJECTS and clause.key != _POOL:
+        return False
+    owner = _OWNER if claim == "sub" else _OWNER_OF_A_REPOSITORY
+    return all(not {"*", "?"} & set(value) or owner.match(value) for value in clause.values)
+
+
+# the claims that say who comes; the others say for whom the token is, or how somebody logged in
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
+_SUBJECTS = (
+    "actor",
+    "actor_id",
+    "app_id",
+    "cluster_id",
+    "enterprise_id",
+    "google/organization_number",
+    "id",
+    "namespace_id",
+    "oidc.circleci.com/project-id",
+    "organization_id",
+    "organization_slug",
+    "pipeline_id",
+    "project_id",
+    "repository",
+    "repository_id",
+    "repository_owner_id",
+    "rpst_id",
+    "sub",
+    "user_email",
+    "user_id",
+    "user_login",
+)
+# every account's pools have the same provider
+_POOL = "cognito-identity.amazonaws.com:aud"
+# what is before the first wildcard has to name an owner whole: `repo:acme/…`, not `repo:acm*`;
+# a namespace of a cluster; a repository of Bitbucket by its id
+_OWNER = re.compile(
+    r"system:serviceaccount:[^:*?]+:|(?!system:)[^:/*?]+[:/][^:/*?]+[:/]|\{[^}*?]+\}:"
+)
+_OWNER_OF_A_REPOSITORY = re.compile("[^/*?]+/")

@@ -43,6 +43,18 @@ EXAMPLES = (
             sensitive={"master_password_wo": True},
         ),
     ),
+    *(
+        example(
+            f"{name}, which keeps a request from being carried out twice",
+            change("aws_efs_file_system", None, {name: "x"}),
+        )
+        for name in ("creation_token", "idempotency_token", "client_request_token")
+    ),
+    example(
+        "a token with more in its name",
+        change("aws_efs_file_system", None, {"creation_token_of_others": "x"}),
+        finds="creation_token_of_others of aws_efs_file_system.it",
+    ),
     example("the place of one", change(ENDPOINT, None, {"secrets_manager_arn": "arn:aws:secret"})),
     example(
         "one that is there already, and stays",

@@ -5,6 +5,8 @@ from tests.dms_stream.review.rules.example import entries_of, example, examples_
 from tests.support.small_plans import change, update
 
 SNAPSHOT, PERMISSION = "aws_db_snapshot", "aws_lambda_permission"
+_BUS = {"principal": "*", "statement_id": "s"}
+_ORGANIZATION = {"key": "aws:PrincipalOrgID", "type": "StringEquals", "value": "o-1"}
 _CALL = {"action": "lambda:InvokeFunction", "function_name": "f"}
 
 EXAMPLES = (
@@ -46,6 +48,66 @@ EXAMPLES = (
     example(
         "a function with a service, for one resource",
         change(PERMISSION, None, _CALL | {"principal": "s3.amazonaws.com", "source_arn": "arn:b"}),
+    ),
+    *(
+        example(
+            f"a function with a service, for {source}",
+            change(
+                PERMISSION, None, _CALL | {"principal": "s3.amazonaws.com", "source_arn": source}
+            ),
+            finds=()
+            if named
+            else "s3.amazonaws.com may lambda:InvokeFunction the function f for any account "
+            "(source_arn names none, no source_account)",
+        )
+        for source, named in (
+            ("arn:aws:s3:::*", False),
+            ("arn:aws:events:*:*:rule/*", False),
+            ("arn:aws:s3:::landing", True),
+            ("arn:aws:events:*:111111111111:rule/*", True),
+        )
+    ),
+    example(
+        "a function with a service, for any resource of an account",
+        change(
+            PERMISSION,
+            None,
+            _CALL
+            | {
+                "principal": "s3.amazonaws.com",
+                "source_arn": "arn:aws:s3:::*",
+                "source_account": "111111111111",
+            },
+        ),
+    ),
+    example(
+        "a function with an organization",
+        change(PERMISSION, None, _CALL | {"principal": "*", "principal_org_id": "o-1"}),
+        finds="everybody of the organization o-1 may lambda:InvokeFunction the function f",
+        severity=Severity.EXPOSURE,
+    ),
+    example(
+        "a layer with an organization",
+        change(
+            "aws_lambda_layer_version_permission",
+            None,
+            {"principal": "*", "organization_id": "o-1", "layer_name": "l", "action": "a"},
+        ),
+        finds="everybody of the organization o-1 may a the layer l",
+    ),
+    example(
+        "a bus with an organization",
+        change("aws_cloudwatch_event_permission", None, _BUS | {"condition": [_ORGANIZATION]}),
+        finds="everybody of the organization o-1 may put events on the bus",
+    ),
+    example(
+        "a bus, no longer with an organization alone",
+        change(
+            "aws_cloudwatch_event_permission",
+            _BUS | {"condition": [_ORGANIZATION]},
+            _BUS | {"condition": []},
+        ),
+        finds="everybody may put events on the bus",
     ),
     example(
         "a function with an account of ours",

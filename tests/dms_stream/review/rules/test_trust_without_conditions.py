@@ -21,6 +21,19 @@ def trust(**condition: Any) -> str:
 
 _GUARDED = trust(StringEquals={"aws:SourceAccount": "123456789012"})
 
+_POOLS = "cognito-identity.amazonaws.com"
+
+
+def _federated(provider: str, *claims: tuple[str, str, str]) -> dict[str, Any]:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Federated": f"arn:aws:iam::123456789012:oidc-provider/{provider}"},
+        "Action": "sts:AssumeRoleWithWebIdentity",
+        "Condition": {way: {f"{provider}:{claim}": value} for way, claim, value in claims},
+    }
+    return change(ROLE, None, {"name": "r", "assume_role_policy": policy(statement)})
+
+
 EXAMPLES = (
     example(
         "a role that is made",
@@ -40,6 +53,51 @@ EXAMPLES = (
             None,
             {"assume_role_policy": trust().replace("firehose", "monitoring.rds")},
         ),
+    ),
+    *(
+        example(
+            f"for {source}",
+            change(
+                ROLE,
+                None,
+                {"name": "r", "assume_role_policy": trust(ArnLike={"aws:SourceArn": source})},
+            ),
+            finds=() if named else "firehose.amazonaws.com may assume r for any account",
+        )
+        for source, named in (
+            ("arn:aws:firehose:*:*:deliverystream/*", False),
+            ("arn:aws:firehose:*", False),
+            ("arn:aws:firehose:*:123456789012:deliverystream/*", True),
+        )
+    ),
+    *(
+        example(f"{value} of {provider}", _federated(provider, ("StringLike", claim, value)))
+        for provider, claim, value in (
+            ("oidc.eks.eu-west-1.amazonaws.com/id/A", "sub", "system:serviceaccount:data:*"),
+            ("app.terraform.io", "sub", "organization:acme:project:*:workspace:*"),
+            ("api.bitbucket.org/oidc", "sub", "{1f2e-3d}:*"),
+            ("oidc.circleci.com/org/1", "sub", "org/1/project/2/*"),
+            ("token.actions.githubusercontent.com", "repository", "acme/*"),
+            (_POOLS, "aud", "eu-west-1:1f2e"),
+        )
+    ),
+    *(
+        example(
+            f"{value} of {provider}, whom strangers satisfy",
+            _federated(provider, ("StringLike", claim, value)),
+            finds=f"anybody whom {provider} vouches for may assume r",
+        )
+        for provider, claim, value in (
+            ("oidc.eks.eu-west-1.amazonaws.com/id/A", "sub", "system:serviceaccount:*"),
+            ("oidc.eks.eu-west-1.amazonaws.com/id/A", "sub", "system:serviceaccount:data*"),
+            ("app.terraform.io", "sub", "organization:acm*"),
+            ("api.bitbucket.org/oidc", "sub", "{*}:{1f2e-3d}"),
+            ("token.actions.githubusercontent.com", "repository", "acme*"),
+            ("token.actions.githubusercontent.com", "environment", "production"),
+            ("token.actions.githubusercontent.com", "aud", "sts.amazonaws.com"),
+            (_POOLS, "amr", "authenticated"),
+            (_POOLS, "aud", "eu-west-1:*"),
+        )
     ),
 )
 
