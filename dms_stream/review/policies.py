@@ -168,10 +168,8 @@ _NAMING_OPERATORS = frozenset(
     }
 )
 _WHOLE = re.compile(r"[^*?]+")
-# an account, or, as in `arn:aws:s3:::bucket`, a name that is taken only once
-_OF_AN_ACCOUNT = re.compile(
-    r"[^*?]+|arn:[^:]*:[^:]*:[^:]*:(\d{12}:.*|:[^*?/]+/.*)", re.DOTALL | re.IGNORECASE
-)
+# an account, or a bucket, whose name is taken only once
+_OF_AN_ACCOUNT = re.compile(r"[^*?]+|arn:[^:]*:[^:]*:[^:]*:\d{12}:.*|arn:[^:*?]+:s3:::[^*?/]+/.*")
 _OF_AN_ORGANIZATION = re.compile(r"[^*?]+|o-[^*?/]+/.*")
 # The keys that say who comes, or from where, and what has to be fixed in their values. All others
 # say how or when somebody comes, or what the caller says of itself (tags, session names).
@@ -474,20 +472,22 @@ def _not_within(some: Iterable[Permission], others: Iterable[Permission]) -> lis
 
 def _rest(each: Permission, others: list[Permission]) -> list[Permission]:
     # what is beyond `everything except a, b` in `everything except a` is `b`
-    mine = each.action
-    for other in others if isinstance(mine, Except) else ():
-        theirs = other.action
-        if (
-            isinstance(mine, Except)
-            and isinstance(theirs, Except)
-            and replace(each, action=theirs).within(other)
-        ):
-            beyond = [
-                name for name in theirs.names if not any(_covers(out, name) for out in mine.names)
-            ]
-            if not any(_may_overlap(name, out) for name in beyond for out in mine.names):
-                return [replace(each, action=name, written=name) for name in beyond]
+    for name in ("action", "resource", "principal"):
+        mine = getattr(each, name)
+        for other in others if isinstance(mine, Except) else ():
+            theirs = getattr(other, name)
+            if isinstance(theirs, Except) and _with(each, name, theirs).within(other):
+                beyond = [
+                    one for one in theirs.names if not any(_covers(out, one) for out in mine.names)
+                ]
+                if not any(_may_overlap(one, out) for one in beyond for out in mine.names):
+                    return [_with(each, name, one) for one in beyond]
     return [each]
+
+
+def _with(permission: Permission, name: str, term: Any) -> Permission:
+    changed = replace(permission, **{name: term})
+    return replace(changed, written=str(term)) if name == "action" else changed
 
 
 def _permissions(statement: dict[str, Any]) -> list[Permission] | None:

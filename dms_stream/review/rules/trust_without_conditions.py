@@ -81,7 +81,7 @@ def _subject_is_named(permission: Permission) -> bool:
 
 def _names_a_subject(clause: Clause) -> bool:
     claim = clause.key.rpartition(":")[2]
-    if clause.optional or "not" in clause.plain_operator:
+    if clause.optional or clause.plain_operator not in _COMPARES:
         return False
     if claim not in _SUBJECTS and clause.key != _POOL:
         return False
@@ -89,6 +89,7 @@ def _names_a_subject(clause: Clause) -> bool:
     return all(not {"*", "?"} & set(value) or owner.match(value) for value in clause.values)
 
 
+_COMPARES = ("stringequals", "stringequalsignorecase", "stringlike")
 # the claims that say who comes; the others say for whom the token is, or how somebody logged in
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html
 _SUBJECTS = (

@@ -83,20 +83,32 @@ EXAMPLES = (
     ),
     *(
         example(
-            f"{value} of {provider}, whom strangers satisfy",
-            _federated(provider, ("StringLike", claim, value)),
+            f"{way} {value} of {provider}, which strangers satisfy",
+            _federated(provider, (way, claim, value)),
             finds=f"anybody whom {provider} vouches for may assume r",
         )
-        for provider, claim, value in (
-            ("oidc.eks.eu-west-1.amazonaws.com/id/A", "sub", "system:serviceaccount:*"),
-            ("oidc.eks.eu-west-1.amazonaws.com/id/A", "sub", "system:serviceaccount:data*"),
-            ("app.terraform.io", "sub", "organization:acm*"),
-            ("api.bitbucket.org/oidc", "sub", "{*}:{1f2e-3d}"),
-            ("token.actions.githubusercontent.com", "repository", "acme*"),
-            ("token.actions.githubusercontent.com", "environment", "production"),
-            ("token.actions.githubusercontent.com", "aud", "sts.amazonaws.com"),
-            (_POOLS, "amr", "authenticated"),
-            (_POOLS, "aud", "eu-west-1:*"),
+        for way, provider, claim, value in (
+            (
+                "StringLike",
+                "oidc.eks.eu-west-1.amazonaws.com/id/A",
+                "sub",
+                "system:serviceaccount:*",
+            ),
+            (
+                "StringLike",
+                "oidc.eks.eu-west-1.amazonaws.com/id/A",
+                "sub",
+                "system:serviceaccount:data*",
+            ),
+            ("StringLike", "app.terraform.io", "sub", "organization:acm*"),
+            ("StringLike", "api.bitbucket.org/oidc", "sub", "{*}:{1f2e-3d}"),
+            ("StringLike", "token.actions.githubusercontent.com", "repository", "acme*"),
+            ("StringLike", "token.actions.githubusercontent.com", "environment", "production"),
+            ("StringLike", "token.actions.githubusercontent.com", "aud", "sts.amazonaws.com"),
+            ("StringLike", _POOLS, "amr", "authenticated"),
+            ("StringLike", _POOLS, "aud", "eu-west-1:*"),
+            ("Null", _POOLS, "sub", "false"),
+            ("StringNotEquals", _POOLS, "sub", "eu-west-1:1f2e"),
         )
     ),
 )
