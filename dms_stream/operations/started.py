@@ -14,7 +14,7 @@ Terraform's provider 5.100.0 leaves a task or serverless replication stopped in 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import Enum, auto
 from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
@@ -38,10 +38,10 @@ _IS_RUNNING = RUNS | STARTS
 class Outcome(Enum):
     """What was found, and done."""
 
-    RUNS = "runs"
-    LOADED = "loaded"
-    STARTED = "started"
-    STANDS_STILL = "stands still"
+    RUNS = auto()
+    LOADED = auto()
+    STARTED = auto()
+    STANDS_STILL = auto()
 
 
 @dataclass(frozen=True)
