@@ -37,6 +37,20 @@ _POLICIES = frozenset(
     }
 )
 _CONTENT = frozenset({"aws_organizations_policy"})
+# what names an entry of a set, the most telling first
+_NAMES = (
+    "rule_name",
+    "region_name",
+    "name",
+    "option_name",
+    "parameter_name",
+    "trigger_name",
+    "device_name",
+    "rule_id",
+    "origin_id",
+    "id",
+    "key",
+)
 # these are documents of another kind, or no documents
 _OTHER_DOCUMENTS = frozenset(
     {
@@ -104,6 +118,7 @@ def reduced(schemas: dict[str, Any]) -> dict[str, Any]:
                 and path not in ("id", "tags_all")
             ),
             "policies": sorted(path for path, each in attributes if _is_policy(type_, path, each)),
+            "sets": dict(sorted(_named_sets(schema["block"]))),
         }
         types[type_] = {key: value for key, value in entry.items() if value}
     return {"provider": f"{PROVIDER} {VERSION}", "types": types}
@@ -126,6 +141,15 @@ def _attributes(block: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield from _attributes(attribute["nested_type"], f"{prefix}{name}.")
     for name, inner in (block.get("block_types") or {}).items():
         yield from _attributes(inner["block"], f"{prefix}{name}.")
+
+
+def _named_sets(block: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    for name, inner in (block.get("block_types") or {}).items():
+        attributes = inner["block"].get("attributes") or {}
+        named_by = next((each for each in _NAMES if each in attributes), None)
+        if inner["nesting_mode"] == "set" and named_by:
+            yield f"{prefix}{name}", named_by
+        yield from _named_sets(inner["block"], f"{prefix}{name}.")
 
 
 def _is_settable(attribute: dict[str, Any]) -> bool:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from dms_stream.review.provider_schema import is_computed
 from dms_stream.review.rule import covers
+from dms_stream.review.stateful import LABELS
 
 _LABEL = "a label for people and bills"
 _TEXT = "a text for people"
@@ -19,6 +20,7 @@ EVERYWHERE: Mapping[str, str] = {
     "id": "the service sets it",
     "tags": _LABEL,
     "tags_all": _LABEL,
+    "volume_tags": _LABEL,
     "description": _TEXT,
     "comment": _TEXT,
     "display_name": _TEXT,
@@ -37,12 +39,12 @@ EVERYWHERE: Mapping[str, str] = {
     "preferred_backup_window": _WINDOW,
     "backup_window": _WINDOW,
 }
-"""Attribute of any type, and why its change does no harm."""
+"""Attribute of any type, and why its change does no harm; a label is one in AWS's provider only."""
 
 BY_TYPE: Mapping[str, Mapping[str, str]] = {
+    "aws_autoscaling_group": {"tag": _LABEL},
     "aws_athena_workgroup": {
         "configuration.publish_cloudwatch_metrics_enabled": _WATCHING,
-        "configuration.bytes_scanned_cutoff_per_query": "limits what a query costs",
     },
     "aws_chatbot_slack_channel_configuration": {
         "configuration_name": "is a name",
@@ -56,6 +58,7 @@ BY_TYPE: Mapping[str, Mapping[str, str]] = {
         "metric_query": "is judged with the threshold",
     },
     "aws_dms_certificate": {"certificate_id": "is a name of a copy"},
+    **{type_: {"key": _LABEL, "value": _LABEL, "tag": _LABEL} for type_ in LABELS},
     "aws_glue_catalog_table": {
         "owner": _TEXT,
         "view_expanded_text": "is computed from the view's text",
@@ -71,7 +74,6 @@ BY_TYPE: Mapping[str, Mapping[str, str]] = {
     "aws_kinesis_stream": {"shard_level_metrics": _WATCHING},
     "aws_rds_cluster": {
         "enabled_cloudwatch_logs_exports": _WATCHING,
-        "enable_http_endpoint": "is reached through IAM, whose policies are judged",
         "cluster_members": "shows what other resources set",
         "database_insights_mode": _WATCHING,
     },
@@ -84,13 +86,11 @@ BY_TYPE: Mapping[str, Mapping[str, str]] = {
     },
     "aws_db_instance": {
         "auto_minor_version_upgrade": "upgrades only in the maintenance window",
-        "max_allocated_storage": "only limits how far storage grows",
         "enabled_cloudwatch_logs_exports": _WATCHING,
     },
     "aws_s3_bucket_lifecycle_configuration": {
         "rule.abort_incomplete_multipart_upload": "only deletes uploads that never ended",
         "rule.id": "is a name",
-        "transition_default_minimum_object_size": "only moves small objects to another class",
     },
     "aws_s3_bucket_logging": {"target_prefix": _WATCHING, "target_bucket": _WATCHING},
     "aws_sns_topic": {"display_name": _TEXT},
@@ -110,7 +110,10 @@ def why_harmless(type_: str, path: str) -> str | None:
         path: The attribute's path, without positions.
     """
     top = path.partition(".")[0]
-    if top in EVERYWHERE:
+    # elsewhere they may decide something, as Google's network tags choose firewall rules
+    # https://cloud.google.com/firewall/docs/use-network-tags
+    is_elsewhere = EVERYWHERE.get(top) == _LABEL and not type_.startswith("aws_")
+    if top in EVERYWHERE and not is_elsewhere:
         return EVERYWHERE[top]
     for known, reason in BY_TYPE.get(type_, {}).items():
         if covers(known, path):

@@ -1,7 +1,7 @@
 """When S3 deletes objects: the lifecycle rules of a bucket, by their effect."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
@@ -75,11 +75,19 @@ class Effect:
             and self.reach.within(other.reach)
             and self.age_days >= other.age_days
             and self.kept >= other.kept
-            and self.date == other.date
+            # a date has no age to be compared with
+            and bool(self.date) == bool(other.date)
+            and self.date >= other.date
         )
 
 
 _ARCHIVES = ("GLACIER", "DEEP_ARCHIVE")
+SMALLEST_MOVED = "transition_default_minimum_object_size"
+"""The attribute that says whether small objects move, too, where a rule names no size."""
+
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html
+_ARCHIVES_TAKE_ALL = "varies_by_storage_class"
+_BELOW_128_KB = 128 * 1024 - 1
 
 
 def effects(type_: str, values: Mapping[str, Any]) -> Iterator[Effect]:
@@ -88,7 +96,7 @@ def effects(type_: str, values: Mapping[str, Any]) -> Iterator[Effect]:
     for each in rules if isinstance(rules, list) else []:
         enabled = each.get("status") == "Enabled" or each.get("enabled") is True
         if isinstance(each, dict) and enabled:
-            yield from _effects(each)
+            yield from _effects(each, values.get(SMALLEST_MOVED) == _ARCHIVES_TAKE_ALL)
 
 
 def effects_before(plan: Plan, change: ResourceChange) -> list[Effect]:
@@ -111,8 +119,8 @@ def _before(change: ResourceChange) -> list[Effect]:
     return found
 
 
-def _effects(rule: dict[str, Any]) -> Iterator[Effect]:
-    name, reach = str(rule.get("id") or ""), _reach(rule)
+def _effects(rule: dict[str, Any], archives_take_all: bool) -> Iterator[Effect]:
+    name, reach = str(rule.get("id") or ""), reach_of(rule)
     if days := at(rule, "expiration.0.days"):
         yield Effect(name, Kind.DELETE, int(days), reach)
     if date := at(rule, "expiration.0.date"):
@@ -126,10 +134,14 @@ def _effects(rule: dict[str, Any]) -> Iterator[Effect]:
         for each in rule.get(path) or []:
             kind = Kind.ARCHIVE if each.get("storage_class") in _ARCHIVES else Kind.MOVE
             age = each.get("days") or each.get("noncurrent_days") or 0
-            yield Effect(name, kind, int(age), reach, date=str(each.get("date") or ""))
+            names_size = reach != replace(reach, least_bytes=0, most_bytes=float("inf"))
+            takes_all = names_size or (kind is Kind.ARCHIVE and archives_take_all)
+            moved = reach if takes_all else replace(reach, least_bytes=_BELOW_128_KB)
+            yield Effect(name, kind, int(age), moved, date=str(each.get("date") or ""))
 
 
-def _reach(rule: dict[str, Any]) -> Reach:
+def reach_of(rule: Mapping[str, Any]) -> Reach:
+    """The objects that a rule is about, by its prefix and filter."""
     filters = [each for each in rule.get("filter") or [] if isinstance(each, dict)]
     parts = [inner for each in filters for inner in [each, *(each.get("and") or [])]]
     prefix = rule.get("prefix") or next(

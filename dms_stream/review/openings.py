@@ -105,6 +105,26 @@ def within(opening: Opening, other: Opening) -> bool:
     )
 
 
+def overlap(one: Opening, other: Opening) -> bool:
+    """Whether something passes by both."""
+    return (
+        (_contains(one[0], other[0]) or _contains(other[0], one[0]))
+        and (_protocol(one) == _protocol(other) or not _ANY_PROTOCOL.isdisjoint((one[1], other[1])))
+        and one[2] <= other[3]
+        and other[2] <= one[3]
+    )
+
+
+_ANY_PROTOCOL = {"-1", "all"}
+# an ACL names a protocol or gives its number
+# https://www.iana.org/assignments/protocol-numbers/protocol-numbers.xhtml
+_BY_NUMBER = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
+
+
+def _protocol(opening: Opening) -> str:
+    return _BY_NUMBER.get(opening[1], opening[1])
+
+
 def covered(opening: Opening, others: Iterable[Opening]) -> bool:
     """Whether others let in all that this one does, each by itself or their networks together."""
     others = list(others)
@@ -140,7 +160,9 @@ def is_wide(source: str) -> bool:
     if isinstance(network, ipaddress.IPv6Network):
         # fc00::/7, however large
         return not network.is_private
-    return not network.is_private or network.num_addresses > _MOST_ADDRESSES
+    # 100.64.0.0/10 is no private network in the word's sense, but routed nowhere either
+    # https://datatracker.ietf.org/doc/html/rfc6598
+    return network.is_global or network.num_addresses > _MOST_ADDRESSES
 
 
 def _network(source: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:

@@ -16,6 +16,7 @@ from dms_stream.review.errors import IS_A_LOG, NotANumberError, PlanError, not_j
 from dms_stream.review.needs import configured_needs
 from dms_stream.review.openings import GROUPS, RULES, Opening, openings_of
 from dms_stream.review.redaction import clean, shown
+from dms_stream.review.sets import pair_entries
 from dms_stream.review.values import (
     Path,
     at,
@@ -461,6 +462,17 @@ class Plan:
         return found
 
     @cached_property
+    def by_network_acl(self) -> dict[str, list[ResourceChange]]:
+        """The changes of each network ACL and of its rules, by its id before."""
+        found: dict[str, list[ResourceChange]] = {}
+        for change in self.changes:
+            attribute = "network_acl_id" if change.type == "aws_network_acl_rule" else "id"
+            acl = change.before.get(attribute)
+            if "network_acl" in change.type and isinstance(acl, str):
+                found.setdefault(acl, []).append(change)
+        return found
+
+    @cached_property
     def by_bucket(self) -> dict[str, list[ResourceChange]]:
         """The changes of each S3 bucket and of what belongs to it, by the bucket's name before."""
         found: dict[str, list[ResourceChange]] = {}
@@ -686,6 +698,8 @@ def _change(entry: dict[str, Any]) -> ResourceChange:
     actions = tuple(str(action) for action in _list(change["actions"]))
     if actions not in _ACTIONS:
         raise TypeError(f"unknown actions {clean(', '.join(actions)) or '(none)'}")
+    if isinstance(entry["type"], str):
+        pair_entries(entry["type"], change)
     previous = _text_or_none(entry.get("previous_address"))
     address, deposed = entry["address"], entry.get("deposed")
     if not isinstance(address, str) or not isinstance(entry["type"], str):

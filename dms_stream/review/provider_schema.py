@@ -50,6 +50,15 @@ def policy_paths(type_: str) -> tuple[str, ...]:
     return tuple(_types().get(type_, {}).get("policies", ()))
 
 
+@lru_cache(maxsize=4096)
+def named_sets(type_: str) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """The sets of blocks of a type whose entries have names: the path of each, as keys, and the
+    attribute that is the name. What holds others comes before them.
+    """
+    sets = _types().get(type_, {}).get("sets", {})
+    return tuple((tuple(path.split(".")), name) for path, name in sets.items())
+
+
 @lru_cache(maxsize=1)
 def policy_types() -> tuple[str, ...]:
     """The types that keep a policy document."""

@@ -52,7 +52,8 @@ _HARMLESS = """
 ## What does no harm
 
 A change of one of these attributes is not reported. What is in no row here, and judged by
-no rule, is reported as `not-judged`. What only the provider sets does no harm either.
+no rule, is reported as `not-judged`. What only the provider sets does no harm either. Labels
+are known to be labels in AWS's provider only.
 
 | type | attribute | it … |
 |---|---|---|

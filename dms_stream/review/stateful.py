@@ -193,7 +193,17 @@ _CONFIGURATION = "is all configuration: Terraform can create the same again"
 _ACCESS = "gives or takes access and holds nothing (rules `access-removed`, `rights-attached`)"
 _NETWORK = "is a part of the network and holds nothing (rule `network-path-removed`)"
 
+LABELS = (
+    "aws_autoscaling_group_tag",
+    "aws_dynamodb_tag",
+    "aws_ec2_tag",
+    "aws_ecs_tag",
+    "aws_transfer_tag",
+)
+"""The types that are a label of something else."""
+
 STATELESS: Mapping[str, str] = {
+    **dict.fromkeys(LABELS, "is a label of something else"),
     "aws_chatbot_slack_channel_configuration": _CONFIGURATION,
     "aws_cloudwatch_dashboard": _CONFIGURATION,
     "aws_cloudwatch_log_stream": "Firehose's log: what counts is its log group",

@@ -4,10 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dms_stream.review.lifecycles import reach_of
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.redaction import clean
-from dms_stream.review.rule import Observation, provider_page, rule
+from dms_stream.review.rule import Observation, covers, provider_page, rule
 from dms_stream.review.severity import Severity
+from dms_stream.review.values import at, differing_paths, schema_path
 from dms_stream.review.words import count
 
 
@@ -71,9 +73,6 @@ SWITCHES: Mapping[str, tuple[Switch, ...]] = {
         Switch("enable_log_file_validation", (False, None), "logs can be altered unnoticed"),
         Switch("is_multi_region_trail", (False, None), "other regions are no longer recorded"),
     ),
-    "aws_s3_bucket_replication_configuration": (
-        Switch("rule.0.status", ("Disabled",), "objects are no longer replicated"),
-    ),
     "aws_cloudwatch_log_group": (Switch("skip_destroy", (False, None), _ON_DESTROY),),
     "aws_ami": (Switch("deregistration_protection.0.enabled", (False, None), _TERMINATION),),
 }
@@ -102,6 +101,27 @@ _GOES_WITH: Mapping[str, str] = {
 }
 """Type whose destruction takes the protection away, and what that means."""
 
+_REPLICATION: Mapping[str, str] = {
+    "aws_s3_bucket": "replication_configuration.0.rules",
+    "aws_s3_bucket_replication_configuration": "rule",
+}
+"""Type, and the rules by which its objects are replicated."""
+
+_ENCRYPTED = "source_selection_criteria.0.sse_kms_encrypted_objects.0"
+# which objects, decided here, and where to, which `shared` says
+_WEIGHED = (
+    "id",
+    "status",
+    "priority",
+    "prefix",
+    "filter",
+    "source_selection_criteria.sse_kms_encrypted_objects",
+    "destination.bucket",
+    "destination.account",
+    "destination.account_id",
+)
+_TO = "destination.0.bucket"
+
 _LOCK = "aws_s3_bucket_object_lock_configuration"
 _RETENTION = "rule.0.default_retention.0"
 _LOCK_PATHS = {_LOCK: _RETENTION, "aws_s3_bucket": f"object_lock_configuration.0.{_RETENTION}"}
@@ -112,6 +132,8 @@ _OF_OBJECTS = (
     "object_lock_legal_hold_status",
 )
 _STRICT = {"COMPLIANCE": 2, "GOVERNANCE": 1}
+# `OFF` says nothing, modes are weighed, and dates in RFC 3339 sort as texts
+_STRENGTH = {"OFF": "", **{mode: str(strength) for mode, strength in _STRICT.items()}}
 _REPLICAS = "aws_dynamodb_table"
 _RESTORABLE = "point_in_time_recovery"
 _DAYS_OF_A_YEAR = 365
@@ -127,7 +149,16 @@ loses no data.
 
 @rule(
     Severity.DATA_LOSS,
-    types=(_PLAN, "aws_ssm_parameter", *SWITCHES, *_TTL, *_GOES_WITH, *_LOCK_PATHS, *_OBJECTS),
+    types=(
+        _PLAN,
+        "aws_ssm_parameter",
+        *SWITCHES,
+        *_TTL,
+        *_GOES_WITH,
+        *_REPLICATION,
+        *_LOCK_PATHS,
+        *_OBJECTS,
+    ),
     judges={
         **{
             type_: tuple(
@@ -140,7 +171,12 @@ loses no data.
         "aws_keyspaces_table": ("point_in_time_recovery", "ttl"),
         "aws_sagemaker_feature_group": ("online_store_config.ttl_duration",),
         _LOCK: ("rule", "object_lock_enabled"),
-        "aws_s3_bucket": ("object_lock_configuration", "object_lock_enabled"),
+        "aws_s3_bucket": (
+            "object_lock_configuration",
+            "object_lock_enabled",
+            "replication_configuration.rules",
+        ),
+        "aws_s3_bucket_replication_configuration": ("rule",),
         **dict.fromkeys(_OBJECTS, _OF_OBJECTS),
         "aws_sqs_queue": ("redrive_policy",),
         _PLAN: ("rule",),
@@ -153,10 +189,11 @@ loses no data.
         "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/TTL.html",
         "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Point-in-time-recovery.html",
         "https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock.html",
+        "https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-add-config.html",
         "https://docs.aws.amazon.com/aws-backup/latest/devguide/vault-lock.html",
         provider_page("dynamodb_table"),
     ),
-    others=(Severity.NOTICE,),
+    others=(Severity.NOTICE, Severity.UNKNOWN),
 )
 def data_unprotected(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A time to live is switched on, or point-in-time recovery, automatic backups, object lock, a
@@ -198,10 +235,12 @@ def data_unprotected(plan: Plan, change: ResourceChange) -> Iterator[Observation
             )
     if change.type in _LOCK_PATHS:
         yield from _lock(change, _LOCK_PATHS[change.type])
+    if change.type in _REPLICATION:
+        yield from _replication(change, _REPLICATION[change.type])
     if change.type in _OBJECTS:
         for path in _OF_OBJECTS:
-            if change.changed(path) and change.old(path):
-                yield Observation(f"the lock of {change.name} changes: {change.step(path)}")
+            if change.changed(path) and _holds(change.old(path)) > _holds(change.new(path)):
+                yield Observation(f"the lock of {change.name} is weaker: {change.step(path)}")
     if change.type == _REPLICAS and not change.unknown("replica"):
         gone = _regions(change.old("replica")) - _regions(change.new("replica"))
         for region in sorted(gone):
@@ -291,6 +330,53 @@ def _documents(change: ResourceChange) -> Iterator[Observation]:
 def _names(rules: Any) -> set[str]:
     entries = rules if isinstance(rules, list) else []
     return {str(each.get("rule_name")) for each in entries if isinstance(each, dict)}
+
+
+def _holds(value: Any) -> str:
+    """How strongly an attribute of an object's lock holds it, to be compared with itself."""
+    text = str(value or "")
+    return _STRENGTH.get(text, text)
+
+
+def _replication(change: ResourceChange, path: str) -> Iterator[Observation]:
+    if change.unknown(path):
+        return
+    old, new = (_active(value(path)) for value in (change.old, change.new))
+    named = {str(each.get("id")): each for each in new}
+    for rule_ in old:
+        reach, bucket = reach_of(rule_), at(rule_, _TO)
+        same = named.get(str(rule_.get("id")))
+        alike = [each for each in new if each is same or at(each, _TO) == bucket]
+        kept = [each for each in alike if reach.within(reach_of(each))]
+        of_the_rule = f"(rule {clean(str(rule_.get('id') or 'without a name'))})"
+        if not kept:
+            fewer = "fewer objects are" if alike else "objects are no longer"
+            yield Observation(f"{change.name}: {fewer} replicated {of_the_rule}")
+        elif _takes_encrypted(rule_) and not any(map(_takes_encrypted, kept)):
+            yield Observation(
+                f"{change.name}: objects encrypted with KMS are no longer replicated {of_the_rule}"
+            )
+        paths = map(schema_path, differing_paths(rule_, same or rule_))
+        others = [path for path in paths if not any(covers(known, path) for known in _WEIGHED)]
+        if others:
+            yield Observation(
+                f"{change.name}: objects are replicated in another way {of_the_rule}: "
+                f"{', '.join(others)}",
+                severity=Severity.UNKNOWN,
+                why="Replicas may look different, or be kept by somebody else.",
+                instead="Read the change in the plan itself.",
+            )
+
+
+def _active(rules: Any) -> list[dict[str, Any]]:
+    entries = rules if isinstance(rules, list) else []
+    return [each for each in entries if isinstance(each, dict) and each.get("status") == "Enabled"]
+
+
+def _takes_encrypted(rule_: dict[str, Any]) -> bool:
+    # it is a status, or an older switch
+    switch = at(rule_, _ENCRYPTED) or {}
+    return switch.get("status") == "Enabled" or switch.get("enabled") is True
 
 
 def _lock(change: ResourceChange, path: str) -> Iterator[Observation]:

@@ -138,10 +138,22 @@ def _switches(change: ResourceChange) -> Iterator[tuple[str, tuple[Any, ...]]]:
 
 
 def _bucket(plan: Plan, change: ResourceChange, path: str) -> Iterator[Observation]:
-    strong = str(change.old(path)).startswith("aws:kms")
+    strong = _is_strong(change.old(path))
     of_its_own = change.type != "aws_s3_bucket"
     if change.action is Action.DELETE and strong and of_its_own:
         if not plan.destroys("aws_s3_bucket", change.old("bucket")):
             yield Observation(f"new objects of {change.name} are encrypted with S3's own keys")
     elif change.compares and strong and change.changed(path):
         yield Observation(f"{change.name}: {change.step(path).rsplit('.', 1)[-1]}")
+    elif change.action is Action.CREATE and of_its_own and change.new(path):
+        others = plan.by_bucket.get(change.new("bucket"), ())
+        before = [each.old(_BUCKETS[each.type]) for each in others if each.type in _BUCKETS]
+        stronger = next(filter(_is_strong, before), None)
+        if stronger and not _is_strong(change.new(path)):
+            yield Observation(
+                f"{change.name}: sse_algorithm: {stronger} → {change.shown_new(path)}"
+            )
+
+
+def _is_strong(algorithm: Any) -> bool:
+    return str(algorithm).startswith("aws:kms")

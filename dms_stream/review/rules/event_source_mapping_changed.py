@@ -28,9 +28,10 @@ _FAILURES: Mapping[str, tuple[str, ...]] = {
 }
 _BISECT = "bisect_batch_on_function_error"
 _STEPS: Mapping[str, tuple[str, ...]] = {
-    _MAPPING: ("filter_criteria", "function_name", "event_source_arn", "function_response_types"),
+    _MAPPING: ("filter_criteria", "function_name", "event_source_arn"),
     _PIPE: ("source_parameters.0.filter_criteria", "source", "target", "enrichment"),
 }
+_RESPONSES = "function_response_types"
 _HARMLESS = ("batch_size", "maximum_batching_window_in_seconds", "parallelization_factor")
 
 
@@ -46,6 +47,7 @@ _HARMLESS = ("batch_size", "maximum_batching_window_in_seconds", "parallelizatio
             "enabled",
             "destination_config",
             _BISECT,
+            _RESPONSES,
             "tumbling_window_in_seconds",
             "scaling_config",
         ),
@@ -118,6 +120,16 @@ def event_source_mapping_changed(plan: Plan, change: ResourceChange) -> Iterator
     for path in _FAILURES.get(change.type, ()):
         if change.old(path) and not change.new(path) and not change.unknown(path):
             yield Observation("records that fail are dropped: they have no destination any longer")
+    if change.changed(_RESPONSES):
+        yield Observation(
+            f"other records come again when the function fails: {change.step(_RESPONSES)}",
+            severity=Severity.NOTICE,
+            why=(
+                "With ReportBatchItemFailures only those come again that the function names, "
+                "without it the whole batch."
+            ),
+            instead="Check that the function names what failed, or takes records twice.",
+        )
     if change.old(_BISECT) is True and change.new(_BISECT) is False:
         yield Observation(f"one record that fails holds up its whole batch: {change.step(_BISECT)}")
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dms_stream.review.lifecycles import (
     BUCKET,
     CONFIGURATION,
+    SMALLEST_MOVED,
     Effect,
     Kind,
     effects,
@@ -30,6 +31,7 @@ from dms_stream.review.words import count
             "rule.prefix",
             "rule.status",
             "rule",
+            SMALLEST_MOVED,
         ),
         BUCKET: ("lifecycle_rule",),
     },

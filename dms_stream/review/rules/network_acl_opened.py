@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from dms_stream.review.openings import EVERYBODY, is_wide
+from dms_stream.review.openings import ALL_PORTS, EVERYBODY, Opening, is_wide, overlap
 from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, provider_page, rule
@@ -19,6 +19,9 @@ _IN, _OUT = "ingress", "egress"
 
 Entry = tuple[str, str, str, str, str, str]
 """Action, addresses, protocol, first and last port, direction."""
+
+Numbers = dict[Entry, int]
+"""The number of each entry: of those that hit, the one with the lowest decides."""
 
 
 @rule(
@@ -40,21 +43,72 @@ Entry = tuple[str, str, str, str, str, str]
     ),
     others=(Severity.NOTICE, Severity.INTERRUPTION),
 )
-def network_acl_opened(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """A network ACL allows more or refuses less from outside, or addresses are added to a prefix
-    list. What it refuses in addition, or no longer allows, stops traffic.
+def network_acl_opened(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+    """A network ACL allows more or refuses less from outside, by its entries or by their order, or
+    addresses are added to a prefix list. What it refuses in addition, or no longer allows, stops
+    traffic.
     """
-    before, after = set(_entries(change, change.before)), set(_entries(change, change.after))
-    for entry in sorted(after - before):
+    before, after = (_numbers(change, values) for values in (change.before, change.after))
+    yield from _reordered(plan, change, before, after)
+    for entry in sorted(after.keys() - before.keys()):
         if entry[0] == "deny":
             yield _stops(change, f"refuses {_words(entry)}")
         elif entry[-1] == _IN or change.compares:
             yield _opens(change, f"allows {_words(entry)}", entry)
-    for entry in sorted(before - after):
+    for entry in sorted(before.keys() - after.keys()):
         if entry[0] == "deny":
             yield _opens(change, f"no longer refuses {_words(entry)}", entry)
         else:
             yield _stops(change, f"no longer allows {_words(entry)}")
+
+
+def _reordered(
+    plan: Plan, change: ResourceChange, before: Numbers, after: Numbers
+) -> Iterator[Observation]:
+    moved = [entry for entry in before.keys() & after.keys() if before[entry] != after[entry]]
+    if not moved or change.unknown("rule_number"):
+        return
+    old, new = (before, after) if change.type != _RULE else _of_the_acl(plan, change)
+    kept = old.keys() & new.keys()
+    turned = {
+        (one, other) if one[0] == "deny" else (other, one)
+        for one in kept.intersection(moved)
+        for other in kept
+        if {one[0], other[0]} == {"allow", "deny"}
+        and one[-1] == other[-1]
+        and (old[one] < old[other]) != (new[one] < new[other])
+        and overlap(_opening(one), _opening(other))
+    }
+    order = "has another number: its ACL" if change.type == _RULE else "has another order:"
+    for deny, allow in sorted(turned):
+        # where both move, each as a resource of its own, the refusal is the one to say so
+        if deny not in moved and old[deny] != new[deny]:
+            continue
+        if new[allow] < new[deny]:
+            narrow = allow if is_wide(deny[1]) else deny
+            yield _opens(
+                change, f"{order} allows {_words(allow)} before {_words(deny)} is refused", narrow
+            )
+        else:
+            yield _stops(
+                change, f"{order} refuses {_words(deny)} before {_words(allow)} is allowed"
+            )
+
+
+def _of_the_acl(plan: Plan, change: ResourceChange) -> tuple[Numbers, Numbers]:
+    """The entries of its ACL before and after, in whichever resources they stand."""
+    old: Numbers = {}
+    new: Numbers = {}
+    for other in plan.by_network_acl.get(str(change.old("network_acl_id")), ()):
+        old.update(_numbers(other, other.before))
+        new.update(_numbers(other, other.after))
+    return old, new
+
+
+def _opening(entry: Entry) -> Opening:
+    _, source, protocol, first, last, _ = entry
+    every = protocol in ("-1", "all")
+    return (source, protocol, *(ALL_PORTS if every else (int(first), int(last))))
 
 
 def _opens(change: ResourceChange, text: str, entry: Entry) -> Observation:
@@ -78,14 +132,21 @@ def _stops(change: ResourceChange, text: str) -> Observation:
     )
 
 
-def _entries(change: ResourceChange, values: Any) -> Iterator[Entry]:
+def _numbers(change: ResourceChange, values: Any) -> Numbers:
+    found: Numbers = {}
+    for number, entry in _entries(change, values):
+        found[entry] = min(number, found.get(entry, number))
+    return found
+
+
+def _entries(change: ResourceChange, values: Any) -> Iterator[tuple[int, Entry]]:
     if not values:
         return
     if change.type in _LISTS:
         entries = values.get("entry") if change.type == _LISTS[0] else [values]
         for each in entries if isinstance(entries, list) else []:
             if isinstance(each, dict) and each.get("cidr"):
-                yield ("allow", str(each["cidr"]), "", "", "", _IN)
+                yield 0, ("allow", str(each["cidr"]), "", "", "", _IN)
         return
     if change.type == _RULE:
         yield from _rules([values], "rule_action", _OUT if values.get("egress") is True else _IN)
@@ -94,14 +155,15 @@ def _entries(change: ResourceChange, values: Any) -> Iterator[Entry]:
         yield from _rules(values.get(direction) or [], "action", direction)
 
 
-def _rules(rules: Iterable[Any], action: str, direction: str) -> Iterator[Entry]:
+def _rules(rules: Iterable[Any], action: str, direction: str) -> Iterator[tuple[int, Entry]]:
     for each in rules:
         for name in _ADDRESSES if isinstance(each, dict) else ():
             if each.get(name):
                 ports = (str(each.get("from_port") or 0), str(each.get("to_port") or 0))
                 protocol = str(each.get("protocol") or "-1")
                 allows = str(each.get(action) or "allow").lower()
-                yield (allows, str(each[name]), protocol, *ports, direction)
+                number = int(each.get("rule_no") or each.get("rule_number") or 0)
+                yield number, (allows, str(each[name]), protocol, *ports, direction)
 
 
 def _words(entry: Entry) -> str:

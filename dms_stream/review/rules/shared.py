@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from string import Formatter
 from typing import Any
 
+from dms_stream.review.lifecycles import Reach, reach_of
 from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.policies import says_who
 from dms_stream.review.redaction import clean
@@ -193,8 +194,13 @@ def _copied(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     if change.type not in _COPIES:
         return
     rules, account = _COPIES[change.type]
-    known = set(_destinations(change.before, rules, account))
-    for bucket, owner in sorted(set(_destinations(change.after, rules, account)) - known):
+    known = list(_destinations(change.before, rules, account))
+    copies = {
+        (bucket, owner)
+        for bucket, owner, reach in _destinations(change.after, rules, account)
+        if not any(each[:2] == (bucket, owner) and reach.within(each[2]) for each in known)
+    }
+    for bucket, owner in sorted(copies):
         elsewhere = bool(owner) and owner not in plan.accounts
         of = f" of the account {clean(owner)}" if owner else ""
         yield Observation(
@@ -205,12 +211,14 @@ def _copied(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
         )
 
 
-def _destinations(values: Any, rules: str, account: str) -> Iterator[tuple[str, str]]:
+def _destinations(values: Any, rules: str, account: str) -> Iterator[tuple[str, str, Reach]]:
     top, _, inner = rules.partition(".")
     found = at(values, f"{top}.0.{inner}" if inner else top)
     for each in found if isinstance(found, list) else []:
-        if bucket := at(each, "destination.0.bucket"):
-            yield str(bucket), str(at(each, f"destination.0.{account}") or "")
+        bucket = at(each, "destination.0.bucket")
+        if bucket and each.get("status") != "Disabled":
+            owner = str(at(each, f"destination.0.{account}") or "")
+            yield str(bucket), owner, reach_of(each)
 
 
 def _paths(change: ResourceChange) -> Iterator[str]:

@@ -6,12 +6,14 @@ import pytest
 
 from dms_stream.review.harmless import BY_TYPE, EVERYWHERE
 from dms_stream.review.provider_schema import all_types
-from tests.support.small_plans import findings, update
+from dms_stream.review.stateful import LABELS
+from tests.support.small_plans import change, findings, update
 
 _LISTED = {
     "id",
     "tags",
     "tags_all",
+    "volume_tags",
     "description",
     "comment",
     "display_name",
@@ -52,6 +54,20 @@ def test_harmless_everywhere(name: str) -> None:
 )
 def test_harmless_in_a_type_is_not_reported_as_not_judged(type_: str, path: str) -> None:
     assert "not-judged" not in {each.rule for each in findings(_changed(type_, path))}
+
+
+@pytest.mark.parametrize("name", ["tags", "tags_all", "volume_tags"])
+def test_labels_of_other_providers_may_decide_something(name: str) -> None:
+    (found,) = findings(_changed("google_compute_instance", name))
+    assert found.rule == "not-judged"
+
+
+@pytest.mark.parametrize("type_", LABELS)
+def test_labels_that_are_resources_are_nothing_to_say(type_: str) -> None:
+    values = {"resource_id": "vpc-1", "key": "a", "value": "b"}
+    assert findings(change(type_, None, values)) == []
+    assert findings(change(type_, values)) == []
+    assert findings(change(type_, values, values | {"value": "c"})) == []
 
 
 def test_every_entry_has_a_reason_and_a_type_of_the_provider() -> None:

@@ -6,6 +6,7 @@ from dms_stream.review import Severity
 from tests.dms_stream.review.rules.example import entries_of, example, examples_of
 from tests.support.small_plans import change, update
 
+_OBJECT = "aws_s3_object"
 TABLE, LOCK = "aws_dynamodb_table", "aws_s3_bucket_object_lock_configuration"
 
 
@@ -17,7 +18,94 @@ def _retention(mode: str, **period: int) -> list[dict[str, Any]]:
     return [{"default_retention": [{"mode": mode, **period}]}]
 
 
+def _copies(name: str = "all", bucket: str = "arn:b", **others: Any) -> dict[str, Any]:
+    to = [{"bucket": bucket}]
+    return {"id": name, "status": "Enabled", "destination": to, "filter": [{}], **others}
+
+
+_REPLICATIONS = (
+    ("aws_s3_bucket_replication_configuration", "rule"),
+    ("aws_s3_bucket", "replication_configuration.0.rules"),
+)
+_SECOND = _copies("second", "arn:c")
+_ENCRYPTED = [{"sse_kms_encrypted_objects": [{"status": "Enabled"}]}]
+_BELOW = [{"prefix": "tmp/"}]
+
+_LOCKS = (
+    ("object_lock_mode", "COMPLIANCE", "GOVERNANCE"),
+    ("object_lock_mode", "GOVERNANCE", None),
+    ("object_lock_retain_until_date", "2030-12-31T00:00:00Z", "2026-12-31T00:00:00Z"),
+    ("object_lock_retain_until_date", "2030-12-31T00:00:00Z", None),
+    ("object_lock_legal_hold_status", "ON", "OFF"),
+    ("object_lock_legal_hold_status", "ON", None),
+)
+"""Attribute of an object's lock, its value where it holds more, and where it holds less."""
+
 EXAMPLES = (
+    *(
+        example(
+            f"{path} holds more: {weaker} → {stronger}", update(_OBJECT, path, weaker, stronger)
+        )
+        for path, stronger, weaker in _LOCKS
+    ),
+    *(
+        example(
+            f"{name}, of {type_}",
+            update(type_, path, before, after),
+            finds=tuple(f"{type_}.it: {text}" for text in finds),
+            severity=severity,
+        )
+        for type_, path in _REPLICATIONS
+        for name, before, after, finds, severity in (
+            (
+                "a second rule is disabled",
+                [_copies(), _SECOND],
+                [_copies(), _SECOND | {"status": "Disabled"}],
+                ("objects are no longer replicated (rule second)",),
+                Severity.DATA_LOSS,
+            ),
+            (
+                "a second rule goes",
+                [_SECOND, _copies()],
+                [_copies()],
+                ("objects are no longer replicated (rule second)",),
+                Severity.DATA_LOSS,
+            ),
+            (
+                "a rule is about fewer objects",
+                [_copies()],
+                [_copies(filter=_BELOW)],
+                ("fewer objects are replicated (rule all)",),
+                Severity.DATA_LOSS,
+            ),
+            (
+                "encrypted objects are left out",
+                [_copies(source_selection_criteria=_ENCRYPTED)],
+                [_copies()],
+                ("objects encrypted with KMS are no longer replicated (rule all)",),
+                Severity.DATA_LOSS,
+            ),
+            (
+                "replicas look different",
+                [_copies(destination=[{"bucket": "arn:b", "storage_class": "STANDARD"}])],
+                [_copies(destination=[{"bucket": "arn:b", "storage_class": "GLACIER"}])],
+                ("objects are replicated in another way (rule all): destination.storage_class",),
+                Severity.UNKNOWN,
+            ),
+            ("a rule is about more", [_copies(filter=_BELOW)], [_copies()], (), None),
+            ("a rule has another name", [_copies()], [_copies("other")], (), None),
+            ("a rule has another number", [_copies()], [_copies(priority=2)], (), None),
+            ("a rule more", [_copies()], [_SECOND, _copies()], (), None),
+            ("a rule that did nothing goes", [_copies(status="Disabled")], [], (), None),
+            (
+                "another rule does the same",
+                [_copies(), _copies("tmp", filter=_BELOW)],
+                [_copies()],
+                (),
+                None,
+            ),
+        )
+    ),
     example(
         "a time to live comes",
         update(TABLE, "ttl", _ttl(False, ""), _ttl(True, "created")),
@@ -113,7 +201,11 @@ test_entries = entries_of(
         update("aws_cloudtrail", "enable_logging", True, False),
         update("aws_cloudtrail", "enable_log_file_validation", True, False),
         update("aws_cloudtrail", "is_multi_region_trail", True, False),
-        update("aws_s3_bucket_replication_configuration", "rule.0.status", "Enabled", "Disabled"),
+        *(
+            update(type_, path, [_copies()], after)
+            for type_, path in _REPLICATIONS
+            for after in ([], [_copies(status="Disabled")])
+        ),
         update("aws_cloudwatch_log_group", "skip_destroy", True, False),
         update("aws_ami", "deregistration_protection.0.enabled", True, False),
         update(TABLE, "ttl", _ttl(False, "a"), _ttl(True, "a")),
@@ -128,13 +220,9 @@ test_entries = entries_of(
         change("aws_backup_region_settings", {"id": "r"}),
         change("aws_rbin_rule", {"identifier": "r"}),
         *(
-            update(type_, path, "was", "is")
+            update(type_, path, stronger, weaker)
             for type_ in ("aws_s3_object", "aws_s3_bucket_object", "aws_s3_object_copy")
-            for path in (
-                "object_lock_mode",
-                "object_lock_retain_until_date",
-                "object_lock_legal_hold_status",
-            )
+            for path, stronger, weaker in _LOCKS
         ),
         update("aws_backup_plan", "rule", [{"rule_name": "daily"}], []),
         update("aws_backup_plan", "rule.0.schedule", "cron(0 1 * * ? *)", "cron(0 1 1 * ? *)"),

@@ -1,5 +1,7 @@
 """Examples of the rule `encryption-weakened`."""
 
+from typing import Any
+
 import pytest
 
 from tests.dms_stream.review.rules.example import entries_of, example, examples_of
@@ -7,6 +9,11 @@ from tests.dms_stream.review.rules.shapes import STREAM
 from tests.support.small_plans import change, found, update
 
 SSE = "aws_s3_bucket_server_side_encryption_configuration"
+
+
+def _sse(algorithm: str) -> dict[str, Any]:
+    return {"rule": [{"apply_server_side_encryption_by_default": [{"sse_algorithm": algorithm}]}]}
+
 
 EXAMPLES = (
     example(
@@ -31,6 +38,27 @@ EXAMPLES = (
         ),
         finds="aws_s3_bucket_server_side_encryption_configuration.it: "
         "sse_algorithm: aws:kms → AES256",
+    ),
+    *(
+        example(
+            f"{algorithm} is laid on a bucket with {before}, of {type_}",
+            change(type_, values, values, name="bucket"),
+            change(SSE, None, {"bucket": "b", **_sse(algorithm)}),
+            finds=(f"b: sse_algorithm: {before} → {algorithm}",) if weaker else (),
+        )
+        for before, algorithm, weaker in (
+            ("aws:kms", "AES256", True),
+            ("aws:kms:dsse", "AES256", True),
+            ("aws:kms", "aws:kms:dsse", False),
+            ("AES256", "AES256", False),
+        )
+        for type_, values in (
+            (
+                "aws_s3_bucket",
+                {"bucket": "b", "server_side_encryption_configuration": [_sse(before)]},
+            ),
+            (SSE, {"bucket": "b", **_sse(before)}),
+        )
     ),
     example("encrypted from now on", update(STREAM, "encryption_type", "NONE", "KMS")),
 )

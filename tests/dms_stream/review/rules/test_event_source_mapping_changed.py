@@ -73,6 +73,16 @@ EXAMPLES = (
         "new with its stream",
         change(MAPPING, None, {"starting_position": "LATEST"}, unknown={"event_source_arn": True}),
     ),
+    *(
+        example(
+            f"from {before} to {after} for what failed",
+            update(MAPPING, "function_response_types", before, after),
+            finds="other records come again when the function fails: function_response_types: "
+            f"{', '.join(before) or 'nothing'} → {', '.join(after) or 'nothing'}",
+            severity=Severity.NOTICE,
+        )
+        for before, after in ((["ReportBatchItemFailures"], []), ([], ["ReportBatchItemFailures"]))
+    ),
     example("more tries", update(MAPPING, "maximum_retry_attempts", 3, 9)),
     example("larger batches", update(MAPPING, "batch_size", 10, 100)),
 )
@@ -88,7 +98,6 @@ test_entries = entries_of(
                 "filter_criteria",
                 "function_name",
                 "event_source_arn",
-                "function_response_types",
             )
         ),
         *(

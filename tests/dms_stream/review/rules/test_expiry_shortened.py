@@ -15,9 +15,17 @@ def _inline(days: int) -> dict[str, object]:
     return {"id": "x", "enabled": True, "prefix": "", "expiration": [{"days": days}]}
 
 
-def _moves(storage_class: str) -> dict[str, object]:
+def _moves(storage_class: str, **others: object) -> dict[str, object]:
     transition = {"days": 30, "storage_class": storage_class}
-    return {"id": "x", "status": "Enabled", "transition": [transition]}
+    return {"id": "x", "status": "Enabled", "transition": [transition], **others}
+
+
+def _on(date: str) -> dict[str, object]:
+    return {"id": "x", "status": "Enabled", "expiration": [{"date": date}]}
+
+
+SMALL = "transition_default_minimum_object_size"
+_128_KB, _BY_CLASS = "all_storage_classes_128K", "varies_by_storage_class"
 
 
 EXAMPLES = (
@@ -171,6 +179,40 @@ EXAMPLES = (
         finds="rule x: objects move to another storage class after 30 days, and there was no such "
         "rule before",
         severity=Severity.NOTICE,
+    ),
+    *(
+        example(
+            f"on {what}",
+            update(LIFECYCLE, "rule", [_on(before)], [_on(after)]),
+            finds=(f"rule x: objects are deleted on {after}",) if before > after else (),
+        )
+        for what, before, after in (
+            ("a later date", "2027-01-01T00:00:00Z", "2029-01-01T00:00:00Z"),
+            ("an earlier date", "2029-01-01T00:00:00Z", "2027-01-01T00:00:00Z"),
+        )
+    ),
+    *(
+        example(
+            f"small objects move, too: {storage_class}",
+            change(
+                LIFECYCLE,
+                {"rule": [_moves(storage_class, **others)], SMALL: before},
+                {"rule": [_moves(storage_class, **others)], SMALL: after},
+            ),
+            finds=(
+                "rule x: objects move to an archive after 30 days, and the rule now reaches "
+                "objects that no such rule reached before",
+            )
+            if archives
+            else (),
+        )
+        for storage_class, before, after, others, archives in (
+            ("GLACIER", _128_KB, _BY_CLASS, {}, True),
+            ("DEEP_ARCHIVE", _128_KB, _BY_CLASS, {}, True),
+            ("GLACIER", _BY_CLASS, _128_KB, {}, False),
+            ("GLACIER", _128_KB, _BY_CLASS, {"filter": [{"object_size_less_than": 9}]}, False),
+            ("STANDARD_IA", _128_KB, _BY_CLASS, {}, False),
+        )
     ),
     example("later", update(LIFECYCLE, "rule", [_expires(30)], [_expires(60)])),
     example("taken away", update(LIFECYCLE, "rule", [_expires(30)], [])),

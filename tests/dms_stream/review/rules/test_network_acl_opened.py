@@ -14,8 +14,31 @@ def _rule(cidr: str, action: str = "allow", **others: Any) -> dict[str, Any]:
     return {"cidr_block": cidr, "rule_action": action, "egress": False, **ports, **others}
 
 
-def _inline(cidr: str, action: str = "allow") -> dict[str, Any]:
-    return {"cidr_block": cidr, "action": action, "protocol": "-1", "from_port": 0, "to_port": 0}
+def _inline(cidr: str, action: str = "allow", **others: Any) -> dict[str, Any]:
+    ports = {"protocol": "-1", "from_port": 0, "to_port": 0}
+    return {"cidr_block": cidr, "action": action, **ports, **others}
+
+
+def _numbered(deny: int, allow: int, refused: str = "8.8.8.0/24", **others: Any) -> list[Any]:
+    return [
+        _inline(refused, "deny", rule_no=deny, **others),
+        _inline("0.0.0.0/0", rule_no=allow),
+    ]
+
+
+def _of_one(action: str, number: int, cidr: str = "0.0.0.0/0", **others: Any) -> dict[str, Any]:
+    return _rule(cidr, action, rule_number=number, network_acl_id="acl-1", **others)
+
+
+def _rule_no(number: int) -> dict[str, Any]:
+    return _inline("0.0.0.0/0", rule_no=number, protocol="tcp", from_port=3306, to_port=3306)
+
+
+_TCP = {"protocol": "6", "from_port": 3306, "to_port": 3306}
+_ALLOWS_FIRST = (
+    "allows 0.0.0.0/0 (the whole internet) on port 3306 before 0.0.0.0/0 (the whole internet) on "
+    "port 3306 is refused"
+)
 
 
 EXAMPLES = (
@@ -80,6 +103,107 @@ EXAMPLES = (
         change("aws_ec2_managed_prefix_list_entry", None, {"cidr": "0.0.0.0/0"}),
         finds="aws_ec2_managed_prefix_list_entry.it allows 0.0.0.0/0 (the whole internet)",
         severity=Severity.EXPOSURE,
+    ),
+    example(
+        "the refusal comes second",
+        update(ACL, "ingress", _numbered(100, 200), _numbered(200, 100)),
+        finds="aws_network_acl.it has another order: allows 0.0.0.0/0 (the whole internet) on "
+        "every port before 8.8.8.0/24 on every port is refused",
+        severity=Severity.EXPOSURE,
+    ),
+    example(
+        "the refusal of a private network comes second",
+        update(
+            ACL, "ingress", _numbered(100, 200, "10.0.0.0/8"), _numbered(300, 200, "10.0.0.0/8")
+        ),
+        finds="aws_network_acl.it has another order: allows 0.0.0.0/0 (the whole internet) on "
+        "every port before 10.0.0.0/8 on every port is refused",
+        severity=Severity.NOTICE,
+    ),
+    example(
+        "the refusal comes first",
+        update(ACL, "ingress", _numbered(200, 100), _numbered(100, 200)),
+        finds="aws_network_acl.it has another order: refuses 8.8.8.0/24 on every port before "
+        "0.0.0.0/0 (the whole internet) on every port is allowed",
+        severity=Severity.INTERRUPTION,
+    ),
+    example(
+        "other numbers in the same order",
+        update(ACL, "ingress", _numbered(100, 200), _numbered(110, 120)),
+    ),
+    example(
+        "another order of what has nothing in common",
+        update(
+            ACL,
+            "ingress",
+            [
+                _inline("10.0.0.0/8", "deny", rule_no=1),
+                _inline("172.16.0.0/12", rule_no=2),
+                _inline("::/0", rule_no=3) | {"cidr_block": None, "ipv6_cidr_block": "::/0"},
+            ],
+            [
+                _inline("10.0.0.0/8", "deny", rule_no=4),
+                _inline("172.16.0.0/12", rule_no=2),
+                _inline("::/0", rule_no=3) | {"cidr_block": None, "ipv6_cidr_block": "::/0"},
+            ],
+        ),
+    ),
+    *(
+        example(
+            f"another order of {what}",
+            update(
+                ACL,
+                "ingress",
+                [_inline("0.0.0.0/0", "deny", rule_no=1, **refused), _rule_no(2)],
+                [_inline("0.0.0.0/0", "deny", rule_no=3, **refused), _rule_no(2)],
+            ),
+        )
+        for what, refused in (
+            ("other ports", {"protocol": "6", "from_port": 22, "to_port": 22}),
+            ("other protocols", {"protocol": "17", "from_port": 3306, "to_port": 3306}),
+        )
+    ),
+    example(
+        "a protocol by its number",
+        update(
+            ACL,
+            "ingress",
+            [_inline("0.0.0.0/0", "deny", rule_no=1, **_TCP), _rule_no(2)],
+            [_inline("0.0.0.0/0", "deny", rule_no=3, **_TCP), _rule_no(2)],
+        ),
+        finds=f"aws_network_acl.it has another order: {_ALLOWS_FIRST}",
+    ),
+    example(
+        "the refusal has a number behind the allowance",
+        change(RULE, _of_one("deny", 100), _of_one("deny", 300), replace=("rule_number",)),
+        change(RULE, _of_one("allow", 200), _of_one("allow", 200), name="other"),
+        finds=f"aws_network_acl_rule.it has another number: its ACL {_ALLOWS_FIRST}",
+        severity=Severity.EXPOSURE,
+    ),
+    example(
+        "the allowance has a number before the refusal",
+        change(RULE, _of_one("allow", 200), _of_one("allow", 50), replace=("rule_number",)),
+        change(RULE, _of_one("deny", 100), _of_one("deny", 100), name="other"),
+        finds=f"aws_network_acl_rule.it has another number: its ACL {_ALLOWS_FIRST}",
+        severity=Severity.EXPOSURE,
+    ),
+    example(
+        "both swap their numbers",
+        change(RULE, _of_one("allow", 2), _of_one("allow", 1), replace=("rule_number",)),
+        change(
+            RULE, _of_one("deny", 1), _of_one("deny", 2), replace=("rule_number",), name="other"
+        ),
+        finds=f"aws_network_acl_rule.other has another number: its ACL {_ALLOWS_FIRST}",
+    ),
+    example(
+        "a number behind that of another ACL",
+        change(RULE, _of_one("deny", 100), _of_one("deny", 300), replace=("rule_number",)),
+        change(
+            RULE,
+            _of_one("allow", 200) | {"network_acl_id": "acl-2"},
+            _of_one("allow", 200) | {"network_acl_id": "acl-2"},
+            name="other",
+        ),
     ),
     example(
         "sensitive",

@@ -53,6 +53,41 @@ EXAMPLES = (
             [{"cidr_blocks": ["8.8.8.0/24"], "protocol": "tcp", "from_port": 5, "to_port": 5}],
         ),
     ),
+    *(
+        example(
+            f"addresses of {what}",
+            change(INGRESS, None, {"cidr_ipv4": cidr, "ip_protocol": "-1"}),
+            finds=f"aws_vpc_security_group_ingress_rule.it lets in {cidr} on every port (-1)",
+            severity=severity,
+        )
+        for what, cidr, severity in (
+            ("a carrier's own network", "100.64.0.0/10", Severity.NOTICE),
+            ("the internet next to it", "100.128.0.0/16", Severity.EXPOSURE),
+        )
+    ),
+    example(
+        "a prefix list that is not in the plan",
+        change(INGRESS, None, {"prefix_list_id": "pl-1", "ip_protocol": "-1"}),
+        finds="aws_vpc_security_group_ingress_rule.it lets in pl-1 on every port (-1)",
+        severity=Severity.UNKNOWN,
+    ),
+    *(
+        example(
+            f"a prefix list that holds {cidr}, in {type_}",
+            change(INGRESS, None, {"prefix_list_id": "pl-1", "ip_protocol": "-1"}),
+            change(type_, values, values),
+            finds="aws_vpc_security_group_ingress_rule.it lets in pl-1 on every port (-1)",
+            severity=severity,
+        )
+        for cidr, severity in (
+            ("10.0.0.0/16", Severity.NOTICE),
+            ("8.8.8.0/24", Severity.EXPOSURE),
+        )
+        for type_, values in (
+            ("aws_ec2_managed_prefix_list", {"id": "pl-1", "entry": [{"cidr": cidr}]}),
+            ("aws_ec2_managed_prefix_list_entry", {"prefix_list_id": "pl-1", "cidr": cidr}),
+        )
+    ),
     example(
         "a way out",
         change(

@@ -1,5 +1,7 @@
 """Examples of the rule `shared`."""
 
+from typing import Any
+
 from dms_stream.review import Severity
 from tests.dms_stream.review.rules.example import entries_of, example, examples_of
 from tests.support.small_plans import change, update
@@ -8,6 +10,12 @@ SNAPSHOT, PERMISSION = "aws_db_snapshot", "aws_lambda_permission"
 _BUS = {"principal": "*", "statement_id": "s"}
 _ORGANIZATION = {"key": "aws:PrincipalOrgID", "type": "StringEquals", "value": "o-1"}
 _CALL = {"action": "lambda:InvokeFunction", "function_name": "f"}
+
+
+def _copies(account: str, **others: Any) -> dict[str, Any]:
+    to = [{"bucket": "arn:b", account: "999999999999"}]
+    return {"id": "r", "status": "Enabled", "destination": to, **others}
+
 
 EXAMPLES = (
     example(
@@ -25,6 +33,25 @@ EXAMPLES = (
         "a new snapshot",
         change("aws_db_cluster_snapshot", None, {"shared_accounts": ["222222222222"]}),
         finds="aws_db_cluster_snapshot.it is shared with 222222222222 (shared_accounts)",
+    ),
+    *(
+        example(
+            f"objects with another account, {what}, of {type_}",
+            update(type_, path, [_copies(account, **before)], [_copies(account, **after)]),
+            finds=(f"the objects of {type_}.it are copied to arn:b of the account 999999999999",)
+            if more
+            else (),
+        )
+        for type_, path, account in (
+            ("aws_s3_bucket_replication_configuration", "rule", "account"),
+            ("aws_s3_bucket", "replication_configuration.0.rules", "account_id"),
+        )
+        for what, before, after, more in (
+            ("by a rule that did nothing", {"status": "Disabled"}, {"status": "Enabled"}, True),
+            ("more of them", {"filter": [{"prefix": "tmp/"}]}, {"filter": [{}]}, True),
+            ("fewer of them", {"filter": [{}]}, {"filter": [{"prefix": "tmp/"}]}, False),
+            ("no longer", {"status": "Enabled"}, {"status": "Disabled"}, False),
+        )
     ),
     example("no longer", update(SNAPSHOT, "shared_accounts", ["all"], [])),
     example(
