@@ -343,10 +343,13 @@ def _replication(change: ResourceChange, path: str) -> Iterator[Observation]:
         return
     old, new = (_active(value(path)) for value in (change.old, change.new))
     named = {str(each.get("id")): each for each in new}
+    known = [at(each, _TO) for each in old]
     for rule_ in old:
         reach, bucket = reach_of(rule_), at(rule_, _TO)
         same = named.get(str(rule_.get("id")))
-        alike = [each for each in new if each is same or at(each, _TO) == bucket]
+        # of a rule that goes on with another bucket, `shared` says which
+        elsewhere = same if same and at(same, _TO) not in known else None
+        alike = [each for each in new if each is elsewhere or at(each, _TO) == bucket]
         kept = [each for each in alike if reach.within(reach_of(each))]
         of_the_rule = f"(rule {clean(str(rule_.get('id') or 'without a name'))})"
         if not kept:
