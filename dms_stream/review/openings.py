@@ -108,7 +108,7 @@ def within(opening: Opening, other: Opening) -> bool:
 def overlap(one: Opening, other: Opening) -> bool:
     """Whether something passes by both."""
     return (
-        (_contains(one[0], other[0]) or _contains(other[0], one[0]))
+        (contains(one[0], other[0]) or contains(other[0], one[0]))
         and (_protocol(one) == _protocol(other) or not _ANY_PROTOCOL.isdisjoint((one[1], other[1])))
         and one[2] <= other[3]
         and other[2] <= one[3]
