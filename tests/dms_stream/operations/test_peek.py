@@ -108,6 +108,59 @@ def test_it_looks_further_back_until_it_has_enough_or_the_stream_ends(operated: 
     assert now - old.since[-1] == timedelta(hours=24)
 
 
+NOW = datetime(2026, 1, 2, tzinfo=UTC)
+
+
+class Endless:
+    """A stream of two pages of shards, each with an old record at every read and no end."""
+
+    def __init__(self) -> None:
+        self.since: list[timedelta] = []
+        self.limits: list[int] = []
+
+    def list_shards(self, **request: Any) -> Any:
+        if "NextToken" in request:
+            assert request == {"NextToken": "more"}
+            return {"Shards": [{"ShardId": "two"}]}
+        return {"Shards": [{"ShardId": "one"}], "NextToken": "more"}
+
+    def get_shard_iterator(self, **request: Any) -> Any:
+        assert request.pop("ShardId") in ("one", "two")
+        self.since.append(NOW - request.pop("Timestamp"))
+        assert request == {"StreamName": "changes", "ShardIteratorType": "AT_TIMESTAMP"}
+        return {"ShardIterator": "next"}
+
+    def get_records(self, **request: Any) -> Any:
+        self.limits.append(request.pop("Limit"))
+        assert request == {"ShardIterator": "next"}
+        record = {
+            "ApproximateArrivalTimestamp": NOW - timedelta(days=9),
+            "SequenceNumber": str(len(self.limits)),
+            "PartitionKey": "key",
+            "Data": CONTROL,
+        }
+        return {"Records": [record], "NextShardIterator": "next", "MillisBehindLatest": 1}
+
+
+def test_a_look_has_an_end_however_much_the_stream_holds() -> None:
+    stream = Endless()
+    found = peek(stream, "changes", most=10**6, retention=timedelta(hours=1), now=NOW)
+    # two shards, three steps back: 5 minutes, 20, and all of an hour
+    minutes = [each.total_seconds() / 60 for each in stream.since]
+    assert sorted(minutes) == [5, 5, 20, 20, 60, 60]
+    assert stream.limits == [1000] * 50 * 6
+    assert len(found) == 300
+    assert {(each.operation, each.table) for each in found} == {
+        ("create-table", "dms_sample.tickets")
+    }
+
+
+def test_one_step_is_enough_where_it_finds_enough() -> None:
+    stream = Endless()
+    assert len(peek(stream, "changes", most=3, now=NOW)) == 3
+    assert len(stream.since) == 2
+
+
 def test_the_command_filters(dms_stream: OperatingCommand, operated: Operated) -> None:
     put(
         operated,
