@@ -43,8 +43,8 @@ class Connection:
     endpoint: str
     is_good: bool
     status: str
-    failure: str = ""
-    do: str = ""
+    failure: str
+    do: str
 
 
 def connections_of(

@@ -4,11 +4,12 @@ import json
 import tomllib
 from pathlib import Path
 
+import jinja2
 import pytest
 from typer.testing import CliRunner
 
 from dms_stream.cli.app import app
-from dms_stream.init import InitError, init_project, new_project
+from dms_stream.init import InitError, app_files, init_project, new_project
 from tests.support.checkout import ROOT
 
 WRITTEN = {
@@ -121,16 +122,52 @@ def test_a_file_in_its_place_or_above_is_refused(tmp_path: Path) -> None:
 def test_one_that_breaks_half_way_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+
     def full() -> str:
         # what is half done is out of sight
-        (half,) = tmp_path.iterdir()
+        (half,) = there.iterdir()
         assert half.name.startswith(".orders-")
         raise OSError(28, "No space left on device")
 
+    monkeypatch.chdir(here)
     monkeypatch.setattr(new_project, "settings_schema", full)
     with pytest.raises(InitError, match="cannot be written: No space left on device"):
+        init_project(there / "orders")
+    assert list(here.iterdir()) == list(there.iterdir()) == []
+
+
+def test_each_text_ends_in_one_newline(tmp_path: Path) -> None:
+    folder = init_project(tmp_path / "orders").folder
+    for path in files(folder):
+        # a marker of a package is empty
+        if not path.endswith("__init__.py"):
+            assert (folder / path).read_text()[-2:].strip("\n"), path
+            assert (folder / path).read_text().endswith("\n"), path
+
+
+def test_a_template_that_asks_for_what_nobody_gives_is_a_fault_of_ours(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "README.md.j2").write_text("{{ nobody }}")
+    monkeypatch.setattr(new_project, "_OWN_FILES", tmp_path / "own")
+    with pytest.raises(jinja2.UndefinedError, match="nobody"):
         init_project(tmp_path / "orders")
-    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_installed_package_brings_the_app_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    template = tmp_path / "template"
+    for path in ("main.py", "stacks/app.py", "stacks/__pycache__/app.cpython-311.pyc"):
+        (template / path).parent.mkdir(parents=True, exist_ok=True)
+        (template / path).touch()
+    monkeypatch.setattr(app_files, "_TEMPLATE", template)
+    found = dict(app_files.app_files())
+    assert found == {Path(path): template / path for path in ("main.py", "stacks/app.py")}
 
 
 def test_the_command_prints_what_comes_next(tmp_path: Path) -> None:

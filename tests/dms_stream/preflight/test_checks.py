@@ -880,6 +880,39 @@ class TestQuotas:
             aws("ec2").create_vpc(CidrBlock=f"10.{number}.0.0/16")
         assert only(quotas.vpcs(account_of(settings()))).outcome == "fail"
 
+    def test_endpoints_fit_into_an_existing_vpc_until_the_quota(
+        self, account_of: AccountOf, aws: Aws
+    ) -> None:
+        def check(*endpoints: str) -> list[Result]:
+            tables = {"route_table_ids": ["rtb-0a1b2c3d"]} if "s3" in endpoints else {}
+            asked = {**vpc, "endpoints": endpoints, **tables}
+            return of_pipeline(quotas.endpoints, account_of(settings({"network": asked})))
+
+        vpc = TestNetwork().vpc(aws)
+        assert check() == []
+        # a gateway endpoint counts elsewhere
+        assert check("s3") == []
+        of_new_vpcs = of_pipeline(quotas.endpoints, account_of(settings()))
+        assert of_new_vpcs == []
+        there = TestNetwork().vpc(aws)["vpc_id"]
+        TestNetwork().endpoint(aws, there, "kinesis-streams", "10.0.0.0/16")
+        # another VPC's do not count
+        (fits,) = check("kinesis-streams", "secretsmanager", "s3")
+        assert (fits.outcome, fits.where, fits.found) == (
+            "pass",
+            "pipelines.tickets.network.endpoints",
+            "interface endpoints: 0 of 50 are used, 2 more are wanted",
+        )
+        for number in range(49):
+            TestNetwork().endpoint(aws, vpc["vpc_id"], f"service-{number}", "10.0.0.0/16")
+        (full,) = check("kinesis-streams", "secretsmanager")
+        assert (full.outcome, full.found) == (
+            "fail",
+            "interface endpoints: 49 of 50 are used, 2 more are wanted",
+        )
+        (just,) = check("kinesis-streams")
+        assert just.outcome == "pass"
+
 
 class TestCatalog:
     def test_lake_formation_is_warned_of(self, account_of: AccountOf, aws: Aws) -> None:
