@@ -1,6 +1,7 @@
 """The network: what the endpoints need, and whether a VPC that exists lets DMS through."""
 
 from collections.abc import Iterator, Sequence
+from ipaddress import IPv4Network
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -76,9 +77,7 @@ def vpc(account: Account, name: str, props: CdcPipelineProps) -> Iterator[Result
 
 
 def _subnets(account: Account, where: str, network: ImportedNetworkProps) -> Iterator[Result]:
-    found = account.client("ec2").describe_subnets(
-        Filters=[{"Name": "subnet-id", "Values": list(network.subnet_ids)}]
-    )["Subnets"]
+    found = _subnets_of(account.client("ec2"), network)
     by_id = {subnet["SubnetId"]: subnet for subnet in found}
     for number, subnet_id in enumerate(network.subnet_ids):
         subnet = by_id.get(subnet_id)
@@ -151,7 +150,7 @@ def way_to_services(account: Account, name: str, props: CdcPipelineProps) -> Ite
         str(e["ServiceName"]).rpartition(f"{account.settings.region}.")[2]: e for e in there
     }
     has_route = all(_leaves(ec2, subnet, network.vpc_id) for subnet in network.subnet_ids)
-    cidrs = _cidrs(ec2, network.vpc_id)
+    addresses = [IPv4Network(each["CidrBlock"]) for each in _subnets_of(ec2, network)]
     for service in _NEEDED:
         endpoint = by_service.get(service)
         if service in network.endpoints:
@@ -174,13 +173,13 @@ def way_to_services(account: Account, name: str, props: CdcPipelineProps) -> Ite
                 f"Add {service} to `endpoints`, or give the subnets a NAT gateway.",
             )
         elif endpoint is not None and not _admits(
-            ec2, endpoint, cidrs, network.replication_security_group_id
+            ec2, endpoint, addresses, network.replication_security_group_id
         ):
             yield Result(
                 where,
                 "fail",
-                f"the endpoint for {service} admits neither the VPC's addresses nor DMS's group",
-                "Let port 443 into the endpoint's security group from DMS's group or the VPC.",
+                f"the endpoint for {service} admits neither the subnets' addresses nor DMS's group",
+                "Let port 443 into the endpoint's security group from DMS's group or the subnets.",
             )
         else:
             way = "its endpoint" if endpoint is not None else "a route out of the VPC"
@@ -220,29 +219,25 @@ def _leaves(ec2: Any, subnet_id: str, vpc_id: str) -> bool:
     )
 
 
-def _cidrs(ec2: Any, vpc_id: str) -> set[str]:
-    vpc = _one(lambda: ec2.describe_vpcs(VpcIds=[vpc_id])["Vpcs"]) or {}
-    return {association["CidrBlock"] for association in vpc.get("CidrBlockAssociationSet", [])} | {
-        "0.0.0.0/0"
-    }
+def _subnets_of(ec2: Any, network: ImportedNetworkProps) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = ec2.describe_subnets(
+        Filters=[{"Name": "subnet-id", "Values": list(network.subnet_ids)}]
+    )["Subnets"]
+    return found
 
 
-def _admits(ec2: Any, endpoint: dict[str, Any], cidrs: set[str], group_id: str | None) -> bool:
+def _admits(
+    ec2: Any, endpoint: dict[str, Any], addresses: Sequence[IPv4Network], group_id: str | None
+) -> bool:
     groups = [group["GroupId"] for group in endpoint.get("Groups", [])]
     if not groups:
         return bool(endpoint.get("VpcEndpointType") != "Interface")
     found = ec2.describe_security_groups(GroupIds=groups)["SecurityGroups"]
-    return any(
-        _is_open(permission)
-        and (
-            any(entry["CidrIp"] in cidrs for entry in permission.get("IpRanges", []))
-            or any(
-                pair.get("GroupId") == group_id for pair in permission.get("UserIdGroupPairs", [])
-            )
-        )
-        for group in found
-        for permission in group["IpPermissions"]
-    )
+    rules = [rule for group in found for rule in group["IpPermissions"] if _is_open(rule)]
+    if group_id in {pair["GroupId"] for rule in rules for pair in rule.get("UserIdGroupPairs", [])}:
+        return True
+    let_in = [IPv4Network(each["CidrIp"]) for rule in rules for each in rule.get("IpRanges", [])]
+    return all(any(each.subnet_of(wider) for wider in let_in) for each in addresses)
 
 
 def _is_open(permission: Any) -> bool:
