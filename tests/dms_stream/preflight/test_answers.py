@@ -153,7 +153,13 @@ VERSION = "8.0.mysql_aurora.3.10.4"
     [
         ([{"EngineVersion": VERSION}], "pass"),
         ([{"EngineVersion": VERSION, "Status": "deprecated"}], "fail"),
-        ([{"EngineVersion": "8.0.mysql_aurora.3.9.1"}, {"EngineVersion": "8.0.mysql_aurora.3.10.1"}], "fail"),
+        (
+            [
+                {"EngineVersion": "8.0.mysql_aurora.3.9.1"},
+                {"EngineVersion": "8.0.mysql_aurora.3.10.1"},
+            ],
+            "fail",
+        ),
         ([], "fail"),
     ],
 )
