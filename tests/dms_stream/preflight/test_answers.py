@@ -341,6 +341,97 @@ def test_a_buckets_name_is_taken_by_anybody(answer: Any, is_taken: bool) -> None
     assert ["fail" if is_taken else "pass"] == [each.outcome for each in found]
 
 
+NOT_FOUND, DMS = "ResourceNotFoundException", "ResourceNotFoundFault"
+
+
+@pytest.mark.parametrize(
+    ("type_", "attribute", "service", "call", "codes"),
+    [
+        ("kinesis_stream", "name", "kinesis", "describe_stream_summary", NOT_FOUND),
+        (
+            "kinesis_firehose_delivery_stream",
+            "name",
+            "firehose",
+            "describe_delivery_stream",
+            NOT_FOUND,
+        ),
+        (
+            "rds_cluster",
+            "cluster_identifier",
+            "rds",
+            "describe_db_clusters",
+            "DBClusterNotFoundFault",
+        ),
+        (
+            "rds_cluster_instance",
+            "identifier",
+            "rds",
+            "describe_db_instances",
+            "DBInstanceNotFound DBInstanceNotFoundFault",
+        ),
+        (
+            "rds_cluster_parameter_group",
+            "name",
+            "rds",
+            "describe_db_cluster_parameter_groups",
+            "DBParameterGroupNotFound DBParameterGroupNotFoundFault",
+        ),
+        (
+            "db_subnet_group",
+            "name",
+            "rds",
+            "describe_db_subnet_groups",
+            "DBSubnetGroupNotFoundFault",
+        ),
+        (
+            "dms_replication_instance",
+            "replication_instance_id",
+            "dms",
+            "describe_replication_instances",
+            DMS,
+        ),
+        (
+            "dms_replication_subnet_group",
+            "replication_subnet_group_id",
+            "dms",
+            "describe_replication_subnet_groups",
+            DMS,
+        ),
+        ("dms_replication_task", "replication_task_id", "dms", "describe_replication_tasks", DMS),
+        (
+            "dms_replication_config",
+            "replication_config_identifier",
+            "dms",
+            "describe_replication_configs",
+            DMS,
+        ),
+        ("dms_endpoint", "endpoint_id", "dms", "describe_endpoints", DMS),
+        ("dms_certificate", "certificate_id", "dms", "describe_certificates", DMS),
+        ("iam_role", "name", "iam", "get_role", "NoSuchEntity"),
+        ("glue_catalog_database", "name", "glue", "get_database", "EntityNotFoundException"),
+        ("athena_workgroup", "name", "athena", "get_work_group", "InvalidRequestException"),
+        ("s3_bucket", "bucket", "s3", "head_bucket", "404 NoSuchBucket"),
+        ("kms_alias", "name", "kms", "describe_key", "NotFoundException"),
+        (
+            "cloudwatch_dashboard",
+            "dashboard_name",
+            "cloudwatch",
+            "get_dashboard",
+            "ResourceNotFound DashboardNotFoundError 404",
+        ),
+    ],
+)
+def test_each_service_says_in_its_own_words_that_a_name_is_free(
+    type_: str, attribute: str, service: str, call: str, codes: str
+) -> None:
+    stacks = {"trial-tickets": {"resource": {f"aws_{type_}": {"it": {attribute: "tickets"}}}}}
+    for code in codes.split():
+        (found,) = names.names(Answering({service: {call: refusal(code, 400)}}, stacks))
+        assert found.outcome == "pass"
+    with pytest.raises(ClientError):
+        list(names.names(Answering({service: {call: DENIED}}, stacks)))
+
+
 # Replication instances
 
 ORDERABLE = [

@@ -3,7 +3,7 @@
 import base64
 import json
 
-from tests.dms_stream.review.rules.example import example, examples_of
+from tests.dms_stream.review.rules.example import entries_of, example, examples_of
 from tests.support.small_plans import update
 
 
@@ -40,3 +40,21 @@ EXAMPLES = (
 )
 
 test_examples = examples_of("catalog-table-changed", EXAMPLES)
+
+test_entries = entries_of(
+    "catalog-table-changed",
+    [
+        update("aws_glue_catalog_table", "parameters", {name: "was"}, {name: "is"})
+        for name in (
+            "classification",
+            "delimiter",
+            "skip.header.line.count",
+            "table_type",
+            "useGlueParquetSchema",
+            "has_encrypted_data",
+            "compressionType",
+            "metadata_location",
+            "storage.location.template",
+        )
+    ],
+)

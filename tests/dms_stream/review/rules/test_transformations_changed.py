@@ -15,6 +15,25 @@ EXAMPLES = (
         finds="table shop.orders: rename changes a → b",
     ),
     example(
+        "the same name, and another old one",
+        remapped(
+            [_ALL, transform("shop.orders", "replace-prefix", "table", value="a", old_value="x")],
+            [_ALL, transform("shop.orders", "replace-prefix", "table", value="a", old_value="y")],
+        ),
+        finds="table shop.orders: replace-prefix changes",
+    ),
+    example(
+        "one added, and one taken away",
+        remapped(
+            [_ALL, transform("shop.orders", "rename", "table", value="a")],
+            [_ALL, transform("shop.seats", "rename", "table", value="b")],
+        ),
+        finds=(
+            "table shop.orders: rename is taken away",
+            "table shop.seats: rename (b) is added",
+        ),
+    ),
+    example(
         "masked from now on",
         remapped(
             [_ALL],
