@@ -383,10 +383,7 @@ class Plan:
         found: dict[str, set[str]] = {}
         for change in self.changes:
             if change.destroys:
-                names = (change.old(key) for key in ("id", "name"))
-                found.setdefault(change.type, set()).update(
-                    name for name in names if isinstance(name, str)
-                )
+                found.setdefault(change.type, set()).update(names_of(change.type, change.before))
         return found
 
     @cached_property
@@ -394,13 +391,13 @@ class Plan:
         found: dict[str, set[str]] = {}
         for change in self.changes:
             if change.makes:
-                for key in _IDENTITIES:
-                    # many types name the bucket that they belong to
-                    if key == "bucket" and change.type not in _BUCKETS:
-                        continue
-                    if isinstance(value := change.after.get(key), str) and value:
-                        found.setdefault(change.type, set()).add(value)
+                found.setdefault(change.type, set()).update(names_of(change.type, change.after))
         return found
+
+    @cached_property
+    def memo(self) -> dict[str, Any]:
+        """What was computed about it once and is needed again."""
+        return {}
 
     def makes_owner(self, change: ResourceChange, attribute: str, *types: str) -> bool:
         """Whether what a resource belongs to is itself new with this plan, so that nothing that
@@ -429,20 +426,26 @@ class Plan:
         """Address of each resource that is destroyed, and the address at which this plan creates
         one of the same type and name: it looks like a rename in the configuration.
         """
-        created: dict[tuple[str, str, str], str] = {}
+        created: dict[tuple[str, str, str], list[ResourceChange]] = {}
         for change in self.changes:
             if change.action is Action.CREATE:
-                for key in _IDENTITIES:
-                    if isinstance(value := change.after.get(key), str) and value:
-                        created.setdefault((change.type, key, value), change.address)
-        return {
-            change.address: created[change.type, key, value]
-            for change in self.changes
-            if change.action is Action.DELETE
-            for key in reversed(_IDENTITIES)
-            if isinstance(value := change.before.get(key), str)
-            and (change.type, key, value) in created
-        }
+                for key, value in _telling(change.after):
+                    created.setdefault((change.type, key, value), []).append(change)
+        found = {}
+        for change in self.changes:
+            if change.action is Action.DELETE:
+                told = dict(_telling(change.before))
+                known = [created.get((change.type, *each), []) for each in told.items()]
+                # the rarest tells most: a thousand objects may have one bucket
+                likely = min((each for each in known if each), key=len, default=[])
+                for other in likely[:_MOST_COMPARED]:
+                    theirs = dict(_telling(other.after))
+                    if {*told} & {*theirs} & {*_IDENTITIES} and all(
+                        theirs.get(key, value) == value for key, value in told.items()
+                    ):
+                        found[change.address] = other.address
+                        break
+        return found
 
     @cached_property
     def openings(self) -> dict[tuple[str, str], tuple[set[Opening], set[Opening]]]:
@@ -485,6 +488,21 @@ class Plan:
         """Whether it destroys (or replaces) a resource of this type and id or name."""
         return name in self._destroyed.get(type_, ())
 
+    def destroys_owner(self, change: ResourceChange, attribute: str) -> bool:
+        """Whether what a resource belongs to is destroyed (or replaced) as well. A name counts for
+        the type that the resource is called after, an ARN or address for any.
+
+        Args:
+            change: The resource.
+            attribute: The attribute that names what it belongs to.
+        """
+        owner = change.old(attribute)
+        return isinstance(owner, str) and any(
+            owner in names and (":" in owner or change.type.startswith(f"{type_}_"))
+            for type_, names in self._destroyed.items()
+            if type_ != change.type
+        )
+
     @cached_property
     def users_of_endpoints(self) -> dict[str, list[str]]:
         """ARN of each DMS endpoint, and the addresses of the tasks that use it."""
@@ -508,7 +526,7 @@ class Plan:
 
 
 _ACCOUNT_OF_ARN = re.compile(r"(?:arn:[^:]*:[^:]*:[^:]*:)?(\d{12})(?::|$)")
-_BUCKETS = ("aws_s3_bucket", "aws_s3_directory_bucket", "aws_s3control_bucket")
+_MOST_COMPARED = 100
 
 # what tells one resource from another of its type
 _IDENTITIES = (
@@ -523,8 +541,39 @@ _IDENTITIES = (
     "name",
     "id",
     "key_id",
+    "policy_arn",
     "url",
 )
+# and what it belongs to, or is about: where this differs, it is another one
+_TELLS_APART = re.compile(
+    r"(?:^|_)(?:id|identifier|arn|name|key|url|bucket|domain|repository|role|user|group|principal)$"
+    r"|^type$"
+)
+
+
+def _telling(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for key, value in values.items():
+        if isinstance(value, str) and value and _TELLS_APART.search(key):
+            yield key, value
+
+
+def names_of(type_: str, values: Mapping[str, Any]) -> Iterator[str]:
+    """The names, ids and the like by which others may name a resource.
+
+    Args:
+        type_: Its type.
+        values: Its attributes.
+    """
+    for key, value in values.items():
+        if isinstance(value, str) and value:
+            # many types name the bucket that they belong to, and only a bucket is called by it
+            stem = _KIND_OF_NAME.sub("", key)
+            if key in _OWN or type_.endswith((f"_{key}", f"_{stem}")):
+                yield value
+
+
+_OWN = ("arn", "name", "id", "identifier", "url")
+_KIND_OF_NAME = re.compile(r"_(?:name|id|identifier)$")
 
 
 def parse_plan(text: str | bytes, name: str) -> Plan:

@@ -204,7 +204,7 @@ STATELESS: Mapping[str, str] = {
     "aws_dms_certificate": "is a copy of certificates that are published",
     "aws_dms_endpoint": "is an address and a login (rule `endpoint-changed`)",
     "aws_dms_s3_endpoint": "is an address and a login (rule `endpoint-changed`)",
-    "aws_dms_event_subscription": _CONFIGURATION,
+    "aws_dms_event_subscription": "is all configuration (rule `alarm-silenced`)",
     "aws_dms_replication_config": (
         "holds a position in the source's log, no data (rule `serverless-replaced`)"
     ),

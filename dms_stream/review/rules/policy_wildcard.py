@@ -3,8 +3,21 @@
 from collections.abc import Iterator
 
 from dms_stream.review.plan import Plan, ResourceChange
-from dms_stream.review.policies import Permission, accounts_of, in_words, read_policy, wildcards
-from dms_stream.review.policy_attributes import TRUST, documents, is_identity_policy
+from dms_stream.review.policies import (
+    ANYTHING,
+    NOTHING,
+    Permission,
+    accounts_of,
+    in_words,
+    read_policy,
+    wildcards,
+)
+from dms_stream.review.policy_attributes import (
+    TRUST,
+    documents,
+    is_identity_policy,
+    policy_before,
+)
 from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, rule
 from dms_stream.review.severity import Severity
@@ -43,7 +56,7 @@ def policy_wildcard(plan: Plan, change: ResourceChange) -> Iterator[Observation]
         after = read_policy(change.new_document(path))
         if after is None:
             continue
-        before = read_policy(change.old_document(path))
+        before = policy_before(plan, change, path)
         of_a_resource = change.type.startswith(_OF_KEYS) and not is_identity_policy(change, path)
         known = set(wildcards(before, of_a_resource=of_a_resource)) if before else set()
         found = wildcards(after, of_a_resource=of_a_resource)
@@ -51,7 +64,7 @@ def policy_wildcard(plan: Plan, change: ResourceChange) -> Iterator[Observation]
         if new:
             named = "; ".join(dict.fromkeys(new))
             yield Observation(f"{path} of {change.name} is open: {named}")
-        if before is None:
+        if before in (None, NOTHING, ANYTHING):
             strangers = [
                 each
                 for each in after.allowed

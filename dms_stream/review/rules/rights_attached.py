@@ -6,10 +6,13 @@ from dms_stream.review.attachments import (
     ATTACHMENTS,
     BOUNDARY,
     BOUNDED,
+    IN_WHAT_EXISTS,
     LISTS,
+    NOBODY_KNOWN,
     attached,
     is_broad,
     is_made_for_a_service,
+    moves,
 )
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.redaction import clean
@@ -19,6 +22,8 @@ from dms_stream.review.values import schema_path
 
 _LIMIT = "aws_organizations_policy_attachment"
 _OF_A_SET = "aws_ssoadmin_permissions_boundary_attachment"
+# its documents are resources of their own
+_ONLY_REMOVE = "_policies_exclusive"
 _SINGLE = {
     type_: tuple(schema_path(path) for path in (right, *holders) if not path.endswith("s"))
     for type_, (right, holders) in ATTACHMENTS.items()
@@ -60,19 +65,29 @@ def rights_attached(plan: Plan, change: ResourceChange) -> Iterator[Observation]
         return
     if change.type in (*BOUNDED, _OF_A_SET):
         yield from _boundary(change)
+    if change.type.endswith(_ONLY_REMOVE) or not (change.makes or change.compares):
+        return
+    known = set(attached(change, before=True))
     if change.type == "aws_iam_role":
-        new_role = change.action is Action.CREATE
-        known = change.old("managed_policy_arns") or []
-        for each in change.new("managed_policy_arns") or []:
-            if each not in known:
-                yield from _given(str(each), change.name, new=new_role)
-    elif change.type in ATTACHMENTS and (change.makes or change.compares):
-        known_pairs = set(attached(change, before=True))
+        for each in attached(change):
+            if each not in known and not moves(plan, each):
+                _, given, _ = each
+                yield from _given(given, change.name, new=change.action is Action.CREATE)
+    elif change.type in ATTACHMENTS:
         right, holders = ATTACHMENTS[change.type]
-        for given, holder in attached(change):
-            if (given, holder) not in known_pairs:
-                new = all(plan.makes_owner(change, each) for each in holders if change.new(each))
-                yield from _given(given, holder, new=new and not change.unknown(right))
+        named = [each for each in holders if change.new(each) or change.unknown(each)]
+        new = all(plan.makes_owner(change, each) for each in named) and not change.unknown(right)
+        for each in attached(change):
+            _, given, holder = each
+            if each in known or moves(plan, each):
+                continue
+            if holder == NOBODY_KNOWN:
+                # `unknown-value` says it of what is not known itself, or was attached before
+                if change.unknown(right) or given in {one for _, one, _ in known}:
+                    continue
+                yield from _given(given, holder, new=new and change.type not in IN_WHAT_EXISTS)
+            else:
+                yield from _given(given, holder, new=new)
 
 
 def _given(right: str, holder: str, *, new: bool) -> Iterator[Observation]:
@@ -82,7 +97,7 @@ def _given(right: str, holder: str, *, new: bool) -> Iterator[Observation]:
     yield Observation(
         f"{clean(right)} is attached to {holder}",
         severity=Severity.NOTICE if only_said else None,
-        why="The role is new: it can do what the policy says." if only_said else None,
+        why="Who gets it is new, and can do what the policy says." if only_said else None,
         instead="Check that the policy says no more than is needed." if only_said else None,
     )
 
