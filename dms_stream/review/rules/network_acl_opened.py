@@ -20,6 +20,12 @@ _IN, _OUT = "ingress", "egress"
 Entry = tuple[str, str, str, str, str, str]
 """Action, addresses, protocol, first and last port, direction."""
 
+Place = tuple[str, str, Entry]
+"""The network ACL or list that an entry stands in, its number there, and the entry."""
+
+_BELONGS_TO = {_RULE: "network_acl_id", _LISTS[1]: "prefix_list_id"}
+_NUMBERS = {"all": "-1", "icmp": "1", "tcp": "6", "udp": "17", "icmpv6": "58"}
+
 
 @rule(
     Severity.EXPOSURE,
@@ -40,11 +46,16 @@ Entry = tuple[str, str, str, str, str, str]
     ),
     others=(Severity.NOTICE, Severity.INTERRUPTION),
 )
-def network_acl_opened(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
+def network_acl_opened(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A network ACL allows more or refuses less from outside, or addresses are added to a prefix
-    list. What it refuses in addition, or no longer allows, stops traffic.
+    list. What it refuses in addition, or no longer allows, stops traffic. A rule that only moves to
+    a resource of its own, or back, with its number, is none.
     """
-    before, after = set(_entries(change, change.before)), set(_entries(change, change.after))
+    moved = _moved(plan)
+    before, after = (
+        {place[-1] for place in _places(change, values) if place not in moved}
+        for values in (change.before, change.after)
+    )
     for entry in sorted(after - before):
         if entry[0] == "deny":
             yield _stops(change, f"refuses {_words(entry)}")
@@ -55,6 +66,20 @@ def network_acl_opened(_plan: Plan, change: ResourceChange) -> Iterator[Observat
             yield _opens(change, f"no longer refuses {_words(entry)}", entry)
         else:
             yield _stops(change, f"no longer allows {_words(entry)}")
+
+
+def _moved(plan: Plan) -> set[Place]:
+    """What goes in one resource and comes in another, and so is no change."""
+    if "network acls" not in plan.memo:
+        gone: set[Place] = set()
+        come: set[Place] = set()
+        for each in plan.of_type(*_ACLS, _RULE, *_LISTS):
+            before, after = (set(_places(each, values)) for values in (each.before, each.after))
+            gone |= before - after
+            come |= after - before
+        plan.memo["network acls"] = gone & come
+    moved: set[Place] = plan.memo["network acls"]
+    return moved
 
 
 def _opens(change: ResourceChange, text: str, entry: Entry) -> Observation:
@@ -78,30 +103,36 @@ def _stops(change: ResourceChange, text: str) -> Observation:
     )
 
 
-def _entries(change: ResourceChange, values: Any) -> Iterator[Entry]:
-    if not values:
-        return
-    if change.type in _LISTS:
-        entries = values.get("entry") if change.type == _LISTS[0] else [values]
+def _places(change: ResourceChange, values: Any) -> Iterator[Place]:
+    owner = str(values.get(_BELONGS_TO.get(change.type, "id")) or change.address)
+    for number, entry in _entries(change.type, values) if values else ():
+        yield owner, number, entry
+
+
+def _entries(type_: str, values: Any) -> Iterator[tuple[str, Entry]]:
+    if type_ in _LISTS:
+        entries = values.get("entry") if type_ == _LISTS[0] else [values]
         for each in entries if isinstance(entries, list) else []:
             if isinstance(each, dict) and each.get("cidr"):
-                yield ("allow", str(each["cidr"]), "", "", "", _IN)
+                yield "", ("allow", str(each["cidr"]), "", "", "", _IN)
         return
-    if change.type == _RULE:
+    if type_ == _RULE:
         yield from _rules([values], "rule_action", _OUT if values.get("egress") is True else _IN)
         return
     for direction in (_IN, _OUT):
         yield from _rules(values.get(direction) or [], "action", direction)
 
 
-def _rules(rules: Iterable[Any], action: str, direction: str) -> Iterator[Entry]:
+def _rules(rules: Iterable[Any], action: str, direction: str) -> Iterator[tuple[str, Entry]]:
     for each in rules:
         for name in _ADDRESSES if isinstance(each, dict) else ():
             if each.get(name):
                 ports = (str(each.get("from_port") or 0), str(each.get("to_port") or 0))
-                protocol = str(each.get("protocol") or "-1")
+                protocol = str(each.get("protocol") or "-1").lower()
                 allows = str(each.get(action) or "allow").lower()
-                yield (allows, str(each[name]), protocol, *ports, direction)
+                number = str(each.get("rule_number") or each.get("rule_no") or "")
+                known = _NUMBERS.get(protocol, protocol)
+                yield number, (allows, str(each[name]), known, *ports, direction)
 
 
 def _words(entry: Entry) -> str:

@@ -171,9 +171,8 @@ def shared(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
         )
     if not (change.makes or change.compares):
         return
-    for path, values in OPEN_VALUES.get(change.type, {}).items():
-        if _is_preflight(change):
-            continue
+    open_values = {} if _is_preflight(change) else OPEN_VALUES.get(change.type, {})
+    for path, values in open_values.items():
         if change.new(path) in values and change.old(path) not in values:
             yield Observation(
                 f"{change.name} is open: {path.rsplit('.', 1)[-1]} is {change.shown_new(path)}"
@@ -185,7 +184,7 @@ def shared(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
 
 def _is_preflight(change: ResourceChange) -> bool:
     # a browser asks by OPTIONS what it may do, and sends no credentials with it
-    # https://developer.mozilla.org/en-US/docs/Web/HTTP/Guides/CORS
+    # https://fetch.spec.whatwg.org/#cors-preflight-fetch
     route = str(change.new("route_key") or "")
     return change.new("http_method") == "OPTIONS" or route.startswith("OPTIONS ")
 
