@@ -274,6 +274,9 @@ STATELESS: Mapping[str, str] = {
     "aws_subnet": _NETWORK,
     "aws_vpc": _NETWORK,
     "aws_vpc_endpoint": _NETWORK,
+    "aws_vpc_endpoint_route_table_association": _NETWORK,
+    "aws_vpc_endpoint_security_group_association": _NETWORK,
+    "aws_vpc_endpoint_subnet_association": _NETWORK,
     "aws_vpc_security_group_egress_rule": _ACCESS,
     "aws_vpc_security_group_ingress_rule": _ACCESS,
 }
