@@ -54,7 +54,8 @@ from dms_stream.review.severity import Severity
 )
 def access_removed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A role, policy or attachment is destroyed or replaced, a policy allows less or denies more,
-    or a list of attachments becomes shorter or exclusive.
+    or a list of attachments becomes shorter or exclusive. What only moves to a resource of its
+    own, or back, is none.
     """
     if change.type == "aws_iam_role" and change.destroys:
         because = f" {change.why_replaced()}" if change.makes else ""

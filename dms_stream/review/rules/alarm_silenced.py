@@ -62,8 +62,9 @@ _TELLING: Mapping[str, tuple[str, ...]] = {
     ),
 )
 def alarm_silenced(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """An alarm, its topic, a subscription, or a rule or channel that tells somebody, is destroyed,
-    switched off, left without actions, or watches something else.
+    """An alarm, its topic, a subscription (to a topic, or to events of DMS or a database), or a
+    rule or channel that tells somebody, is destroyed, switched off, left without actions, or
+    watches something else.
     """
     name = change.name
     if change.action is Action.DELETE or (

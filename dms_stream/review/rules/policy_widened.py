@@ -29,7 +29,7 @@ from dms_stream.review.severity import Severity
 def policy_widened(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A policy or trust policy gains an action, resource or principal, or loses a condition or a
     denial, or goes where it was all that limited; or something that exists gets a policy for the
-    first time.
+    first time, or another one. What only moves to a resource of its own, or back, is none.
     """
     if change.action is Action.DELETE and not goes_alone(plan, change):
         return

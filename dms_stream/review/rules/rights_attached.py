@@ -20,6 +20,7 @@ from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 from dms_stream.review.values import schema_path
 
+_ROLE = "aws_iam_role"
 _LIMIT = "aws_organizations_policy_attachment"
 _OF_A_SET = "aws_ssoadmin_permissions_boundary_attachment"
 # its documents are resources of their own
@@ -35,7 +36,7 @@ _SINGLE = {
     types=(*ATTACHMENTS, *BOUNDED, _OF_A_SET),
     judges={
         **{type_: (*paths, *LISTS.get(type_, ())) for type_, paths in _SINGLE.items()},
-        "aws_iam_role": ("managed_policy_arns", BOUNDARY),
+        _ROLE: ("managed_policy_arns", BOUNDARY),
         "aws_iam_user": (BOUNDARY,),
     },
     at_creation=("policy_arn", "managed_policy_arn", "managed_policy_arns", "policy_arns"),
@@ -54,7 +55,7 @@ _SINGLE = {
 def rights_attached(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A managed policy is attached to a role, user or group, or a permissions boundary, or a
     service control policy, is taken away or changed. For a new role it is only said, unless the
-    policy allows nearly everything.
+    policy allows nearly everything. What was attached already, in another resource, is none.
     """
     if change.type == _LIMIT:
         if change.destroys:
@@ -65,29 +66,23 @@ def rights_attached(plan: Plan, change: ResourceChange) -> Iterator[Observation]
         return
     if change.type in (*BOUNDED, _OF_A_SET):
         yield from _boundary(change)
-    if change.type.endswith(_ONLY_REMOVE) or not (change.makes or change.compares):
+    gives = change.type == _ROLE or change.type in ATTACHMENTS
+    if not gives or change.type.endswith(_ONLY_REMOVE) or not (change.makes or change.compares):
         return
+    right, holders = ATTACHMENTS.get(change.type, ("managed_policy_arns", ()))
+    named = [each for each in holders if change.new(each) or change.unknown(each)]
+    new = change.action is Action.CREATE if change.type == _ROLE else not change.unknown(right)
+    new = new and all(plan.makes_owner(change, each) for each in named)
     known = set(attached(change, before=True))
-    if change.type == "aws_iam_role":
-        for each in attached(change):
-            if each not in known and not moves(plan, each):
-                _, given, _ = each
-                yield from _given(given, change.name, new=change.action is Action.CREATE)
-    elif change.type in ATTACHMENTS:
-        right, holders = ATTACHMENTS[change.type]
-        named = [each for each in holders if change.new(each) or change.unknown(each)]
-        new = all(plan.makes_owner(change, each) for each in named) and not change.unknown(right)
-        for each in attached(change):
-            _, given, holder = each
-            if each in known or moves(plan, each):
-                continue
-            if holder == NOBODY_KNOWN:
-                # `unknown-value` says it of what is not known itself, or was attached before
-                if change.unknown(right) or given in {one for _, one, _ in known}:
-                    continue
-                yield from _given(given, holder, new=new and change.type not in IN_WHAT_EXISTS)
-            else:
-                yield from _given(given, holder, new=new)
+    for each in attached(change):
+        _, given, holder = each
+        if each in known or moves(plan, each):
+            continue
+        if holder != NOBODY_KNOWN:
+            yield from _given(given, holder, new=new)
+        # `unknown-value` says it of what is not known either, or was attached before
+        elif not change.unknown(right) and given not in {one for _, one, _ in known}:
+            yield from _given(given, holder, new=new and change.type not in IN_WHAT_EXISTS)
 
 
 def _given(right: str, holder: str, *, new: bool) -> Iterator[Observation]:
