@@ -77,7 +77,7 @@ _ROLE = "aws_iam_role"
 _INSIDE = "managed_policy_arns"
 
 Attached = tuple[str, str, str]
-"""The kind of holder, what is attached, and to whom, each for a reader."""
+"""The kind of holder where a policy of IAM is attached, what is, and to whom."""
 
 
 def moves(plan: Plan, attachment: Attached, *, away: bool = False) -> bool:
@@ -97,7 +97,8 @@ def moves(plan: Plan, attachment: Attached, *, away: bool = False) -> bool:
             # a role shows what others attach to it: only what comes is put there by the plan
             newly |= set(attached(each)) - was
         plan.memo["attached"] = before, newly
-    return attachment in plan.memo["attached"][away]
+    # of other rights it matters as well on what they are given
+    return bool(attachment[0]) and attachment in plan.memo["attached"][away]
 
 
 def attached(change: ResourceChange, *, before: bool = False) -> Iterator[Attached]:
@@ -127,10 +128,9 @@ def attached(change: ResourceChange, *, before: bool = False) -> Iterator[Attach
 
 
 def _kind(change: ResourceChange, holder: str) -> str:
-    # a user may be called as a role is; and what is no policy of IAM is called as it likes
-    policy = change.type.startswith("aws_iam_") and "polic" in ATTACHMENTS[change.type][0]
-    kind = holder.removesuffix("_name").removesuffix("s")
-    return kind if policy else f"{change.type}.{kind}"
+    right, _ = ATTACHMENTS[change.type]
+    is_policy = change.type.startswith("aws_iam_") and right.startswith("policy_arn")
+    return holder.removesuffix("_name").removesuffix("s") if is_policy else ""
 
 
 def is_broad(right: str) -> bool:

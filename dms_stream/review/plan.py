@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from dms_stream.review.errors import HOW_TO as _HOW_TO
@@ -426,24 +426,23 @@ class Plan:
         """Address of each resource that is destroyed, and the address at which this plan creates
         one of the same type and name: it looks like a rename in the configuration.
         """
-        created: dict[tuple[str, str, str], list[ResourceChange]] = {}
+        created: dict[tuple[str, str, str], list[tuple[str, dict[str, str]]]] = {}
         for change in self.changes:
             if change.action is Action.CREATE:
-                for key, value in _telling(change.after):
-                    created.setdefault((change.type, key, value), []).append(change)
+                told = _telling(change.after)
+                for each in told.items():
+                    created.setdefault((change.type, *each), []).append((change.address, told))
         found = {}
         for change in self.changes:
             if change.action is Action.DELETE:
-                told = dict(_telling(change.before))
+                told = _telling(change.before)
                 known = [created.get((change.type, *each), []) for each in told.items()]
                 # the rarest tells most: a thousand objects may have one bucket
                 likely = min((each for each in known if each), key=len, default=[])
-                for other in likely[:_MOST_COMPARED]:
-                    theirs = dict(_telling(other.after))
-                    if {*told} & {*theirs} & {*_IDENTITIES} and all(
-                        theirs.get(key, value) == value for key, value in told.items()
-                    ):
-                        found[change.address] = other.address
+                for address, theirs in likely[:_MOST_COMPARED]:
+                    same_all = all(theirs.get(key, value) == value for key, value in told.items())
+                    if same_all and any(key in told and key in theirs for key in _IDENTITIES):
+                        found[change.address] = address
                         break
         return found
 
@@ -489,16 +488,16 @@ class Plan:
         return name in self._destroyed.get(type_, ())
 
     def destroys_owner(self, change: ResourceChange, attribute: str) -> bool:
-        """Whether what a resource belongs to is destroyed (or replaced) as well. A name counts for
-        the type that the resource is called after, an ARN or address for any.
+        """Whether what a resource belongs to is destroyed (or replaced) as well: something of the
+        type that it is called after, or for a `…_resource_policy` anything of the service.
 
         Args:
             change: The resource.
             attribute: The attribute that names what it belongs to.
         """
-        owner = change.old(attribute)
+        owner, service = change.old(attribute), change.type.removesuffix("resource_policy")
         return isinstance(owner, str) and any(
-            owner in names and (":" in owner or change.type.startswith(f"{type_}_"))
+            owner in names and (change.type.startswith(f"{type_}_") or type_.startswith(service))
             for type_, names in self._destroyed.items()
             if type_ != change.type
         )
@@ -526,7 +525,7 @@ class Plan:
 
 
 _ACCOUNT_OF_ARN = re.compile(r"(?:arn:[^:]*:[^:]*:[^:]*:)?(\d{12})(?::|$)")
-_MOST_COMPARED = 100
+_MOST_COMPARED = 20
 
 # what tells one resource from another of its type
 _IDENTITIES = (
@@ -551,10 +550,12 @@ _TELLS_APART = re.compile(
 )
 
 
-def _telling(values: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    for key, value in values.items():
-        if isinstance(value, str) and value and _TELLS_APART.search(key):
-            yield key, value
+def _telling(values: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        key: value
+        for key, value in values.items()
+        if isinstance(value, str) and value and _TELLS_APART.search(key)
+    }
 
 
 def names_of(type_: str, values: Mapping[str, Any]) -> Iterator[str]:
@@ -565,15 +566,21 @@ def names_of(type_: str, values: Mapping[str, Any]) -> Iterator[str]:
         values: Its attributes.
     """
     for key, value in values.items():
-        if isinstance(value, str) and value:
-            # many types name the bucket that they belong to, and only a bucket is called by it
-            stem = _KIND_OF_NAME.sub("", key)
-            if key in _OWN or type_.endswith((f"_{key}", f"_{stem}")):
-                yield value
+        if isinstance(value, str) and value and _names_itself(type_, key):
+            yield value
 
 
-_OWN = ("arn", "name", "id", "identifier", "url")
 _KIND_OF_NAME = re.compile(r"_(?:name|id|identifier)$")
+
+
+@lru_cache(maxsize=16384)
+def _names_itself(type_: str, key: str) -> bool:
+    # many types name the bucket that they belong to, and only a bucket is called by it; a policy's
+    # `arn` is that of what it is laid on
+    if key == "arn" and type_.endswith("_policy"):
+        return False
+    own = (f"_{key}", f"_{_KIND_OF_NAME.sub('', key)}")
+    return key in ("arn", "name", "id", "identifier", "url") or type_.endswith(own)
 
 
 def parse_plan(text: str | bytes, name: str) -> Plan:

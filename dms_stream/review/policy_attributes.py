@@ -140,7 +140,8 @@ def _elsewhere(plan: Plan, change: ResourceChange, path: str, *, after: bool) ->
         for each in plan.changes:
             if policy_paths(each.type):
                 for inside in documents(each):
-                    for slot in _slots(each, inside):
+                    # what is hidden there must not be told here
+                    for slot in () if each.sensitive(inside) else _slots(each, inside):
                         found.setdefault(slot, []).append(
                             (each, str(each.old(inside) or ""), str(each.new(inside) or ""))
                         )
@@ -156,7 +157,7 @@ def _slots(change: ResourceChange, path: str) -> Iterator[Slot]:
     values = change.before or change.after
     if is_of_its_own(change.type):
         name = next((str(values[each]) for each in _NAMES_ITSELF[1:] if values.get(each)), "")
-        owners = [str(values[each]) for each in owners_of(change) if values.get(each)]
+        owners = [str(values[each]) for each in sorted(owners_of(change)) if values.get(each)]
         if owners:
             yield change.type.removesuffix("_policy"), " ".join(owners), name
     elif is_identity_policy(change, path):
@@ -201,7 +202,7 @@ def concerns_what_exists(plan: Plan, change: ResourceChange) -> bool:
 
 
 def goes_alone(plan: Plan, change: ResourceChange) -> bool:
-    """Whether a policy of its own goes, and what it was laid on stays."""
-    return is_of_its_own(change.type) and not any(
+    """Whether a policy goes by itself, and what it was laid on stays."""
+    return change.type.endswith("_policy") and not any(
         plan.destroys_owner(change, owner) for owner in owners_of(change)
     )

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from dms_stream.review.plan import Action, Plan, ResourceChange
-from dms_stream.review.policy_attributes import is_of_its_own
 from dms_stream.review.provider_schema import policy_paths
 from dms_stream.review.rule import Observation, Scope, rule
 from dms_stream.review.severity import Severity
@@ -28,7 +27,7 @@ def unknown_type_destroyed(_plan: Plan, change: ResourceChange) -> Iterator[Obse
     if not change.destroys or change.type in STATELESS:
         return
     # what a policy allowed and denied, `access-removed` and `policy-widened` judge
-    is_policy = is_of_its_own(change.type) and policy_paths(change.type)
+    is_policy = change.type.endswith("_policy") and policy_paths(change.type)
     if change.action is Action.DELETE and is_policy:
         return
     if change.type in _NOTHING:

@@ -266,6 +266,75 @@ FOUND: tuple[tuple[str, str, Severity, Changes], ...] = (
             change("aws_iam_user_policy_attachment", None, {"user": "app", "policy_arn": _MINE}),
         ),
     ),
+    *(
+        (
+            f"the same right of {type_} on something else",
+            "rights-attached",
+            EXPOSURE,
+            (
+                change(type_, {**right, on: "one"}, name="old"),
+                change(type_, None, {**right, on: "other"}, name="new"),
+            ),
+        )
+        for type_, on, right in (
+            (
+                "aws_eks_access_policy_association",
+                "cluster_name",
+                {"policy_arn": "arn:p", "principal_arn": "arn:r"},
+            ),
+            (
+                "aws_ssoadmin_account_assignment",
+                "target_id",
+                {"permission_set_arn": "arn:s", "principal_id": "u"},
+            ),
+            (
+                "aws_lakeformation_permissions",
+                "database",
+                {"permissions": ["ALL"], "principal": "arn:r"},
+            ),
+        )
+    ),
+    *(
+        (
+            f"a {type_} goes",
+            rule,
+            severity,
+            (change(type_, {"name": "p", path: document}),),
+        )
+        for type_, path in (("aws_iam_policy", "policy"), ("aws_organizations_policy", "content"))
+        for rule, severity, document in (
+            ("access-removed", STOPS, _READS),
+            ("policy-widened", EXPOSURE, _DENIES),
+        )
+    ),
+    *(
+        (
+            f"a policy goes together with {type_}, and what both are laid on stays",
+            "policy-widened",
+            EXPOSURE,
+            (change(type_, beside), change(policy_type, {owner: "arn:it", "policy": _DENIES})),
+        )
+        for type_, beside, policy_type, owner in (
+            (
+                "aws_sqs_queue_redrive_policy",
+                {"id": "arn:it", "queue_url": "arn:it"},
+                "aws_sqs_queue_policy",
+                "queue_url",
+            ),
+            (
+                "aws_secretsmanager_secret_version",
+                {"arn": "arn:it"},
+                "aws_secretsmanager_secret_policy",
+                "secret_arn",
+            ),
+        )
+    ),
+    (
+        "an access point goes",
+        "unknown-type-destroyed",
+        Severity.UNKNOWN,
+        (change("aws_s3_access_point", {"name": "a", "bucket": "b", "policy": _DENIES}),),
+    ),
     (
         "whatever else an exclusive list detaches",
         "access-removed",
@@ -436,3 +505,11 @@ def test_a_policy_that_goes_with_what_it_is_laid_on_is_no_alarm(
     )
     said = {each.rule for each in seen if each.address.startswith(f"{type_}.")}
     assert not said if goes else "policy-widened" in said
+
+
+def test_a_document_that_is_hidden_elsewhere_is_not_told() -> None:
+    hidden = _kept(BUCKET, _bucket(policy=_DENIES))
+    hidden["change"]["before_sensitive"] = hidden["change"]["after_sensitive"] = {"policy": True}
+    seen = findings(hidden, change(BUCKET_POLICY, None, {"bucket": "b", "policy": _READS}))
+    assert not [each.what for each in seen if "denies" in each.what]
+    assert any(each.rule == "policy-widened" for each in seen)
