@@ -66,22 +66,72 @@ _BROAD = (
 )
 
 
-def attached(change: ResourceChange, *, before: bool = False) -> Iterator[tuple[str, str]]:
-    """What an attachment gives, and to whom, each for a reader.
+NOBODY_KNOWN = "somebody who is known only after the apply"
+"""The holder of what is attached, where the plan does not know it."""
+
+IN_WHAT_EXISTS = frozenset(
+    {"aws_iam_group_membership", "aws_lakeformation_permissions", "aws_ssoadmin_account_assignment"}
+)
+"""The types that let somebody into what exists: who that is decides, even if it is new."""
+
+_ROLE = "aws_iam_role"
+_INSIDE = "managed_policy_arns"
+
+Attached = tuple[str, str, str]
+"""The kind of holder where a policy of IAM is attached, what is, and to whom."""
+
+
+def moves(plan: Plan, attachment: Attached, *, away: bool = False) -> bool:
+    """Whether another resource of a plan attached the same before: it only moves.
 
     Args:
-        change: The attachment.
+        plan: The plan.
+        attachment: What is attached, and to whom.
+        away: Whether it goes, so that what counts is what this plan attaches newly.
+    """
+    if "attached" not in plan.memo:
+        before: set[Attached] = set()
+        newly: set[Attached] = set()
+        for each in plan.of_type(_ROLE, *ATTACHMENTS):
+            was = set(attached(each, before=True))
+            before |= was
+            # a role shows what others attach to it: only what comes is put there by the plan
+            newly |= set(attached(each)) - was
+        plan.memo["attached"] = before, newly
+    # of other rights it matters as well on what they are given
+    return bool(attachment[0]) and attachment in plan.memo["attached"][away]
+
+
+def attached(change: ResourceChange, *, before: bool = False) -> Iterator[Attached]:
+    """What an attachment, or a role that lists policies, gives to whom.
+
+    Args:
+        change: The attachment or role.
         before: Whether as it was instead of as it will be.
     """
-    right, holders = ATTACHMENTS[change.type]
     value = change.old if before else change.new
+    if change.type == _ROLE:
+        for each in value(_INSIDE) or []:
+            yield "role", clean(str(each)), clean(str(value("name") or change.name))
+        return
+    right, holders = ATTACHMENTS[change.type]
     for holder in holders:
         named = value(holder)
-        for name in named if isinstance(named, list) else [named] if named else []:
+        # of a list that is known in part, the rest is null
+        names = [each for each in (named if isinstance(named, list) else [named]) if each]
+        if not before and change.unknown(holder):
+            names.append(NOBODY_KNOWN)
+        for name in names:
             rights = value(right)
             for each in rights if isinstance(rights, list) else [rights]:
                 known = "something that is not known yet" if change.unknown(right) else "a policy"
-                yield clean(str(each or known)), clean(str(name))
+                yield _kind(change, holder), clean(str(each or known)), clean(str(name))
+
+
+def _kind(change: ResourceChange, holder: str) -> str:
+    right, _ = ATTACHMENTS[change.type]
+    is_policy = change.type.startswith("aws_iam_") and right.startswith("policy_arn")
+    return holder.removesuffix("_name").removesuffix("s") if is_policy else ""
 
 
 def denials_laid(plan: Plan, change: ResourceChange) -> list[tuple[str, str]]:
@@ -105,16 +155,13 @@ def denials_taken_away(plan: Plan, change: ResourceChange) -> list[tuple[str, st
     )
 
 
-_HOLDERS = ("aws_iam_role", "aws_iam_user", "aws_iam_group")
-_OF_A_ROLE = "managed_policy_arns"
+_HOLDERS = (_ROLE, "aws_iam_user", "aws_iam_group")
 
 
 def _rights_of(change: ResourceChange, *, before: bool) -> Iterator[tuple[str, str]]:
-    if change.type in ATTACHMENTS:
-        yield from attached(change, before=before)
-    elif change.type == "aws_iam_role" and not change.unknown(_OF_A_ROLE):
-        for each in (change.old if before else change.new)(_OF_A_ROLE) or []:
-            yield clean(str(each)), change.name
+    if change.type in ATTACHMENTS or (change.type == _ROLE and not change.unknown(_INSIDE)):
+        for _, right, holder in attached(change, before=before):
+            yield right, holder
 
 
 def is_broad(right: str) -> bool:

@@ -165,6 +165,14 @@ def is_wide(source: str) -> bool:
     return network.is_global or network.num_addresses > _MOST_ADDRESSES
 
 
+def is_most_of_the_internet(destination: str) -> bool:
+    """Whether it is the whole internet, or so large a part that a few of them are: `0.0.0.0/1`."""
+    network = _network(destination)
+    # fewer bits are more than any one network that is given out
+    least = 8 if isinstance(network, ipaddress.IPv4Network) else 16
+    return network is not None and network.prefixlen < least
+
+
 def _network(source: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
     try:
         return ipaddress.ip_network(source, strict=False)

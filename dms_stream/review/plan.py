@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from dms_stream.review.errors import HOW_TO as _HOW_TO
@@ -384,10 +384,7 @@ class Plan:
         found: dict[str, set[str]] = {}
         for change in self.changes:
             if change.destroys:
-                names = (change.old(key) for key in ("id", "name"))
-                found.setdefault(change.type, set()).update(
-                    name for name in names if isinstance(name, str)
-                )
+                found.setdefault(change.type, set()).update(names_of(change.type, change.before))
         return found
 
     @cached_property
@@ -395,13 +392,13 @@ class Plan:
         found: dict[str, set[str]] = {}
         for change in self.changes:
             if change.makes:
-                for key in _IDENTITIES:
-                    # many types name the bucket that they belong to
-                    if key == "bucket" and change.type not in _BUCKETS:
-                        continue
-                    if isinstance(value := change.after.get(key), str) and value:
-                        found.setdefault(change.type, set()).add(value)
+                found.setdefault(change.type, set()).update(names_of(change.type, change.after))
         return found
+
+    @cached_property
+    def memo(self) -> dict[str, Any]:
+        """What was computed about it once and is needed again."""
+        return {}
 
     def makes_owner(self, change: ResourceChange, attribute: str, *types: str) -> bool:
         """Whether what a resource belongs to is itself new with this plan, so that nothing that
@@ -430,20 +427,25 @@ class Plan:
         """Address of each resource that is destroyed, and the address at which this plan creates
         one of the same type and name: it looks like a rename in the configuration.
         """
-        created: dict[tuple[str, str, str], str] = {}
+        created: dict[tuple[str, str, str], list[tuple[str, dict[str, str]]]] = {}
         for change in self.changes:
             if change.action is Action.CREATE:
-                for key in _IDENTITIES:
-                    if isinstance(value := change.after.get(key), str) and value:
-                        created.setdefault((change.type, key, value), change.address)
-        return {
-            change.address: created[change.type, key, value]
-            for change in self.changes
-            if change.action is Action.DELETE
-            for key in reversed(_IDENTITIES)
-            if isinstance(value := change.before.get(key), str)
-            and (change.type, key, value) in created
-        }
+                told = _telling(change.after)
+                for each in told.items():
+                    created.setdefault((change.type, *each), []).append((change.address, told))
+        found = {}
+        for change in self.changes:
+            if change.action is Action.DELETE:
+                told = _telling(change.before)
+                known = [created.get((change.type, *each), []) for each in told.items()]
+                # the rarest tells most: a thousand objects may have one bucket
+                likely = min((each for each in known if each), key=len, default=[])
+                for address, theirs in likely[:_MOST_COMPARED]:
+                    same_all = all(theirs.get(key, value) == value for key, value in told.items())
+                    if same_all and any(key in told and key in theirs for key in _IDENTITIES):
+                        found[change.address] = address
+                        break
+        return found
 
     @cached_property
     def openings(self) -> dict[tuple[str, str], tuple[set[Opening], set[Opening]]]:
@@ -507,6 +509,21 @@ class Plan:
         """Whether it destroys (or replaces) a resource of this type and id or name."""
         return name in self._destroyed.get(type_, ())
 
+    def destroys_owner(self, change: ResourceChange, attribute: str) -> bool:
+        """Whether what a resource belongs to is destroyed (or replaced) as well: something of the
+        type that it is called after, or for a `…_resource_policy` anything of the service.
+
+        Args:
+            change: The resource.
+            attribute: The attribute that names what it belongs to.
+        """
+        owner, service = change.old(attribute), change.type.removesuffix("resource_policy")
+        return isinstance(owner, str) and any(
+            owner in names and (change.type.startswith(f"{type_}_") or type_.startswith(service))
+            for type_, names in self._destroyed.items()
+            if type_ != change.type
+        )
+
     @cached_property
     def users_of_endpoints(self) -> dict[str, list[str]]:
         """ARN of each DMS endpoint, and the addresses of the tasks that use it."""
@@ -530,7 +547,7 @@ class Plan:
 
 
 _ACCOUNT_OF_ARN = re.compile(r"(?:arn:[^:]*:[^:]*:[^:]*:)?(\d{12})(?::|$)")
-_BUCKETS = ("aws_s3_bucket", "aws_s3_directory_bucket", "aws_s3control_bucket")
+_MOST_COMPARED = 20
 
 # what tells one resource from another of its type
 _IDENTITIES = (
@@ -545,8 +562,47 @@ _IDENTITIES = (
     "name",
     "id",
     "key_id",
+    "policy_arn",
     "url",
 )
+# and what it belongs to, or is about: where this differs, it is another one
+_TELLS_APART = re.compile(
+    r"(?:^|_)(?:id|identifier|arn|name|key|url|bucket|domain|repository|role|user|group|principal)$"
+    r"|^type$"
+)
+
+
+def _telling(values: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        key: value
+        for key, value in values.items()
+        if isinstance(value, str) and value and _TELLS_APART.search(key)
+    }
+
+
+def names_of(type_: str, values: Mapping[str, Any]) -> Iterator[str]:
+    """The names, ids and the like by which others may name a resource.
+
+    Args:
+        type_: Its type.
+        values: Its attributes.
+    """
+    for key, value in values.items():
+        if isinstance(value, str) and value and _names_itself(type_, key):
+            yield value
+
+
+_KIND_OF_NAME = re.compile(r"_(?:name|id|identifier)$")
+
+
+@lru_cache(maxsize=16384)
+def _names_itself(type_: str, key: str) -> bool:
+    # many types name the bucket that they belong to, and only a bucket is called by it; a policy's
+    # `arn` is that of what it is laid on
+    if key == "arn" and type_.endswith("_policy"):
+        return False
+    own = (f"_{key}", f"_{_KIND_OF_NAME.sub('', key)}")
+    return key in ("arn", "name", "id", "identifier", "url") or type_.endswith(own)
 
 
 def parse_plan(text: str | bytes, name: str) -> Plan:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from dms_stream.review.openings import EVERYBODY
+from dms_stream.review.openings import is_most_of_the_internet
 from dms_stream.review.plan import Plan
 
 TABLES = ("aws_route_table", "aws_default_route_table")
@@ -47,9 +47,9 @@ def target_of(route: Mapping[str, Any]) -> str:
 
 
 def is_to_the_internet(route: Mapping[str, Any]) -> bool:
-    """Whether it leads everything through an internet gateway."""
+    """Whether it leads everything, or a large part of it, through an internet gateway."""
     gateway = str(route.get("gateway_id") or "")
-    return destination_of(route) in EVERYBODY and gateway.startswith(_INTERNET_GATEWAY)
+    return is_most_of_the_internet(destination_of(route)) and gateway.startswith(_INTERNET_GATEWAY)
 
 
 def routes_before(plan: Plan) -> Routes:

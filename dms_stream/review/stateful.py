@@ -214,7 +214,7 @@ STATELESS: Mapping[str, str] = {
     "aws_dms_certificate": "is a copy of certificates that are published",
     "aws_dms_endpoint": "is an address and a login (rule `endpoint-changed`)",
     "aws_dms_s3_endpoint": "is an address and a login (rule `endpoint-changed`)",
-    "aws_dms_event_subscription": _CONFIGURATION,
+    "aws_dms_event_subscription": "is all configuration (rule `alarm-silenced`)",
     "aws_dms_replication_config": (
         "holds a position in the source's log, no data (rule `serverless-replaced`)"
     ),
@@ -284,6 +284,9 @@ STATELESS: Mapping[str, str] = {
     "aws_subnet": _NETWORK,
     "aws_vpc": _NETWORK,
     "aws_vpc_endpoint": _NETWORK,
+    "aws_vpc_endpoint_route_table_association": _NETWORK,
+    "aws_vpc_endpoint_security_group_association": _NETWORK,
+    "aws_vpc_endpoint_subnet_association": _NETWORK,
     "aws_vpc_security_group_egress_rule": _ACCESS,
     "aws_vpc_security_group_ingress_rule": _ACCESS,
 }

@@ -10,6 +10,7 @@ from dms_stream.review.attachments import (
     LISTS,
     attached,
     denials_laid,
+    moves,
     only_denies,
 )
 from dms_stream.review.plan import Action, Plan, ResourceChange
@@ -22,12 +23,13 @@ from dms_stream.review.policies import (
 from dms_stream.review.policy_attributes import (
     concerns_what_exists,
     documents,
+    goes_alone,
     policy_after,
     policy_before,
 )
 from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, rule
-from dms_stream.review.rules.shared import GRANTS, what_is_granted
+from dms_stream.review.rules.shared import GRANTS, taken, what_is_granted
 from dms_stream.review.severity import Severity
 
 
@@ -54,7 +56,8 @@ from dms_stream.review.severity import Severity
 )
 def access_removed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A role, policy or attachment is destroyed or replaced, a policy allows less or denies more, a
-    policy that only denies is attached, or a list of attachments becomes shorter or exclusive.
+    policy that only denies is attached, or a list of attachments becomes shorter or exclusive. What
+    only moves to a resource of its own, or back, is none.
     """
     if change.type == "aws_iam_role" and change.destroys:
         because = f" {change.why_replaced()}" if change.makes else ""
@@ -65,16 +68,22 @@ def access_removed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     if change.type in ATTACHMENTS and change.destroys:
         if change.type.endswith("_exclusive"):
             return
-        for right, holder in attached(change, before=True):
-            if not only_denies(plan, right):
+        for each in attached(change, before=True):
+            _, right, holder = each
+            if not moves(plan, each, away=True) and not only_denies(plan, right):
                 yield Observation(f"{right} is detached from {holder}")
         return
     if change.type in GRANTS and change.action is Action.DELETE:
         yield Observation(f"taken back: {what_is_granted(change, before=True)}")
         return
+    if change.type in GRANTS and change.compares:
+        for path in ("operations", "permissions"):
+            if gone := ", ".join(map(clean, taken(change, path))):
+                yield Observation(f"taken back: {gone}; left: {what_is_granted(change)}")
+        return
     yield from _limited(change)
     yield from _shorter_lists(plan, change)
-    if change.action is Action.DELETE and not _only_a_policy(plan, change):
+    if change.action is Action.DELETE and not goes_alone(plan, change):
         return
     if change.action is Action.REPLACE and not change.type.endswith("_policy"):
         return
@@ -99,10 +108,17 @@ def _shorter_lists(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
                     "say what"
                 )
         elif change.compares:
+            moved = {
+                right
+                for kind, right, holder in attached(change, before=True)
+                if moves(plan, (kind, right, holder), away=True)
+            }
             gone = [
                 each
                 for each in _texts(change.old(path))
-                if each not in _texts(change.new(path)) and not only_denies(plan, each)
+                if each not in _texts(change.new(path))
+                and clean(each) not in moved
+                and not only_denies(plan, each)
             ]
             if gone:
                 shown = ", ".join(clean(each) for each in gone)
@@ -130,7 +146,7 @@ def _texts(value: object) -> list[str]:
 
 
 def _document(plan: Plan, change: ResourceChange, path: str) -> Iterator[Observation]:
-    before, after = policy_before(plan, change, path), policy_after(change, path)
+    before, after = policy_before(plan, change, path), policy_after(plan, change, path)
     if before is not None:
         lost = narrowed(before, after)
         if lost:
@@ -142,18 +158,3 @@ def _document(plan: Plan, change: ResourceChange, path: str) -> Iterator[Observa
     ]
     if denied:
         yield Observation(f"{path} of {change.name} now denies {in_words(denied)}")
-
-
-def _only_a_policy(plan: Plan, change: ResourceChange) -> bool:
-    # where the resource itself goes, nobody can use it any longer anyway
-    if not change.type.endswith("_policy"):
-        return False
-    return not any(
-        plan.destroys(type_, change.old(owner))
-        for owner, type_ in (
-            ("role", "aws_iam_role"),
-            ("user", "aws_iam_user"),
-            ("group", "aws_iam_group"),
-            ("bucket", "aws_s3_bucket"),
-        )
-    )

@@ -28,6 +28,7 @@ _STEPS = (
 _SUBSCRIPTION = "aws_sns_topic_subscription"
 _RULE, _TARGET = "aws_cloudwatch_event_rule", "aws_cloudwatch_event_target"
 _CHANNEL = "aws_chatbot_slack_channel_configuration"
+_EVENTS = ("sns_topic_arn", "source_type", "source_ids", "event_categories", "enabled")
 _TELLING: Mapping[str, tuple[str, ...]] = {
     _SUBSCRIPTION: (
         "filter_policy",
@@ -39,6 +40,11 @@ _TELLING: Mapping[str, tuple[str, ...]] = {
     _RULE: ("event_pattern", "is_enabled", "state", "event_bus_name"),
     _TARGET: ("arn", "rule", "input", "input_path", "input_transformer", "event_bus_name"),
     _CHANNEL: ("sns_topic_arns", "slack_channel_id", "slack_team_id"),
+    "aws_dms_event_subscription": _EVENTS,
+    "aws_db_event_subscription": ("sns_topic", *_EVENTS[1:]),
+    "aws_neptune_event_subscription": _EVENTS,
+    "aws_docdb_event_subscription": _EVENTS,
+    "aws_redshift_event_subscription": (*_EVENTS, "severity"),
 }
 """What else tells somebody, and what of it says whom and of what."""
 
@@ -56,8 +62,9 @@ _TELLING: Mapping[str, tuple[str, ...]] = {
     ),
 )
 def alarm_silenced(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
-    """An alarm, its topic, a subscription, or a rule or channel that tells somebody, is destroyed,
-    switched off, left without actions, or watches something else.
+    """An alarm, its topic, a subscription (to a topic, or to events of DMS or a database), or a
+    rule or channel that tells somebody, is destroyed, switched off, left without actions, or
+    watches something else.
     """
     name = change.name
     if change.action is Action.DELETE or (

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from dms_stream.review.buckets import ENCRYPTION, moves_out
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.rule import ANYWHERE, Observation, provider_page, rule
 from dms_stream.review.severity import Severity
@@ -50,11 +51,16 @@ def encryption_key_changed(plan: Plan, change: ResourceChange) -> Iterator[Obser
     if not change.compares:
         return
     for path in change.differing():
-        if _names_a_key(change, path) and change.old(path):
+        if _names_a_key(change, path) and change.old(path) and not _moves(plan, change, path):
             yield Observation(f"{change.name}: {change.step(path)}")
     for path in change.unknown_paths():
         if _names_a_key(change, path) and change.old(path) and change.forces_replacement(path):
             yield Observation(f"{change.name}: {change.step(path)}")
+
+
+def _moves(plan: Plan, change: ResourceChange, path: str) -> bool:
+    inside = change.type == "aws_s3_bucket" and path.startswith("server_side_encryption")
+    return inside and not change.new(path) and moves_out(plan, change, ENCRYPTION)
 
 
 def _names_a_key(change: ResourceChange, path: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from dms_stream.review.buckets import ENCRYPTION, moves_out
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.rule import ANYWHERE, Observation, provider_page, rule
 from dms_stream.review.severity import Severity
@@ -144,6 +145,8 @@ def _bucket(plan: Plan, change: ResourceChange, path: str) -> Iterator[Observati
         if not plan.destroys("aws_s3_bucket", change.old("bucket")):
             yield Observation(f"new objects of {change.name} are encrypted with S3's own keys")
     elif change.compares and strong and change.changed(path):
+        if not of_its_own and not change.new(path) and moves_out(plan, change, ENCRYPTION):
+            return
         yield Observation(f"{change.name}: {change.step(path).rsplit('.', 1)[-1]}")
     elif change.action is Action.CREATE and of_its_own and change.new(path):
         others = plan.by_bucket.get(change.new("bucket"), ())

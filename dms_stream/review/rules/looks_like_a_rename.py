@@ -12,7 +12,8 @@ from dms_stream.review.stateful import what_is_lost
     Severity.NOTICE,
     why=(
         "Terraform takes another address for another resource: it destroys the old one and creates "
-        "the new one, in an order in which the name may be taken."
+        "the new one, in an order in which the name may be taken, or what is new be taken away "
+        "again."
     ),
     instead=(
         "Write a `moved` block: `moved { from = OLD, to = NEW }`. The plan then changes nothing."

@@ -20,8 +20,14 @@ _IN, _OUT = "ingress", "egress"
 Entry = tuple[str, str, str, str, str, str]
 """Action, addresses, protocol, first and last port, direction."""
 
+Place = tuple[str, int, Entry]
+"""The network ACL or list that an entry stands in, its number there, and the entry."""
+
 Numbers = dict[Entry, int]
 """The number of each entry: of those that hit, the one with the lowest decides."""
+
+_BELONGS_TO = {_RULE: "network_acl_id", _LISTS[1]: "prefix_list_id"}
+_NUMBERS = {"all": "-1", "icmp": "1", "tcp": "6", "udp": "17", "icmpv6": "58"}
 
 
 @rule(
@@ -46,16 +52,25 @@ Numbers = dict[Entry, int]
 def network_acl_opened(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A network ACL allows more or refuses less from outside, by its entries or by their order, or
     addresses are added to a prefix list. What it refuses in addition, or no longer allows, stops
-    traffic.
+    traffic. A rule that only moves to a resource of its own, or back, with its number, is none.
     """
     before, after = (_numbers(change, values) for values in (change.before, change.after))
     yield from _reordered(plan, change, before, after)
-    for entry in sorted(after.keys() - before.keys()):
+    moved = _moved(plan)
+    gone, come = (
+        {
+            entry
+            for owner, number, entry in _places(change, values)
+            if (owner, number, entry) not in moved
+        }
+        for values in (change.before, change.after)
+    )
+    for entry in sorted(come - gone):
         if entry[0] == "deny":
             yield _stops(change, f"refuses {_words(entry)}")
         elif entry[-1] == _IN or change.compares:
             yield _opens(change, f"allows {_words(entry)}", entry)
-    for entry in sorted(before.keys() - after.keys()):
+    for entry in sorted(gone - come):
         if entry[0] == "deny":
             yield _opens(change, f"no longer refuses {_words(entry)}", entry)
         else:
@@ -111,6 +126,20 @@ def _opening(entry: Entry) -> Opening:
     return (source, protocol, *(ALL_PORTS if every else (int(first), int(last))))
 
 
+def _moved(plan: Plan) -> set[Place]:
+    """What goes in one resource and comes in another, and so is no change."""
+    if "network acls" not in plan.memo:
+        gone: set[Place] = set()
+        come: set[Place] = set()
+        for each in plan.of_type(*_ACLS, _RULE, *_LISTS):
+            before, after = (set(_places(each, values)) for values in (each.before, each.after))
+            gone |= before - after
+            come |= after - before
+        plan.memo["network acls"] = gone & come
+    moved: set[Place] = plan.memo["network acls"]
+    return moved
+
+
 def _opens(change: ResourceChange, text: str, entry: Entry) -> Observation:
     wide = is_wide(entry[1]) and entry[-1] == _IN
     if any(change.sensitive(name) for name in ("ingress", "egress", "entry", "cidr", *_ADDRESSES)):
@@ -134,21 +163,25 @@ def _stops(change: ResourceChange, text: str) -> Observation:
 
 def _numbers(change: ResourceChange, values: Any) -> Numbers:
     found: Numbers = {}
-    for number, entry in _entries(change, values):
+    for _, number, entry in _places(change, values):
         found[entry] = min(number, found.get(entry, number))
     return found
 
 
-def _entries(change: ResourceChange, values: Any) -> Iterator[tuple[int, Entry]]:
-    if not values:
-        return
-    if change.type in _LISTS:
-        entries = values.get("entry") if change.type == _LISTS[0] else [values]
+def _places(change: ResourceChange, values: Any) -> Iterator[Place]:
+    owner = str(values.get(_BELONGS_TO.get(change.type, "id")) or change.address)
+    for number, entry in _entries(change.type, values) if values else ():
+        yield owner, number, entry
+
+
+def _entries(type_: str, values: Any) -> Iterator[tuple[int, Entry]]:
+    if type_ in _LISTS:
+        entries = values.get("entry") if type_ == _LISTS[0] else [values]
         for each in entries if isinstance(entries, list) else []:
             if isinstance(each, dict) and each.get("cidr"):
                 yield 0, ("allow", str(each["cidr"]), "", "", "", _IN)
         return
-    if change.type == _RULE:
+    if type_ == _RULE:
         yield from _rules([values], "rule_action", _OUT if values.get("egress") is True else _IN)
         return
     for direction in (_IN, _OUT):
@@ -160,10 +193,11 @@ def _rules(rules: Iterable[Any], action: str, direction: str) -> Iterator[tuple[
         for name in _ADDRESSES if isinstance(each, dict) else ():
             if each.get(name):
                 ports = (str(each.get("from_port") or 0), str(each.get("to_port") or 0))
-                protocol = str(each.get("protocol") or "-1")
+                protocol = str(each.get("protocol") or "-1").lower()
                 allows = str(each.get(action) or "allow").lower()
                 number = int(each.get("rule_no") or each.get("rule_number") or 0)
-                yield number, (allows, str(each[name]), protocol, *ports, direction)
+                known = _NUMBERS.get(protocol, protocol)
+                yield number, (allows, str(each[name]), known, *ports, direction)
 
 
 def _words(entry: Entry) -> str:

@@ -58,6 +58,13 @@ _LISTS: Mapping[str, tuple[str, ...]] = {
     "aws_route_table": ("propagating_vgws",),
     _EXCLUSIVE: ("ingress_rule_ids", "egress_rule_ids"),
 }
+_ENDPOINT = "aws_vpc_endpoint"
+_ASSOCIATIONS: Mapping[str, tuple[str, str]] = {
+    "aws_vpc_endpoint_route_table_association": ("route_table_id", "route_table_ids"),
+    "aws_vpc_endpoint_subnet_association": ("subnet_id", "subnet_ids"),
+    "aws_vpc_endpoint_security_group_association": ("security_group_id", "security_group_ids"),
+}
+"""Type that ties something to an endpoint, what that is, and the endpoint's own list of them."""
 _SWITCHES: Mapping[str, tuple[str, ...]] = {
     "aws_vpc_endpoint": ("private_dns_enabled",),
     "aws_vpc": ("enable_dns_support", "enable_dns_hostnames"),
@@ -137,6 +144,9 @@ def network_path_removed(plan: Plan, change: ResourceChange) -> Iterator[Observa
     for path in _LISTS.get(change.type, ()):
         if not change.unknown(path):
             gone = _texts(change.old(path)) - _texts(change.new(path))
+            if change.type == _ENDPOINT:
+                endpoint = change.old("id")
+                gone = {each for each in gone if (endpoint, path, each) not in _tied(plan)}
             if gone:
                 shown = ", ".join(sorted(map(clean, gone)))
                 yield Observation(f"{change.name}: taken out of {path}: {shown}")
@@ -152,12 +162,32 @@ def _stands_elsewhere(plan: Plan, change: ResourceChange) -> bool:
     if change.type == "aws_route":
         table, route = change.old("route_table_id"), destination_of(change.before)
         return (table, route) in routes_after(plan)
+    if change.type in _ASSOCIATIONS:
+        one, several = _ASSOCIATIONS[change.type]
+        tie = (change.old("vpc_endpoint_id"), several, str(change.old(one)))
+        return tie in _tied(plan)
     if change.type not in RULES:
         return False
     direction = "egress" if _lets_out(change) else "ingress"
     _, after = plan.openings.get((str(change.old("security_group_id")), direction), (set(), set()))
     own = list(openings_of(change.type, change.before, direction))
     return bool(own) and all(covered(each, after) for each in own)
+
+
+def _tied(plan: Plan) -> set[tuple[Any, str, str]]:
+    """What this plan newly ties to an endpoint: the endpoint, its list, and what."""
+    if "endpoints" not in plan.memo:
+        found: set[tuple[Any, str, str]] = set()
+        for type_, (one, several) in _ASSOCIATIONS.items():
+            for each in plan.of_type(type_):
+                if each.makes:
+                    found.add((each.new("vpc_endpoint_id"), several, str(each.new(one))))
+            for each in plan.of_type(_ENDPOINT):
+                come = _texts(each.new(several)) - _texts(each.old(several))
+                found |= {(each.new("id"), several, name) for name in come}
+        plan.memo["endpoints"] = found
+    tied: set[tuple[Any, str, str]] = plan.memo["endpoints"]
+    return tied
 
 
 def _lets_out(change: ResourceChange) -> bool:

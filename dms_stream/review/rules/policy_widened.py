@@ -7,6 +7,7 @@ from dms_stream.review.policies import in_words, no_longer_denied, widened
 from dms_stream.review.policy_attributes import (
     concerns_what_exists,
     documents,
+    goes_alone,
     policy_after,
     policy_before,
 )
@@ -28,9 +29,9 @@ from dms_stream.review.severity import Severity
 def policy_widened(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A policy or trust policy gains an action, resource or principal, or loses a condition or a
     denial, or goes where it was all that limited; or something that exists gets a policy for the
-    first time.
+    first time, or another one. What only moves to a resource of its own, or back, is none.
     """
-    if change.action is Action.DELETE and not _only_the_policy(plan, change):
+    if change.action is Action.DELETE and not goes_alone(plan, change):
         return
     if change.action is Action.CREATE and not concerns_what_exists(plan, change):
         return
@@ -45,7 +46,7 @@ def policy_widened(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
                 instead="Read it where you are allowed to see it.",
             )
             continue
-        before, after = policy_before(plan, change, path), policy_after(change, path)
+        before, after = policy_before(plan, change, path), policy_after(plan, change, path)
         if before is None or after is None:
             yield Observation(
                 f"{path} of {change.name} changes, and this review cannot read it as a policy",
@@ -59,8 +60,3 @@ def policy_widened(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
         undenied = no_longer_denied(before, after)
         if undenied:
             yield Observation(f"{path} of {change.name} no longer denies {in_words(undenied)}")
-
-
-def _only_the_policy(plan: Plan, change: ResourceChange) -> bool:
-    owner = change.old("bucket")
-    return change.type.endswith("_policy") and not plan.destroys("aws_s3_bucket", owner)

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.policies import (
+    ANYTHING,
+    NOTHING,
     Permission,
     Policy,
     accounts_of,
@@ -13,7 +15,7 @@ from dms_stream.review.policies import (
     widened,
     wildcards,
 )
-from dms_stream.review.policy_attributes import TRUST, documents
+from dms_stream.review.policy_attributes import TRUST, documents, policy_before
 from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, rule
 from dms_stream.review.severity import Severity
@@ -59,7 +61,7 @@ def policy_wildcard(plan: Plan, change: ResourceChange) -> Iterator[Observation]
         after = read_policy(change.new_document(path))
         if after is None:
             continue
-        before = read_policy(change.old_document(path))
+        before = policy_before(plan, change, path)
         of_a_resource = change.type not in _OF_AN_ACCOUNT
         known = set(wildcards(before, of_a_resource=of_a_resource)) if before else set()
         gained = Policy(frozenset(widened(before, after)), after.denied)
@@ -68,7 +70,7 @@ def policy_wildcard(plan: Plan, change: ResourceChange) -> Iterator[Observation]
         if new:
             named = "; ".join(dict.fromkeys(new))
             yield Observation(f"{path} of {change.name} is open: {named}")
-        if before is None:
+        if before in (None, NOTHING, ANYTHING):
             strangers = [
                 each
                 for each in after.allowed

@@ -16,7 +16,13 @@ _BLOCKS = (
     "restrict_public_buckets",
 )
 _BLOCK_TYPES = ("aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block")
-_PUBLIC_ACLS = ("public-read", "public-read-write", "authenticated-read")
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html#canned-acl
+_PUBLIC_ACLS = {
+    "public-read": {("AllUsers", "READ")},
+    "public-read-write": {("AllUsers", "READ"), ("AllUsers", "WRITE")},
+    "authenticated-read": {("AuthenticatedUsers", "READ")},
+}
+"""Canned ACL, and what it grants to a group of everybody."""
 _CANNED = ("acl", "canned_acl_for_objects")
 _BLOCKS_INSIDE = {
     "aws_s3_access_point": "public_access_block_configuration",
@@ -72,7 +78,7 @@ def public_access_allowed(plan: Plan, change: ResourceChange) -> Iterator[Observ
             yield Observation(f"{change.name} gets a public address ({_PUBLIC})")
     for path in _canned(change):
         acl = change.new(path)
-        if acl in _PUBLIC_ACLS and acl != change.old(path):
+        if acl in _PUBLIC_ACLS and acl != change.old(path) and not _moves(plan, change, acl):
             yield Observation(f"the ACL of {change.name} is {acl}")
     if change.type in _GRANTS:
         yield from _granted(change)
@@ -103,6 +109,20 @@ def _canned(change: ResourceChange) -> Iterator[str]:
                 yield name
             elif isinstance(value, list):
                 yield from (f"{name}.{number}.{_CANNED[1]}" for number, _ in enumerate(value))
+
+
+def _moves(plan: Plan, change: ResourceChange, acl: str) -> bool:
+    """Whether the bucket itself shows that it has the ACL of a resource that is new."""
+    if change.action is not Action.CREATE or change.type != "aws_s3_bucket_acl":
+        return False
+    shown = {
+        (str(grant.get("uri")).rsplit("/", 1)[-1], permission)
+        for bucket in plan.by_bucket.get(str(change.new("bucket")), ())
+        if bucket.type == "aws_s3_bucket"
+        for grant in bucket.old("grant") or []
+        for permission in grant.get("permissions") or []
+    }
+    return shown >= _PUBLIC_ACLS[acl]
 
 
 def _granted(change: ResourceChange) -> Iterator[Observation]:

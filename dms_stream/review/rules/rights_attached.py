@@ -6,11 +6,14 @@ from dms_stream.review.attachments import (
     ATTACHMENTS,
     BOUNDARY,
     BOUNDED,
+    IN_WHAT_EXISTS,
     LISTS,
+    NOBODY_KNOWN,
     attached,
     denials_taken_away,
     is_broad,
     is_made_for_a_service,
+    moves,
     only_denies,
 )
 from dms_stream.review.plan import Action, Plan, ResourceChange
@@ -19,8 +22,11 @@ from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 from dms_stream.review.values import schema_path
 
+_ROLE = "aws_iam_role"
 _LIMIT = "aws_organizations_policy_attachment"
 _OF_A_SET = "aws_ssoadmin_permissions_boundary_attachment"
+# its documents are resources of their own
+_ONLY_REMOVE = "_policies_exclusive"
 _SINGLE = {
     type_: tuple(schema_path(path) for path in (right, *holders) if not path.endswith("s"))
     for type_, (right, holders) in ATTACHMENTS.items()
@@ -32,7 +38,7 @@ _SINGLE = {
     types=(*ATTACHMENTS, *BOUNDED, _OF_A_SET),
     judges={
         **{type_: (*paths, *LISTS.get(type_, ())) for type_, paths in _SINGLE.items()},
-        "aws_iam_role": ("managed_policy_arns", BOUNDARY),
+        _ROLE: ("managed_policy_arns", BOUNDARY),
         "aws_iam_user": (BOUNDARY,),
     },
     at_creation=("policy_arn", "managed_policy_arn", "managed_policy_arns", "policy_arns"),
@@ -51,7 +57,8 @@ _SINGLE = {
 def rights_attached(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A managed policy is attached to a role, user or group, or a permissions boundary, or a
     service control policy, or a policy that only denies, is taken away or changed. For a new role
-    it is only said, unless the policy allows nearly everything.
+    it is only said, unless the policy allows nearly everything. What was attached already, in
+    another resource, is none.
     """
     if change.type == _LIMIT:
         if change.destroys:
@@ -64,19 +71,23 @@ def rights_attached(plan: Plan, change: ResourceChange) -> Iterator[Observation]
         yield from _boundary(change)
     for right, holder in denials_taken_away(plan, change):
         yield Observation(f"{right}, which only denies, is detached from {holder}")
-    if change.type == "aws_iam_role":
-        new_role = change.action is Action.CREATE
-        known = change.old("managed_policy_arns") or []
-        for each in change.new("managed_policy_arns") or []:
-            if each not in known and not only_denies(plan, str(each)):
-                yield from _given(str(each), change.name, new=new_role)
-    elif change.type in ATTACHMENTS and (change.makes or change.compares):
-        known_pairs = set(attached(change, before=True))
-        right, holders = ATTACHMENTS[change.type]
-        for given, holder in attached(change):
-            if (given, holder) not in known_pairs and not only_denies(plan, given):
-                new = all(plan.makes_owner(change, each) for each in holders if change.new(each))
-                yield from _given(given, holder, new=new and not change.unknown(right))
+    gives = change.type == _ROLE or change.type in ATTACHMENTS
+    if not gives or change.type.endswith(_ONLY_REMOVE) or not (change.makes or change.compares):
+        return
+    right, holders = ATTACHMENTS.get(change.type, ("managed_policy_arns", ()))
+    named = [each for each in holders if change.new(each) or change.unknown(each)]
+    new = change.action is Action.CREATE if change.type == _ROLE else not change.unknown(right)
+    new = new and all(plan.makes_owner(change, each) for each in named)
+    known = set(attached(change, before=True))
+    for each in attached(change):
+        _, given, holder = each
+        if each in known or moves(plan, each) or only_denies(plan, given):
+            continue
+        if holder != NOBODY_KNOWN:
+            yield from _given(given, holder, new=new)
+        # `unknown-value` says it of what is not known either, or was attached before
+        elif not change.unknown(right) and given not in {one for _, one, _ in known}:
+            yield from _given(given, holder, new=new and change.type not in IN_WHAT_EXISTS)
 
 
 def _given(right: str, holder: str, *, new: bool) -> Iterator[Observation]:
@@ -86,7 +97,7 @@ def _given(right: str, holder: str, *, new: bool) -> Iterator[Observation]:
     yield Observation(
         f"{clean(right)} is attached to {holder}",
         severity=Severity.NOTICE if only_said else None,
-        why="The role is new: it can do what the policy says." if only_said else None,
+        why="Who gets it is new, and can do what the policy says." if only_said else None,
         instead="Check that the policy says no more than is needed." if only_said else None,
     )
 

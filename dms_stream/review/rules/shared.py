@@ -150,9 +150,10 @@ _OPEN_LISTS = ("*", "all", "All", "0.0.0.0/0", "::/0")
     },
     at_creation=(
         *(f"{ANYWHERE}{name}" for name in LISTS),
-        "principal",
         "authorization_type",
-        "grantee_principal",
+        *dict.fromkeys(name for who in _WITH.values() for name in who),
+        # not where the copies go to: of a bucket of this account that is new, it is said
+        "rule.destination.account",
     ),
     why="Others can read it, copy it or call it, and what they copied stays with them.",
     instead=(
@@ -180,7 +181,8 @@ def shared(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
         )
     if not (change.makes or change.compares):
         return
-    for path, values in OPEN_VALUES.get(change.type, {}).items():
+    open_values = {} if _is_preflight(change) else OPEN_VALUES.get(change.type, {})
+    for path, values in open_values.items():
         if change.new(path) in values and change.old(path) not in values:
             yield Observation(
                 f"{change.name} is open: {path.rsplit('.', 1)[-1]} is {change.shown_new(path)}"
@@ -188,6 +190,13 @@ def shared(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     for path in _paths(change):
         yield from _attribute(change, path)
     yield from _copied(plan, change)
+
+
+def _is_preflight(change: ResourceChange) -> bool:
+    # a browser asks by OPTIONS what it may do, and sends no credentials with it
+    # https://fetch.spec.whatwg.org/#cors-preflight-fetch
+    route = str(change.new("route_key") or "")
+    return change.new("http_method") == "OPTIONS" or route.startswith("OPTIONS ")
 
 
 def _copied(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
@@ -298,13 +307,29 @@ def what_is_granted(change: ResourceChange, *, before: bool = False) -> str:
     return text.format_map(fields | {"who": named})
 
 
+def taken(change: ResourceChange, path: str) -> list[str]:
+    """What a list of a grant no longer names, where it names nothing else instead.
+
+    Args:
+        change: The grant.
+        path: The list.
+    """
+    old, new = change.old(path), change.new(path)
+    if path not in ("operations", "permissions") or not isinstance(old, list) or not new:
+        return []
+    return [str(each) for each in old if each not in new] if set(new) < set(old) else []
+
+
 def _granted(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     _, names = GRANTS[change.type]
     if not (change.makes or change.updates):
         return
     given = [name for name in names if change.new(name)]
     relevant = (*names, *_NARROWS, *_DETAILS)
-    if not given or (change.compares and not any(change.changed(path) for path in relevant)):
+    if not given or (
+        change.compares
+        and not any(change.changed(path) and not taken(change, path) for path in relevant)
+    ):
         return
     who, what = change.new(given[0]), what_is_granted(change)
     narrowed = any(

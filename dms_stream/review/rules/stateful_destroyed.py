@@ -63,8 +63,8 @@ def stateful_destroyed(plan: Plan, change: ResourceChange) -> Iterator[Observati
     yield Observation(
         f"{text} {what_remains(change)}".strip(),
         instead=(
-            f"Write `moved {{ from = {change.address}, to = {successor} }}`: then nothing is "
-            "destroyed."
+            f"Write `moved {{ from = {change.address}, to = {successor} }}`: then another address "
+            "destroys nothing."
             if successor
             else None
         ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from dms_stream.review.openings import EVERYBODY
+from dms_stream.review.openings import is_most_of_the_internet
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.redaction import clean
 from dms_stream.review.routes import (
@@ -89,12 +89,15 @@ def _routes(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     for each in [change.after] if change.type == "aws_route" else blocks(change.new("route")):
         destination = destination_of(each)
         before = known.get((table, destination))
-        public = is_to_the_internet(each) or (
-            change.unknown("gateway_id") and destination in EVERYBODY
-        )
-        if public and not (before and is_to_the_internet(before)):
+        # an internet gateway that is new is not known, and neither is a private one
+        perhaps = change.unknown("gateway_id") and is_most_of_the_internet(destination)
+        if (is_to_the_internet(each) or perhaps) and not (before and is_to_the_internet(before)):
+            where = clean(destination)
             yield Observation(
-                f"the subnets of {name} are public: {clean(destination)} leads to the internet",
+                f"the subnets of {name} may be public: where {where} leads is known only after the "
+                "apply (gateway_id)"
+                if perhaps
+                else f"the subnets of {name} are public: {where} leads to the internet",
                 severity=Severity.EXPOSURE,
                 why="What has a public address there can be reached from the internet.",
                 instead="Lead it through a NAT gateway or an endpoint.",

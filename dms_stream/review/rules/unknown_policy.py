@@ -27,7 +27,7 @@ def unknown_policy(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
         if change.unknown(path):
             if not has_default(change.type, path) or change.old(path):
                 yield Observation(f"{path} is known only after the apply")
-        elif alone and not change.sensitive(path) and policy_after(change, path) is None:
+        elif alone and not change.sensitive(path) and policy_after(plan, change, path) is None:
             yield Observation(
                 f"{path} of {change.name} cannot be read as a policy",
                 why="What it allows cannot be reviewed here.",

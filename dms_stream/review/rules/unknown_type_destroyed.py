@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from dms_stream.review.plan import Plan, ResourceChange
+from dms_stream.review.plan import Action, Plan, ResourceChange
+from dms_stream.review.provider_schema import policy_paths
 from dms_stream.review.rule import Observation, Scope, rule
 from dms_stream.review.severity import Severity
 from dms_stream.review.stateful import DEPENDED_ON, STATELESS
@@ -24,6 +25,10 @@ def unknown_type_destroyed(_plan: Plan, change: ResourceChange) -> Iterator[Obse
     here, or holds no data but may be needed by somebody.
     """
     if not change.destroys or change.type in STATELESS:
+        return
+    # what a policy allowed and denied, `access-removed` and `policy-widened` judge
+    is_policy = change.type.endswith("_policy") and policy_paths(change.type)
+    if change.action is Action.DELETE and is_policy:
         return
     if change.type in _NOTHING:
         if change.makes and change.type in _RUNS:

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from dms_stream.review.buckets import VERSIONING, moves_out
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 
-_TYPE = "aws_s3_bucket_versioning"
+_TYPE = VERSIONING
 _BUCKET = "aws_s3_bucket"
 
 
@@ -27,6 +28,9 @@ def versioning_suspended(plan: Plan, change: ResourceChange) -> Iterator[Observa
     `data-unprotected`.)
     """
     inline = change.type == _BUCKET
+    goes_inside = inline and change.updates and not change.new("versioning")
+    if goes_inside and moves_out(plan, change, VERSIONING):
+        return
     status = "versioning.0.enabled" if inline else "versioning_configuration.0.status"
     was_on = change.old(status) in ("Enabled", True)
     goes = change.action is Action.DELETE and not inline

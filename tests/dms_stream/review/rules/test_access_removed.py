@@ -13,6 +13,7 @@ _SERVERLESS = allow(
     Principal={"AWS": "*"},
     Condition={"StringEquals": {"kms:ViaService": "dms.eu-west-1.amazonaws.com"}},
 )
+_DENIAL = {"Effect": "Deny", "Action": "x:Read", "Resource": "*", "Principal": "*"}
 
 
 def _publish(service: str) -> dict[str, Any]:
@@ -52,6 +53,80 @@ EXAMPLES = (
         ),
         finds="policy of aws_sns_topic_policy.it no longer allows dms.amazonaws.com: sns:Publish "
         "on arn:t",
+    ),
+    example(
+        "a grant of fewer operations",
+        change(
+            "aws_kms_grant",
+            {"key_id": "k", "grantee_principal": "a", "operations": ["Decrypt", "Encrypt"]},
+            {"key_id": "k", "grantee_principal": "a", "operations": ["Encrypt"]},
+            replace=("operations",),
+        ),
+        finds="taken back: Decrypt; left: a may use the key k: Encrypt",
+    ),
+    *(
+        example(
+            f"the first policy of {type_} denies",
+            change(type_, None, {**owner, path: policy(_DENIAL)}),
+            finds=f"{path} of {owner.get('name', f'{type_}.it')} now denies anybody: x:Read on "
+            "everything",
+        )
+        for type_, owner, path in (
+            ("aws_codeartifact_domain_permissions_policy", {"domain": "d"}, "policy_document"),
+            ("aws_ecr_registry_policy", {}, "policy"),
+            ("aws_glacier_vault_lock", {"vault_name": "v"}, "policy"),
+            ("aws_glue_resource_policy", {}, "policy"),
+            ("aws_s3_access_point", {"name": "a", "bucket": "b"}, "policy"),
+            ("aws_s3control_access_point_policy", {"access_point_arn": "arn:a"}, "policy"),
+            ("aws_schemas_registry_policy", {"registry_name": "r"}, "policy"),
+            ("aws_ses_identity_policy", {"identity": "i", "name": "n"}, "policy"),
+            (
+                "aws_ssoadmin_permission_set_inline_policy",
+                {"permission_set_arn": "arn:s"},
+                "inline_policy",
+            ),
+            ("aws_vpclattice_auth_policy", {"resource_identifier": "r"}, "policy"),
+        )
+    ),
+    *(
+        example(
+            f"a {thing} that is new denies",
+            change(thing, None, values),
+            change(type_, None, {owner: values[attribute], path: policy(_DENIAL)}),
+        )
+        for thing, attribute, values, type_, owner, path in (
+            (
+                "aws_codeartifact_domain",
+                "domain",
+                {"domain": "d"},
+                "aws_codeartifact_domain_permissions_policy",
+                "domain",
+                "policy_document",
+            ),
+            (
+                "aws_opensearch_domain",
+                "domain_name",
+                {"domain_name": "d"},
+                "aws_opensearch_domain_policy",
+                "domain_name",
+                "access_policies",
+            ),
+            (
+                "aws_sesv2_email_identity",
+                "email_identity",
+                {"email_identity": "i"},
+                "aws_sesv2_email_identity_policy",
+                "email_identity",
+                "policy",
+            ),
+        )
+    ),
+    example(
+        "something that is new and denies by itself",
+        change("aws_s3_bucket", None, {"bucket": "b", "policy": policy(_DENIAL)}),
+        change(
+            "aws_opensearch_domain", None, {"domain_name": "d", "access_policies": policy(_DENIAL)}
+        ),
     ),
     example("a role that is made", change("aws_iam_role", None, {"name": "r"})),
 )

@@ -79,6 +79,21 @@ test_entries = entries_of(
             update("aws_chatbot_slack_channel_configuration", path, "was", "is")
             for path in ("sns_topic_arns", "slack_channel_id", "slack_team_id")
         ),
+        *(
+            update(f"aws_{service}_event_subscription", path, "was", "is")
+            for service, paths in {
+                "dms": ("sns_topic_arn",),
+                "db": ("sns_topic",),
+                "neptune": ("sns_topic_arn",),
+                "docdb": ("sns_topic_arn",),
+                "redshift": ("sns_topic_arn", "severity"),
+            }.items()
+            for path in (*paths, "source_type", "source_ids", "event_categories", "enabled")
+        ),
+        *(
+            change(f"aws_{service}_event_subscription", {"name": "s"})
+            for service in ("dms", "db", "neptune", "docdb", "redshift")
+        ),
         change("aws_cloudwatch_event_target", {"arn": "arn:aws:sns:eu-west-1:123456789012:t"}),
         change("aws_chatbot_slack_channel_configuration", {"configuration_name": "c"}),
         change("aws_cloudwatch_metric_alarm", {"alarm_name": "a"}),

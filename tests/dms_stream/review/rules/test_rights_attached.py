@@ -7,6 +7,8 @@ from tests.support.small_plans import change, update
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 READ = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"
 DMS_LOGS = "arn:aws:iam::aws:policy/service-role/AmazonDMSCloudWatchLogsRole"
+CLUSTER_ADMIN = "arn:aws:eks::aws:cluster-access-policy/AmazonEKSClusterAdminPolicy"
+UNKNOWN = "somebody who is known only after the apply"
 ATTACHMENT = "aws_iam_role_policy_attachment"
 ROLE = "aws_iam_role"
 
@@ -90,6 +92,68 @@ EXAMPLES = (
         change("aws_ssoadmin_permissions_boundary_attachment", {"permission_set_arn": "arn:p"}),
         finds="the permissions boundary of a permission set is destroyed",
     ),
+    *(
+        example(
+            f"everything to one whom nobody knows yet, by {type_}",
+            change(type_, None, {path: broad}, unknown={holder: True}),
+            finds=f"{broad} is attached to {UNKNOWN}",
+            severity=Severity.EXPOSURE,
+        )
+        for type_, path, broad, holder in (
+            (ATTACHMENT, "policy_arn", ADMIN, "role"),
+            ("aws_iam_policy_attachment", "policy_arn", ADMIN, "roles"),
+            ("aws_eks_access_policy_association", "policy_arn", CLUSTER_ADMIN, "principal_arn"),
+            ("aws_iam_group_membership", "group", "admins", "users"),
+            ("aws_ssoadmin_account_assignment", "permission_set_arn", "arn:s", "principal_id"),
+        )
+    ),
+    example(
+        "all of a table to one whom nobody knows yet",
+        change(
+            "aws_lakeformation_permissions",
+            None,
+            {"permissions": ["ALL"]},
+            unknown={"principal": True},
+        ),
+        finds=f"ALL is attached to {UNKNOWN}",
+        severity=Severity.EXPOSURE,
+    ),
+    example(
+        "a little to one whom nobody knows yet",
+        change(ATTACHMENT, None, {"policy_arn": READ}, unknown={"role": True}),
+        finds=f"{READ} is attached to {UNKNOWN}",
+        severity=Severity.NOTICE,
+    ),
+    example(
+        "one more whom nobody knows yet",
+        change(
+            "aws_iam_policy_attachment",
+            {"policy_arn": READ, "users": ["u"]},
+            {"policy_arn": READ, "users": ["u", None]},
+            unknown={"users": [False, True]},
+        ),
+    ),
+    example(
+        "a role that is replaced keeps what it had",
+        change(
+            ATTACHMENT,
+            {"role": "dms", "policy_arn": ADMIN},
+            {"policy_arn": ADMIN},
+            replace=("role",),
+            unknown={"role": True},
+        ),
+    ),
+    *(
+        example(
+            f"{type_} only removes what it does not list",
+            change(type_, None, {holder: "it", "policy_names": ["p"]}),
+        )
+        for type_, holder in (
+            ("aws_iam_group_policies_exclusive", "group_name"),
+            ("aws_iam_role_policies_exclusive", "role_name"),
+            ("aws_iam_user_policies_exclusive", "user_name"),
+        )
+    ),
     example("detached", change(ATTACHMENT, {"role": "dms", "policy_arn": ADMIN})),
 )
 
@@ -106,9 +170,6 @@ test_entries = entries_of(
             None,
             {"group_name": "g", "policy_arns": [READ]},
         ),
-        change(
-            "aws_iam_group_policies_exclusive", None, {"group_name": "g", "policy_names": ["p"]}
-        ),
         change("aws_iam_policy_attachment", None, {"roles": ["r"], "policy_arn": READ}),
         change("aws_iam_policy_attachment", None, {"users": ["u"], "policy_arn": READ}),
         change("aws_iam_policy_attachment", None, {"groups": ["g"], "policy_arn": READ}),
@@ -118,7 +179,6 @@ test_entries = entries_of(
             None,
             {"role_name": "r", "policy_arns": [READ]},
         ),
-        change("aws_iam_role_policies_exclusive", None, {"role_name": "r", "policy_names": ["p"]}),
         change("aws_iam_user_group_membership", None, {"user": "u", "groups": ["g"]}),
         change("aws_iam_user_policy_attachment", None, {"user": "u", "policy_arn": READ}),
         change(
@@ -126,7 +186,6 @@ test_entries = entries_of(
             None,
             {"user_name": "u", "policy_arns": [READ]},
         ),
-        change("aws_iam_user_policies_exclusive", None, {"user_name": "u", "policy_names": ["p"]}),
         change(
             "aws_ssoadmin_account_assignment",
             None,

@@ -2,9 +2,12 @@
 
 from typing import Any
 
+import pytest
+
 from dms_stream.review import Severity
+from dms_stream.review.rules.shared import GRANTS
 from tests.dms_stream.review.rules.example import entries_of, example, examples_of
-from tests.support.small_plans import change, update
+from tests.support.small_plans import change, found, update
 
 SNAPSHOT, PERMISSION = "aws_db_snapshot", "aws_lambda_permission"
 _BUS = {"principal": "*", "statement_id": "s"}
@@ -52,6 +55,51 @@ EXAMPLES = (
             ("fewer of them", {"filter": [{}]}, {"filter": [{"prefix": "tmp/"}]}, False),
             ("no longer", {"status": "Enabled"}, {"status": "Disabled"}, False),
         )
+    ),
+    *(
+        example(f"what a browser asks first, by {type_}", change(type_, None, values))
+        for type_, values in (
+            ("aws_api_gateway_method", {"http_method": "OPTIONS", "authorization": "NONE"}),
+            (
+                "aws_apigatewayv2_route",
+                {"route_key": "OPTIONS /orders", "authorization_type": "NONE"},
+            ),
+        )
+    ),
+    example(
+        "fewer operations",
+        change(
+            "aws_kms_grant",
+            {"key_id": "k", "grantee_principal": "a", "operations": ["Decrypt", "Encrypt"]},
+            {"key_id": "k", "grantee_principal": "a", "operations": ["Encrypt"]},
+            replace=("operations",),
+        ),
+    ),
+    example(
+        "other operations",
+        change(
+            "aws_kms_grant",
+            {"key_id": "k", "grantee_principal": "a", "operations": ["Decrypt"]},
+            {"key_id": "k", "grantee_principal": "a", "operations": ["Encrypt"]},
+            replace=("operations",),
+        ),
+        finds="a may use the key k: Encrypt",
+        severity=Severity.EXPOSURE,
+    ),
+    example(
+        "fewer operations under fewer constraints",
+        change(
+            "aws_kms_grant",
+            {
+                "key_id": "k",
+                "grantee_principal": "a",
+                "operations": ["Decrypt", "Encrypt"],
+                "constraints": [{"x": "y"}],
+            },
+            {"key_id": "k", "grantee_principal": "a", "operations": ["Encrypt"]},
+            replace=("operations",),
+        ),
+        finds="a may use the key k: Encrypt",
     ),
     example("no longer", update(SNAPSHOT, "shared_accounts", ["all"], [])),
     example(
@@ -226,3 +274,31 @@ test_entries = entries_of(
         change("aws_iam_saml_provider", None, {"name": "n"}),
     ],
 )
+
+
+@pytest.mark.parametrize(
+    ("type_", "who"),
+    [(type_, who) for type_, (_, names) in sorted(GRANTS.items()) for who in names],
+)
+def test_whom_a_new_grant_lets_in_is_never_assumed_safe_when_unknown(type_: str, who: str) -> None:
+    (seen,) = found("unknown-value", change(type_, None, {}, unknown={who: True}))
+    assert seen.what.endswith("so `shared` cannot be ruled out")
+    assert seen.severity is Severity.EXPOSURE
+
+
+@pytest.mark.parametrize(
+    ("unknown", "asks"),
+    [
+        (True, True),
+        ([{"destination": [{"account": True}]}], True),
+        # a bucket of this account that is new
+        ([{"destination": [{"bucket": True}]}], False),
+    ],
+)
+def test_where_copies_go_is_asked_as_far_as_it_may_be_another_account(
+    unknown: Any, *, asks: bool
+) -> None:
+    rules = change(
+        "aws_s3_bucket_replication_configuration", None, {"bucket": "b"}, unknown={"rule": unknown}
+    )
+    assert bool(found("unknown-value", rules)) is asks

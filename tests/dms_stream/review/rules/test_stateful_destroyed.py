@@ -36,6 +36,31 @@ EXAMPLES = (
             "but it has `deletion_protection`, as types have that hold data)."
         ),
     ),
+    *(
+        example(
+            f"another of {type_}",
+            change(type_, both | {name: "one", "id": "one"}, name="old"),
+            change(type_, None, both | {name: "other"}, name="new"),
+            finds=f"{shown} is destroyed. Lost: {lost}",
+        )
+        for type_, both, name, shown, lost in (
+            ("aws_s3_object", {"bucket": "b"}, "key", "b/one", "the object."),
+            (
+                "aws_redshift_cluster_snapshot",
+                {"cluster_identifier": "dw"},
+                "snapshot_identifier",
+                "dw",
+                "the snapshot, which may be the only copy.",
+            ),
+        )
+    ),
+    example(
+        "an object at another address",
+        change("aws_s3_object", {"bucket": "b", "key": "k", "id": "k"}, name="old"),
+        change("aws_s3_object", None, {"bucket": "b", "key": "k"}, name="new"),
+        finds="b/k is destroyed. Lost: the object. This looks like a rename: the plan creates the "
+        "same name at aws_s3_object.new, empty.",
+    ),
     example("a route table, which holds nothing", change("aws_route_table", {"id": "rtb"})),
     example("a stream that is made", change(STREAM, None, {"name": "changes"})),
 )

@@ -42,8 +42,24 @@ EXAMPLES = (
             {"route_table_id": "rtb-1", "destination_cidr_block": EVERYWHERE},
             unknown={"gateway_id": True},
         ),
-        finds=PUBLIC,
+        finds="the subnets of rtb-1 may be public: where 0.0.0.0/0 leads is known only after the "
+        "apply (gateway_id)",
         severity=Severity.EXPOSURE,
+    ),
+    *(
+        example(
+            f"a route to {part} of the internet",
+            change(ROUTE, None, _route("igw-1") | {"destination_cidr_block": part}),
+            finds=f"the subnets of rtb-1 are public: {part} leads to the internet",
+            severity=Severity.EXPOSURE,
+        )
+        for part in ("0.0.0.0/1", "128.0.0.0/1", "::/1", "8000::/15", "32.0.0.0/7")
+    ),
+    example(
+        "a route to some addresses",
+        change(ROUTE, None, _route("igw-1") | {"destination_cidr_block": "52.0.0.0/8"}),
+        finds="traffic from rtb-1 to 52.0.0.0/8 takes another way: igw-1",
+        severity=Severity.NOTICE,
     ),
     example(
         "a route that led through a NAT gateway",
