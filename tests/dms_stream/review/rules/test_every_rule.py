@@ -12,7 +12,7 @@ from dms_stream.review import ALL_RULES, Rule, Severity, rules
 from dms_stream.review.rule import ANYWHERE, EVERYTHING, Scope
 from dms_stream.review.rule_table import rule_table
 from tests.dms_stream.review.rules.example import Example
-from tests.support.small_plans import change, findings
+from tests.support.small_plans import change, findings, found
 
 HERE = Path(__file__).parent
 FILES = sorted(
@@ -115,3 +115,18 @@ def test_what_each_rule_is_asked_about_is_as_it_was(snapshot: SnapshotAssertion)
         for rule in sorted(ALL_RULES, key=lambda rule: rule.id)
     }
     assert asked == snapshot(extension_class=JSONSnapshotExtension)
+
+
+def test_what_the_examples_are_told_is_as_it_was(snapshot: SnapshotAssertion) -> None:
+    """How serious what each rule finds is, why, and what to do: what it says of some cases too."""
+    told = {}
+    for name in FILES:
+        examples: tuple[Example, ...] = import_module(f"{__package__}.test_{name}").EXAMPLES
+        told[name] = sorted(
+            {
+                (finding.severity.name, finding.why, finding.instead)
+                for each in examples
+                for finding in found(name.replace("_", "-"), *each.changes, **each.plan)
+            }
+        )
+    assert told == snapshot(extension_class=JSONSnapshotExtension)
