@@ -7,10 +7,12 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
-from dms_stream.programs import Ended, Stopped, orderly_stops, run
+from dms_stream.programs import Ended, Stopped, foreground, orderly_stops, run
 from dms_stream.programs.foreground import ProgramError
 from tests.support.waiting import until
 
@@ -140,6 +142,17 @@ def test_a_second_one_kills_it_and_what_it_has_started(tmp_path: Path) -> None:
     assert stopped.value.ended.code == -signal.SIGKILL
     grandchild = Path(f"/proc/{ready.read_text()}")
     until(lambda: not grandchild.exists() or " Z " in (grandchild / "stat").read_text())
+
+
+def test_a_program_is_asked_once_whoever_asks() -> None:
+    """A second SIGINT makes Terraform give up, which only a second Ctrl-C may."""
+    sent: list[int] = []
+    process = SimpleNamespace(send_signal=sent.append)
+    child = foreground._Child(cast(Any, process), "terraform")
+    child.tell()
+    # such as when the screen is gone, too
+    child.tell()
+    assert sent == [signal.SIGINT]
 
 
 @pytest.mark.usefixtures("interruptible")
