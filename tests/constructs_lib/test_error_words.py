@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
+from constructs_lib.error_words import shown
 from constructs_lib.errors import InvalidPropsError, faults_of
 from constructs_lib.props import Duration, Props
 from dms_stream.settings.environment import Environment
@@ -161,6 +162,25 @@ def test_a_very_long_key_is_not_told_whole(tmp_path: Path) -> None:
     (fault,) = faults_of(caught.value, settings)
     assert len(str(fault)) < 600
     assert f"{'x' * 119}…: " in str(fault)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("a", "'a'"),
+        (1.5, "1.5"),
+        (None, "null"),
+        (True, "true"),
+        (timedelta(hours=1), "PT1H"),
+        (date(2026, 1, 31), "2026-01-31"),
+        (Path("a/b"), "'a/b'"),
+        ([1, None, timedelta(days=1)], "[1, null, P1D]"),
+        ((True, [date(2026, 1, 31)]), "(true, [2026-01-31])"),
+        ({"a": [False], None: Path("x")}, "{'a': [false], null: 'x'}"),
+    ],
+)
+def test_a_value_is_shown_as_a_settings_file_writes_it(value: object, text: str) -> None:
+    assert shown(value) == text
 
 
 class Nested(BaseModel):
