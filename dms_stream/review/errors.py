@@ -53,7 +53,8 @@ def not_json(error: json.JSONDecodeError) -> str:
             f"has text behind the plan, at line {error.lineno}, column {error.colno}: give only "
             "what `terraform show -json FILE` prints"
         )
-    starts = [found.start() for found in _PLAN.finditer(text, 0, text.find(_KEY) + len(_KEY))]
+    until_key, key, _ = text.partition(_KEY)
+    starts = [found.start() for found in _PLAN.finditer(until_key + key)] if key else []
     if before := text[: starts[-1]].strip() if starts else "":
         wrapper = (
             "setup-terraform's wrapper writes such lines: set `terraform_wrapper: false`. "

@@ -703,16 +703,16 @@ def _failed_check(entry: dict[str, Any]) -> CheckResult | None:
     status = _text(entry, "status")
     if status == "pass":
         return None
-    problems = [
-        problem
-        for instance in _each(entry, "instances", dict)
-        for problem in _each(instance, "problems", dict)
-    ]
+    messages = _each(entry, "instances", lambda instance: [*_each(instance, "problems", _message)])
     return CheckResult(
         clean(_text(_mapping(entry, "address"), "to_display"), _LONGEST_ADDRESS),
         clean(status, 20),
-        tuple(clean(_text(problem, "message")) for problem in problems),
+        tuple(each for of_one in messages for each in of_one),
     )
+
+
+def _message(problem: dict[str, Any]) -> str:
+    return clean(_text(problem, "message"))
 
 
 def _change(entry: dict[str, Any]) -> ResourceChange | None:
