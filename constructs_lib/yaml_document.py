@@ -104,6 +104,9 @@ def parse_yaml(content: bytes | str, source: str, error_class: type[FaultsError]
             raise error_class(source, [Fault(*problem)])
         # ruamel's safe loader refuses duplicate keys; YAML 1.2, so `no` stays a string
         return _yaml().load(text)
+    except FaultsError:
+        # it is a ValueError, too
+        raise
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"line {mark.line + 1}, column {mark.column + 1}" if mark else "(unknown place)"

@@ -51,6 +51,8 @@ _NAMES = (
     "id",
     "key",
 )
+# what stands deeper repeats itself without end, as QuickSight's visuals and WAF's statements do
+_MOST_PARTS = 6
 # these are documents of another kind, or no documents
 _OTHER_DOCUMENTS = frozenset(
     {
@@ -119,6 +121,8 @@ def reduced(schemas: dict[str, Any]) -> dict[str, Any]:
             ),
             "policies": sorted(path for path, each in attributes if _is_policy(type_, path, each)),
             "sets": dict(sorted(_named_sets(schema["block"]))),
+            "numbers": _of_kind("number", attributes),
+            "switches": _of_kind("bool", attributes),
         }
         types[type_] = {key: value for key, value in entry.items() if value}
     return {"provider": f"{PROVIDER} {VERSION}", "types": types}
@@ -141,6 +145,29 @@ def _attributes(block: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, 
             yield from _attributes(attribute["nested_type"], f"{prefix}{name}.")
     for name, inner in (block.get("block_types") or {}).items():
         yield from _attributes(inner["block"], f"{prefix}{name}.")
+
+
+def _of_kind(kind: str, attributes: list[tuple[str, dict[str, Any]]]) -> list[str]:
+    """The paths of what is settable and of a primitive type."""
+    return sorted(
+        path
+        for top, attribute in attributes
+        if _is_settable(attribute)
+        for path, type_ in _primitives(top, attribute.get("type"))
+        if type_ == kind and path.count(".") < _MOST_PARTS
+    )
+
+
+def _primitives(path: str, type_: Any) -> Iterator[tuple[str, str]]:
+    if isinstance(type_, str):
+        yield path, type_
+    elif type_ and type_[0] in ("list", "set"):
+        # an attribute that is written as blocks, as the rules of a security group
+        if isinstance(type_[1], list):
+            yield from _primitives(path, type_[1])
+    elif type_ and type_[0] == "object":
+        for name, inner in type_[1].items():
+            yield from _primitives(f"{path}.{name}", inner)
 
 
 def _named_sets(block: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -20,6 +20,7 @@ from typer.core import TyperGroup
 
 from constructs_lib.errors import DmsStreamError
 from dms_stream import __version__
+from dms_stream.cli.json_output import print_document
 from dms_stream.cli.observing import observing_app
 from dms_stream.cli.options import (
     ConfirmOption,
@@ -523,7 +524,7 @@ def review(
 
     formats = [*(formats or []), *(["json"] if json_ else [])]
     outputs = [reviewing.Output.parse(text) for text in formats or ["terminal"]]
-    reviewing.require_outputs(outputs)
+    reviewing.require_outputs(outputs, inputs=reviewing.inputs(plans or (), accepted))
     least = reviewing.parse_severity(fail_on)
     known = reviewing.acknowledgements(accepted)
     settings_file = None
@@ -575,7 +576,7 @@ def preflight(
     workspace = open_deployable(env, emulated=emulated)
     checked = asking.preflight(workspace, workspace.pipeline_stacks(pipeline))
     if json_:
-        sys.stdout.write(asking.as_json(checked) + "\n")
+        print_document(asking.as_json(checked) + "\n")
     else:
         asking.show(_console(), checked)
     if worst(checked) == "fail":
@@ -748,7 +749,7 @@ def deployer_policy(
     """
     from dms_stream.cli.deployer_policy import deployer_policy_text
 
-    sys.stdout.write(deployer_policy_text(env, operates=operate, observes=observe))
+    print_document(deployer_policy_text(env, operates=operate, observes=observe))
 
 
 @app.command()
@@ -759,7 +760,7 @@ def schema() -> None:
     """
     from dms_stream.settings.schema import settings_schema
 
-    sys.stdout.write(settings_schema())
+    print_document(settings_schema())
 
 
 @app.command("message-schema")
@@ -770,7 +771,7 @@ def message_schema() -> None:
     """
     from dms_stream.messages import message_schema_text
 
-    sys.stdout.write(message_schema_text())
+    print_document(message_schema_text())
 
 
 @app.command()

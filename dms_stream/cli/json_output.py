@@ -1,4 +1,4 @@
-"""What a command prints as JSON, for a program."""
+"""What a command prints for a program or a file: JSON and other documents, in UTF-8."""
 
 import json
 import re
@@ -6,6 +6,7 @@ import sys
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from io import TextIOWrapper
 from typing import Any
 
 # marks a number that floats do not hold, until it stands in the text
@@ -19,6 +20,14 @@ def json_text(document: object, *, indent: int | None = None) -> str:
     return _MARKED_NUMBER.sub(r"\1", text)
 
 
+def print_document(text: str) -> None:
+    """Print a document in UTF-8, as files of its kind are, whatever the terminal's encoding is."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        # in JSON, what is no text stands as its escape
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.stdout.write(text)
+
+
 def print_json(document: object, *, lines: bool = False) -> None:
     """Print a document as `json_text` has it.
 
@@ -26,7 +35,7 @@ def print_json(document: object, *, lines: bool = False) -> None:
         document: What to print.
         lines: Whether it is one of many, each on a line of its own.
     """
-    sys.stdout.write(json_text(document, indent=None if lines else 2) + "\n")
+    print_document(json_text(document, indent=None if lines else 2) + "\n")
     if lines:
         # whoever reads the stream of them gets each when it comes
         sys.stdout.flush()

@@ -5,6 +5,7 @@ import tempfile
 from pathlib import Path
 
 from dms_stream.cli.errors import CommandError
+from dms_stream.settings.editing import replace_text
 
 # more than the Terraform JSON of an environment; Node's own words for a full disk are a traceback
 _ROOM_BYTES = 2**20
@@ -26,6 +27,18 @@ def require_file(path: Path, *, option: str = "") -> None:
             path.unlink()
     except OSError as error:
         raise CommandError(f"{option}{path}: cannot be written: {error.strerror}") from None
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a text whole or not at all. A device or a pipe stays what it is.
+
+    Raises:
+        OSError: the system refuses it.
+    """
+    if path.exists() and not path.is_file():
+        path.write_text(text, encoding="utf-8")
+    else:
+        replace_text(path, text)
 
 
 def require_folder(path: Path) -> None:

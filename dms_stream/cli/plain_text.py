@@ -2,8 +2,9 @@
 
 import re
 
-# controls of C0 and C1 but newline and tab, and what turns the direction of writing
-_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# controls of C0 and C1 but newline and tab, what turns the direction of writing, and the bytes of
+# a file's name that are no text
+_CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
 def plain(text: str) -> str:

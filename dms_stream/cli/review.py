@@ -2,20 +2,22 @@
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from rich.console import Console
 
 from dms_stream.cli import toolchain
 from dms_stream.cli.console import open_console
 from dms_stream.cli.errors import CommandError
-from dms_stream.cli.outputs import require_file
+from dms_stream.cli.json_output import print_document
+from dms_stream.cli.outputs import require_file, write_file
+from dms_stream.cli.plain_text import plain
 from dms_stream.programs import run
 from dms_stream.review import (
     Acknowledgement,
@@ -71,18 +73,34 @@ class Output:
         return cls(name, Path(file) if file else None)
 
 
-def require_outputs(outputs: Sequence[Output]) -> None:
-    """Refuse reports that would overwrite each other, or that cannot be written.
+def inputs(plans: Sequence[str], accepted: Path | None) -> list[Path]:
+    """The files that a review reads: the plans, and what is accepted."""
+    named = [Path(path) for path in plans if path != _STANDARD_INPUT]
+    return [*named, accepted or Path(ACKNOWLEDGEMENTS_FILE)]
+
+
+def require_outputs(outputs: Sequence[Output], *, inputs: Sequence[Path] = ()) -> None:
+    """Refuse reports that would overwrite each other or what is read, or that cannot be written.
+
+    Args:
+        outputs: The reports.
+        inputs: The files that are read.
 
     Raises:
-        CommandError: two go to one place, or one has no place to go to.
+        CommandError: two go to one place, one to a file that is read, or one has no place to go to.
     """
+    read = [file.resolve() for file in inputs]
     places = [output.file.resolve() if output.file else None for output in outputs]
     for output, place in zip(outputs, places, strict=True):
         if places.count(place) > 1:
             where = output.file or "standard output"
             raise CommandError(f"--format: two reports go to {where}: give each its own =FILE")
         if output.file is not None:
+            if place in read:
+                raise CommandError(
+                    f"--format {output.format}={output.file}: the review reads this file, and the "
+                    "report would overwrite it: give the report another name"
+                )
             if output.file.suffix == ".json" and output.format not in ("json", "sarif"):
                 raise CommandError(
                     f"--format {output.format}={output.file}: {output.format} is no JSON, and a "
@@ -145,15 +163,15 @@ def _read_plan(path: str, folder: Path | None) -> Plan:
                 "`terraform show -json FILE`",
             )
         return parse_plan(content, "standard input")
-    file = Path(path)
+    file, name = Path(path), plain(path)
     try:
         with file.open("rb") as opened:
-            content = _limited(opened, path)
+            content = _limited(opened, name)
         if not content.startswith(_ZIP):
-            return parse_plan(content, path)
+            return parse_plan(content, name)
     except OSError as error:
-        raise PlanError(path, f"cannot be read: {error.strerror}") from None
-    return _show(path, file.resolve(), folder or file.resolve().parent)
+        raise PlanError(name, f"cannot be read: {error.strerror}") from None
+    return _show(name, file.resolve(), folder or file.resolve().parent)
 
 
 def _limited(file: BinaryIO, name: str) -> bytes:
@@ -250,7 +268,7 @@ def shown_path(file: Path) -> str:
     """A file as a repository calls it, where it is below the working directory."""
     here = Path.cwd()
     absolute = file.resolve()
-    return str(absolute.relative_to(here) if absolute.is_relative_to(here) else file)
+    return plain(str(absolute.relative_to(here) if absolute.is_relative_to(here) else file))
 
 
 def review_and_report(
@@ -277,30 +295,27 @@ def review_and_report(
     files = {plan.name: settings_file or plan.name for plan in plans}
     for output in outputs:
         try:
-            _write(review, output, fail_on, files)
+            if output.file is not None:
+                write_file(output.file, _report(review, output.format, fail_on, files))
+            elif output.format == "terminal":
+                print_report(review, open_console(), fail_on=fail_on)
+            else:
+                print_document(_report(review, output.format, fail_on, files))
         except OSError as error:
             where = output.file or "standard output"
             raise CommandError(f"{where}: cannot be written: {error.strerror}") from None
     return bool(review.at_least(fail_on))
 
 
-def _write(review: Review, output: Output, fail_on: Severity, files: dict[str, str]) -> None:
-    with _opened(output.file) as stream:
-        match output.format:
-            case "markdown":
-                stream.write(markdown_report(review, fail_on=fail_on))
-            case "json":
-                stream.write(json_report(review, fail_on=fail_on))
-            case "sarif":
-                stream.write(sarif_report(review, files=files))
-            case _:
-                print_report(review, open_console(file=stream), fail_on=fail_on)
-
-
-@contextmanager
-def _opened(file: Path | None) -> Iterator[TextIO]:
-    if file is None:
-        yield sys.stdout
-        return
-    with file.open("w", encoding="utf-8") as opened:
-        yield opened
+def _report(review: Review, format_: str, fail_on: Severity, files: dict[str, str]) -> str:
+    match format_:
+        case "markdown":
+            return markdown_report(review, fail_on=fail_on)
+        case "json":
+            return json_report(review, fail_on=fail_on)
+        case "sarif":
+            return sarif_report(review, files=files)
+        case _:
+            stream = StringIO()
+            print_report(review, open_console(file=stream), fail_on=fail_on)
+            return stream.getvalue()

@@ -2,18 +2,23 @@
 
 import os
 import sys
+from io import TextIOWrapper
 from pathlib import Path
 
 from dms_stream.cli.errors import CommandError
 
 
 def require_surroundings() -> None:
-    """Make up for standard streams that are closed, and refuse a folder that is gone.
+    """Make up for standard streams that are closed or lack characters, and refuse a folder that is
+    gone.
 
     Raises:
         CommandError: the working directory was deleted, or may not be read.
     """
     _open_what_is_closed()
+    if isinstance(sys.stdout, TextIOWrapper):
+        # what a terminal cannot show is replaced; a document is in UTF-8, see `json_output`
+        sys.stdout.reconfigure(errors="replace")
     try:
         Path.cwd()
     except OSError as error:

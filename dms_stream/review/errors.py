@@ -1,6 +1,7 @@
 """What a review refuses: input that it cannot read reliably."""
 
 import json
+import re
 
 from constructs_lib.errors import DmsStreamError, FaultsError
 from dms_stream.review.redaction import clean
@@ -30,17 +31,20 @@ class AcknowledgementsError(FaultsError):
     """A `review.yaml` that is unreadable or not valid."""
 
 
+# a plan's own key; inside a text its quotes are escaped
+_KEY = '"format_version"'
+# where a plan begins: with its own key, as Terraform writes it, or on a line of its own
+_PLAN = re.compile(rf"\{{\s*{_KEY}|^\{{", re.MULTILINE)
+
+
 def not_json(error: json.JSONDecodeError) -> str:
     """Why a text is not the JSON of a plan: the usual wrong files by name."""
     text = error.doc.lstrip("\ufeff").strip()
     if not text:
         return f"is empty: {HOW_TO}"
-    first, _, rest = text.partition("\n")
-    if first.startswith("{") and '"@level"' in first:
-        return f"{IS_A_LOG}: {HOW_TO}"
-    if error.msg == "Extra data":
+    if error.msg == "Extra data" and _KEY in error.doc[: error.pos]:
         behind = error.doc[error.pos :].lstrip()
-        if behind.startswith("{") and '"format_version"' in behind[:200_000]:
+        if behind.startswith("{") and _KEY in behind:
             return (
                 "holds two plans, one behind the other: put each into a file of its own and give "
                 "both files"
@@ -49,16 +53,21 @@ def not_json(error: json.JSONDecodeError) -> str:
             f"has text behind the plan, at line {error.lineno}, column {error.colno}: give only "
             "what `terraform show -json FILE` prints"
         )
-    if not first.startswith("{") and rest.lstrip().startswith("{"):
+    until_key, key, _ = text.partition(_KEY)
+    starts = [found.start() for found in _PLAN.finditer(until_key + key)] if key else []
+    if before := text[: starts[-1]].strip() if starts else "":
         wrapper = (
             "setup-terraform's wrapper writes such lines: set `terraform_wrapper: false`. "
-            if first.startswith("[command]")
+            if before.startswith("[command]")
             else ""
         )
         return (
-            f"has a line before the plan (`{clean(first, 60)}`). {wrapper}Give only what "
-            "`terraform show -json FILE` prints"
+            f"has text before the plan (`{clean(before.splitlines()[0], 60)}`). "
+            f"{wrapper}Give only what `terraform show -json FILE` prints"
         )
+    first = text.partition("\n")[0]
+    if first.startswith("{") and '"@level"' in first:
+        return f"{IS_A_LOG}: {HOW_TO}"
     ends = error.pos >= len(error.doc.rstrip()) or "Unterminated" in error.msg
     problem = "breaks off" if ends else "is not JSON"
     return f"{problem} at line {error.lineno}, column {error.colno}: {HOW_TO}"

@@ -5,11 +5,12 @@ Format: https://developer.hashicorp.com/terraform/internals/json-format
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import cached_property, lru_cache, partial
+from typing import Any, TypeVar
 
 from dms_stream.review.errors import HOW_TO as _HOW_TO
 from dms_stream.review.errors import IS_A_LOG, NotANumberError, PlanError, not_json
@@ -19,10 +20,12 @@ from dms_stream.review.redaction import clean, shown
 from dms_stream.review.sets import pair_entries
 from dms_stream.review.values import (
     Path,
+    are_marks,
     at,
     differing_paths,
     document,
     is_empty,
+    is_too_deep,
     marked_paths,
     marks,
     same,
@@ -31,6 +34,8 @@ from dms_stream.review.values import (
 
 SUPPORTED_MAJOR = "1"
 _LONGEST_ADDRESS = 300
+_GZIP = b"\x1f\x8b"
+_Read = TypeVar("_Read")
 
 
 class Action(StrEnum):
@@ -616,8 +621,15 @@ def parse_plan(text: str | bytes, name: str) -> Plan:
         PlanError: it is not one whole plan in a known format.
     """
     try:
-        parsed = json.loads(text, parse_constant=_refuse_constant, parse_float=_float)
+        parsed = json.loads(
+            text,
+            object_pairs_hook=partial(_without_repetition, name),
+            parse_constant=_refuse_constant,
+            parse_float=_float,
+        )
     except UnicodeDecodeError:
+        if text[:2] == _GZIP:
+            raise PlanError(name, "is compressed: unpack it with `gunzip` first") from None
         raise PlanError(name, f"is not text in UTF-8: {_HOW_TO}") from None
     except json.JSONDecodeError as error:
         raise PlanError(name, not_json(error)) from None
@@ -628,6 +640,18 @@ def parse_plan(text: str | bytes, name: str) -> Plan:
     except ValueError:
         raise PlanError(name, f"holds a number that is too long to read: {_HOW_TO}") from None
     return plan_of(parsed, name)
+
+
+def _without_repetition(name: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        [(key, _)] = Counter(key for key, _ in pairs).most_common(1)
+        raise PlanError(
+            name,
+            f"is not a plan that Terraform wrote: `{clean(key)}` stands more than once in one "
+            f"object: {_HOW_TO}",
+        )
+    return found
 
 
 def _refuse_constant(word: str) -> float:
@@ -666,110 +690,122 @@ def plan_of(parsed: Any, name: str) -> Plan:
     if "resource_changes" not in parsed and "planned_values" not in parsed:
         what = "is a state, which changes nothing" if "values" in parsed else "is not a plan"
         raise PlanError(name, f"{what}: {_HOW_TO}")
+    if is_too_deep(parsed):
+        raise PlanError(name, f"is nested too deeply to be a plan: {_HOW_TO}")
     try:
-        deferred = [
-            _entry(each)["resource_change"] for each in _entries(parsed, "deferred_changes")
-        ]
+        configuration = _mapping(parsed, "configuration")
+        outputs = _mapping(parsed, "output_changes")
+        for output, each in outputs.items():
+            _object(each, f"output_changes.{clean(output)}")
         return Plan(
             name=name,
-            changes=tuple(_changes(parsed, "resource_changes", name)),
-            drift=tuple(_changes(parsed, "resource_drift", name)),
-            outputs=_mapping(parsed.get("output_changes")),
+            changes=tuple(filter(None, _each(parsed, "resource_changes", _change))),
+            drift=tuple(filter(None, _each(parsed, "resource_drift", _change))),
+            outputs=outputs,
             terraform_version=_text_or_none(parsed.get("terraform_version")),
-            errored=parsed.get("errored") is True,
-            complete=complete if isinstance(complete := parsed.get("complete"), bool) else None,
-            deferred=tuple(clean(str(_entry(each)["address"])) for each in deferred),
-            invocations=tuple(_invocations(parsed)),
-            checks=tuple(_failed_checks(parsed)),
-            configuration=_mapping(_mapping(parsed.get("configuration")).get("root_module")),
+            errored=_truth(parsed, "errored") is True,
+            complete=_truth(parsed, "complete"),
+            deferred=tuple(_each(parsed, "deferred_changes", _deferred)),
+            invocations=(
+                *_each(parsed, "action_invocations", _invocation),
+                *_each(parsed, "deferred_action_invocations", _deferred_invocation),
+            ),
+            checks=tuple(filter(None, _each(parsed, "checks", _failed_check))),
+            configuration=_mapping(configuration, "root_module"),
         )
     except (TypeError, KeyError) as error:
         words = f"is not a plan that Terraform wrote: {_in_words(error)}: {_HOW_TO}"
         raise PlanError(name, words) from None
-    except RecursionError:
-        raise PlanError(name, f"is nested too deeply to be a plan: {_HOW_TO}") from None
 
 
 def _in_words(error: TypeError | KeyError) -> str:
     return f"it has no {error.args[0]}" if isinstance(error, KeyError) else str(error)
 
 
-def _invocations(parsed: dict[str, Any]) -> Iterator[Invocation]:
-    entries = [*_entries(parsed, "action_invocations")]
-    entries += [
-        _entry(each).get("action_invocation")
-        for each in _entries(parsed, "deferred_action_invocations")
-    ]
-    for each in map(_entry, entries):
-        trigger = each.get("lifecycle_action_trigger")
-        words = ""
-        if isinstance(trigger, dict):
-            event = str(trigger.get("action_trigger_event") or "a change")
-            address = str(trigger.get("triggering_resource_address") or "something")
-            words = f"{event} of {address}"
-        elif "invoke_action_trigger" in each:
-            words = "-invoke asks for it"
-        yield Invocation(
-            clean(str(each.get("address")), _LONGEST_ADDRESS),
-            clean(str(each.get("type"))),
-            clean(words),
-        )
-
-
-def _failed_checks(parsed: dict[str, Any]) -> Iterator[CheckResult]:
-    for each in map(_entry, _entries(parsed, "checks")):
-        status = str(each.get("status"))
-        if status == "pass":
-            continue
-        address = each.get("address")
-        shown_address = address.get("to_display") if isinstance(address, dict) else address
-        messages = [
-            clean(str(problem.get("message")))
-            for instance in _entries(each, "instances")
-            for problem in _entries(_entry(instance), "problems")
-            if isinstance(problem, dict)
-        ]
-        yield CheckResult(
-            clean(str(shown_address), _LONGEST_ADDRESS), clean(status, 20), tuple(messages)
-        )
-
-
-def _changes(parsed: dict[str, Any], key: str, name: str) -> Iterator[ResourceChange]:
-    for number, entry in enumerate(_entries(parsed, key)):
+def _each(
+    parsed: dict[str, Any], key: str, read: Callable[[dict[str, Any]], _Read]
+) -> Iterator[_Read]:
+    """What is read of each entry of a list; a refusal names the entry."""
+    for number, entry in enumerate(_list(parsed, key)):
         try:
-            mode = _entry(entry).get("mode", _MANAGED)
-            if mode not in (_MANAGED, "data"):
-                raise TypeError(f"unknown mode {clean(str(mode))}")
-            if mode == _MANAGED:
-                yield _change(entry)
+            yield read(_object(entry, "it"))
         except (TypeError, KeyError) as error:
-            raise PlanError(
-                name,
-                f"{key}[{number}] is not what Terraform writes: {_in_words(error)}: {_HOW_TO}",
-            ) from None
+            address = entry.get("address") if isinstance(entry, dict) else None
+            named = f" ({clean(address)})" if isinstance(address, str) else ""
+            raise TypeError(f"{key}[{number}]{named}: {_in_words(error)}") from None
 
 
-def _change(entry: dict[str, Any]) -> ResourceChange:
-    change = _entry(entry["change"])
-    actions = tuple(str(action) for action in _list(change["actions"]))
+def _deferred(entry: dict[str, Any]) -> str:
+    return _address(_mapping(entry, "resource_change"))
+
+
+def _deferred_invocation(entry: dict[str, Any]) -> Invocation:
+    return _invocation(_mapping(entry, "action_invocation"))
+
+
+def _invocation(entry: dict[str, Any]) -> Invocation:
+    trigger = _mapping(entry, "lifecycle_action_trigger")
+    words = ""
+    if trigger:
+        event = str(trigger.get("action_trigger_event") or "a change")
+        address = str(trigger.get("triggering_resource_address") or "something")
+        words = f"{event} of {address}"
+    elif "invoke_action_trigger" in entry:
+        words = "-invoke asks for it"
+    return Invocation(_address(entry), clean(_text(entry, "type")), clean(words))
+
+
+def _failed_check(entry: dict[str, Any]) -> CheckResult | None:
+    status = _text(entry, "status")
+    if status == "pass":
+        return None
+    messages = _each(entry, "instances", lambda instance: [*_each(instance, "problems", _message)])
+    return CheckResult(
+        clean(_text(_mapping(entry, "address"), "to_display"), _LONGEST_ADDRESS),
+        clean(status, 20),
+        tuple(each for of_one in messages for each in of_one),
+    )
+
+
+def _message(problem: dict[str, Any]) -> str:
+    return clean(_text(problem, "message"))
+
+
+def _change(entry: dict[str, Any]) -> ResourceChange | None:
+    mode = entry.get("mode", _MANAGED)
+    if mode == "data":
+        return None
+    if mode != _MANAGED:
+        raise TypeError(f"unknown mode {clean(str(mode))}")
+    change = _object(entry["change"], "change")
+    actions = tuple(str(action) for action in _list(change, "actions"))
     if actions not in _ACTIONS:
         raise TypeError(f"unknown actions {clean(', '.join(actions)) or '(none)'}")
-    if isinstance(entry["type"], str):
-        pair_entries(entry["type"], change)
-    previous = _text_or_none(entry.get("previous_address"))
-    address, deposed = entry["address"], entry.get("deposed")
-    if not isinstance(address, str) or not isinstance(entry["type"], str):
-        raise TypeError("address and type must be strings")
+    before, after = _mapping(change, "before"), _mapping(change, "after")
+    for key, marked in (
+        ("after_unknown", after),
+        ("before_sensitive", before),
+        ("after_sensitive", after),
+    ):
+        marks_of_it = change.get(key)
+        if isinstance(marks_of_it, list) or not are_marks(marks_of_it, marked):
+            raise TypeError(
+                f"{key} holds something else than true and false, or is not nested as the values "
+                "that it marks"
+            )
+    type_ = _text(entry, "type")
+    pair_entries(type_, change)
+    previous, deposed = _text_or_none(entry.get("previous_address")), entry.get("deposed")
     return ResourceChange(
-        address=clean(address, _LONGEST_ADDRESS) + (" (deposed)" if deposed else ""),
-        type=clean(entry["type"]),
+        address=_address(entry) + (" (deposed)" if deposed else ""),
+        type=clean(type_),
         action=_ACTIONS[actions],
-        before=_mapping(change.get("before")),
-        after=_mapping(change.get("after")),
+        before=before,
+        after=after,
         after_unknown=change.get("after_unknown"),
         before_sensitive=change.get("before_sensitive"),
         after_sensitive=change.get("after_sensitive"),
-        replace_paths=tuple(_path(path) for path in _list(change.get("replace_paths") or [])),
+        replace_paths=tuple(map(_path, _list(change, "replace_paths"))),
         action_reason=_text_or_none(entry.get("action_reason")),
         previous_address=previous and clean(previous, _LONGEST_ADDRESS),
         imported=not is_empty(change.get("importing")),
@@ -781,28 +817,45 @@ def _change(entry: dict[str, Any]) -> ResourceChange:
 
 
 def _path(path: Any) -> Path:
-    return tuple(part if isinstance(part, int) else str(part) for part in _list(path))
+    if not isinstance(path, list):
+        raise TypeError(f"replace_paths holds {_kind(path)} instead of a list")
+    return tuple(part if isinstance(part, int) else str(part) for part in path)
 
 
-def _entries(parsed: dict[str, Any], key: str) -> list[Any]:
-    entries = parsed.get(key)
-    return [] if entries is None else _list(entries, key)
-
-
-def _list(value: Any, what: str = "a value") -> list[Any]:
+def _list(parsed: dict[str, Any], key: str) -> list[Any]:
+    value = parsed.get(key, [])
     if not isinstance(value, list):
-        raise TypeError(f"{what} is {_kind(value)} instead of a list")
+        raise TypeError(f"{key} is {_kind(value)} instead of a list")
     return value
 
 
-def _entry(value: Any) -> dict[str, Any]:
+def _object(value: Any, what: str) -> dict[str, Any]:
     if not isinstance(value, dict):
-        raise TypeError(f"{_kind(value)} is where an object belongs")
+        raise TypeError(f"{what} is {_kind(value)} instead of an object")
     return value
 
 
-def _mapping(value: Any) -> dict[str, Any]:
-    return {} if value is None else _entry(value)
+def _mapping(parsed: dict[str, Any], key: str) -> dict[str, Any]:
+    value = parsed.get(key)
+    return {} if value is None else _object(value, key)
+
+
+def _text(parsed: dict[str, Any], key: str) -> str:
+    value = parsed[key]
+    if not isinstance(value, str):
+        raise TypeError(f"{key} is {_kind(value)} instead of a string")
+    return value
+
+
+def _address(parsed: dict[str, Any]) -> str:
+    return clean(_text(parsed, "address"), _LONGEST_ADDRESS)
+
+
+def _truth(parsed: dict[str, Any], key: str) -> bool | None:
+    value = parsed.get(key)
+    if value is not None and not isinstance(value, bool):
+        raise TypeError(f"{key} is {_kind(value)} instead of true or false")
+    return value
 
 
 def _text_or_none(value: Any) -> str | None:

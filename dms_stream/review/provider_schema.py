@@ -44,6 +44,18 @@ def has_default(type_: str, path: str) -> bool:
     return path.split(".")[0] in _types().get(type_, {}).get("defaulted", ())
 
 
+@lru_cache(maxsize=65536)
+def is_number(type_: str, path: str) -> bool:
+    """Whether the provider has a number at a path, which is without positions."""
+    return path in _types().get(type_, {}).get("numbers", ())
+
+
+@lru_cache(maxsize=65536)
+def is_switch(type_: str, path: str) -> bool:
+    """Whether the provider has true or false at a path, which is without positions."""
+    return path in _types().get(type_, {}).get("switches", ())
+
+
 @lru_cache(maxsize=4096)
 def policy_paths(type_: str) -> tuple[str, ...]:
     """Where a type keeps policy documents, as paths without positions."""

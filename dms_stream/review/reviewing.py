@@ -5,13 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import lru_cache
+from typing import Any
 
 from dms_stream.review.acknowledgements import Acknowledgement, Stale, sort_out
 from dms_stream.review.folding import NOT_JUDGED, fold
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.policy_attributes import documents
+from dms_stream.review.provider_schema import is_number, is_switch
 from dms_stream.review.redaction import secrets_in, without
-from dms_stream.review.rule import PLAN_ADDRESS, Finding, Rule, Scope
+from dms_stream.review.rule import PLAN_ADDRESS, Finding, Rule, Scope, covers
 from dms_stream.review.rules import ALL_RULES, judging, touched_by
 from dms_stream.review.rules.unreadable_value import unreadable_value
 from dms_stream.review.severity import Severity
@@ -147,7 +149,7 @@ def _findings(plan: Plan) -> Iterator[Finding]:
     yield from _ask(_rules(Scope.PLAN, ""), plan, whole)
     for change in plan.changes:
         if change.action not in (Action.NOTHING, Action.READ):
-            found = list(_ask(_rules_about(change), plan, change))
+            found = list(_ask(_rules_about(change), plan, change, misled=_misled(change)))
             yield from found
             if all(each.rule in _SAYS_NOTHING_OF_DESTRUCTION for each in found):
                 yield from _ask(_rules(Scope.REST, change.type), plan, change)
@@ -178,6 +180,33 @@ def _rules_about(change: ResourceChange) -> Iterable[Rule]:
     ]
 
 
+def _misled(change: ResourceChange) -> frozenset[str]:
+    """The rules that decide by a value of another kind than its provider's, such as a number that
+    is written as text: what they compare it with is of that kind, so they find nothing.
+    """
+    if not (change.compares or change.makes):
+        return frozenset()
+    return frozenset(
+        rule.id
+        for path in change.differing()
+        for plain in (schema_path(path),)
+        if not all(
+            _is_of_its_kind(change.type, plain, value)
+            for value in (change.old(path), change.new(path))
+        )
+        for rule in judging(change.type, plain)
+        if change.compares or any(covers(known, plain) for known in rule.at_creation)
+    )
+
+
+def _is_of_its_kind(type_: str, path: str, value: Any) -> bool:
+    if is_switch(type_, path):
+        return value is None or isinstance(value, bool)
+    if is_number(type_, path):
+        return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+    return True
+
+
 @lru_cache(maxsize=65536)
 def _ids_judging(type_: str, path: str) -> frozenset[str]:
     return frozenset(rule.id for rule in judging(type_, path))
@@ -188,12 +217,21 @@ def _ids_touched_by(type_: str, path: str) -> frozenset[str]:
     return frozenset(rule.id for rule in touched_by(type_, path))
 
 
-def _ask(rules: Iterable[Rule], plan: Plan, change: ResourceChange) -> Iterator[Finding]:
+def _ask(
+    rules: Iterable[Rule],
+    plan: Plan,
+    change: ResourceChange,
+    *,
+    misled: frozenset[str] = frozenset(),
+) -> Iterator[Finding]:
     secrets: set[str] | None = None
     for rule in rules:
+        unreadable = False
         try:
             # all of a rule or nothing: half an answer would look like a whole one
             found = list(rule.findings(plan, change))
+            # unless it could read the value all the same
+            unreadable = rule.id in misled and all(each.severity < rule.severity for each in found)
             if found and secrets is None:
                 secrets = _secrets(change)
             for finding in found:
@@ -202,6 +240,8 @@ def _ask(rules: Iterable[Rule], plan: Plan, change: ResourceChange) -> Iterator[
                     finding, what=without(finding.what, secrets or (), keep=change.address)
                 )
         except _UNREADABLE:
+            unreadable = True
+        if unreadable:
             yield Finding(
                 rule=unreadable_value.id,
                 severity=max(rule.severity, Severity.UNKNOWN),

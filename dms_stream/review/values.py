@@ -8,6 +8,9 @@ from typing import Any
 
 Path = tuple[str | int, ...]
 
+_DEEPEST = 200
+"""Levels of a plan: several times what Terraform writes, and few enough to be walked through."""
+
 
 @lru_cache(maxsize=4096)
 def path_of(text: str) -> Path:
@@ -69,6 +72,21 @@ def marked_paths(value: Any, path: str = "") -> Iterator[str]:
             yield from marked_paths(inner, f"{path}.{number}" if path else str(number))
 
 
+def are_marks(value: Any, of: Any) -> bool:
+    """Whether something is a map of marks as Terraform writes it, of the same shape as a value."""
+    if isinstance(value, dict):
+        inside = of if isinstance(of, dict) else {}
+        return not isinstance(of, list) and all(
+            are_marks(inner, inside.get(key)) for key, inner in value.items()
+        )
+    if isinstance(value, list):
+        entries = of if isinstance(of, list) else []
+        return not isinstance(of, dict) and all(
+            are_marks(inner, entry) for inner, entry in zip_longest(value, entries[: len(value)])
+        )
+    return value is None or isinstance(value, bool)
+
+
 @lru_cache(maxsize=16384)
 def schema_path(path: str) -> str:
     """A path without the positions in lists, as a provider's schema has it."""
@@ -99,14 +117,30 @@ def _are_blocks(one: Any, other: Any) -> bool:
     )
 
 
+def is_too_deep(value: Any) -> bool:
+    """Whether a value is nested deeper than what looks into values goes."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [
+            inner
+            for each in level
+            for inner in (each.values() if isinstance(each, dict) else each)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
+
+
 def document(text: Any) -> Any:
     """The document that a text holds as JSON; None where it holds none."""
     if not isinstance(text, str):
         return None
     try:
-        return json.loads(text)
+        parsed = json.loads(text)
     except (ValueError, RecursionError):
         return None
+    return None if isinstance(parsed, dict | list) and is_too_deep(parsed) else parsed
 
 
 def is_empty(value: Any) -> bool:

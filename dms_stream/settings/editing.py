@@ -56,13 +56,14 @@ def with_value(text: str, path: Sequence[str], value: Any, *, file: Path) -> str
 
 
 def replace_text(file: Path, text: str) -> None:
-    """Write a settings file whole or not at all, with the rights that it has."""
+    """Write a file whole or not at all, with the rights that it has, if there is one."""
     # a link stays one
     target = file.resolve()
     beside = target.with_name(f".{target.name}.new")
     try:
         beside.write_text(text, encoding="utf-8")
-        shutil.copymode(target, beside)
+        if target.exists():
+            shutil.copymode(target, beside)
         beside.replace(target)
     finally:
         beside.unlink(missing_ok=True)

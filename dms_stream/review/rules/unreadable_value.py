@@ -15,7 +15,8 @@ from dms_stream.review.severity import Severity
     others=(Severity.DATA_LOSS, Severity.EXPOSURE, Severity.INTERRUPTION),
 )
 def unreadable_value(_plan: Plan, _change: ResourceChange) -> Iterator[Observation]:
-    """A value is of another kind than its provider's, so that some rule fails on it. It counts as
-    seriously as that rule. (The review itself reports it, as it is the one who asks the rules.)
+    """A value is of another kind than its provider's, such as a number that is written as text, so
+    that some rule cannot decide by it. It counts as seriously as that rule. (The review itself
+    reports it, as it is the one who asks the rules.)
     """
     return iter(())

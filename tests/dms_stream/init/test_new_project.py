@@ -49,6 +49,14 @@ def test_it_writes_the_repositorys_own_app(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["orders"]
 
 
+def test_its_readme_says_everything_once(tmp_path: Path) -> None:
+    lines = (init_project(tmp_path / "orders").folder / "README.md").read_text().splitlines()
+    headings = [line for line in lines if line.startswith("#")]
+    assert len(headings) == len(set(headings))
+    # a row of a table begins as it ends
+    assert all(line.startswith("|") for line in lines if line.endswith("|"))
+
+
 def test_the_pipfile_asks_for_every_extra(tmp_path: Path) -> None:
     pipfile = tomllib.loads((init_project(tmp_path / "orders").folder / "Pipfile").read_text())
     assert pipfile["packages"]["dms-stream"]["extras"] == ["all"]

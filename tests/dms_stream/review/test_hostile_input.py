@@ -72,30 +72,31 @@ def all_reports(*changes: dict[str, Any], **others: Any) -> list[str]:
         ),
         (
             '{"format_version": "1.2", "resource_changes": [7]}',
-            "resource_changes[0] is not what Terraform writes: a number is where an object "
-            f"belongs: {HOW_TO}",
+            "is not a plan that Terraform wrote: resource_changes[0]: it is a number instead of an "
+            f"object: {HOW_TO}",
         ),
         (
             json.dumps(
                 document(change(STREAM, {}, {}) | {"change": {"actions": ["explode"]}}),
             ),
-            "resource_changes[0] is not what Terraform writes: unknown actions explode: " + HOW_TO,
+            "is not a plan that Terraform wrote: resource_changes[0] (aws_kinesis_stream.it): "
+            f"unknown actions explode: {HOW_TO}",
         ),
         ("[" * 100_000, f"is nested too deeply to be a plan: {HOW_TO}"),
         (
             '[command]/home/runner/terraform show -json p\n{"format_version": "1.2"}',
-            "has a line before the plan (`[command]/home/runner/terraform show -json p`). "
+            "has text before the plan (`[command]/home/runner/terraform show -json p`). "
             "setup-terraform's wrapper writes such lines: set `terraform_wrapper: false`. Give "
             "only what `terraform show -json FILE` prints",
         ),
         (
             'Acquiring state lock. This may take a few moments...\n{"format_version": "1.2"}',
-            "has a line before the plan (`Acquiring state lock. This may take a few moments...`). "
+            "has text before the plan (`Acquiring state lock. This may take a few moments...`). "
             "Give only what `terraform show -json FILE` prints",
         ),
         (
             f'{"l" * 61}\n{{"format_version": "1.2"}}',
-            f"has a line before the plan (`{'l' * 59}…`). Give only what `terraform show -json "
+            f"has text before the plan (`{'l' * 59}…`). Give only what `terraform show -json "
             "FILE` prints",
         ),
         (
