@@ -295,11 +295,9 @@ class LandedTable:
             return new.typed
         name = new.column.name
         former = f"{identifier(field)}[{literal(name)}]"
-        kind = None
         if types[field] in ("VARCHAR", "JSON"):
             former = f"json_extract_string({identifier(field)}, {literal(_pointer(name))})"
-            kind = f"json_type({identifier(field)}, {literal(_pointer(name))})"
-        return f"coalesce({_Value(new.column, former, kind, is_exact=False).typed}, {new.typed})"
+        return f"coalesce({_typed(former, new.column, is_exact=False)}, {new.typed})"
 
     def _former(self, new: "_Value", *, is_exact: bool) -> str:
         if self._before_image_field is None:

@@ -165,6 +165,7 @@ class Engine:
         self._transaction = progress.transaction
         self._clock = Clock(progress.last_stamp)
         self._layout = Layout(is_on_one_line=task.target.is_on_one_line)
+        self._mappings = task.mappings.to_json()
         self._recipes: dict[str, TableRecipe] = {}
         self._recipes_of_log: dict[int, tuple[LogTable, TableRecipe | None]] = {}
         self._altered: set[str] = set()
@@ -779,7 +780,7 @@ class Engine:
             self._clock.last,
             self._transaction,
             {name: recipe.table for name, recipe in self._recipes.items()},
-            mappings=self.task.mappings.to_json(),
+            mappings=self._mappings,
             **deepcopy(self.histories),
         )
         self._progress = progress

@@ -152,7 +152,10 @@ def test_the_servers_own_mode_changes_nothing(
     if "ORACLE" in modes and server(connection)[0] == "MySQL":
         pytest.skip("modes of MariaDB's")
     execute(connection, "CREATE TABLE t (id CHAR(5) PRIMARY KEY, c CHAR(9), v TEXT)")
-    execute(connection, "INSERT INTO t VALUES ('a', 'a', NULL), ('b', '', CHAR(92, 34))")
+    execute(
+        connection,
+        "INSERT INTO t VALUES ('a', 'a', NULL), ('b', '', CHAR(92, 34)), ('d', '', NULL)",
+    )
     live_pipeline.deploy([selection(source.schema)])
     ((former,),) = execute(connection, "SELECT @@GLOBAL.sql_mode")
     execute(connection, "SET GLOBAL sql_mode = %s", [modes])
