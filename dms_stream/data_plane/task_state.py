@@ -49,7 +49,7 @@ class TaskState:
         pulse: How far it is, twice a second; `Engine.pulse` says what it holds.
         pulses: How many there were.
         facts: What a comparison needs to know of the records: `names`, `keys`, `run_starts`,
-            `lobs_cut`, `key_changes`, `unsupported`.
+            `alterations`, `lobs_cut`, `key_changes`, `unsupported`.
     """
 
     arn: str

@@ -6,7 +6,7 @@ from typing import Any
 from constructs_lib.dms.limits import LARGEST_LOB_KB
 from dms_stream.rehearsal.delivery import Put
 from dms_stream.rehearsal.deployed_task import DeployedTask
-from dms_stream.rehearsal.result import Check
+from dms_stream.rehearsal.result import Check, TableVerdict
 
 
 def check_delivery(puts: Sequence[Put]) -> list[Check]:
@@ -80,3 +80,27 @@ def check_task(task: DeployedTask, done: Mapping[str, Any]) -> list[Check]:
             )
         )
     return checks
+
+
+def check_alterations(
+    tables: Sequence[TableVerdict], alterations: Mapping[str, Sequence[str]]
+) -> list[Check]:
+    """What changed the definitions of tables whose rows differ: it may be why.
+
+    Args:
+        tables: The verdicts.
+        alterations: What was captured of it, by table on the target.
+    """
+    return [
+        Check(
+            f"{table.name} was defined alike all the time",
+            "warn",
+            "captured: " + "; ".join(alterations[table.name]),
+            "records of before hold the rows as they were then: a new default, name or type shows "
+            "in a row's next record only, and TRUNCATE or DROP of one of several tables that "
+            "become one empties them all; reload the tables to send all rows anew",
+            "reconciliation",
+        )
+        for table in tables
+        if not table.passed and alterations.get(table.name)
+    ]

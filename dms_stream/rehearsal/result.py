@@ -41,7 +41,8 @@ class Column:
         name: Its key in the record's `data`: the name after all transformation rules.
         duckdb_type: DuckDB's type in which both sides are compared: `BIGINT`, `DECIMAL(10,2)`,
             `VARCHAR`, `TIMESTAMP`, `DOUBLE`, … Both sides are cast to it from their text.
-            `NUMBER` is ours: any number, compared by its digits.
+            `NUMBER` is ours: any number, compared by its digits. `JSON`, too: any value, where a
+            number is by its digits and no text.
         is_text: Of a VARCHAR: whether it is text in the record, too. An attribute that a rule
             makes may be any JSON.
     """

@@ -23,7 +23,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from constructs_lib.errors import DmsStreamError
 from dms_stream.local_aws.data_plane_client import DataPlaneClient
 from dms_stream.programs.lock_file import LockedError, locked
-from dms_stream.rehearsal.checks import check_delivery, check_task
+from dms_stream.rehearsal.checks import check_alterations, check_delivery, check_task
 from dms_stream.rehearsal.date_check import check_dates
 from dms_stream.rehearsal.delivery import (
     Clients,
@@ -508,7 +508,13 @@ class _Run:
             task,
             delivery,
             name,
-            [*checks, *check_delivery(puts), *check_task(task, done), *view_checks],
+            [
+                *checks,
+                *check_delivery(puts),
+                *check_task(task, done),
+                *check_alterations(tables, done["alterations"]),
+                *view_checks,
+            ],
             tables=tuple(tables),
             objects=objects,
             samples=samples,

@@ -12,7 +12,7 @@ integer, or a column that no rule makes, is a difference.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -28,6 +28,7 @@ from dms_stream.rehearsal.reconciliation.sql import (
     is_by_digits,
     json_reader,
     literal,
+    odd_note,
     odd_values,
     old_name,
     plain_digits,
@@ -37,6 +38,7 @@ from dms_stream.rehearsal.reconciliation.sql import (
     value_name,
 )
 from dms_stream.rehearsal.result import (
+    Column,
     Difference,
     DifferenceKind,
     LandedObject,
@@ -46,7 +48,11 @@ from dms_stream.rehearsal.result import (
 )
 from dms_stream.rehearsal.source.rendered_rows import NotRenderedError
 
+_Key = tuple[str, Sequence[str]]
+"""Since when, and the names of its columns."""
+
 _MOST_DIFFERENCES = 10
+_IN_QUOTES = ("DATE", "TIMESTAMP", "VARCHAR")
 _AS_JSON = json.JSONEncoder(ensure_ascii=False).encode
 # after every record
 _LATEST = "9999-12-31T00:00:00Z"
@@ -108,6 +114,7 @@ class Reconciliation(ScratchDatabase):
         self._landed = list(files)
         self._before_image_field = before_image_field
         self._document_field = document_field
+        self._has_types = any(file.format == "parquet" for file in self._landed)
         self._files = RecordFiles(self.database, self._landed, self.folder, before_image_field)
 
     def verdict(
@@ -199,12 +206,13 @@ class Reconciliation(ScratchDatabase):
     def _load_rows(self, source: SourceRows) -> int:
         columns = list(source.columns)
         names = [value_name(place) for place in range(len(columns))]
-        is_digits = [is_by_digits(column) for column in columns]
+        texts_of = [_text_of(column, self._has_types) for column in columns]
         path = self.folder / "source.json"
         count = 0
         with path.open("w", encoding="utf-8") as file:
             for row in source.rows():
-                texts = dict(zip(names, map(_text, row, is_digits), strict=True))
+                given = zip(texts_of, row, strict=True)
+                texts = dict(zip(names, (text(value) for text, value in given), strict=True))
                 file.write(_AS_JSON(texts) + "\n")
                 count += 1
         typed = ", ".join(
@@ -241,6 +249,7 @@ class Reconciliation(ScratchDatabase):
     def _load_events(self, table: "_Table") -> None:
         landed = LandedTable(
             table.source,
+            [*table.columns, *table.former_columns],
             table.key_places,
             table.history.other_names,
             self._before_image_field,
@@ -251,7 +260,13 @@ class Reconciliation(ScratchDatabase):
     def _number_copies(self, table: "_Table") -> None:
         """Number the copies of each record: `copy` is 1 for the first, and duplicates follow."""
         is_keyed = bool(table.primary_key)
-        key = [value_name(p) for p in (table.key_places if is_keyed else range(len(table.columns)))]
+        key = [value_name(place) for place in range(len(table.columns))]
+        if is_keyed:
+            key = [
+                # a column that was no part of the key then says nothing
+                f"CASE WHEN {table.time_of(place)} THEN {value_name(place)} END"
+                for place in table.key_places
+            ]
         # With its place in the log a change is known, however often it was sent. Without one, it is
         # the same as the change in the same place among its transaction's changes of this key that
         # another run of the task sent. A row that was loaded again is a duplicate, too.
@@ -281,7 +296,8 @@ class Reconciliation(ScratchDatabase):
 
     def _replay(self, table: "_Table") -> str:
         """Replay the history into `replayed`; returns why that is impossible, or nothing."""
-        columns = ", ".join([*(value_name(p) for p in range(len(table.columns))), "odd"])
+        count = len(table.columns) + len(table.former_columns)
+        columns = ", ".join([*map(value_name, range(count)), "odd"])
         # what came before the table was emptied is gone
         alive = (
             "(emitted IS NULL OR emitted >= coalesce((SELECT max(emitted) FROM "
@@ -290,14 +306,12 @@ class Reconciliation(ScratchDatabase):
         self.database.execute(
             f"CREATE OR REPLACE TABLE replayed AS SELECT {columns} FROM events WHERE false"
         )
-        ends = [*(since for since, _ in table.keys[1:]), None]
-        for (since, names), end in zip(table.keys, ends, strict=True):
-            now = alive
-            if since:
-                now += f" AND emitted >= TIMESTAMP {literal(since)}"
-            if end is not None:
-                now += f" AND (emitted IS NULL OR emitted < TIMESTAMP {literal(end)})"
-            if not names:
+        former: Sequence[int] = ()
+        for places, time in table.times:
+            now = f"{alive} AND {time}"
+            self._rename_key(table, former, places)
+            former = places
+            if not places:
                 changes = "operation IN ('update', 'delete')"
                 if self._count_of(f"SELECT count(*) FROM events WHERE {now} AND {changes}"):
                     return _SHARED_KEYS if table.is_ambiguous else _NO_KEY
@@ -305,11 +319,27 @@ class Reconciliation(ScratchDatabase):
                     f"INSERT INTO replayed SELECT {columns} FROM events WHERE {now} AND copy = 1"
                 )
                 continue
-            self._replay_by(table, names, columns, now)
+            self._replay_by(places, columns, now)
         return ""
 
-    def _replay_by(self, table: "_Table", names: Sequence[str], columns: str, alive: str) -> None:
-        places = [table.places[name] for name in names]
+    def _rename_key(self, table: "_Table", former: Sequence[int], places: Sequence[int]) -> None:
+        """Let the rows of before a rename of the key's columns be known by the new names.
+
+        The records of before have only the old name, which stays a difference until another
+        record of the row comes.
+        """
+        columns = [*table.columns, *table.former_columns]
+        gone = [place for place in former if place >= len(table.columns)]
+        come = [place for place in places if place not in former]
+        for old, new in zip(gone, come, strict=False):
+            note = odd_note(columns[new].name, f"null: it was called {columns[old].name}")
+            self.database.execute(
+                f"UPDATE replayed SET {value_name(new)} = "
+                f"TRY_CAST({value_name(old)} AS {stored_type(columns[new])}), "
+                f"odd = {literal(note)} WHERE {value_name(new)} IS NULL"
+            )
+
+    def _replay_by(self, places: Sequence[int], columns: str, alive: str) -> None:
         pairs = [(value_name(place), old_name(place)) for place in places]
         has_moved = " OR ".join(f"{new} IS DISTINCT FROM {former}" for new, former in pairs)
         former_key = ", ".join(f"{former} AS {new}" for new, former in pairs)
@@ -377,7 +407,8 @@ class Reconciliation(ScratchDatabase):
                 sources = {**known, **dict(zip(other_names, values[len(key) :], strict=False))}
                 columns = {name: (one, other) for name, one, other in pairs if one != other}
                 columns |= {
-                    name: (sources.get(name), value) for name, value in odd_values(odd).items()
+                    name: (table.in_json(name, sources.get(name)), value)
+                    for name, value in odd_values(odd).items()
                 }
             found.append(Difference(key=known, kind=kind, columns=columns))
         return count, tuple(found)
@@ -386,7 +417,8 @@ class Reconciliation(ScratchDatabase):
         names = [column.name for column in table.columns]
         columns = ", ".join(value_name(place) for place in range(len(names)))
         texts = ", ".join(f"CAST({value_name(p)} AS VARCHAR)" for p in range(len(names)))
-        found: list[Difference] = []
+        found: list[tuple[dict[str, str | None], DifferenceKind]] = []
+        odd_names: set[str] = set()
         total = 0
         source = f"SELECT {columns}, NULL::VARCHAR AS odd FROM source"
         replayed = f"SELECT {columns}, odd FROM replayed"
@@ -400,9 +432,21 @@ class Reconciliation(ScratchDatabase):
             for odd, *row in self._rows(
                 f"SELECT odd, {texts} FROM {rest} ORDER BY ALL LIMIT {_MOST_DIFFERENCES}"
             ):
-                key = dict(zip(names, row, strict=True)) | odd_values(odd)
-                found.append(Difference(key, kind))
-        return total, tuple(found[:_MOST_DIFFERENCES])
+                odd_names |= odd_values(odd).keys()
+                found.append((dict(zip(names, row, strict=True)) | odd_values(odd), kind))
+        # the rows of the source, too, in JSON where it is the JSON that differs
+        return total, tuple(
+            Difference(
+                {
+                    name: table.in_json(name, value)
+                    if kind == "missing" and name in odd_names
+                    else value
+                    for name, value in key.items()
+                },
+                kind,
+            )
+            for key, kind in found[:_MOST_DIFFERENCES]
+        )
 
     def _count_of(self, query: str) -> int:
         ((count,),) = self._rows(query)
@@ -410,6 +454,16 @@ class Reconciliation(ScratchDatabase):
 
     def _rows(self, query: str) -> Iterable[tuple[Any, ...]]:
         return self.database.execute(query).fetchall()
+
+
+def _times(keys: Sequence[_Key]) -> Iterator[tuple[Sequence[str], str]]:
+    """Each key, and the condition for the records of its time."""
+    ends = [*(since for since, _ in keys[1:]), None]
+    for (since, names), end in zip(keys, ends, strict=True):
+        now = f"emitted >= TIMESTAMP {literal(since)}" if since else "true"
+        if end is not None:
+            now += f" AND (emitted IS NULL OR emitted < TIMESTAMP {literal(end)})"
+        yield names, now
 
 
 class _Table:
@@ -421,30 +475,68 @@ class _Table:
         self.primary_key = () if is_ambiguous else tuple(source.primary_key)
         self.columns = list(source.columns)
         self.places = {column.name: place for place, column in enumerate(self.columns)}
-        # a key whose columns the records no longer have was left before the last one
-        keys = [
-            (since, tuple(names))
-            for since, names in history.keys
-            if set(names) <= set(self.places) and not is_ambiguous
-        ]
+        self.former_columns: list[Column] = []
+        given = () if is_ambiguous else history.keys
+        keys: list[_Key] = [(since, tuple(names)) for since, names in given]
         now = self.primary_key
         if not keys or keys[-1][1] != now:
             keys = [*keys, (_LATEST if keys else "", now)]
-        self.keys = [("", keys[0][1]), *keys[1:]]
-        self.key_places = sorted({self.places[name] for _, names in self.keys for name in names})
+        followed = self._followed(keys)
+        self.times = [
+            ([self.places[name] for name in names], time)
+            for names, time in _times([("", followed[0][1]), *followed[1:]])
+        ]
+        self.key_places = sorted({place for places, _ in self.times for place in places})
         self.run_starts = history.run_starts
 
+    def time_of(self, place: int) -> str:
+        """The condition for the records in whose time a column belonged to the key, if any did."""
+        times = (now for places, now in self.times if place in places or not places)
+        return " OR ".join(f"({now})" for now in times)
 
-def _text(value: object, is_by_digits: bool = False) -> str | None:
-    if value is None:
-        return None
-    if isinstance(value, str):
-        return shortened(value)
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if is_by_digits and isinstance(value, int | Decimal):
-        return plain_digits(Decimal(value))
-    return shortened(str(value))
+    def in_json(self, name: str, text: str | None) -> str | None:
+        """A value of the source beside one whose JSON is shown: a text has its quotes."""
+        column = self.columns[self.places[name]] if name in self.places else None
+        is_text = column and column.is_text and column.duckdb_type in _IN_QUOTES
+        return f'"{text}"' if is_text and text is not None else text
+
+    def _followed(self, keys: Sequence[_Key]) -> list[_Key]:
+        """The keys that can be followed to the last one, which all records have.
+
+        A column that is gone and has another one in its place in the next key was renamed: it is
+        read, too. A key without such a one was left before the last one.
+        """
+        found = [keys[-1]]
+        for since, names in reversed(keys[:-1]):
+            gone = [name for name in names if name not in self.places]
+            if gone and len(names) != len(found[0][1]):
+                continue
+            for name in gone:
+                self.places[name] = len(self.columns) + len(self.former_columns)
+                # as text: nobody knows its type any more
+                self.former_columns.append(Column(name, "VARCHAR", is_text=False))
+            found.insert(0, (since, names))
+        return found
+
+
+def _text_of(column: Column, has_types: bool) -> Callable[[object], str | None]:
+    """How the values of a column become texts for DuckDB."""
+    is_json = column.duckdb_type == "JSON"
+    digits = is_by_digits(column) and not (is_json and has_types)
+    quote = '"' if is_json and not has_types else ""
+
+    def text(value: object) -> str | None:
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return quote + shortened(value) + quote
+        if isinstance(value, bool):
+            return "true" if value else "false"
+        if digits and isinstance(value, int | Decimal):
+            return plain_digits(Decimal(value))
+        return shortened(str(value))
+
+    return text
 
 
 def _explain(error: duckdb.Error) -> str:

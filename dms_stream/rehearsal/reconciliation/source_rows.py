@@ -119,4 +119,4 @@ def _both(one: Column, other: Column) -> Column:
         return one
     if is_number(one.duckdb_type) and is_number(other.duckdb_type):
         return Column(one.name, "NUMBER")
-    return Column(one.name, "VARCHAR", is_text=False)
+    return Column(one.name, "JSON")

@@ -52,6 +52,11 @@ def old_name(place: int) -> str:
     return f"o{place}"
 
 
+def odd_note(name: str, note: str) -> str:
+    """What `odd` holds where something else than its JSON text is to be said of a column."""
+    return _NEXT_ODD + name + _ODD_VALUE + note
+
+
 def odd_values(odd: str | None) -> dict[str, str]:
     """What is odd in a record: column → its JSON text."""
     if not odd:
@@ -76,6 +81,7 @@ class LandedTable:
 
     Args:
         source: The table.
+        columns: Its columns, in the order of their places.
         key_places: Places of the columns that belong to its key at any time.
         other_names: Names in `data` that are right without being compared.
         before_image_field: Key of the row before the change; None: there is none.
@@ -88,6 +94,7 @@ class LandedTable:
     def __init__(
         self,
         source: SourceRows,
+        columns: Sequence[Column],
         key_places: Sequence[int],
         other_names: Iterable[str],
         before_image_field: str | None,
@@ -95,7 +102,7 @@ class LandedTable:
     ) -> None:
         self.name = (source.schema_name, source.table_name)
         self._source = source
-        self._columns = list(source.columns)
+        self._columns = list(columns)
         self._key_places = list(key_places)
         self._known = {*(column.name for column in self._columns), *other_names}
         self._before_image_field = before_image_field
@@ -295,8 +302,10 @@ class LandedTable:
     def _former(self, new: "_Value", *, is_exact: bool) -> str:
         if self._before_image_field is None:
             return new.typed
-        former = f"json_extract_string(former, {literal(_pointer(new.column.name))})"
-        return f"coalesce({_typed(former, new.column, is_exact=is_exact)}, {new.typed})"
+        path = literal(_pointer(new.column.name))
+        former, kind = f"json_extract_string(former, {path})", f"json_type(former, {path})"
+        value = _Value(new.column, former, kind, is_exact=is_exact)
+        return f"coalesce({value.typed}, {new.typed})"
 
 
 class _Value:
@@ -308,6 +317,9 @@ class _Value:
     @property
     def typed(self) -> str:
         """The value, in the column's type; null where it is none."""
+        # what has types of its own, such as Parquet, does not tell 5 from "5"
+        if self.column.duckdb_type == "JSON" and self._is_exact:
+            return self.shown
         return _typed(self._text, self.column, is_exact=self._is_exact)
 
     @property
@@ -375,7 +387,7 @@ class _Value:
             return f"{kind} = 'BOOLEAN'"
         if type_ in ("DATE", "TIMESTAMP"):
             return f"{kind} = 'VARCHAR'"
-        if not self.column.is_text:
+        if not self.column.is_text or type_ == "JSON":
             return "true"
         if self._is_exact:
             return f"{kind} = 'VARCHAR' AND NOT {_begins_exact(self._text)}"
@@ -391,7 +403,7 @@ def is_number(duckdb_type: str) -> bool:
 
 def is_by_digits(column: Column) -> bool:
     """Whether a column has more digits than a double holds: it is compared by its digits."""
-    if column.duckdb_type == "NUMBER":
+    if column.duckdb_type in ("NUMBER", "JSON"):
         return True
     match = re.match(r"\s*DECIMAL\s*\(\s*(\d+)", column.duckdb_type, re.IGNORECASE)
     return match is not None and int(match[1]) > _DOUBLES_DIGITS

@@ -21,6 +21,9 @@ PASSWORD_VARIABLE = "MYSQL_PWD"
 _CONNECT_TIMEOUT_SECONDS = 10
 # an unbuffered read ends when the server has waited this long for the reader
 _NET_WRITE_TIMEOUT_SECONDS = 3600
+# The server's own mode may pad CHARs, read double quotes as names, or take NULL for an empty text.
+# https://dev.mysql.com/doc/refman/8.4/en/sql-mode.html, https://mariadb.com/kb/en/sql-mode/
+_SQL_MODE = "STRICT_TRANS_TABLES,NO_ENGINE_SUBSTITUTION"
 _EXAMPLE = "mysql://user@host:3306"
 
 
@@ -144,7 +147,7 @@ class _PatientConnection(Connection):
 
 @contextmanager
 def connected(address: DatabaseAddress) -> Iterator[Connection]:
-    """A connection in UTC that commits by itself.
+    """A connection in UTC that commits by itself, in a mode of its own.
 
     Raises:
         SourceError: nothing answers, or the login is refused.
@@ -158,8 +161,8 @@ def connected(address: DatabaseAddress) -> Iterator[Connection]:
     with closing(connection):
         execute(
             connection,
-            "SET SESSION time_zone = '+00:00', net_write_timeout = %s",
-            [_NET_WRITE_TIMEOUT_SECONDS],
+            "SET SESSION time_zone = '+00:00', sql_mode = %s, net_write_timeout = %s",
+            [_SQL_MODE, _NET_WRITE_TIMEOUT_SECONDS],
         )
         yield connection
 

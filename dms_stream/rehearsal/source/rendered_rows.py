@@ -24,6 +24,7 @@ from dms_stream.rehearsal.source.row_chunks import (
     name_in,
     named_table,
     up_to,
+    whole_number,
 )
 from dms_stream.rehearsal.source.table import SourceColumn, SourceTable
 
@@ -55,8 +56,10 @@ def rendered(column: SourceColumn, kind: DmsType, style: JsonStyle) -> str | Non
     name = name_in(column.name)
     text = None
     match kind.name:
-        case "numeric" | "real8" | "date" | "datetime":
+        case "numeric" | "date" | "datetime":
             text = f"CAST({name} AS CHAR)"
+        case "real8":
+            text = f"CAST({whole_number(name)} AS CHAR)"
         case "boolean":
             text = f"CAST({name} + 0 AS CHAR)"
         case "wstring" | "nclob":

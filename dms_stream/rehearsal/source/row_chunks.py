@@ -116,8 +116,15 @@ def _select(table: SourceTable, conditions: Sequence[str]) -> str:
 
 def _selected(column: SourceColumn) -> str:
     name = name_in(column.name)
-    # a FLOAT as it is, not rounded to six digits
-    return f"{name} * 1e0" if column.data_type == "float" else name
+    return whole_number(name) if column.data_type in ("float", "double") else name
+
+
+def whole_number(name: str) -> str:
+    """A FLOAT or DOUBLE as the log has it: a SELECT rounds the one to six digits, a (M,D) to D.
+
+    https://dev.mysql.com/doc/refman/8.4/en/floating-point-types.html
+    """
+    return f"{name} * 1e0"
 
 
 def name_in(name: str) -> str:

@@ -90,9 +90,20 @@ class SourceTable:
         return f"{self.schema}.{self.name}"
 
     @property
-    def signature(self) -> tuple[tuple[str, ...], ...]:
-        """Names, types and key, to tell one definition from another."""
-        columns = tuple((column.name, column.data_type) for column in self.columns)
+    def signature(self) -> tuple[tuple[object, ...], ...]:
+        """Names, types and key, to tell one definition from another.
+
+        Of a type, what decides how its values are written and what the log knows, too: its lengths
+        of texts are in bytes.
+        """
+        columns = tuple(
+            (
+                *(column.name, column.data_type, column.is_unsigned, column.fraction),
+                *(column.precision, column.scale),
+                column.length if column.data_type == "bit" else 0,
+            )
+            for column in self.columns
+        )
         return (*columns, self.primary_key)
 
     def column(self, name: str) -> SourceColumn | None:

@@ -12,6 +12,7 @@ from secrets import randbelow
 from threading import Event
 from typing import Any, assert_never
 
+from constructs_lib.dms.table_mappings import TableMappings
 from dms_stream.rehearsal.deployed_task import DeployedTask
 from dms_stream.rehearsal.errors import RefusedError, SourceError
 from dms_stream.rehearsal.mapping.filters import filter_sql
@@ -64,6 +65,14 @@ _SERVER_IDS = 2_000_000_000
 _EXCEPTIONS = "awsdms_apply_exceptions"
 _CHECKPOINT_SECONDS = 0.5
 _CHANGES = ("insert", "update", "delete")
+# what changed a table, kept for the comparison: the last ones
+_MOST_ALTERATIONS = 10
+_ALTERED = {
+    "rename-column": "column {old-name} renamed to {new-name}",
+    "drop-column": "column {column-name} dropped",
+    "add-column": "column {column-name} added",
+    "change-columns": "column {column-name} has another type",
+}
 # how https://github.com/github/gh-ost and Percona's pt-online-schema-change name their tables
 _SWAPS = (
     ("gh-ost", re.compile(r"_.+_(gho|ghc|del)")),
@@ -140,30 +149,6 @@ class Engine:
         self._refuse_types(self.tables)
         progress = read_progress(progress_path, identity)
         self._progress = progress
-        self._counts = deepcopy(progress.counts)
-        self._announced = list(progress.announced)
-        self._transaction = progress.transaction
-        self._clock = Clock(progress.last_stamp)
-        self._layout = Layout(is_on_one_line=task.target.is_on_one_line)
-        self._recipes: dict[str, TableRecipe] = {}
-        self._recipes_of_log: dict[int, tuple[LogTable, TableRecipe | None]] = {}
-        self._altered: set[str] = set()
-        self._unsupported: dict[str, set[str]] = {}
-        self._names = {target: set(names) for target, names in progress.names.items()}
-        self._keys = {
-            name: [(since, tuple(key)) for since, key in keys]
-            for name, keys in progress.keys.items()
-        }
-        self._run_starts = (*progress.run_starts, self._clock.stamp())
-        self._seen_at = time.monotonic()
-        for table in self.tables:
-            self._recipes[table.full_name] = TableRecipe(task, table, self._clock)
-        for name, table in progress.tables.items():
-            # where reading resumes, tables may have been defined differently
-            if not task.loads or name in progress.loaded:
-                self._recipes[name] = TableRecipe(task, table, self._clock)
-        for recipe in self._recipes.values():
-            self._remember(recipe)
         if not self.tables and self._fails_without_tables():
             raise RefusedError(
                 f"the task {task.identifier} captures nothing",
@@ -174,6 +159,33 @@ class Engine:
                     + (", ".join(t.full_name for t in everything[:10]) or "none")
                 ],
             )
+        self.tables = [table for table in self.tables if not self._will_log_create(table)]
+        self._counts = deepcopy(progress.counts)
+        self._announced = list(progress.announced)
+        self._transaction = progress.transaction
+        self._clock = Clock(progress.last_stamp)
+        self._layout = Layout(is_on_one_line=task.target.is_on_one_line)
+        self._mappings = task.mappings.to_json()
+        self._recipes: dict[str, TableRecipe] = {}
+        self._recipes_of_log: dict[int, tuple[LogTable, TableRecipe | None]] = {}
+        self._altered: set[str] = set()
+        self._unsupported: dict[str, set[str]] = {}
+        self._names = {target: set(names) for target, names in progress.names.items()}
+        self._keys = {
+            name: [(since, tuple(key)) for since, key in keys]
+            for name, keys in progress.keys.items()
+        }
+        self._alterations = {name: list(found) for name, found in progress.alterations.items()}
+        self._run_starts = (*progress.run_starts, self._clock.stamp())
+        self._seen_at = time.monotonic()
+        for table in self.tables:
+            self._recipes[table.full_name] = TableRecipe(task, table, self._clock)
+        for name, table in progress.tables.items():
+            # where reading resumes, tables may have been defined differently
+            if not task.loads or name in progress.loaded:
+                self._recipes[name] = TableRecipe(task, table, self._clock)
+        for recipe in self._recipes.values():
+            self._remember(recipe)
         self._writer = StreamWriter(
             kinesis,
             task.target.stream_name,
@@ -193,11 +205,12 @@ class Engine:
 
     @property
     def histories(self) -> Mapping[str, Any]:
-        """What it knows of its records: `names`, `keys` and `run_starts`, as in `Progress`."""
+        """What it knows of its records: `names`, `keys`, … as in `Progress`."""
         return {
             "names": {target: sorted(names) for target, names in self._names.items()},
             "keys": self._keys,
             "run_starts": self._run_starts,
+            "alterations": self._alterations,
         }
 
     @property
@@ -285,6 +298,17 @@ class Engine:
 
     def _selects(self, table: SourceTable) -> bool:
         return bool(TableRecipe.selecting(self.task, table))
+
+    def _will_log_create(self, table: SourceTable) -> bool:
+        """Whether the log that is still to be read holds all of a table: it is not loaded, too."""
+        progress = self._progress
+        if progress.position is None or table.full_name in progress.tables:
+            return False
+        # what only a new rule selects was there before, and is loaded
+        mappings = self.task.mappings
+        if progress.mappings:
+            mappings = TableMappings.from_json(progress.mappings, lint=False)
+        return mappings.captures(table.schema, table.name, is_view=table.is_view)
 
     def _refuse_types(self, tables: Sequence[SourceTable]) -> None:
         refusals = [
@@ -586,6 +610,10 @@ class Engine:
             )
         table = self._as_it_was(found, now, recipe)
         self._refuse_types([table])
+        if recipe is None and found.full_name not in self._progress.loaded:
+            # the log holds all of it: the next run does not load it, either
+            loaded = (*self._progress.loaded, found.full_name)
+            self._progress = replace(self._progress, loaded=loaded)
         return self._redefine(table)
 
     def _as_it_was(
@@ -616,9 +644,11 @@ class Engine:
         if old is None:
             self._control("create-table", new)
             self._announced.append(table.full_name)
-        elif self.task.target.include_table_alter_operations:
+        else:
             for operation, detail in _differences(old, new):
-                self._control(operation, new, detail)
+                self._tell_altered(new, _ALTERED[operation].format(**detail))
+                if self.task.target.include_table_alter_operations:
+                    self._control(operation, new, detail)
         if old is not None:
             new.lobs_cut, new.key_changes = old.lobs_cut, old.key_changes
         return new
@@ -655,6 +685,8 @@ class Engine:
         if recipe is None:
             return
         self._count(recipe, "ddl", 1)
+        if entry.verb != "CREATE":
+            self._tell_altered(recipe, f"{entry.verb} TABLE at {entry.position}")
         policy = self.task.settings.change_processing_ddl_handling_policy
         match entry.verb:
             case "ALTER":
@@ -669,6 +701,11 @@ class Engine:
                 self._announced.remove(name)
                 self._altered.discard(name)
                 del self._recipes[name]
+
+    def _tell_altered(self, recipe: TableRecipe, what: str) -> None:
+        told = self._alterations.setdefault(recipe.target.full_name, [])
+        told.append(f"{recipe.table.full_name}: {what}")
+        del told[:-_MOST_ALTERATIONS]
 
     def _refuse_rename(self, name: str, entry: TableDdl) -> None:
         assert entry.new_name is not None
@@ -743,6 +780,7 @@ class Engine:
             self._clock.last,
             self._transaction,
             {name: recipe.table for name, recipe in self._recipes.items()},
+            mappings=self._mappings,
             **deepcopy(self.histories),
         )
         self._progress = progress
@@ -751,6 +789,7 @@ class Engine:
             "names": progress.names,
             "keys": progress.keys,
             "run_starts": progress.run_starts,
+            "alterations": progress.alterations,
         }
         source_time = self._source_time
 

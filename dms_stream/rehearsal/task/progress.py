@@ -32,6 +32,9 @@ class Progress:
         names: Every name that `data` has had, by table on the target.
         keys: The keys that each source table has had on the target: since when, and the names.
         run_starts: When each run began.
+        mappings: The table mappings: a table that they select, and that is not among `tables`, was
+            created behind `position`.
+        alterations: What the log says of changed definitions, by table on the target: the last few.
     """
 
     identity: Mapping[str, str]
@@ -46,6 +49,8 @@ class Progress:
     names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     keys: Mapping[str, Sequence[tuple[str, Sequence[str]]]] = field(default_factory=dict)
     run_starts: Sequence[str] = ()
+    mappings: str = ""
+    alterations: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def save(self, path: Path) -> None:
         """Write it, whole or not at all."""
@@ -86,6 +91,8 @@ def read_progress(path: Path, identity: Mapping[str, str]) -> Progress:
         names=given.get("names", {}),
         keys=given.get("keys", {}),
         run_starts=given.get("run_starts", ()),
+        mappings=given.get("mappings", ""),
+        alterations=given.get("alterations", {}),
     )
 
 

@@ -107,6 +107,8 @@ def _compared(column: str, type_: str) -> str:
     digits = type_.removeprefix("DECIMAL(").partition(",")[0]
     if type_ == "NUMBER" or (digits.isdigit() and int(digits) > _EXACT_DIGITS):
         type_ = "DOUBLE"
+    if type_ == "JSON":
+        type_ = "VARCHAR"
     return f"CAST({identifier(column)} AS {type_})"
 
 

@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from dms_stream.rehearsal.checks import check_delivery, check_task
+from dms_stream.rehearsal.checks import check_alterations, check_delivery, check_task
 from dms_stream.rehearsal.delivery import Put
+from dms_stream.rehearsal.result import OperationCounts, TableVerdict
 from tests.dms_stream.rehearsal.mapping.test_rules_and_records import task
 
 DONE: dict[str, Any] = {"lobs_cut": {}, "key_changes": {}, "unsupported": {}}
@@ -50,3 +51,19 @@ def test_records_below_the_error_prefix_fail() -> None:
     (check,) = check_delivery([good, bad])
     assert check.outcome == "fail"
     assert check.detail == "2 records in 1 objects, such as errors/1"
+
+
+@pytest.mark.parametrize(
+    ("replayed", "table", "is_told"), [(1, "t", True), (2, "t", False), (1, "u", False)]
+)
+def test_what_altered_a_table_is_told_where_its_rows_differ(
+    replayed: int, table: str, is_told: bool
+) -> None:
+    none = OperationCounts()
+    verdict = TableVerdict(
+        "s", table, source_rows=2, replayed_rows=replayed, sent=none, landed=none
+    )
+    checks = check_alterations([verdict], {"s.t": ["s.t: TRUNCATE TABLE at bin.1:4", "s.t: more"]})
+    assert [(c.outcome, c.detail) for c in checks] == [
+        ("warn", "captured: s.t: TRUNCATE TABLE at bin.1:4; s.t: more")
+    ] * is_told

@@ -551,6 +551,68 @@ def test_a_task_that_may_capture_nothing_waits_for_its_tables(
     run(pipeline, source, connection, tmp_path)
 
     assert pipeline.data("insert") == [{"id": 1}]
+    assert pipeline.data("load") == []
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "after", "new_value", "records"),
+    [
+        ("BIT(1)", "1", "BIT(8)", "5", [True, "0x0000000000000005"]),
+        ("BIT(8)", "1", "BIT(1)", "0", ["0x0000000000000001", False]),
+        (
+            *("DATETIME", "'2024-01-31 10:00:00'", "DATETIME(6)", "'2024-01-31 10:00:00.5'"),
+            ["2024-01-31T10:00:00Z", "2024-01-31T10:00:00.500000Z"],
+        ),
+        ("INT", "1", "INT UNSIGNED", "4294967295", [1, 4294967295]),
+        ("DECIMAL(5,2)", "1.5", "DECIMAL(8,4)", "1.5", [1.5, 1.5]),
+    ],
+)
+def test_an_alteration_within_a_type_counts_from_its_place_in_the_log_on(
+    pipeline: Pipeline,
+    source: Source,
+    connection: Connection,
+    tmp_path: Path,
+    before: str,
+    value: str,
+    after: str,
+    new_value: str,
+    records: list[object],
+) -> None:
+    execute(connection, f"CREATE TABLE t (id INT PRIMARY KEY, v {before})")
+    pipeline.deploy([selection(source.schema)], kinesis={"IncludeTableAlterOperations": True})
+    run(pipeline, source, connection, tmp_path)
+    execute(connection, f"INSERT INTO t VALUES (1, {value})")
+    execute(connection, f"ALTER TABLE t MODIFY v {after}")
+    execute(connection, f"INSERT INTO t VALUES (2, {new_value})")
+    engine = run(pipeline, source, connection, tmp_path)
+
+    assert [data["v"] for data in pipeline.data("insert")] == records
+    controls = [record["metadata"]["operation"] for record in pipeline.records()]
+    assert controls.count("change-columns") == 1
+    (alterations,) = engine.facts["alterations"].values()
+    assert alterations[-1] == f"{source.schema}.t: column v has another type"
+
+
+def test_tables_that_the_log_holds_whole_are_not_loaded_and_others_are(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """Those created while the task stands still or runs; not those that a new rule selects."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    execute(connection, "CREATE TABLE other (id INT PRIMARY KEY)")
+    execute(connection, "INSERT INTO other VALUES (7)")
+    pipeline.deploy([selection(source.schema, "t%")])
+    run(pipeline, source, connection, tmp_path)
+    execute(connection, "CREATE TABLE t2 (id INT)")
+    execute(connection, "INSERT INTO t2 VALUES (1), (1)")
+    rules = [selection(source.schema)]
+    pipeline.dms.modify_replication_task(
+        ReplicationTaskArn=pipeline.arn, TableMappings=json.dumps({"rules": rules})
+    )
+    run(pipeline, source, connection, tmp_path)
+    run(pipeline, source, connection, tmp_path)
+
+    assert pipeline.data("load") == [{"id": 7}]
+    assert pipeline.data("insert") == [{"id": 1}, {"id": 1}]
 
 
 def test_a_source_whose_clock_is_wrong_and_set_back_loses_no_row(

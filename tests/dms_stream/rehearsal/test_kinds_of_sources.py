@@ -123,6 +123,70 @@ def test_tables_that_become_one_and_share_keys_are_told(
     assert "define-primary-key" in table.not_compared
 
 
+def test_tables_of_several_types_may_become_one(
+    live_pipeline: LivePipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """5 and 5.50 are numbers, "5" is none, whatever the other tables hold."""
+    for number, (type_, value) in enumerate(
+        {"INT": "5", "VARCHAR(9)": "'5'", "DECIMAL(5,2)": "5.5", "BIT(1)": "1"}.items(), 1
+    ):
+        execute(connection, f"CREATE TABLE t{number} (id INT PRIMARY KEY, v {type_})")
+        execute(connection, f"INSERT INTO t{number} VALUES ({number}, {value})")
+    names = [f"t{number}" for number in range(1, 5)]
+    live_pipeline.deploy([selection(source.schema), *renamed_to("t", source, names)])
+
+    changes = ["UPDATE t3 SET v = 1.2", "INSERT INTO t2 VALUES (12, '1.20'), (13, NULL)"]
+    result = rehearsed(live_pipeline, source, connection, tmp_path, changes)
+
+    assert result.passed, result.tables
+    assert result.tables[0].landed.load == 4
+
+
+MODES = "PAD_CHAR_TO_FULL_LENGTH,ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT"
+
+
+@pytest.mark.parametrize("modes", [MODES, "ORACLE,EMPTY_STRING_IS_NULL"])
+def test_the_servers_own_mode_changes_nothing(
+    live_pipeline: LivePipeline, source: Source, connection: Connection, tmp_path: Path, modes: str
+) -> None:
+    if "ORACLE" in modes and server(connection)[0] == "MySQL":
+        pytest.skip("modes of MariaDB's")
+    execute(connection, "CREATE TABLE t (id CHAR(5) PRIMARY KEY, c CHAR(9), v TEXT)")
+    execute(
+        connection,
+        "INSERT INTO t VALUES ('a', 'a', NULL), ('b', '', CHAR(92, 34)), ('d', '', NULL)",
+    )
+    live_pipeline.deploy([selection(source.schema)])
+    ((former,),) = execute(connection, "SELECT @@GLOBAL.sql_mode")
+    execute(connection, "SET GLOBAL sql_mode = %s", [modes])
+    try:
+        changes = ["INSERT INTO t VALUES ('c', 'a', '')", "UPDATE t SET v = '' WHERE id = 'a'"]
+        result = rehearsed(live_pipeline, source, connection, tmp_path, changes)
+    finally:
+        execute(connection, "SET GLOBAL sql_mode = %s", [former])
+
+    assert result.passed, result.tables
+
+
+def test_what_altered_a_table_is_named_beside_its_differences(
+    live_pipeline: LivePipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """A renamed key is followed: a row that changes afterwards is right, and no record is lost."""
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, v INT)")
+    execute(connection, "INSERT INTO t VALUES (1, 1), (2, 2)")
+    live_pipeline.deploy([selection(source.schema)])
+
+    changes = ["ALTER TABLE t CHANGE id pk INT", "UPDATE t SET v = 9 WHERE pk = 1"]
+    result = rehearsed(live_pipeline, source, connection, tmp_path, changes)
+
+    (table,) = result.tables
+    assert (table.landed.load, table.replayed_rows, table.missing.total) == (2, 2, 0)
+    (difference,) = table.differences
+    assert difference.columns == {"pk": ("2", "null: it was called id")}
+    (check,) = (check for check in result.checks if "defined alike" in check.name)
+    assert "t: column id renamed to pk" in check.detail
+
+
 @pytest.mark.parametrize("column_filter", ["pk-only", "all", None])
 def test_a_key_that_an_alteration_changes_is_followed(
     live_pipeline: LivePipeline,

@@ -418,6 +418,74 @@ def test_a_key_that_an_alteration_changed_is_replayed_by_each_in_its_time(tmp_pa
     assert not verdict(files, source).passed
 
 
+@pytest.mark.parametrize("names", [["id", "key"], ["id", "pk", "key"]])
+def test_a_key_whose_name_changed_is_followed(tmp_path: Path, names: list[str]) -> None:
+    """Rows that no record came for since have no key in their records, which is a difference."""
+    history = History()
+    for number in (1, 2, 3):
+        history.add("load", {"id": number, "name": "n"})
+    history.add("update", {"id": 3, "name": "x"})
+    keys = [("", ["id"])]
+    for name in names[1:]:
+        keys.append((f"2024-07-29T00:00:00.{len(history.records):06d}Z", [name]))
+        history.add("update", {name: 1, "name": name}).add("insert", {name: 9, "name": name})
+        history.add("delete", {name: 3, "name": "x"}).add("delete", {name: 9, "name": name})
+    columns = (Column("key", "BIGINT"), Column("name", "VARCHAR"))
+    source = Source([(1, "key"), (2, "n")], columns, primary_key=("key",))
+    files = landed(tmp_path, history.records, history.records)
+    found = verdict(files, source, history=TaskHistory(other_names=names, keys=keys))
+
+    assert (found.landed.load, found.landed.total) == (3, len(history.records))
+    assert found.differences == (
+        Difference({"key": "2"}, "different", {"key": ("2", f"null: it was called {names[-2]}")}),
+    )
+
+
+def test_rows_of_before_the_first_key_are_not_copies_of_each_other(tmp_path: Path) -> None:
+    history = History().add("load", row(1)).add("load", row(2)).add("insert", row(3))
+    keys: list[tuple[str, list[str]]] = [("", []), ("2024-07-29T00:00:00.000002Z", ["id"])]
+    source = Source([(number, "n", Decimal("1.5")) for number in (1, 2, 3)])
+    found = verdict(landed(tmp_path, history.records), source, history=TaskHistory(keys=keys))
+    assert found.passed
+    assert (found.landed.load, found.duplicates) == (2, 0)
+
+
+JSON_VALUES: list[tuple[Any, object]] = [
+    ("5", "5"),
+    (5, 5),
+    (5.50, Decimal("5.5")),
+    (True, True),
+    (None, None),
+    ("", ""),
+    (12345678901234567890.123, Decimal("12345678901234567000")),
+]
+
+
+@pytest.mark.parametrize("place", range(len(JSON_VALUES)))
+@pytest.mark.parametrize("primary_key", [("id",), ()])
+def test_a_value_of_any_type_is_exactly_that(
+    tmp_path: Path, place: int, primary_key: tuple[str, ...]
+) -> None:
+    """Of a column that tables of several types share; the number is no text, and no other one."""
+    columns = (Column("id", "BIGINT"), Column("v", "JSON"))
+    landed_value, _ = JSON_VALUES[place]
+    files = landed(tmp_path, History().add("load", {"id": 1, "v": landed_value}).records)
+    for other, (_, value) in enumerate(JSON_VALUES):
+        found = verdict(files, Source([(1, value)], columns, primary_key))
+        assert found.passed == (other == place), value
+        shown = [difference.columns["v"] for difference in found.differences if primary_key]
+        assert all(one != two for one, two in shown)
+
+
+def test_values_that_differ_in_json_only_are_shown_in_json(tmp_path: Path) -> None:
+    columns = (Column("id", "VARCHAR"), Column("v", "BIGINT"))
+    files = landed(tmp_path, History().add("load", {"id": 4, "v": 4}).records)
+    (found,) = verdict(files, Source([("4", 4)], columns)).differences
+    assert found == Difference({"id": "4"}, "different", {"id": ('"4"', "4")})
+    found, other = verdict(files, Source([("4", 4)], columns, ())).differences
+    assert (found.key["id"], other.key["id"]) == ('"4"', "4")
+
+
 def test_what_a_killed_run_sent_twice_counts_once_without_transaction_details(
     tmp_path: Path,
 ) -> None:

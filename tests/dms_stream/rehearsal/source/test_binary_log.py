@@ -166,6 +166,11 @@ VALUES = [
     ("ENUM('é','b') CHARACTER SET latin1", "''"),
     ("SET('é','b') CHARACTER SET latin1", "''"),
     *(("JSON", value) for value in JSON_VALUES),
+    *((f"{type_} UNSIGNED", "1.5") for type_ in ("DECIMAL(5,2)", "FLOAT", "DOUBLE")),
+    ("INT ZEROFILL", "7"),
+    # what is stored is the neighbour of the double that is shown
+    *(("DOUBLE(10,2)", value) for value in ("-1.43", "-0.29", "19.99", "1e0 / 3")),
+    *(("FLOAT(8,3)", value) for value in ("-3.333", "0.57")),
 ]
 
 
