@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.policies import read_policy
-from dms_stream.review.redaction import clean
+from dms_stream.review.redaction import printable
 
 ATTACHMENTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "aws_iam_group_membership": ("group", ("users",)),
@@ -81,7 +81,7 @@ def attached(change: ResourceChange, *, before: bool = False) -> Iterator[tuple[
             rights = value(right)
             for each in rights if isinstance(rights, list) else [rights]:
                 known = "something that is not known yet" if change.unknown(right) else "a policy"
-                yield clean(str(each or known)), clean(str(name))
+                yield printable(str(each or known)), printable(str(name))
 
 
 def denials_laid(plan: Plan, change: ResourceChange) -> list[tuple[str, str]]:
@@ -114,7 +114,7 @@ def _rights_of(change: ResourceChange, *, before: bool) -> Iterator[tuple[str, s
         yield from attached(change, before=before)
     elif change.type == "aws_iam_role" and not change.unknown(_OF_A_ROLE):
         for each in (change.old if before else change.new)(_OF_A_ROLE) or []:
-            yield clean(str(each)), change.name
+            yield printable(str(each)), change.name
 
 
 def is_broad(right: str) -> bool:

@@ -15,7 +15,7 @@ from dms_stream.review.errors import HOW_TO as _HOW_TO
 from dms_stream.review.errors import IS_A_LOG, NotANumberError, PlanError, not_json
 from dms_stream.review.needs import configured_needs
 from dms_stream.review.openings import GROUPS, RULES, Opening, openings_of
-from dms_stream.review.redaction import clean, shown
+from dms_stream.review.redaction import clean, shown, step
 from dms_stream.review.sets import pair_entries
 from dms_stream.review.values import (
     Path,
@@ -157,8 +157,7 @@ class ResourceChange:
 
     def step(self, path: str) -> str:
         """`path: before → after`, as a report may show it."""
-        old, new = self.shown_old(path), self.shown_new(path)
-        return f"{path} changes" if old == new else f"{path}: {old} → {new}"
+        return step(path, self.shown_old(path), self.shown_new(path))
 
     def _change_in_words(self, path: str) -> str:
         old, new = self.shown_old(path), self.shown_new(path)
@@ -267,7 +266,9 @@ _NAMES_BY_TYPE = {
 }
 
 _REPLACEMENT_REASONS = {
-    "replace_because_tainted": "because it is tainted (an earlier apply of it failed half-way)",
+    "replace_because_tainted": (
+        "because it is tainted (by an apply that failed half-way, or by `terraform taint`)"
+    ),
     "replace_by_request": "because -replace asks for it",
     "replace_by_triggers": "because something named in its replace_triggered_by changes",
 }

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
@@ -10,7 +10,7 @@ from dms_stream.review.acknowledgements import Acknowledgement, Stale, sort_out
 from dms_stream.review.folding import NOT_JUDGED, fold
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.policy_attributes import documents
-from dms_stream.review.redaction import secrets_in, without
+from dms_stream.review.redaction import hiding, secrets_in
 from dms_stream.review.rule import PLAN_ADDRESS, Finding, Rule, Scope
 from dms_stream.review.rules import ALL_RULES, judging, touched_by
 from dms_stream.review.rules.unreadable_value import unreadable_value
@@ -189,18 +189,12 @@ def _ids_touched_by(type_: str, path: str) -> frozenset[str]:
 
 
 def _ask(rules: Iterable[Rule], plan: Plan, change: ResourceChange) -> Iterator[Finding]:
-    secrets: set[str] | None = None
     for rule in rules:
         try:
             # all of a rule or nothing: half an answer would look like a whole one
-            found = list(rule.findings(plan, change))
-            if found and secrets is None:
-                secrets = _secrets(change)
-            for finding in found:
-                # rules show no secret; should one of them do, it ends here
-                yield replace(
-                    finding, what=without(finding.what, secrets or (), keep=change.address)
-                )
+            with hiding(lambda: _secrets(change)):
+                found = list(rule.findings(plan, change))
+            yield from found
         except _UNREADABLE:
             yield Finding(
                 rule=unreadable_value.id,
@@ -214,13 +208,15 @@ def _ask(rules: Iterable[Rule], plan: Plan, change: ResourceChange) -> Iterator[
             )
 
 
-def _secrets(change: ResourceChange) -> set[str]:
+def _secrets(change: ResourceChange) -> frozenset[str]:
     if "secrets" not in change.memo:
-        change.memo["secrets"] = {
-            *secrets_in(change.before, change.before_sensitive),
-            *secrets_in(change.after, change.after_sensitive),
-        }
-    secrets: set[str] = change.memo["secrets"]
+        change.memo["secrets"] = frozenset(
+            (
+                *secrets_in(change.before, change.before_sensitive),
+                *secrets_in(change.after, change.after_sensitive),
+            )
+        )
+    secrets: frozenset[str] = change.memo["secrets"]
     return secrets
 
 

@@ -61,13 +61,13 @@ def access_removed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
         yield Observation(f"the role {change.name} is {change.action}{because}")
         return
     for right, holder in denials_laid(plan, change):
-        yield Observation(f"{right}, which only denies, is attached to {holder}")
+        yield Observation(f"{clean(right)}, which only denies, is attached to {clean(holder)}")
     if change.type in ATTACHMENTS and change.destroys:
         if change.type.endswith("_exclusive"):
             return
         for right, holder in attached(change, before=True):
             if not only_denies(plan, right):
-                yield Observation(f"{right} is detached from {holder}")
+                yield Observation(f"{clean(right)} is detached from {clean(holder)}")
         return
     if change.type in GRANTS and change.action is Action.DELETE:
         yield Observation(f"taken back: {what_is_granted(change, before=True)}")

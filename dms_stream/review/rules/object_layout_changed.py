@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from dms_stream.review.plan import Plan, ResourceChange
-from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 from dms_stream.review.values import at
@@ -100,7 +99,7 @@ def _parameters(values: Any) -> dict[str, str]:
     # the provider leaves out the parameter where it is the default, a newline
     appends = any(each.get("type") == _APPENDS for each in processors)
     return ({_DELIMITER: "\\n"} if appends else {}) | {
-        str(parameter.get("parameter_name")): clean(str(parameter.get("parameter_value")), 5000)
+        str(parameter.get("parameter_name")): str(parameter.get("parameter_value"))
         for processor in processors
         for parameter in processor.get("parameters") or []
     }

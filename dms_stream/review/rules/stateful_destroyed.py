@@ -7,7 +7,7 @@ from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 from dms_stream.review.stateful import what_is_lost
-from dms_stream.review.words import count
+from dms_stream.review.words import amount
 
 _REASONS = {
     "delete_because_no_resource_config": (
@@ -85,9 +85,9 @@ def what_remains(change: ResourceChange) -> str:
         days = values.get("recovery_window_in_days")
         if days == 0:
             return "It cannot be restored (recovery_window_in_days 0)."
-        return f"It can be restored for {count(days or 30, 'day')}."
+        return f"It can be restored for {amount(days or 30, 'day')}."
     if change.type == "aws_kms_key":
-        cancel = count(values.get("deletion_window_in_days") or 30, "day")
+        cancel = amount(values.get("deletion_window_in_days") or 30, "day")
         return f"The deletion can be canceled for {cancel}, in which nobody can use the key."
     return ""
 
