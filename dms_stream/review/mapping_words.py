@@ -19,6 +19,7 @@ from constructs_lib.dms.vocabulary import TransformationAction
 from dms_stream.review.documents import read_mappings
 from dms_stream.review.plan import ResourceChange
 from dms_stream.review.redaction import clean, hidden, shown
+from dms_stream.review.words import count
 
 TYPES = ("aws_dms_replication_task", "aws_dms_replication_config")
 ATTRIBUTE = "table_mappings"
@@ -338,7 +339,7 @@ def _object_mappings(mappings: TableMappings) -> dict[str, str]:
         found[_table(rule)] = (
             f"{rule.rule_action} by {key}"
             + (f" ({shown(getattr(own, 'attribute_name', own))})" if own else "")
-            + (f", {attributes} attributes of its own" if attributes else "")
+            + (f", {count(attributes, 'attribute')} of its own" if attributes else "")
         )
     return found
 

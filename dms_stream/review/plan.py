@@ -15,7 +15,7 @@ from dms_stream.review.errors import HOW_TO as _HOW_TO
 from dms_stream.review.errors import IS_A_LOG, NotANumberError, PlanError, not_json
 from dms_stream.review.needs import configured_needs
 from dms_stream.review.openings import GROUPS, RULES, Opening, openings_of
-from dms_stream.review.redaction import clean, shown, step
+from dms_stream.review.redaction import clean, printable, shown, step
 from dms_stream.review.sets import pair_entries
 from dms_stream.review.values import (
     Path,
@@ -352,6 +352,19 @@ class Plan:
     configuration: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @cached_property
+    def changed_outputs(self) -> Mapping[str, Mapping[str, Any]]:
+        """What happens to the outputs that change, are added or go, or are marked otherwise."""
+        return {
+            name: output
+            for name, output in self.outputs.items()
+            if isinstance(output, dict)
+            and (
+                output.get("actions") != ["no-op"]
+                or output.get("before_sensitive") != output.get("after_sensitive")
+            )
+        }
+
+    @cached_property
     def needs(self) -> Mapping[str, frozenset[str]]:
         """What each resource of the root module names or depends on; empty where not known."""
         return configured_needs(self.configuration)
@@ -616,7 +629,7 @@ def plan_of(parsed: Any, name: str) -> Plan:
             _entry(each)["resource_change"] for each in _entries(parsed, "deferred_changes")
         ]
         return Plan(
-            name=name,
+            name=printable(name),
             changes=tuple(_changes(parsed, "resource_changes", name)),
             drift=tuple(_changes(parsed, "resource_drift", name)),
             outputs=_mapping(parsed.get("output_changes")),

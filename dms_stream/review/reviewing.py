@@ -64,6 +64,8 @@ class Review:
         actions: How many resources of each plan are created, changed and so on.
         quiet: Changes that are judged and harmless: plan, address and what happens.
         not_judged: What no rule judged, by type; it is among the findings too.
+        outputs: How many outputs of each plan change.
+        other_stacks: The stacks of acknowledgements that are not among the plans.
     """
 
     findings: tuple[Finding, ...]
@@ -73,6 +75,8 @@ class Review:
     actions: dict[str, Counter[Action]] = field(default_factory=dict)
     quiet: tuple[tuple[str, str, Action], ...] = ()
     not_judged: tuple[NotJudged, ...] = ()
+    outputs: dict[str, int] = field(default_factory=dict)
+    other_stacks: tuple[str, ...] = ()
 
     def at_least(self, severity: Severity) -> list[Finding]:
         """The findings that are as serious, or more so."""
@@ -116,6 +120,14 @@ def review_plans(
             and (plan.name, change.address) not in touched
         ),
         not_judged=_not_judged(left, plans),
+        outputs={plan.name: len(plan.changed_outputs) for plan in plans},
+        other_stacks=tuple(
+            dict.fromkeys(
+                each.stack
+                for each in acknowledgements
+                if each.stack and each.stack not in {plan.name for plan in plans}
+            )
+        ),
     )
 
 

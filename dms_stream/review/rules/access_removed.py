@@ -106,7 +106,8 @@ def _shorter_lists(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
             ]
             if gone:
                 shown = ", ".join(clean(each) for each in gone)
-                yield Observation(f"{shown} is taken out of {path} of {change.name}")
+                verb = "is" if len(gone) == 1 else "are"
+                yield Observation(f"{shown} {verb} taken out of {path} of {change.name}")
 
 
 def _limited(change: ResourceChange) -> Iterator[Observation]:

@@ -109,5 +109,6 @@ def _table_follows(plan: Plan) -> str:
     tables = plan.tables_that_change
     if tables:
         named = ", ".join(tables[:3]) + ", …" * (len(tables) > 3)
-        return f" The table {named} follows; what landed before it may no longer find."
+        follow = f"table {named} follows" if len(tables) == 1 else f"tables {named} follow"
+        return f" The {follow}; what landed before may no longer be found."
     return " No Glue table of this plan follows."
