@@ -235,7 +235,7 @@ class ResourceChange:
             return reason
         if self.replace_paths:
             paths = dict.fromkeys(text_of(path) for path in self.replace_paths)
-            return "because " + "; ".join(map(self._change_in_words, map(clean, paths)))
+            return "because " + "; ".join(map(self._change_in_words, map(printable, paths)))
         return "for a reason that the plan does not give"
 
 

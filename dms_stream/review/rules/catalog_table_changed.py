@@ -109,7 +109,7 @@ def _parameters_changed(change: ResourceChange) -> Iterator[Observation]:
             continue
         hides = change.sensitive(_PARAMETERS)
         was, now = (shown(each.get(name), path=name, sensitive=hides) for each in (old, new))
-        changes = step(clean(name), was, now)
+        changes = step(printable(name), was, now)
         if name.lower() in _PLACES:
             yield Observation(f"{change.name} reads elsewhere: {changes}")
         elif name.lower() in _READING:

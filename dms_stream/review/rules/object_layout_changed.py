@@ -109,6 +109,8 @@ def _table_follows(plan: Plan) -> str:
     tables = plan.tables_that_change
     if tables:
         named = ", ".join(tables[:3]) + ", …" * (len(tables) > 3)
-        follow = f"table {named} follows" if len(tables) == 1 else f"tables {named} follow"
-        return f" The {follow}; what landed before may no longer be found."
+        one = len(tables) == 1
+        follow = f"table {named} follows" if one else f"tables {named} follow"
+        who = "it" if one else "they"
+        return f" The {follow}; what landed before {who} may no longer find."
     return " No Glue table of this plan follows."

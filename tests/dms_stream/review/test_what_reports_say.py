@@ -72,6 +72,13 @@ def test_other_properties_of_a_broker_are_no_periods() -> None:
             "1 attribute changes: engine",
         ),
         (
+            "encryption_type",
+            change(STREAM, {"encryption_type": "KMS"}, {}, replace=("encryption_type",)),
+            "aws_kinesis_stream.it is destroyed and recreated because encryption_type changes "
+            "(KMS → nothing). Lost: every record in it that no consumer has read yet, and the "
+            "possibility to read it again.",
+        ),
+        (
             "database",
             change("aws_db_instance", {"identifier": "i"}, None),
             "i is destroyed. Lost: the database, with its automated backups.",
@@ -341,6 +348,20 @@ def _expires(name: str, prefix: str, days: int) -> dict[str, Any]:
 )
 def test_one_is_one(changes: list[dict[str, Any]], what: str) -> None:
     assert what in said(*changes)
+
+
+def test_several_are_several() -> None:
+    path = "extended_s3_configuration.0.prefix"
+    tables = [update("aws_glue_catalog_table", "parameters", {}, {"a": "b"}, name=n) for n in "ab"]
+    (seen,) = (
+        each
+        for each in said(update("aws_kinesis_firehose_delivery_stream", path, "a/", "b/"), *tables)
+        if "prefix" in each
+    )
+    assert "The tables aws_glue_catalog_table.a, aws_glue_catalog_table.b follow; what" in seen
+    arns = [f"arn:aws:iam::123456789012:policy/{name}" for name in "ab"]
+    taken = said(update("aws_iam_role", "managed_policy_arns", arns, []))
+    assert f"{', '.join(arns)} are taken out of managed_policy_arns of aws_iam_role.it" in taken
 
 
 @pytest.mark.parametrize("type_", [STREAM, "foo_x"])
