@@ -1,9 +1,14 @@
 """Each sentence of a report is true, tells no secret and leaves nothing out."""
 
+import copy
 import json
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from importlib import import_module
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +18,8 @@ from dms_stream.review import Acknowledgement, Plan, Review, Severity, parse_pla
 from dms_stream.review.redaction import HIDDEN, clean, hiding
 from dms_stream.review.reports import json_report, markdown_report, print_report, sarif_report
 from dms_stream.review.reports.markdown import MOST_CHARACTERS
+from tests.dms_stream.review import rules
+from tests.dms_stream.review.rules.example import Example
 from tests.support.small_plans import change, findings, plan, update
 
 TODAY = date(2026, 6, 15)
@@ -114,6 +121,39 @@ def test_only_values_give_way_to_a_secret(secret: Any, changed: dict[str, Any], 
             step[side] |= {"pin": secret}
             step[f"{side}_sensitive"] = {"pin": True}
     assert what in said(changed)
+
+
+_EXAMPLES = [
+    each
+    for name in sorted(file.stem for file in Path(rules.__path__[0]).glob("test_*.py"))
+    for each in getattr(import_module(f"{rules.__name__}.{name}"), "EXAMPLES", ())
+    if each.finds and len(each.changes) == 1 and "drift" not in each.plan
+]
+# values that are words of a rule as well
+_WORDS = {"changes", "source", "LATEST", "TRIM_HORIZON"}
+
+
+@pytest.mark.parametrize("example", _EXAMPLES, ids=lambda each: str(each.name))
+def test_no_rule_shows_a_value_that_is_sensitive(example: Example) -> None:
+    (changed,) = copy.deepcopy(example.changes)
+    step = changed["change"]
+    for side in ("before", "after"):
+        step[f"{side}_sensitive"] = dict.fromkeys(step.get(side) or (), True)
+    values = {*_texts(step.get("before")), *_texts(step.get("after"))} - _WORDS
+    for what in said(changed, **example.plan):
+        text = what.replace(changed["address"], "")
+        shown = [each for each in values if re.search(rf"(?<!\w){re.escape(each)}(?!\w)", text)]
+        # the number of attributes that nobody judged is no value
+        assert shown == [] or re.match(r"\d+ attributes? ", what)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """The texts and numbers in a value that are no single character."""
+    if isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _texts(each)
+    elif value is not None and not isinstance(value, bool) and len(str(value)) > 1:
+        yield str(value)
 
 
 def test_a_secret_that_is_cut_is_hidden_whole() -> None:
