@@ -12,6 +12,7 @@ from constructs_lib.errors import Fault, faults_of
 from constructs_lib.props import Props
 from constructs_lib.yaml_document import read_yaml
 from dms_stream.review.errors import AcknowledgementsError
+from dms_stream.review.redaction import printable
 from dms_stream.review.rule import Finding
 from dms_stream.review.rules import ALL_RULES
 
@@ -30,23 +31,28 @@ def _says_something(reason: str) -> str:
     return reason
 
 
+def _on_one_line(text: str) -> str:
+    # a pull request may change the file, so its texts are made as harmless as a plan's
+    return printable(" ".join(text.split()))
+
+
 class Acknowledgement(Props):
     """One finding that a team accepts."""
 
     finding: Annotated[str, AfterValidator(_known_rule)]
     """Id of the rule, such as `stream-retention-lowered`."""
 
-    address: Annotated[str, Field(min_length=1)]
+    address: Annotated[str, Field(min_length=1), AfterValidator(_on_one_line)]
     """Address of the resource, exactly as the report writes it; no wildcards."""
 
-    stack: str | None = None
+    stack: Annotated[str, AfterValidator(_on_one_line)] | None = None
     """Name of the stack or plan. Default: any in which the address is found."""
 
-    what: str | None = None
+    what: Annotated[str, AfterValidator(_on_one_line)] | None = None
     """What happens, exactly as the report writes it. Default: whatever the rule finds there, also
     something else in a later plan."""
 
-    reason: Annotated[str, AfterValidator(_says_something)]
+    reason: Annotated[str, AfterValidator(_says_something), AfterValidator(_on_one_line)]
     """Why it is right, for whoever reviews next."""
 
     expires: date
@@ -58,7 +64,7 @@ class Acknowledgement(Props):
             self.finding == finding.rule
             and self.address == finding.address
             and self.stack in (None, finding.plan)
-            and self.what in (None, finding.what)
+            and self.what in (None, printable(finding.what))
         )
 
 
@@ -109,7 +115,8 @@ def sort_out(
 ) -> tuple[list[Finding], list[tuple[Finding, Acknowledgement]], list[Stale]]:
     """What is left of the findings, what of them is accepted, and which acknowledgements are stale.
 
-    An acknowledgement for a stack that is not among the plans is neither used nor stale.
+    An acknowledgement for a stack that is not among the plans is not used, and stale only where it
+    has expired.
 
     Args:
         findings: What was found, one by one.
@@ -144,10 +151,8 @@ def sort_out(
     left = left_of(fold(left_of(findings)))
     stale = []
     for number, each in enumerate(acknowledgements):
-        if each.stack is not None and each.stack not in plans:
-            continue
         if each.expires < today:
             stale.append(Stale(each, f"expired on {each.expires}: renew it or take it out"))
-        elif number not in fitting:
+        elif number not in fitting and each.stack in (None, *plans):
             stale.append(Stale(each, "fits nothing in these plans: take it out"))
     return left, accepted, stale

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.policies import read_policy
-from dms_stream.review.redaction import clean
+from dms_stream.review.redaction import printable
 
 ATTACHMENTS: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "aws_iam_group_membership": ("group", ("users",)),
@@ -112,7 +112,7 @@ def attached(change: ResourceChange, *, before: bool = False) -> Iterator[Attach
     value = change.old if before else change.new
     if change.type == _ROLE:
         for each in value(_INSIDE) or []:
-            yield "role", clean(str(each)), clean(str(value("name") or change.name))
+            yield "role", printable(str(each)), printable(str(value("name") or change.name))
         return
     right, holders = ATTACHMENTS[change.type]
     for holder in holders:
@@ -125,7 +125,7 @@ def attached(change: ResourceChange, *, before: bool = False) -> Iterator[Attach
             rights = value(right)
             for each in rights if isinstance(rights, list) else [rights]:
                 known = "something that is not known yet" if change.unknown(right) else "a policy"
-                yield _kind(change, holder), clean(str(each or known)), clean(str(name))
+                yield _kind(change, holder), printable(str(each or known)), printable(str(name))
 
 
 def _kind(change: ResourceChange, holder: str) -> str:

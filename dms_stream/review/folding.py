@@ -117,9 +117,11 @@ def _not_judged(type_: str, found: list[Finding]) -> Finding:
     if changed:
         named = ", ".join(attributes[:_MOST_NAMED]) + ", …" * (len(attributes) > _MOST_NAMED)
         resources = count(len(found) - created, "resource")
-        parts.append(f"{count(changed, 'attribute')} of {resources} change: {named}")
+        verb = "changes" if changed == 1 else "change"
+        parts.append(f"{count(changed, 'attribute')} of {resources} {verb}: {named}")
     if created:
-        parts.append(f"{count(created, 'resource')} of the type {type_} are created")
+        verb = "is created" if created == 1 else "are created"
+        parts.append(f"{count(created, 'resource')} of the type {type_} {verb}")
     return Finding(
         rule=first.rule,
         severity=max(first.severity, Severity.UNKNOWN),

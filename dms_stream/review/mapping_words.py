@@ -18,7 +18,8 @@ from constructs_lib.dms.table_mappings.selection import covers_rule, is_includin
 from constructs_lib.dms.vocabulary import TransformationAction
 from dms_stream.review.documents import read_mappings
 from dms_stream.review.plan import ResourceChange
-from dms_stream.review.redaction import clean, shown
+from dms_stream.review.redaction import clean, hidden, shown
+from dms_stream.review.words import count
 
 TYPES = ("aws_dms_replication_task", "aws_dms_replication_config")
 ATTRIBUTE = "table_mappings"
@@ -57,13 +58,13 @@ def differences_of(change: ResourceChange, *topics: Topic) -> list[str]:
     old, new = change.old(ATTRIBUTE), change.new(ATTRIBUTE)
     if not isinstance(old, str) or not isinstance(new, str):
         return []
-    found = _differences(old, new)
+    found = _differences(old, new, hidden())
     return [each.text for each in found if each.topic in topics]
 
 
-# each topic's rule asks about the same change, one after the other
+# each topic's rule asks about the same change, one after the other; what is hidden is a part of it
 @lru_cache(maxsize=1)
-def _differences(old_text: str, new_text: str) -> tuple[Difference, ...]:
+def _differences(old_text: str, new_text: str, _hidden: frozenset[str]) -> tuple[Difference, ...]:
     old, new = _read(old_text), _read(new_text)
     return () if old is None or new is None else tuple(differences(old, new))
 
@@ -338,7 +339,7 @@ def _object_mappings(mappings: TableMappings) -> dict[str, str]:
         found[_table(rule)] = (
             f"{rule.rule_action} by {key}"
             + (f" ({shown(getattr(own, 'attribute_name', own))})" if own else "")
-            + (f", {attributes} attributes of its own" if attributes else "")
+            + (f", {count(attributes, 'attribute')} of its own" if attributes else "")
         )
     return found
 

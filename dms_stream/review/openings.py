@@ -67,8 +67,8 @@ def openings_of(type_: str, values: Mapping[str, Any], direction: str) -> Iterat
 def in_words(opening: Opening) -> str:
     """`ADDRESSES on port N (tcp)`."""
     source, protocol, first, last = opening
-    ports = "every port" if (first, last) == ALL_PORTS else f"port {first}"
-    ports += f"-{last}" if first != last and ports != "every port" else ""
+    ports = "every port" if (first, last) == ALL_PORTS else f"port {clean(str(first))}"
+    ports += f"-{clean(str(last))}" if first != last and ports != "every port" else ""
     everybody = " (the whole internet)" if source in EVERYBODY else ""
     return f"{clean(source)}{everybody} on {ports} ({clean(protocol)})"
 

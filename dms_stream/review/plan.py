@@ -16,7 +16,7 @@ from dms_stream.review.errors import HOW_TO as _HOW_TO
 from dms_stream.review.errors import IS_A_LOG, NotANumberError, PlanError, not_json
 from dms_stream.review.needs import configured_needs
 from dms_stream.review.openings import GROUPS, RULES, Opening, openings_of
-from dms_stream.review.redaction import clean, shown
+from dms_stream.review.redaction import clean, printable, shown, step
 from dms_stream.review.sets import pair_entries
 from dms_stream.review.values import (
     Path,
@@ -162,8 +162,7 @@ class ResourceChange:
 
     def step(self, path: str) -> str:
         """`path: before → after`, as a report may show it."""
-        old, new = self.shown_old(path), self.shown_new(path)
-        return f"{path} changes" if old == new else f"{path}: {old} → {new}"
+        return step(path, self.shown_old(path), self.shown_new(path))
 
     def _change_in_words(self, path: str) -> str:
         old, new = self.shown_old(path), self.shown_new(path)
@@ -241,7 +240,7 @@ class ResourceChange:
             return reason
         if self.replace_paths:
             paths = dict.fromkeys(text_of(path) for path in self.replace_paths)
-            return "because " + "; ".join(map(self._change_in_words, map(clean, paths)))
+            return "because " + "; ".join(map(self._change_in_words, map(printable, paths)))
         return "for a reason that the plan does not give"
 
 
@@ -272,7 +271,9 @@ _NAMES_BY_TYPE = {
 }
 
 _REPLACEMENT_REASONS = {
-    "replace_because_tainted": "because it is tainted (an earlier apply of it failed half-way)",
+    "replace_because_tainted": (
+        "because it is tainted (by an apply that failed half-way, or by `terraform taint`)"
+    ),
     "replace_by_request": "because -replace asks for it",
     "replace_by_triggers": "because something named in its replace_triggered_by changes",
 }
@@ -354,6 +355,19 @@ class Plan:
     checks: tuple[CheckResult, ...] = ()
     protection: Protection = Protection()
     configuration: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def changed_outputs(self) -> Mapping[str, Mapping[str, Any]]:
+        """What happens to the outputs that change, are added or go, or are marked otherwise."""
+        return {
+            name: output
+            for name, output in self.outputs.items()
+            if isinstance(output, dict)
+            and (
+                output.get("actions") != ["no-op"]
+                or output.get("before_sensitive") != output.get("after_sensitive")
+            )
+        }
 
     @cached_property
     def needs(self) -> Mapping[str, frozenset[str]]:
@@ -698,7 +712,7 @@ def plan_of(parsed: Any, name: str) -> Plan:
         for output, each in outputs.items():
             _object(each, f"output_changes.{clean(output)}")
         return Plan(
-            name=name,
+            name=printable(name),
             changes=tuple(filter(None, _each(parsed, "resource_changes", _change))),
             drift=tuple(filter(None, _each(parsed, "resource_drift", _change))),
             outputs=outputs,

@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 from typing import Any
 
@@ -52,7 +54,7 @@ def shown(value: Any, *, path: str = "", sensitive: bool = False) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return str(value)[:_LONGEST_SHOWN]
+        return clean(str(value))
     if isinstance(value, str):
         # the place of a secret is none, though its ARN has the word in it
         secret = _SECRET_TEXT.search(value) and not value.startswith("arn:")
@@ -86,7 +88,7 @@ def _collect(values: Any, marks: Any, name: str, found: list[str]) -> None:
     elif values is None or isinstance(values, bool):
         return
     elif marks is True or is_secret_name(name):
-        found.append(clean(str(values)).rstrip("…"))
+        found.append(printable(str(values)))
 
 
 def without(text: str, secrets: Iterable[str], *, keep: str = "") -> str:
@@ -99,21 +101,63 @@ def without(text: str, secrets: Iterable[str], *, keep: str = "") -> str:
     """
     if keep and keep in text:
         return keep.join(without(part, secrets) for part in text.split(keep))
-    for secret in sorted(secrets, key=len, reverse=True):
-        if secret and secret in text:
-            pattern = (
-                rf"(?<!\w){re.escape(secret)}(?!\w)" if secret.isalnum() else re.escape(secret)
-            )
-            text = re.sub(pattern, HIDDEN, text)
-    return text
+    patterns = [
+        rf"(?<!\w){re.escape(secret)}(?!\w)" if secret.isalnum() else re.escape(secret)
+        for secret in sorted(secrets, key=len, reverse=True)
+        if secret and secret in text
+    ]
+    # all at once: one secret may stand in the words that hide another
+    return re.sub("|".join(patterns), HIDDEN, text) if patterns else text
+
+
+_Secrets = Callable[[], frozenset[str]]
+_secrets: ContextVar[_Secrets] = ContextVar("secrets", default=frozenset)
+
+
+@contextmanager
+def hiding(secrets: _Secrets) -> Iterator[None]:
+    """Hide these in every value that is cleaned meanwhile, and only there: a sentence in which a
+    rule's own words gave way to a secret would tell the secret.
+
+    Args:
+        secrets: What must not be shown, found only where it is asked for.
+    """
+    token = _secrets.set(secrets)
+    try:
+        yield
+    finally:
+        _secrets.reset(token)
+
+
+def hidden() -> frozenset[str]:
+    """What `clean` hides at present."""
+    return _secrets.get()()
 
 
 def clean(text: str, limit: int = _LONGEST_SHOWN) -> str:
-    """A text on one line, without control or invisible characters, cut where it is too long."""
-    if len(text) <= limit and text.isprintable() and "  " not in text:
-        return text
+    """A value of a plan as a report may show it: printable, and without the secrets of the resource
+    that is being asked about.
+    """
+    return _cut(without(printable(text), hidden(), keep=HIDDEN), limit)
+
+
+def printable(text: str, limit: int | None = None) -> str:
+    """A text on one line, without control or invisible characters, cut where it is too long. It
+    hides no secret: it is for names of attributes, and for what comes from no plan.
+    """
+    if text.isprintable() and "  " not in text:
+        return _cut(text, limit)
     plain = "".join(
         character if unicodedata.category(character)[0] != "C" else "\ufffd" for character in text
     )
     plain = " ".join(plain.split()) if plain.strip() else plain
-    return plain if len(plain) <= limit else plain[: limit - 1] + "…"
+    return _cut(plain, limit)
+
+
+def _cut(text: str, limit: int | None) -> str:
+    return text if limit is None or len(text) <= limit else text[: limit - 1] + "…"
+
+
+def step(name: str, old: str, new: str) -> str:
+    """`name: before → after`, of two values as a report may show them."""
+    return f"{name} changes" if old == new else f"{name}: {old} → {new}"

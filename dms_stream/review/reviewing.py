@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -12,7 +12,7 @@ from dms_stream.review.folding import NOT_JUDGED, fold
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.policy_attributes import documents
 from dms_stream.review.provider_schema import is_number, is_switch
-from dms_stream.review.redaction import secrets_in, without
+from dms_stream.review.redaction import hiding, secrets_in
 from dms_stream.review.rule import PLAN_ADDRESS, Finding, Rule, Scope, covers
 from dms_stream.review.rules import ALL_RULES, judging, touched_by
 from dms_stream.review.rules.unreadable_value import unreadable_value
@@ -66,6 +66,8 @@ class Review:
         actions: How many resources of each plan are created, changed and so on.
         quiet: Changes that are judged and harmless: plan, address and what happens.
         not_judged: What no rule judged, by type; it is among the findings too.
+        outputs: How many outputs of each plan change.
+        other_stacks: The stacks of acknowledgements that are not among the plans.
     """
 
     findings: tuple[Finding, ...]
@@ -75,6 +77,8 @@ class Review:
     actions: dict[str, Counter[Action]] = field(default_factory=dict)
     quiet: tuple[tuple[str, str, Action], ...] = ()
     not_judged: tuple[NotJudged, ...] = ()
+    outputs: dict[str, int] = field(default_factory=dict)
+    other_stacks: tuple[str, ...] = ()
 
     def at_least(self, severity: Severity) -> list[Finding]:
         """The findings that are as serious, or more so."""
@@ -118,6 +122,14 @@ def review_plans(
             and (plan.name, change.address) not in touched
         ),
         not_judged=_not_judged(left, plans),
+        outputs={plan.name: len(plan.changed_outputs) for plan in plans},
+        other_stacks=tuple(
+            dict.fromkeys(
+                each.stack
+                for each in acknowledgements
+                if each.stack and each.stack not in {plan.name for plan in plans}
+            )
+        ),
     )
 
 
@@ -224,21 +236,15 @@ def _ask(
     *,
     misled: frozenset[str] = frozenset(),
 ) -> Iterator[Finding]:
-    secrets: set[str] | None = None
     for rule in rules:
         unreadable = False
         try:
             # all of a rule or nothing: half an answer would look like a whole one
-            found = list(rule.findings(plan, change))
+            with hiding(lambda: _secrets(change)):
+                found = list(rule.findings(plan, change))
             # unless it could read the value all the same
             unreadable = rule.id in misled and all(each.severity < rule.severity for each in found)
-            if found and secrets is None:
-                secrets = _secrets(change)
-            for finding in found:
-                # rules show no secret; should one of them do, it ends here
-                yield replace(
-                    finding, what=without(finding.what, secrets or (), keep=change.address)
-                )
+            yield from found
         except _UNREADABLE:
             unreadable = True
         if unreadable:
@@ -254,13 +260,15 @@ def _ask(
             )
 
 
-def _secrets(change: ResourceChange) -> set[str]:
+def _secrets(change: ResourceChange) -> frozenset[str]:
     if "secrets" not in change.memo:
-        change.memo["secrets"] = {
-            *secrets_in(change.before, change.before_sensitive),
-            *secrets_in(change.after, change.after_sensitive),
-        }
-    secrets: set[str] = change.memo["secrets"]
+        change.memo["secrets"] = frozenset(
+            (
+                *secrets_in(change.before, change.before_sensitive),
+                *secrets_in(change.after, change.after_sensitive),
+            )
+        )
+    secrets: frozenset[str] = change.memo["secrets"]
     return secrets
 
 

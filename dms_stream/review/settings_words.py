@@ -6,7 +6,7 @@ from typing import Any
 
 from constructs_lib.dms.task_settings import setting_meanings
 from constructs_lib.dms.task_settings.defaults import STATED
-from dms_stream.review.redaction import clean, shown
+from dms_stream.review.redaction import printable, shown
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ def setting_changes(before: Any, after: Any) -> Iterator[SettingChange]:
             continue
         if now is None and (default is None or was == default):
             continue
-        name = clean(key)
+        name = printable(key)
         if now is None:
             text = f"{name} is no longer set; a task that stays keeps {shown(was, path=key)}"
         elif was is None:

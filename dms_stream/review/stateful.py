@@ -341,6 +341,20 @@ weighed above; in a type that nobody weighed they make it count as stateful.
 """
 
 
+_COPIES_OF: Mapping[str, str] = {"aws_db_instance": "replicate_source_db"}
+"""Type, and the attribute that names what a resource of it is a replica of."""
+
+
+def is_replica(type_: str, values: Mapping[str, Any]) -> bool:
+    """Whether a resource holds nothing but a copy of what another one holds and replicates to it.
+
+    Args:
+        type_: Its type.
+        values: Its attributes.
+    """
+    return bool(values.get(_COPIES_OF.get(type_, "")))
+
+
 def what_is_lost(type_: str, values: Mapping[str, Any]) -> str | None:
     """What is gone with a resource; None where nothing is.
 
@@ -350,6 +364,8 @@ def what_is_lost(type_: str, values: Mapping[str, Any]) -> str | None:
     """
     if type_ in STATELESS or type_ in DEPENDED_ON:
         return None
+    if is_replica(type_, values):
+        return "the replica, with its automated backups; the data stays at its source"
     if type_ in STATEFUL:
         return STATEFUL[type_]
     telltale = sorted(TELLTALE_ATTRIBUTES.intersection(values))

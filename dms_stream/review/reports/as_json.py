@@ -7,7 +7,7 @@ from dms_stream.review.reviewing import Review
 from dms_stream.review.rule import Finding
 from dms_stream.review.severity import Severity
 
-FORMAT_VERSION = "1.1"
+FORMAT_VERSION = "1.2"
 """Its minor part grows with additions, its major part with changes that break readers."""
 
 
@@ -52,6 +52,7 @@ def json_report(review: Review, *, fail_on: Severity = Severity.DATA_LOSS) -> st
             {**each.acknowledgement.model_dump(mode="json"), "problem": each.problem}
             for each in review.stale
         ],
+        "other_stacks": list(review.other_stacks),
         "without_findings": [
             {"plan": plan, "address": address, "action": str(action)}
             for plan, address, action in review.quiet

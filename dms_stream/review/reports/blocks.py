@@ -97,8 +97,21 @@ def verdict(review: Review, fail_on: Severity) -> str:
             for severity in sorted(Severity, reverse=True)
             if (found := sum(1 for each in review.findings if each.severity is severity))
         )
-        return f"Nothing at or above {fail_on.word}; below it: {below}."
+        left = " that is not accepted" if review.accepted else ""
+        return f"Nothing at or above {fail_on.word}{left}; below it: {below}."
+    if review.accepted:
+        return f"Nothing is found but {count(len(review.accepted), 'accepted finding')}."
+    if any(review.outputs.values()):
+        return "Every change of a resource is judged, and there is nothing to say about it."
     return "Every change is judged, and there is nothing to say about it."
+
+
+def other_stacks(review: Review) -> str:
+    """That entries of review.yaml were not looked at, which may be right or a slip of the pen."""
+    named = ", ".join(review.other_stacks[:_MOST_TYPES])
+    more = len(review.other_stacks) - _MOST_TYPES
+    others = f" and {more} more" if more > 0 else ""
+    return f"Not looked at: entries for stacks that are not among these plans: {named}{others}."
 
 
 def counted(review: Review, plan: str) -> str:
@@ -113,4 +126,6 @@ def counted(review: Review, plan: str) -> str:
         Action.FORGET,
     )
     parts = [f"{actions[action]} {action}" for action in order if actions.get(action)]
+    if outputs := review.outputs.get(plan):
+        parts.append(f"{count(outputs, 'output')} changed")
     return ", ".join(parts) or "no changes"

@@ -1,11 +1,19 @@
 """A review as a comment on a pull request."""
 
 import re
+import sys
 from dataclasses import dataclass
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from dms_stream.review.reports.blocks import by_severity, counted, not_judged, verdict
+from dms_stream.review.redaction import printable
+from dms_stream.review.reports.blocks import (
+    by_severity,
+    counted,
+    not_judged,
+    other_stacks,
+    verdict,
+)
 from dms_stream.review.reviewing import Review
 from dms_stream.review.severity import Severity
 from dms_stream.review.words import count
@@ -35,6 +43,7 @@ class _Size:
         lesser: Findings of one rule, written out, of the others.
         folded: What a finding stands for, each.
         others: Accepted findings, stale acknowledgements and changes without findings.
+        plans: Plans and what each does, in numbers.
         characters: Of what a finding says.
         advice: Whether to say why, and what to do instead.
     """
@@ -43,21 +52,26 @@ class _Size:
     lesser: int
     folded: int
     others: int
+    plans: int
     characters: int
     advice: bool
 
 
+_ALL = sys.maxsize
 # findings are the last to go: what surrounds them goes first
 _SIZES = (
-    _Size(100, 100, 50, 100, 5_000, True),
-    _Size(100, 30, 10, 10, 1_000, True),
-    _Size(100, 10, 3, 3, 600, True),
-    _Size(100, 3, 0, 0, 400, True),
-    _Size(100, 3, 0, 0, 300, False),
-    _Size(30, 3, 0, 0, 200, False),
-    _Size(10, 1, 0, 0, 200, False),
-    _Size(3, 1, 0, 0, 150, False),
-    _Size(1, 1, 0, 0, 100, False),
+    _Size(_ALL, _ALL, 50, 100, _ALL, 5_000, True),
+    _Size(_ALL, _ALL, 10, 10, 50, 1_000, True),
+    _Size(_ALL, _ALL, 3, 3, 20, 600, False),
+    _Size(_ALL, _ALL, 0, 0, 10, 400, False),
+    _Size(_ALL, 30, 0, 0, 10, 300, False),
+    _Size(_ALL, 3, 0, 0, 10, 200, False),
+    _Size(300, 3, 0, 0, 10, 200, False),
+    _Size(100, 3, 0, 0, 10, 200, False),
+    _Size(30, 3, 0, 0, 10, 200, False),
+    _Size(10, 1, 0, 0, 10, 200, False),
+    _Size(3, 1, 0, 0, 10, 150, False),
+    _Size(1, 1, 0, 0, 10, 100, False),
 )
 
 
@@ -80,6 +94,7 @@ def _render(review: Review, fail_on: Severity, size: _Size) -> str:
         verdict=verdict(review, fail_on),
         not_judged=not_judged(review),
         counted=counted,
+        other_stacks=other_stacks(review) if review.other_stacks else "",
         severities=by_severity(review),
         several=len(review.plans) > 1,
         marks=_MARKS,
@@ -105,13 +120,13 @@ def _environment() -> Environment:
 
 
 def _plain(text: object) -> str:
-    escaped = _SPECIAL.sub(r"\\\1", str(text))
+    escaped = _SPECIAL.sub(r"\\\1", printable(str(text)))
     return _HARMLESS_COLON.sub(":", escaped)
 
 
 def _code(text: object) -> str:
     # nothing can be escaped inside a code span
-    return str(text).replace("`", "'")
+    return printable(str(text)).replace("`", "'")
 
 
 def _cut(text: object, most: int) -> str:

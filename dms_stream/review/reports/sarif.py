@@ -5,8 +5,9 @@ https://docs.github.com/en/code-security/code-scanning/integrating-with-code-sca
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -21,6 +22,8 @@ MOST_RESULTS = 25_000
 """GitHub refuses a file with more results in a run."""
 
 _MOST_DESCRIPTION = 1_024
+_MOST_FOLDED = 50
+_USUAL = {rule.id: rule.severity for rule in ALL_RULES}
 _LEVELS = {
     Severity.DATA_LOSS: "error",
     Severity.EXPOSURE: "error",
@@ -34,17 +37,23 @@ _EXPOSURE_SCORE = "8.0"
 
 
 def sarif_report(review: Review, *, files: Mapping[str, str] | None = None) -> str:
-    """The review as SARIF.
+    """The review as SARIF, without what is accepted: code scanning reads no suppressions, so it
+    would show it as open.
 
     Args:
         review: The review.
         files: Plan, and the file of the repository that its findings are shown at; default: the
             plan's own name. A plan has no lines of the configuration, so it is the file's first.
     """
-    rules = {rule.id: number for number, rule in enumerate(ALL_RULES)}
-    found = [(finding, None) for finding in review.findings]
-    known = [(finding, each.reason) for finding, each in review.accepted]
-    results = [*found, *known]
+    given = {(each.rule, each.severity) for each in review.findings}
+    kinds = [
+        (rule, severity)
+        for rule in ALL_RULES
+        for severity in sorted(Severity, reverse=True)
+        if severity is rule.severity or (rule.id, severity) in given
+    ]
+    rules = {(rule.id, severity): number for number, (rule, severity) in enumerate(kinds)}
+    seen: Counter[str] = Counter()
     document = {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -53,7 +62,7 @@ def sarif_report(review: Review, *, files: Mapping[str, str] | None = None) -> s
                 "tool": {
                     "driver": {
                         "name": "dms-stream review",
-                        "rules": [_rule(rule) for rule in ALL_RULES],
+                        "rules": [_rule(rule, severity) for rule, severity in kinds],
                     }
                 },
                 "columnKind": "unicodeCodePoints",
@@ -61,12 +70,12 @@ def sarif_report(review: Review, *, files: Mapping[str, str] | None = None) -> s
                 "invocations": [
                     {
                         "executionSuccessful": True,
-                        "toolExecutionNotifications": _notifications(review, len(results)),
+                        "toolExecutionNotifications": _notifications(review),
                     }
                 ],
                 "results": [
-                    _result(finding, rules[finding.rule], reason, files or {})
-                    for finding, reason in results[:MOST_RESULTS]
+                    _result(finding, rules[finding.rule, finding.severity], seen, files or {})
+                    for finding in review.findings[:MOST_RESULTS]
                 ],
             }
         ],
@@ -74,41 +83,51 @@ def sarif_report(review: Review, *, files: Mapping[str, str] | None = None) -> s
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
-def _notifications(review: Review, results: int) -> list[dict[str, Any]]:
+def _notifications(review: Review) -> list[dict[str, Any]]:
     texts = [not_judged(review)] if review.not_judged else []
-    if results > MOST_RESULTS:
+    more = len(review.findings) - MOST_RESULTS
+    if more > 0:
         texts.append(
-            f"{count(results - MOST_RESULTS, 'finding')} of the least serious "
-            f"{'is' if results - MOST_RESULTS == 1 else 'are'} left out: GitHub accepts "
-            f"{MOST_RESULTS}."
+            f"{count(more, 'finding')} of the least serious {'is' if more == 1 else 'are'} left "
+            f"out: GitHub accepts {MOST_RESULTS}."
         )
     return [{"level": "warning", "message": {"text": text}} for text in texts]
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
-    properties: dict[str, Any] = {"severity": rule.severity.word, "tags": [rule.severity.word]}
-    if rule.severity is Severity.EXPOSURE:
+def _id(rule: str, severity: Severity, usual: Severity) -> str:
+    # GitHub takes the score, and so whether it is a vulnerability, from the rule: one that finds
+    # what is more or less serious is several, therefore
+    return rule if severity is usual else f"{rule}/{severity.word}"
+
+
+def _rule(rule: Rule, severity: Severity) -> dict[str, Any]:
+    properties: dict[str, Any] = {"severity": severity.word, "tags": [severity.word]}
+    if severity is Severity.EXPOSURE:
         properties |= {"security-severity": _EXPOSURE_SCORE, "tags": ["security", "exposure"]}
     return {
-        "id": rule.id,
+        "id": _id(rule.id, severity, rule.severity),
         "name": rule.id,
         "shortDescription": {"text": rule.explanation[:_MOST_DESCRIPTION]},
         "fullDescription": {"text": f"{rule.explanation} {rule.why}"[:_MOST_DESCRIPTION]},
         "help": {"text": f"{rule.instead}\n\n{chr(10).join(rule.sources)}"},
         "helpUri": rule.sources[0],
-        "defaultConfiguration": {"level": _LEVELS[rule.severity]},
+        "defaultConfiguration": {"level": _LEVELS[severity]},
         "properties": properties,
     }
 
 
 def _result(
-    finding: Finding, index: int, accepted: str | None, files: Mapping[str, str]
+    finding: Finding, index: int, seen: Counter[str], files: Mapping[str, str]
 ) -> dict[str, Any]:
     folded = "".join(
-        f"\n- {each.rule}, {each.address}: {each.what}" for each in finding.folded[:50]
+        f"\n- {each.rule}, {each.address}: {each.what}" for each in finding.folded[:_MOST_FOLDED]
     )
-    result: dict[str, Any] = {
-        "ruleId": finding.rule,
+    if len(finding.folded) > _MOST_FOLDED:
+        folded += f"\n- … and {len(finding.folded) - _MOST_FOLDED} more in it"
+    fingerprint = _fingerprint(finding)
+    seen[fingerprint] += 1
+    return {
+        "ruleId": _id(finding.rule, finding.severity, _USUAL[finding.rule]),
         "ruleIndex": index,
         "level": _LEVELS[finding.severity],
         "message": {
@@ -129,19 +148,19 @@ def _result(
                 ],
             }
         ],
-        # GitHub tells findings apart by this one; the number behind the colon is its convention
-        "partialFingerprints": {"primaryLocationLineHash": f"{_fingerprint(finding)}:1"},
+        # GitHub tells findings apart by this one; the number behind the colon counts equal ones
+        "partialFingerprints": {
+            "primaryLocationLineHash": f"{fingerprint}:{seen[fingerprint]}",
+        },
         "properties": {"severity": finding.severity.word},
     }
-    if accepted is not None:
-        result["suppressions"] = [
-            {"kind": "external", "status": "accepted", "justification": accepted}
-        ]
-    return result
 
 
 def _fingerprint(finding: Finding) -> str:
-    key = "\n".join((finding.rule, PurePath(finding.plan).name, finding.address, finding.what))
+    # the plan as a file of the repository: a folder elsewhere may have another name the next time
+    key = "\n".join(
+        (finding.rule, finding.severity.word, _uri(finding.plan), finding.address, finding.what)
+    )
     return hashlib.sha256(key.encode()).hexdigest()[:32]
 
 

@@ -5,7 +5,14 @@ from rich.rule import Rule as Line
 from rich.text import Text
 
 from dms_stream.hanging_text import print_hanging
-from dms_stream.review.reports.blocks import Block, by_severity, counted, not_judged, verdict
+from dms_stream.review.reports.blocks import (
+    Block,
+    by_severity,
+    counted,
+    not_judged,
+    other_stacks,
+    verdict,
+)
 from dms_stream.review.reviewing import Review
 from dms_stream.review.severity import Severity
 from dms_stream.review.words import count
@@ -77,7 +84,7 @@ def _print(console: Console, text: Text, *, at: int, label: str = "") -> None:
 
 
 def _print_accepted(review: Review, console: Console) -> None:
-    if not review.accepted and not review.stale:
+    if not (review.accepted or review.stale or review.other_stacks):
         return
     console.print()
     console.print(Line(Text("review.yaml", style="bold"), align="left", style="dim"))
@@ -92,6 +99,8 @@ def _print_accepted(review: Review, console: Console) -> None:
         each = stale.acknowledgement
         text = Text(f"{each.finding}, {each.address}: {stale.problem}", style="yellow")
         _print(console, text, at=2)
+    if review.other_stacks:
+        _print(console, Text(other_stacks(review)), at=2)
 
 
 def _print_quiet(review: Review, console: Console) -> None:

@@ -27,7 +27,7 @@ from dms_stream.review.policy_attributes import (
     policy_after,
     policy_before,
 )
-from dms_stream.review.redaction import clean
+from dms_stream.review.redaction import clean, printable
 from dms_stream.review.rule import Observation, rule
 from dms_stream.review.rules.shared import GRANTS, taken, what_is_granted
 from dms_stream.review.severity import Severity
@@ -64,14 +64,14 @@ def access_removed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
         yield Observation(f"the role {change.name} is {change.action}{because}")
         return
     for right, holder in denials_laid(plan, change):
-        yield Observation(f"{right}, which only denies, is attached to {holder}")
+        yield Observation(f"{clean(right)}, which only denies, is attached to {clean(holder)}")
     if change.type in ATTACHMENTS and change.destroys:
         if change.type.endswith("_exclusive"):
             return
         for each in attached(change, before=True):
             _, right, holder = each
             if not moves(plan, each, away=True) and not only_denies(plan, right):
-                yield Observation(f"{right} is detached from {holder}")
+                yield Observation(f"{clean(right)} is detached from {clean(holder)}")
         return
     if change.type in GRANTS and change.action is Action.DELETE:
         yield Observation(f"taken back: {what_is_granted(change, before=True)}")
@@ -117,12 +117,13 @@ def _shorter_lists(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
                 each
                 for each in _texts(change.old(path))
                 if each not in _texts(change.new(path))
-                and clean(each) not in moved
+                and printable(each) not in moved
                 and not only_denies(plan, each)
             ]
             if gone:
                 shown = ", ".join(clean(each) for each in gone)
-                yield Observation(f"{shown} is taken out of {path} of {change.name}")
+                verb = "is" if len(gone) == 1 else "are"
+                yield Observation(f"{shown} {verb} taken out of {path} of {change.name}")
 
 
 def _limited(change: ResourceChange) -> Iterator[Observation]:

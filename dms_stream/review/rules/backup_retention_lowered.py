@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
-from dms_stream.review.words import count
+from dms_stream.review.words import amount
 
 _DATABASES = (
     "aws_rds_cluster",
@@ -36,4 +36,6 @@ def backup_retention_lowered(_plan: Plan, change: ResourceChange) -> Iterator[Ob
             continue
         old, new = change.old(attribute) or 0, change.new(attribute) or 0
         if new < old:
-            yield Observation(f"{change.name}: {attribute} goes from {count(old, unit)} to {new}")
+            yield Observation(
+                f"{change.name}: {attribute} goes from {amount(old, unit)} to {amount(new)}"
+            )

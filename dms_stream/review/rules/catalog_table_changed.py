@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dms_stream.review.plan import Action, Plan, ResourceChange
-from dms_stream.review.redaction import clean
+from dms_stream.review.redaction import clean, printable, shown, step
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 from dms_stream.review.values import at
@@ -107,15 +107,16 @@ def _parameters_changed(change: ResourceChange) -> Iterator[Observation]:
     for name in sorted({*old, *new}):
         if old.get(name) == new.get(name):
             continue
-        was, now = (clean(str(each.get(name, "nothing"))) for each in (old, new))
-        step = f"{clean(name)}: {was} → {now}"
+        hides = change.sensitive(_PARAMETERS)
+        was, now = (shown(each.get(name), path=name, sensitive=hides) for each in (old, new))
+        changes = step(printable(name), was, now)
         if name.lower() in _PLACES:
-            yield Observation(f"{change.name} reads elsewhere: {step}")
+            yield Observation(f"{change.name} reads elsewhere: {changes}")
         elif name.lower() in _READING:
-            yield Observation(f"{change.name} reads its objects in another way: {step}")
+            yield Observation(f"{change.name} reads its objects in another way: {changes}")
         elif name.startswith("projection."):
             yield Observation(
-                f"{change.name} computes other partitions: {step}",
+                f"{change.name} computes other partitions: {changes}",
                 severity=Severity.NOTICE,
                 why="Queries find only what lies in a partition that is computed.",
                 instead="Check that the new ones take in all that is there.",
@@ -126,8 +127,8 @@ def _query_changed(change: ResourceChange) -> Observation:
     old, new = (_lines(value) for value in (change.old(_QUERY), change.new(_QUERY)))
     if change.sensitive(_QUERY) or not (old and new):
         return Observation(f"{change.name} reads elsewhere: {change.step(_QUERY)}")
-    gone = [clean(line.strip(), 80) for line in old if line not in new][:_SHOWN_LINES]
-    added = [clean(line.strip(), 80) for line in new if line not in old][:_SHOWN_LINES]
+    gone = [shown(line.strip()) for line in old if line not in new][:_SHOWN_LINES]
+    added = [shown(line.strip()) for line in new if line not in old][:_SHOWN_LINES]
     parts = [f"without {'; '.join(gone)}"] if gone else []
     parts += [f"with {'; '.join(added)}"] if added else []
     return Observation(
@@ -157,19 +158,19 @@ def _columns_changed(change: ResourceChange) -> Iterator[Observation]:
         gone = [name for name in old if name not in new]
         added = [name for name in new if name not in old]
         other = [
-            f"{name} ({old[name]} → {new[name]})"
+            f"{clean(name)} ({clean(old[name], 60)} → {clean(new[name], 60)})"
             for name in new
             if name in old and old[name] != new[name]
         ]
         if gone or other:
-            parts = [f"{what}s gone: {', '.join(gone)}"] if gone else []
+            parts = [f"{what}s gone: {', '.join(map(clean, gone))}"] if gone else []
             parts += [f"{what}s of another type: {', '.join(other)}"] if other else []
             yield Observation(f"{change.name}: {'; '.join(parts)}")
         elif list(old) != [name for name in new if name in old]:
             yield Observation(f"{change.name}: the {what}s are in another order")
         if added:
             yield Observation(
-                f"{change.name}: {what}s added: {', '.join(added)}",
+                f"{change.name}: {what}s added: {', '.join(map(clean, added))}",
                 severity=Severity.NOTICE,
                 why="Queries that name their columns work as before.",
                 instead="Nothing needs to be done.",
@@ -179,7 +180,7 @@ def _columns_changed(change: ResourceChange) -> Iterator[Observation]:
 def _columns(values: Any, path: str) -> dict[str, str]:
     entries = at(values, path)
     return {
-        clean(str(each.get("name"))): clean(str(each.get("type")), 60)
+        printable(str(each.get("name"))): printable(str(each.get("type")))
         for each in (entries if isinstance(entries, list) else [])
         if isinstance(each, dict)
     }

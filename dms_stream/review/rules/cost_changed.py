@@ -6,7 +6,6 @@ from typing import Any
 from constructs_lib.workload.estimate import Shape, fixed_monthly
 from constructs_lib.workload.prices import Prices, PricesError, load_prices
 from dms_stream.review.plan import Action, Plan, ResourceChange
-from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, rule
 from dms_stream.review.severity import Severity
 from dms_stream.review.values import at
@@ -86,7 +85,7 @@ def _monthly(type_: str, values: Mapping[str, Any], prices: Prices) -> float | N
 
     if type_ == _INSTANCE:
         shape = Shape(
-            instance_class=clean(str(values.get("replication_instance_class"))),
+            instance_class=str(values.get("replication_instance_class")),
             storage_gib=number("allocated_storage", _DEFAULT_STORAGE_GIB),
             zones=zones("multi_az"),
         )

@@ -6,11 +6,11 @@ from typing import Any
 
 from dms_stream.review.lifecycles import reach_of
 from dms_stream.review.plan import Action, Plan, ResourceChange
-from dms_stream.review.redaction import clean
+from dms_stream.review.redaction import clean, shown
 from dms_stream.review.rule import Observation, covers, provider_page, rule
 from dms_stream.review.severity import Severity
 from dms_stream.review.values import at, differing_paths, schema_path
-from dms_stream.review.words import count
+from dms_stream.review.words import amount
 
 
 @dataclass(frozen=True)
@@ -244,7 +244,7 @@ def data_unprotected(plan: Plan, change: ResourceChange) -> Iterator[Observation
     if change.type == _REPLICAS and not change.unknown("replica"):
         gone = _regions(change.old("replica")) - _regions(change.new("replica"))
         for region in sorted(gone):
-            yield Observation(f"{change.name} loses its replica in {region}, with its items")
+            yield Observation(f"{change.name} loses its replica in {clean(region)}, with its items")
         had = _regions(change.old("replica"), _RESTORABLE)
         has = _regions(change.new("replica"), _RESTORABLE)
         for region in sorted(had - has - gone):
@@ -310,10 +310,11 @@ def _documents(change: ResourceChange) -> Iterator[Observation]:
         counts = [each.get(key) if both else None for each in (old, new)]
         was, now = (int(str(each)) if str(each).isdigit() else None for each in counts)
         if was is not None and now is not None and now < was:
-            hidden = "(not shown: secret)" if change.sensitive(path) else None
-            text = f"{change.name}: {words.format(hidden or now)} instead of {hidden or was}"
+            before, after = (
+                shown(each, path=key, sensitive=change.sensitive(path)) for each in (was, now)
+            )
             yield Observation(
-                text,
+                f"{change.name}: {words.format(after)} instead of {before}",
                 severity=severity,
                 why="Messages that fail are set aside sooner." if severity else None,
                 instead="Check who looks at what is set aside." if severity else None,
@@ -391,7 +392,8 @@ def _lock(change: ResourceChange, path: str) -> Iterator[Observation]:
         return
     if _days(new) < _days(old):
         yield Observation(
-            f"new objects are locked for {count(_days(new), 'day')} instead of {_days(old)}"
+            f"new objects are locked for {amount(_days(new), 'day')} instead of "
+            f"{amount(_days(old))}"
         )
     if _STRICT.get(str(new.get("mode")), 0) < _STRICT.get(str(old.get("mode")), 0):
         yield Observation(f"the lock of new objects is weaker: {change.step(f'{path}.mode')}")

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dms_stream.review.plan import Plan, ResourceChange
+from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 from dms_stream.review.values import at
@@ -179,4 +180,4 @@ def _processors(values: Any, path: str) -> list[Processor]:
 
 
 def _named(processors: list[Processor]) -> list[str]:
-    return [kind for kind, _ in processors]
+    return [clean(kind) for kind, _ in processors]

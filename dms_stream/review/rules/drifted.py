@@ -6,7 +6,7 @@ from dms_stream.review.mirrors import is_accounted_for
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.rule import Finding, Observation, Rule, Scope, rule
 from dms_stream.review.severity import Severity
-from dms_stream.review.stateful import what_is_lost
+from dms_stream.review.stateful import is_replica, what_is_lost
 from dms_stream.review.values import differing_paths
 
 _MOST_NAMED = 8
@@ -37,6 +37,8 @@ def drifted(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """
     if change.action is Action.DELETE:
         lost = what_is_lost(change.type, change.before)
+        if is_replica(change.type, change.before):
+            lost = None
         planned = plan.by_address.get(change.address)
         again = planned is not None and planned.makes
         after = "; this plan creates it again, empty" if again and lost else ""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from dms_stream.review.plan import Action, Plan, ResourceChange
+from dms_stream.review.redaction import clean
 from dms_stream.review.rule import EVERYTHING, Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 
@@ -33,7 +34,8 @@ def endpoint_changed(plan: Plan, change: ResourceChange) -> Iterator[Observation
         return
     used_by = _users(plan, change)
     users = f"used by {', '.join(used_by)}" if used_by else "no task of this plan uses it"
-    kind = f"{change.old('endpoint_type') or 'DMS'} endpoint {change.name}"
+    direction = change.old("endpoint_type")
+    kind = f"{clean(str(direction)) if direction else 'DMS'} endpoint {change.name}"
     if change.action is Action.DELETE:
         yield Observation(
             f"the {kind} is destroyed ({users})",

@@ -15,7 +15,7 @@ from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
-from dms_stream.review.words import count
+from dms_stream.review.words import amount
 
 
 @rule(
@@ -82,11 +82,16 @@ def _observation(each: Effect, known: list[Effect]) -> Observation:
     overlapping = [other for other in alike if each.reach.within(other.reach)]
     text = _words(each)
     if overlapping:
-        before = max(overlapping, key=lambda other: (other.age_days, other.kept))
+        # what reached the objects first; of rules that spare as many versions where there are some
+        before = min(
+            overlapping, key=lambda other: (other.kept != each.kept, other.age_days, other.kept)
+        )
         if before.age_days != each.age_days:
-            text += f" instead of {before.age_days}"
+            text += f" instead of {amount(before.age_days)}"
         if before.kept != each.kept:
-            text += f", with {count(each.kept, 'newer version')} kept instead of {before.kept}"
+            text += (
+                f", with {amount(each.kept, 'newer version')} kept instead of {amount(before.kept)}"
+            )
     elif alike:
         text += ", and the rule now reaches objects that no such rule reached before"
     else:
@@ -125,4 +130,4 @@ def _words(each: Effect) -> str:
         verb = "are deleted" if each.kind is Kind.DELETE_AT else "move to another storage class"
         return f"{name}objects {verb} on {clean(each.date)}"
     where = f" below {clean(each.reach.prefix)}" if each.reach.prefix else ""
-    return f"{name}{each.kind}{where} after {count(each.age_days, 'day')}"
+    return f"{name}{each.kind}{where} after {amount(each.age_days, 'day')}"

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
-from dms_stream.review.words import count
+from dms_stream.review.words import amount
 
 
 @rule(
@@ -30,8 +30,8 @@ def key_disabled(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     old, new = change.old(path) or 30, change.new(path) or 30
     if change.changed(path) and new < old:
         yield Observation(
-            f"a deletion of the key {change.name} can be canceled for {count(new, 'day')} instead "
-            f"of {old}",
+            f"a deletion of the key {change.name} can be canceled for {amount(new, 'day')} instead "
+            f"of {amount(old)}",
             why="Whoever notices after that has lost everything that the key encrypts.",
             instead="Leave the period at 30 days.",
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
-from dms_stream.review.words import count
+from dms_stream.review.words import amount
 
 
 @rule(
@@ -25,7 +25,7 @@ def log_retention_shortened(_plan: Plan, change: ResourceChange) -> Iterator[Obs
         return
     old, new = change.old("retention_in_days") or 0, change.new("retention_in_days") or 0
     if new and (not old or new < old):
-        before = count(old, "day") if old else "for ever"
+        before = amount(old, "day") if old else "for ever"
         yield Observation(
-            f"{change.name} keeps log events for {count(new, 'day')} instead of {before}"
+            f"{change.name} keeps log events for {amount(new, 'day')} instead of {before}"
         )

@@ -206,5 +206,6 @@ def _words(entry: Entry) -> str:
     if not protocol:
         return f"{clean(source)}{everybody}"
     every = protocol in ("-1", "all")
-    ports = "on every port" if every else f"on port {first}" + (f"-{last}" if last != first else "")
+    ports = "on every port" if every else f"on port {clean(first)}"
+    ports += f"-{clean(last)}" if last != first and not every else ""
     return f"{'traffic to ' if direction == _OUT else ''}{clean(source)}{everybody} {ports}"

@@ -6,7 +6,7 @@ from dms_stream.review.harmless import why_harmless
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.policy_attributes import documents
 from dms_stream.review.provider_schema import has_default, policy_paths
-from dms_stream.review.redaction import clean
+from dms_stream.review.redaction import printable
 from dms_stream.review.rule import Observation, rule
 from dms_stream.review.severity import Severity
 from dms_stream.review.stateful import is_known
@@ -44,12 +44,12 @@ def not_judged(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
         return
     paths = tuple(dict.fromkeys(schema_path(path) for path in _paths(change)))
     if paths:
-        named = ", ".join(clean(path, 80) for path in paths[:_MOST_NAMED])
+        named = ", ".join(printable(path, 80) for path in paths[:_MOST_NAMED])
         named += ", …" * (len(paths) > _MOST_NAMED)
         verb = "changes" if len(paths) == 1 else "change"
         yield Observation(
             f"{count(len(paths), 'attribute')} {verb}: {named}",
-            attributes=tuple(clean(path, 80) for path in paths),
+            attributes=tuple(printable(path, 80) for path in paths),
         )
 
 

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from dms_stream.review.plan import Plan, ResourceChange
-from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 from dms_stream.review.values import at
@@ -100,7 +99,7 @@ def _parameters(values: Any) -> dict[str, str]:
     # the provider leaves out the parameter where it is the default, a newline
     appends = any(each.get("type") == _APPENDS for each in processors)
     return ({_DELIMITER: "\\n"} if appends else {}) | {
-        str(parameter.get("parameter_name")): clean(str(parameter.get("parameter_value")), 5000)
+        str(parameter.get("parameter_name")): str(parameter.get("parameter_value"))
         for processor in processors
         for parameter in processor.get("parameters") or []
     }
@@ -110,5 +109,8 @@ def _table_follows(plan: Plan) -> str:
     tables = plan.tables_that_change
     if tables:
         named = ", ".join(tables[:3]) + ", …" * (len(tables) > 3)
-        return f" The table {named} follows; what landed before it may no longer find."
+        one = len(tables) == 1
+        follow = f"table {named} follows" if one else f"tables {named} follow"
+        who = "it" if one else "they"
+        return f" The {follow}; what landed before {who} may no longer find."
     return " No Glue table of this plan follows."

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dms_stream.review.plan import Action, Plan, ResourceChange
-from dms_stream.review.redaction import shown
+from dms_stream.review.redaction import clean, shown
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 
@@ -68,7 +68,7 @@ def parameter_changed(_plan: Plan, change: ResourceChange) -> Iterator[Observati
         before, after = old.get(name), new.get(name)
         if _value(before) == _value(after):
             continue
-        step = f"{name}: {_shown(before)} → {_shown(after)}"
+        step = f"{clean(name)}: {_shown(before)} → {_shown(after)}"
         waits = bool(after) and (after or {}).get("apply_method") == "pending-reboot"
         when = " once the instances are restarted" if waits else ""
         if name in _BINLOG:

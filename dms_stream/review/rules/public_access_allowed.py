@@ -79,7 +79,7 @@ def public_access_allowed(plan: Plan, change: ResourceChange) -> Iterator[Observ
     for path in _canned(change):
         acl = change.new(path)
         if acl in _PUBLIC_ACLS and acl != change.old(path) and not _moves(plan, change, acl):
-            yield Observation(f"the ACL of {change.name} is {acl}")
+            yield Observation(f"the ACL of {change.name} is {clean(acl)}")
     if change.type in _GRANTS:
         yield from _granted(change)
     if change.type in _BLOCKS_INSIDE:

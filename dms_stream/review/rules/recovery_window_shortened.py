@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
-from dms_stream.review.words import count
+from dms_stream.review.words import amount
 
 
 @rule(
@@ -26,4 +26,6 @@ def recovery_window_shortened(_plan: Plan, change: ResourceChange) -> Iterator[O
         return
     old, new = (30 if days is None else days for days in (change.old(path), change.new(path)))
     if new < old:
-        yield Observation(f"{change.name} can be restored for {count(new, 'day')} instead of {old}")
+        yield Observation(
+            f"{change.name} can be restored for {amount(new, 'day')} instead of {amount(old)}"
+        )

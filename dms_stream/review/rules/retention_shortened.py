@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterator
 
 from dms_stream.review.plan import Plan, ResourceChange
-from dms_stream.review.redaction import clean
+from dms_stream.review.redaction import printable, shown, step
 from dms_stream.review.rule import ANYWHERE, Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 from dms_stream.review.values import schema_path
-from dms_stream.review.words import in_unit
+from dms_stream.review.words import amount
 
 _NAMES: dict[str, str] = {
     "automated_snapshot_retention_period": "day",
@@ -34,7 +34,7 @@ _NAMES: dict[str, str] = {
     "retain_at_least": "image",
     "retention": "day",
     "retention_days": "day",
-    "retention_duration": "unit",
+    "retention_duration": "",
     "retention_in_days": "day",
     "retention_lock_time_in_days": "day",
     "retention_period": "day",
@@ -67,6 +67,10 @@ _COUNTED = "retain_rule"
 """The block in which `count` or `interval` says how much is kept."""
 _KAFKA = "aws_msk_configuration"
 _KAFKA_RETENTION = ("retention", "log.cleanup.policy")
+_KAFKA_PAGES = (
+    "https://docs.aws.amazon.com/msk/latest/developerguide/msk-configuration-properties.html",
+    provider_page("msk_configuration"),
+)
 
 # where 0, or nothing, means for ever
 _FOR_EVER = {
@@ -119,7 +123,7 @@ def retention_shortened(_plan: Plan, change: ResourceChange) -> Iterator[Observa
     yield from _in_units(change)
     for path in change.differing():
         name = path.rsplit(".", 1)[-1]
-        unit = "unit" if _COUNTED in path.split(".") else _NAMES.get(name)
+        unit = "" if _COUNTED in path.split(".") else _NAMES.get(name)
         if name in _WITH_UNIT:
             continue
         old, new = change.old(path), change.new(path)
@@ -128,13 +132,13 @@ def retention_shortened(_plan: Plan, change: ResourceChange) -> Iterator[Observa
         for_ever = (change.type, name) in _FOR_EVER
         kept_before, kept_after = _kept(name, old, for_ever), _kept(name, new, for_ever)
         if kept_after < kept_before:
-            before = "for ever" if kept_before == float("inf") else in_unit(old or 0, unit)
-            shown = clean(schema_path(path), 80)
+            before = "for ever" if kept_before == float("inf") else amount(old or 0, unit)
+            named = printable(schema_path(path), 80)
             if change.sensitive(path):
-                yield Observation(f"{change.name}: {shown} is lowered")
+                yield Observation(f"{change.name}: {named} is lowered")
             else:
                 yield Observation(
-                    f"{change.name}: {shown} is {in_unit(new or 0, unit)} instead of {before}"
+                    f"{change.name}: {named} is {amount(new or 0, unit)} instead of {before}"
                 )
 
 
@@ -143,18 +147,18 @@ def _in_units(change: ResourceChange) -> Iterator[Observation]:
     for path in change.differing():
         inside, dot, name = path.rpartition(".")
         inside += dot
-        for amount, unit in _WITH_UNIT.items():
-            keeps = _KEEPS.search(inside) or amount == "retention_period_value"
-            if name in (amount, unit) and keeps and inside not in seen:
+        for number, unit in _WITH_UNIT.items():
+            keeps = _KEEPS.search(inside) or number == "retention_period_value"
+            if name in (number, unit) and keeps and inside not in seen:
                 seen.add(inside)
                 old, new = (
-                    _hours(value(inside + amount), value(inside + unit))
+                    _hours(value(inside + number), value(inside + unit))
                     for value in (change.old, change.new)
                 )
                 if old is not None and (new is None or new < old):
-                    steps = [inside + each for each in (amount, unit)]
-                    shown = ", ".join(change.step(each) for each in steps if change.changed(each))
-                    yield Observation(f"{change.name} keeps less: {shown}")
+                    steps = [inside + each for each in (number, unit)]
+                    changed = ", ".join(map(change.step, filter(change.changed, steps)))
+                    yield Observation(f"{change.name} keeps less: {changed}")
 
 
 _KEEPS = re.compile(r"retain_rule|retention")
@@ -175,11 +179,13 @@ def _properties(change: ResourceChange) -> Iterator[Observation]:
     for name in sorted(old.keys() | new.keys()):
         if old.get(name) != new.get(name):
             keeps = any(word in name for word in _KAFKA_RETENTION)
-            step = f"{old.get(name, 'the default')} → {new.get(name, 'the default')}"
+            was, now = (shown(side.get(name, "the default"), path=name) for side in (old, new))
             yield Observation(
-                f"{change.name}: {clean(f'{name}: {step}')}",
+                f"{change.name}: {step(printable(name, 80), was, now)}",
                 severity=None if keeps and not _grows(old.get(name), new.get(name)) else _UNKNOWN,
                 why=None if keeps else "It changes how the brokers work.",
+                instead=None if keeps else "Check that brokers and clients are ready for it.",
+                sources=_KAFKA_PAGES,
             )
 
 

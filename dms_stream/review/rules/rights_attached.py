@@ -70,7 +70,7 @@ def rights_attached(plan: Plan, change: ResourceChange) -> Iterator[Observation]
     if change.type in (*BOUNDED, _OF_A_SET):
         yield from _boundary(change)
     for right, holder in denials_taken_away(plan, change):
-        yield Observation(f"{right}, which only denies, is detached from {holder}")
+        yield Observation(f"{clean(right)}, which only denies, is detached from {clean(holder)}")
     gives = change.type == _ROLE or change.type in ATTACHMENTS
     if not gives or change.type.endswith(_ONLY_REMOVE) or not (change.makes or change.compares):
         return
@@ -95,7 +95,7 @@ def _given(right: str, holder: str, *, new: bool) -> Iterator[Observation]:
         return
     only_said = new and not is_broad(right)
     yield Observation(
-        f"{clean(right)} is attached to {holder}",
+        f"{clean(right)} is attached to {clean(holder)}",
         severity=Severity.NOTICE if only_said else None,
         why="Who gets it is new, and can do what the policy says." if only_said else None,
         instead="Check that the policy says no more than is needed." if only_said else None,

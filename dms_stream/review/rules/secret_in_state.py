@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from dms_stream.review.plan import Plan, ResourceChange
-from dms_stream.review.redaction import clean, is_secret_name
+from dms_stream.review.redaction import is_secret_name, printable
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 from dms_stream.review.values import has_mark
@@ -59,7 +59,7 @@ def secret_in_state(_plan: Plan, change: ResourceChange) -> Iterator[Observation
         if is_secret_name(name) and not name.endswith("_wo") and change.sensitive(name)
     ]
     if names:
-        named = ", ".join(sorted({clean(name) for name in names}))
+        named = ", ".join(sorted({printable(name) for name in names}))
         yield Observation(f"{named} of {change.name}")
 
 

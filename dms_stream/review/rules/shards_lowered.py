@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
+from dms_stream.review.words import amount
 
 _MODE = "stream_mode_details.0.stream_mode"
 
@@ -43,4 +44,4 @@ def shards_lowered(_plan: Plan, change: ResourceChange) -> Iterator[Observation]
     old, new = change.old("shard_count") or 0, change.new("shard_count") or 0
     provisioned = change.new(_MODE) in (None, "PROVISIONED")
     if provisioned and not change.unknown("shard_count") and 0 < new < old:
-        yield Observation(f"{change.name} has {new} shards instead of {old}")
+        yield Observation(f"{change.name} has {amount(new, 'shard')} instead of {amount(old)}")

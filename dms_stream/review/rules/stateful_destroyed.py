@@ -6,8 +6,8 @@ from typing import Any
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
-from dms_stream.review.stateful import what_is_lost
-from dms_stream.review.words import count
+from dms_stream.review.stateful import is_replica, what_is_lost
+from dms_stream.review.words import amount
 
 _REASONS = {
     "delete_because_no_resource_config": (
@@ -20,6 +20,9 @@ _REASONS = {
     "delete_because_no_move_target": "it was moved to where no such resource is",
 }
 
+
+OF_A_REPLICA = "Whoever reads from it is refused; a new one is filled from the source again."
+"""Why it matters that a replica goes."""
 
 _RDS = ("https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/USER_DeleteCluster.html",)
 _PAGES = {
@@ -47,6 +50,7 @@ _PAGES = {
         "own."
     ),
     sources=tuple(page for pages in dict.fromkeys(_PAGES.values()) for page in pages),
+    others=(Severity.INTERRUPTION,),
 )
 def stateful_destroyed(plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A cluster, stream, bucket, key or anything else that holds data is destroyed."""
@@ -60,8 +64,11 @@ def stateful_destroyed(plan: Plan, change: ResourceChange) -> Iterator[Observati
     successor = plan.successors.get(change.address)
     if successor:
         text += f" This looks like a rename: the plan creates the same name at {successor}, empty."
+    replica = is_replica(change.type, change.before)
     yield Observation(
         f"{text} {what_remains(change)}".strip(),
+        severity=Severity.INTERRUPTION if replica else None,
+        why=OF_A_REPLICA if replica else None,
         instead=(
             f"Write `moved {{ from = {change.address}, to = {successor} }}`: then another address "
             "destroys nothing."
@@ -76,7 +83,7 @@ def what_remains(change: ResourceChange) -> str:
     """What a service keeps for a while when a resource is destroyed, in words; may be empty."""
     values = change.before
     if "skip_final_snapshot" in values:
-        return _of_a_database(values)
+        return _of_a_database(values, replica=is_replica(change.type, values))
     if change.type in ("aws_s3_bucket", "aws_s3_directory_bucket"):
         if values.get("force_destroy"):
             return "force_destroy is set, so it is emptied first."
@@ -85,19 +92,26 @@ def what_remains(change: ResourceChange) -> str:
         days = values.get("recovery_window_in_days")
         if days == 0:
             return "It cannot be restored (recovery_window_in_days 0)."
-        return f"It can be restored for {count(days or 30, 'day')}."
+        return f"It can be restored for {amount(days or 30, 'day')}."
     if change.type == "aws_kms_key":
-        cancel = count(values.get("deletion_window_in_days") or 30, "day")
+        cancel = amount(values.get("deletion_window_in_days") or 30, "day")
         return f"The deletion can be canceled for {cancel}, in which nobody can use the key."
     return ""
 
 
-def _of_a_database(values: Mapping[str, Any]) -> str:
+def _of_a_database(values: Mapping[str, Any], *, replica: bool) -> str:
     texts = []
     if values.get("deletion_protection") is True:
         texts.append("AWS refuses as long as deletion_protection is true; then the apply stops.")
     if values["skip_final_snapshot"]:
         texts.append("No final snapshot is taken (skip_final_snapshot).")
+    elif replica:
+        # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DeleteDBInstance.html
+        texts.append(
+            "The apply fails: RDS takes no final snapshot of a replica, and skip_final_snapshot is "
+            "false."
+        )
+        return " ".join(texts)
     elif not values.get("final_snapshot_identifier"):
         texts.append(
             "The apply fails: skip_final_snapshot is false, and the final snapshot has no name "

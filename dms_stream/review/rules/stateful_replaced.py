@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from dms_stream.review.plan import Action, Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
-from dms_stream.review.rules.stateful_destroyed import what_remains
+from dms_stream.review.rules.stateful_destroyed import OF_A_REPLICA, what_remains
 from dms_stream.review.severity import Severity
-from dms_stream.review.stateful import STATEFUL, what_is_lost
+from dms_stream.review.stateful import STATEFUL, is_replica, what_is_lost
 
 
 @rule(
@@ -23,6 +23,7 @@ from dms_stream.review.stateful import STATEFUL, what_is_lost
         provider_page("s3_bucket"),
         provider_page("kms_key"),
     ),
+    others=(Severity.INTERRUPTION,),
 )
 def stateful_replaced(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
     """A cluster, stream, bucket, key or anything else that holds data is replaced by a new one."""
@@ -31,9 +32,12 @@ def stateful_replaced(_plan: Plan, change: ResourceChange) -> Iterator[Observati
     lost = what_is_lost(change.type, change.before)
     if lost is None:
         return
+    replica = is_replica(change.type, change.before)
     yield Observation(
         f"{change.name} is destroyed and recreated "
         f"{change.why_replaced()}. Lost: {lost}. {what_remains(change)}".strip(),
+        severity=Severity.INTERRUPTION if replica else None,
+        why=OF_A_REPLICA if replica else None,
         sources=(provider_page(change.type.removeprefix("aws_")),)
         if change.type in STATEFUL
         else (),

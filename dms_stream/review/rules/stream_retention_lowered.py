@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dms_stream.review.plan import Plan, ResourceChange
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
-from dms_stream.review.words import count
+from dms_stream.review.words import amount
 
 
 @rule(
@@ -31,4 +31,6 @@ def stream_retention_lowered(_plan: Plan, change: ResourceChange) -> Iterator[Ob
         return
     old, new = change.old("retention_period") or 24, change.new("retention_period") or 24
     if new < old:
-        yield Observation(f"{change.name} keeps records for {count(new, 'hour')} instead of {old}")
+        yield Observation(
+            f"{change.name} keeps records for {amount(new, 'hour')} instead of {amount(old)}"
+        )

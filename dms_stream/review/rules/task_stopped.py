@@ -55,7 +55,7 @@ def task_stopped(_plan: Plan, change: ResourceChange) -> Iterator[Observation]:
         return
     if change.old("status") in ("stopped", "ready", "created", "failed"):
         yield Observation(
-            f"{change.name} is {change.old('status')} and is changed: {named}",
+            f"{change.name} is {change.shown_old('status')} and is changed: {named}",
             severity=Severity.NOTICE,
             why="It does not run, so nothing stops.",
             instead="Nothing needs to be done.",

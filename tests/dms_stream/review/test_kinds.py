@@ -62,7 +62,7 @@ def test_an_object_is_called_by_its_key(type_: str) -> None:
         ("replace_by_request", "because -replace asks for it"),
         (
             "replace_because_tainted",
-            "because it is tainted (an earlier apply of it failed half-way)",
+            "because it is tainted (by an apply that failed half-way, or by `terraform taint`)",
         ),
         (
             "replace_by_triggers",

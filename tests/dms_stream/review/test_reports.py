@@ -157,7 +157,7 @@ def test_markdown() -> None:
 
 def test_json() -> None:
     report = json.loads(json_report(review_plans([plan(OPENED, LOWERED)])))
-    assert report["format_version"] == "1.1"
+    assert report["format_version"] == "1.2"
     assert report["failed"] is True
     assert report["counts"]["data-loss"] == 1
     assert report["plans"] == [{"name": "plan", "actions": {"changed": 2}}]

@@ -27,9 +27,9 @@ EXAMPLES = (
         )
         | {"change": {"actions": ["delete", "create"], "before": {"bucket": "b"}, "after": {}}},
         finds=(
-            "b is destroyed and recreated because it is tainted (an earlier apply of it "
-            "failed half-way). Lost: its objects and all their versions. S3 refuses as "
-            "long as it holds an object or a version; then the apply stops."
+            "b is destroyed and recreated because it is tainted (by an apply that failed "
+            "half-way, or by `terraform taint`). Lost: its objects and all their versions. S3 "
+            "refuses as long as it holds an object or a version; then the apply stops."
         ),
     ),
     example(
