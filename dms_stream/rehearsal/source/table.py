@@ -24,6 +24,13 @@ GEOMETRIES = frozenset(
 SYSTEM_SCHEMAS = ("information_schema", "mysql", "performance_schema", "sys")
 # https://mariadb.com/kb/en/storage-engine-independent-column-compression/
 _COMPRESSED = "COMPRESSED"
+# https://mariadb.com/kb/en/server-system-variables/#mysql56_temporal_format
+_OLD_FORMAT = "/* mariadb-5.3 */"
+# https://mariadb.com/kb/en/create-sequence/
+_SEQUENCE = (
+    *("next_not_cached_value", "minimum_value", "maximum_value", "start_value", "increment"),
+    *("cache_size", "cycle_option", "cycle_count"),
+)
 _ELEMENT = re.compile(r"'((?:[^']|'')*)'")
 
 
@@ -34,6 +41,7 @@ class SourceColumn:
     Attributes:
         name: Its name.
         data_type: MySQL's type in lower case, without length: `int`, `varchar`, `geometry`.
+            A date or time in MariaDB's old format, which nobody reads, is a type of its own.
         is_unsigned: Whether it holds no negative numbers.
         is_nullable: Whether it may be NULL.
         length: Characters, bytes or, for BIT, bits; 0 where the type has none.
@@ -165,9 +173,16 @@ def selected_tables(connection: Connection, mappings: TableMappings) -> list[Sou
     ]
 
 
+def is_sequence(table: SourceTable) -> bool:
+    """Whether MariaDB's log describes a sequence, which is no table: it names no kind there."""
+    return tuple(column.name for column in table.columns) == _SEQUENCE
+
+
 def _column(row: dict[str, object]) -> SourceColumn:
     data_type = str(row["data_type"]).lower()
     column_type = str(row["column_type"])
+    if _OLD_FORMAT in column_type and data_type in ("datetime", "time", "timestamp"):
+        data_type += " in the format of MariaDB 5.3"
     is_listed = data_type in ("enum", "set")
     is_bit = data_type == "bit"
     return SourceColumn(
