@@ -76,6 +76,7 @@ class SourceTable:
         is_view: Whether it is a view.
         collation: Its default collation.
         is_versioned: Whether MariaDB keeps its former rows in it (WITH SYSTEM VERSIONING).
+        has_unique_key: Whether it has a unique key beside the primary one; the log does not tell.
     """
 
     schema: str
@@ -85,6 +86,7 @@ class SourceTable:
     is_view: bool = False
     collation: str | None = None
     is_versioned: bool = False
+    has_unique_key: bool = False
     positions: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -131,13 +133,18 @@ def read_tables(connection: Connection, schema: str | None = None) -> list[Sourc
     ):
         columns.setdefault((row["table_schema"], row["table_name"]), []).append(_column(row))
     keys: dict[tuple[str, str], list[str]] = {}
+    unique = set()
     for row in rows_by_name(
         connection,
-        "SELECT table_schema, table_name, column_name FROM information_schema.statistics "
-        f"WHERE index_name = 'PRIMARY' AND table_schema {wanted} "
+        "SELECT table_schema, table_name, index_name, column_name FROM "
+        f"information_schema.statistics WHERE non_unique = 0 AND table_schema {wanted} "
         "ORDER BY table_schema, table_name, seq_in_index",
     ):
-        keys.setdefault((row["table_schema"], row["table_name"]), []).append(row["column_name"])
+        place = (row["table_schema"], row["table_name"])
+        if row["index_name"] == "PRIMARY":
+            keys.setdefault(place, []).append(row["column_name"])
+        else:
+            unique.add(place)
     return [
         SourceTable(
             row["table_schema"],
@@ -147,6 +154,7 @@ def read_tables(connection: Connection, schema: str | None = None) -> list[Sourc
             row["table_type"].endswith("VIEW"),
             row["table_collation"],
             row["table_type"] == "SYSTEM VERSIONED",
+            place in unique,
         )
         for row in rows_by_name(
             connection,

@@ -609,6 +609,7 @@ class Engine:
                     known.primary_key,
                     False,
                     known.collation,
+                    has_unique_key=known.has_unique_key,
                 )
         return found
 
