@@ -45,6 +45,13 @@ def _dates(connection: Connection, mappings: TableMappings | None) -> list[Check
     for table in tables:
         if any(column.data_type not in SUPPORTED for column in table.columns):
             continue  # another check tells
+        selecting = (
+            mappings.including_rules(table.schema, table.name, is_view=table.is_view)
+            if mappings
+            else []
+        )
+        # which refuses what it cannot compare, with or without dates
+        condition, arguments = filter_sql(table, selecting)
         kept = {column.source.name for column in transform(table, transformations).columns}
         columns = [
             column.name
@@ -54,12 +61,6 @@ def _dates(connection: Connection, mappings: TableMappings | None) -> list[Check
         if not columns:
             continue
         judged += len(columns)
-        selecting = (
-            mappings.including_rules(table.schema, table.name, is_view=table.is_view)
-            if mappings
-            else []
-        )
-        condition, arguments = filter_sql(table, selecting)
         impossible = " OR ".join(f"({_impossible(name_in(name))})" for name in columns)
         wanted = ", ".join(f"CAST({name_in(name)} AS CHAR)" for name in columns)
         try:

@@ -170,7 +170,7 @@ def _bounds(
         raise RefusedError(
             f"rule {rule.rule_id}",
             [
-                f"its filter compares {table.full_name}.{column.name}, a {column.data_type}, with "
+                f"its filter compares {table.full_name}.{column.name} ({column.data_type}) with "
                 f"{texts}: write {error}"
             ],
         ) from None

@@ -180,7 +180,7 @@ def test_a_value_that_servers_read_in_their_own_ways_is_refused_in_both_phases(
                 with pytest.raises(RefusedError) as refusal:
                     decide(table, rules)
                 assert "rule 1" in str(refusal.value)
-                assert f"compares shop.t.c, a {name}, with {value!r}" in str(refusal.value)
+                assert f"compares shop.t.c ({name}) with {value!r}" in str(refusal.value)
                 assert f": write {form}" in str(refusal.value)
 
 

@@ -12,6 +12,7 @@ from constructs_lib.dms.table_mappings import TableMappings
 from constructs_lib.dms.task_settings import TargetMetadata, TaskSettings
 from dms_stream.cli.app import app
 from dms_stream.rehearsal.date_check import check_dates
+from dms_stream.rehearsal.errors import RefusedError
 from dms_stream.rehearsal.result import Check
 from dms_stream.rehearsal.source.check import CaptureRules, check_source
 from dms_stream.rehearsal.source.database import Connection, execute, variables
@@ -233,6 +234,15 @@ def test_names_with_a_percent_sign_hide_no_date(source: Source, connection: Conn
     assert outcome(filtering("notnull")) == "pass"
     assert outcome(filtering("eq", value="1")) == "pass"
     assert outcome(selection(source.schema, "t_%")) == "fail"
+
+
+def test_a_filter_that_cannot_be_compared_is_refused_before_anything_moves(
+    source: Source, connection: Connection
+) -> None:
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    rules = [selection(source.schema, "t", filters=[filtered("id", "gte", value="NaN")])]
+    with pytest.raises(RefusedError, match=r"\.t\.id \(int\) with 'NaN': write a number"):
+        check_dates(source.dms, TableMappings.from_json({"rules": rules}))
 
 
 def remove_column(name: str, source: Source) -> Json:
