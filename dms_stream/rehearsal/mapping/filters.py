@@ -23,8 +23,10 @@ _Bound = float | Decimal | datetime | timedelta | bytes | str
 # as long as a DECIMAL may be
 _NUMBER = re.compile(r"-?[0-9]{1,35}(\.[0-9]{1,30})?")
 _YEAR = re.compile(r"[0-9]{4}")
-_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?)?")
-_TIME = re.compile(r"(-?)([0-9]{2,3}):([0-5][0-9]):([0-5][0-9](?:\.[0-9]{1,6})?)")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?)?"
+)
+_TIME = re.compile(r"(-?)([0-9]{1,3}):([0-5][0-9])(?::([0-5][0-9](?:\.[0-9]{1,6})?))?")
 # https://dev.mysql.com/doc/refman/8.4/en/time.html
 _MOST_HOURS = 838
 
@@ -193,7 +195,7 @@ def _bound(column: SourceColumn, text: str) -> _Bound:
             length = timedelta(
                 hours=int(parts[2]),
                 minutes=int(parts[3]),
-                microseconds=int(Decimal(parts[4]) * 10**6),
+                microseconds=int(Decimal(parts[4] or 0) * 10**6),
             )
             return -length if parts[1] else length
         case "binary" | "varbinary" | "tinyblob" | "blob":

@@ -266,11 +266,12 @@ def _tables(source: _Source) -> Iterator[Check]:
     tables = len(source.tables)
     columns = sum(len(table.columns) for table in source.tables)
     bare = [t.full_name for t in source.tables if not t.primary_key and not t.is_view]
-    hidden = _hidden_keys(source) if bare else {}
+    shown = _hidden_keys(source) if bare else {}
+    hidden = {name: shown[name] for name in bare if name in shown}
     if hidden:
         yield _fail(
             "no primary key is hidden",
-            _named([f"{name}.{hidden[name]}" for name in bare if name in hidden]),
+            _named([f"{name}.{key}" for name, key in hidden.items()]),
             f"{_SHOWS_KEYS} is OFF, so that the server's dictionary lacks these keys and the log "
             f"has them: SET GLOBAL {_SHOWS_KEYS} = ON; set it {_PARAMETER_GROUP}",
         )
@@ -344,7 +345,7 @@ def _tables(source: _Source) -> Iterator[Check]:
 
 
 def _hidden_keys(source: _Source) -> Mapping[str, str]:
-    """Generated primary keys that the server hides, by table.
+    """Primary keys with those that the server generated and hides, by table.
 
     https://dev.mysql.com/doc/refman/8.4/en/create-table-gipks.html
     """

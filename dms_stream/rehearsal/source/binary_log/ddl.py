@@ -262,7 +262,7 @@ class _Statement:
         # several columns may stand in parentheses
         for column in self._parted(action[begin:]) if begin else ():
             types = [self._word_of(token) for token in column[names : names + 1]]
-            if self._word_of(column[0]) not in _BEFORE_A_KEYS_NAME:
+            if column and self._word_of(column[0]) not in _BEFORE_A_KEYS_NAME:
                 yield from LOGGED_AS_BYTES.intersection(types)
 
     def _actions(self) -> Iterator[list[Token]]:
