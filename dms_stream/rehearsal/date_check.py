@@ -1,6 +1,5 @@
 """Whether the source holds dates that no calendar has, such as 0000-00-00 or 2024-02-31."""
 
-from contextlib import suppress
 from datetime import date
 
 import pymysql
@@ -16,8 +15,9 @@ from dms_stream.rehearsal.source.database import (
     DatabaseAddress,
     connected,
     execute,
-    identifier,
+    reason,
 )
+from dms_stream.rehearsal.source.row_chunks import name_in, named_table
 from dms_stream.rehearsal.source.table import read_tables, selected_tables
 
 
@@ -45,6 +45,13 @@ def _dates(connection: Connection, mappings: TableMappings | None) -> list[Check
     for table in tables:
         if any(column.data_type not in SUPPORTED for column in table.columns):
             continue  # another check tells
+        selecting = (
+            mappings.including_rules(table.schema, table.name, is_view=table.is_view)
+            if mappings
+            else []
+        )
+        # which refuses what it cannot compare, with or without dates
+        condition, arguments = filter_sql(table, selecting)
         kept = {column.source.name for column in transform(table, transformations).columns}
         columns = [
             column.name
@@ -54,29 +61,24 @@ def _dates(connection: Connection, mappings: TableMappings | None) -> list[Check
         if not columns:
             continue
         judged += len(columns)
-        selecting = (
-            mappings.including_rules(table.schema, table.name, is_view=table.is_view)
-            if mappings
-            else []
-        )
-        condition, arguments = filter_sql(table, selecting)
-        impossible = " OR ".join(f"({_impossible(identifier(name))})" for name in columns)
-        wanted = ", ".join(f"CAST({identifier(name)} AS CHAR)" for name in columns)
-        # a table that cannot be read is told by another check
-        with suppress(pymysql.MySQLError):
+        impossible = " OR ".join(f"({_impossible(name_in(name))})" for name in columns)
+        wanted = ", ".join(f"CAST({name_in(name)} AS CHAR)" for name in columns)
+        try:
             rows = execute(
                 connection,
-                f"SELECT {wanted} FROM {identifier(table.schema)}.{identifier(table.name)} WHERE "
+                f"SELECT {wanted} FROM {named_table(table)} WHERE "
                 f"{f'({condition}) AND ' if condition else ''}({impossible}) LIMIT 1",
-                # a percent sign would be a place for an argument
-                arguments or None,
+                arguments,
             )
-            offenders += [
-                f"{table.full_name}.{name} ({text})"
-                for row in rows
-                for name, text in zip(columns, row, strict=True)
-                if text is not None and not _is_date(text)
-            ]
+        except pymysql.MySQLError as error:
+            offenders.append(f"{table.full_name} (it cannot be read: {reason(error)})")
+            continue
+        offenders += [
+            f"{table.full_name}.{name} ({text})"
+            for row in rows
+            for name, text in zip(columns, row, strict=True)
+            if text is not None and not _is_date(text)
+        ]
     found = either(
         "every date is one",
         offenders,

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Source.MySQL.html
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pymysql
@@ -22,6 +23,7 @@ from dms_stream.rehearsal.source.database import (
     connected,
     current_position,
     execute,
+    identifier,
     reason,
     rows_by_name,
     variables,
@@ -35,6 +37,13 @@ _SECONDS_A_DAY = 86_400
 # what AWS recommends, and what a stop overnight needs
 _RETENTION_HOURS = 24
 _MOST_NAMED = 5
+_SHOWS_KEYS = "show_gipk_in_create_table_and_information_schema"
+_CONSTRAINT = re.compile(
+    r"^\s*CONSTRAINT (?P<name>.+?) FOREIGN KEY \(.+?\) REFERENCES .+?\)(?P<actions>[^)]*?),?$",
+    re.MULTILINE,
+)
+_ACTION = re.compile(r"ON (?:DELETE|UPDATE) (?:CASCADE|SET NULL)")
+_QUOTES = '`"'
 _PARAMETER_GROUP = "in the (cluster) parameter group on AWS, then reboot"
 
 
@@ -257,12 +266,22 @@ def _tables(source: _Source) -> Iterator[Check]:
     tables = len(source.tables)
     columns = sum(len(table.columns) for table in source.tables)
     bare = [t.full_name for t in source.tables if not t.primary_key and not t.is_view]
+    shown = _hidden_keys(source) if bare else {}
+    hidden = {name: shown[name] for name in bare if name in shown}
+    if hidden:
+        yield _fail(
+            "no primary key is hidden",
+            _named([f"{name}.{key}" for name, key in hidden.items()]),
+            f"{_SHOWS_KEYS} is OFF, so that the server's dictionary lacks these keys and the log "
+            f"has them: SET GLOBAL {_SHOWS_KEYS} = ON; set it {_PARAMETER_GROUP}",
+        )
     yield from either(
         "tables have a primary key",
-        bare,
+        [name for name in bare if name not in hidden],
         "warn",
         "without one a delete carries the whole row, duplicate records cannot be recognized, "
-        "and DMS replicates no LOBs: add a key, or define one with a define-primary-key rule",
+        "and DMS replicates LOBs only if another key is unique: add a key, or define one with a "
+        "define-primary-key rule, which does not help LOBs",
         judged=sum(not table.is_view for table in source.tables),
     )
     unsupported = [
@@ -275,7 +294,8 @@ def _tables(source: _Source) -> Iterator[Check]:
         "DMS maps all column types",
         unsupported,
         "fail",
-        "leave the table out, or change the column's type in the source",
+        "leave the table out, or change the column's type in the source (where only its format is "
+        "old: ALTER TABLE … FORCE)",
         judged=columns,
     )
     yield from either(
@@ -299,6 +319,15 @@ def _tables(source: _Source) -> Iterator[Check]:
         "DROP SYSTEM VERSIONING, or leave the table out",
         judged=tables,
     )
+    yield from either(
+        "no foreign key changes rows that are not logged",
+        [found for table in source.tables for found in _cascades(source, table)],
+        "warn",
+        "rows that the server itself changes by ON DELETE or ON UPDATE are not in its log before "
+        "MySQL 9.6, nor in MariaDB's, so that DMS does not replicate them: make the constraint "
+        "RESTRICT, and let the application change these rows",
+        judged=tables,
+    )
     yield from _lobs(source, columns)
     strange = [
         f"{table.full_name}.{column.name}"
@@ -313,6 +342,33 @@ def _tables(source: _Source) -> Iterator[Check]:
         "transformation rules cannot name columns with # \\ / or -: rename them",
         judged=columns,
     )
+
+
+def _hidden_keys(source: _Source) -> Mapping[str, str]:
+    """Primary keys with those that the server generated and hides, by table.
+
+    https://dev.mysql.com/doc/refman/8.4/en/create-table-gipks.html
+    """
+    if source.variables.get(_SHOWS_KEYS) != "OFF":
+        return {}
+    execute(source.connection, f"SET SESSION {_SHOWS_KEYS} = ON")
+    tables = read_tables(source.connection)
+    return {t.full_name: ", ".join(t.primary_key) for t in tables if t.primary_key}
+
+
+def _cascades(source: _Source, table: SourceTable) -> Iterator[str]:
+    # MySQL 9.6 has the variable, and logs these rows where it is off:
+    # https://dev.mysql.com/doc/refman/9.6/en/innodb-parameters.html
+    if table.is_view or source.variables.get("innodb_native_foreign_keys", "ON") == "OFF":
+        return
+    # MariaDB's dictionary shows constraints to those who may do more than read
+    with suppress(pymysql.MySQLError):  # another check tells
+        sql = f"SHOW CREATE TABLE {identifier(table.schema)}.{identifier(table.name)}"
+        ((_, text),) = execute(source.connection, sql)
+        for line in _CONSTRAINT.finditer(text):
+            actions = _ACTION.findall(line["actions"])
+            if actions:
+                yield f"{table.full_name}.{line['name'].strip(_QUOTES)} ({', '.join(actions)})"
 
 
 def _lobs(source: _Source, columns: int) -> Iterable[Check]:
@@ -340,7 +396,7 @@ def _lobs(source: _Source, columns: int) -> Iterable[Check]:
     fix = (
         "this is what the task sends of each value, and the rest is cut: set lob_max_size_kb "
         "(task_settings.target_metadata) or the table's bulk-max-size (table-settings rule) to "
-        f"the longest value, at most {LARGEST_LOB_KB}"
+        f"the longest value, at most {LARGEST_LOB_KB}; a table needs a primary or unique key for it"
     )
     return either(name, offenders, "warn", fix, judged=columns)
 

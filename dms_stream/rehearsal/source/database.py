@@ -6,7 +6,8 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any
+from io import BytesIO
+from typing import IO, Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import pymysql
@@ -129,6 +130,7 @@ class _PatientConnection(Connection):
     """Waits for an answer as long as it takes, but for the greeting as long as for the network."""
 
     _read_timeout: float | None
+    _rfile: IO[bytes]
 
     def _create_ssl_ctx(self, sslp: Any) -> ssl.SSLContext:
         # pymysql reads the system's certificates for each connection, even where none is asked of
@@ -143,6 +145,11 @@ class _PatientConnection(Connection):
         self._read_timeout = _CONNECT_TIMEOUT_SECONDS
         super().connect(sock)
         self._read_timeout = None
+
+    def _force_close(self) -> None:
+        # the end of an unbuffered read reads on, from nothing: pymysql's own would be no MySQLError
+        super()._force_close()  # type: ignore[misc]  # no stub
+        self._rfile = BytesIO()
 
 
 @contextmanager

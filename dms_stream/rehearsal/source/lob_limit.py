@@ -13,11 +13,14 @@ from dms_stream.rehearsal.source.table import SourceTable
 def lob_limit_kb(table: SourceTable, mappings: TableMappings, settings: TaskSettings) -> int:
     """What of each LOB of a table arrives, in KB; 0: LOB columns are left out.
 
-    A table-settings rule of the table goes before the task's settings.
+    A table-settings rule of the table goes before the task's settings. Without a primary or unique
+    key, DMS migrates no LOBs: https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.LOBSupport.html
 
     Raises:
         RefusedError: a rule wants whole LOBs, which a Kinesis target does not take.
     """
+    if not (table.primary_key or table.has_unique_key or table.is_view):
+        return 0
     for rule in mappings.all_rules:
         if (
             isinstance(rule, TableSettingsRule)

@@ -109,12 +109,13 @@ def _in_one_go(
 
 
 def _select(table: SourceTable, conditions: Sequence[str]) -> str:
-    columns = ", ".join(_selected(column) for column in table.columns)
+    columns = ", ".join(selected(column) for column in table.columns)
     sql = f"SELECT {columns} FROM {named_table(table)}"
     return f"{sql} WHERE {' AND '.join(conditions)}" if conditions else sql
 
 
-def _selected(column: SourceColumn) -> str:
+def selected(column: SourceColumn) -> str:
+    """A column's value in a statement that has arguments."""
     name = name_in(column.name)
     return whole_number(name) if column.data_type in ("float", "double") else name
 

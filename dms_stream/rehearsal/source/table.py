@@ -24,6 +24,13 @@ GEOMETRIES = frozenset(
 SYSTEM_SCHEMAS = ("information_schema", "mysql", "performance_schema", "sys")
 # https://mariadb.com/kb/en/storage-engine-independent-column-compression/
 _COMPRESSED = "COMPRESSED"
+# https://mariadb.com/kb/en/server-system-variables/#mysql56_temporal_format
+_OLD_FORMAT = "/* mariadb-5.3 */"
+# https://mariadb.com/kb/en/create-sequence/
+_SEQUENCE = (
+    *("next_not_cached_value", "minimum_value", "maximum_value", "start_value", "increment"),
+    *("cache_size", "cycle_option", "cycle_count"),
+)
 _ELEMENT = re.compile(r"'((?:[^']|'')*)'")
 
 
@@ -34,6 +41,7 @@ class SourceColumn:
     Attributes:
         name: Its name.
         data_type: MySQL's type in lower case, without length: `int`, `varchar`, `geometry`.
+            A date or time in MariaDB's old format, which nobody reads, is a type of its own.
         is_unsigned: Whether it holds no negative numbers.
         is_nullable: Whether it may be NULL.
         length: Characters, bytes or, for BIT, bits; 0 where the type has none.
@@ -68,6 +76,7 @@ class SourceTable:
         is_view: Whether it is a view.
         collation: Its default collation.
         is_versioned: Whether MariaDB keeps its former rows in it (WITH SYSTEM VERSIONING).
+        has_unique_key: Whether it has a unique key beside the primary one; the log does not tell.
     """
 
     schema: str
@@ -77,6 +86,7 @@ class SourceTable:
     is_view: bool = False
     collation: str | None = None
     is_versioned: bool = False
+    has_unique_key: bool = False
     positions: dict[str, int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -134,13 +144,18 @@ def read_tables(connection: Connection, schema: str | None = None) -> list[Sourc
     ):
         columns.setdefault((row["table_schema"], row["table_name"]), []).append(_column(row))
     keys: dict[tuple[str, str], list[str]] = {}
+    unique = set()
     for row in rows_by_name(
         connection,
-        "SELECT table_schema, table_name, column_name FROM information_schema.statistics "
-        f"WHERE index_name = 'PRIMARY' AND table_schema {wanted} "
+        "SELECT table_schema, table_name, index_name, column_name FROM "
+        f"information_schema.statistics WHERE non_unique = 0 AND table_schema {wanted} "
         "ORDER BY table_schema, table_name, seq_in_index",
     ):
-        keys.setdefault((row["table_schema"], row["table_name"]), []).append(row["column_name"])
+        place = (row["table_schema"], row["table_name"])
+        if row["index_name"] == "PRIMARY":
+            keys.setdefault(place, []).append(row["column_name"])
+        else:
+            unique.add(place)
     return [
         SourceTable(
             row["table_schema"],
@@ -150,6 +165,7 @@ def read_tables(connection: Connection, schema: str | None = None) -> list[Sourc
             row["table_type"].endswith("VIEW"),
             row["table_collation"],
             row["table_type"] == "SYSTEM VERSIONED",
+            place in unique,
         )
         for row in rows_by_name(
             connection,
@@ -176,9 +192,16 @@ def selected_tables(connection: Connection, mappings: TableMappings) -> list[Sou
     ]
 
 
+def is_sequence(table: SourceTable) -> bool:
+    """Whether MariaDB's log describes a sequence, which is no table: it names no kind there."""
+    return tuple(column.name for column in table.columns) == _SEQUENCE
+
+
 def _column(row: dict[str, object]) -> SourceColumn:
     data_type = str(row["data_type"]).lower()
     column_type = str(row["column_type"])
+    if _OLD_FORMAT in column_type and data_type in ("datetime", "time", "timestamp"):
+        data_type += " in the format of MariaDB 5.3"
     is_listed = data_type in ("enum", "set")
     is_bit = data_type == "bit"
     return SourceColumn(

@@ -25,6 +25,7 @@ from dms_stream.rehearsal.mapping.messages import (
 )
 from dms_stream.rehearsal.mapping.table_recipe import ChangeOrigin, Message, TableRecipe
 from dms_stream.rehearsal.source.binary_log.ddl import (
+    LOGGED_AS_BYTES,
     ROWS_CHANGE,
     VERSIONING,
     TableDdl,
@@ -49,7 +50,12 @@ from dms_stream.rehearsal.source.database import (
     variables,
 )
 from dms_stream.rehearsal.source.row_chunks import chunk_key, read_chunks
-from dms_stream.rehearsal.source.table import SourceTable, read_tables, selected_tables
+from dms_stream.rehearsal.source.table import (
+    SourceTable,
+    is_sequence,
+    read_tables,
+    selected_tables,
+)
 from dms_stream.rehearsal.task.limits import NO_LIMITS, Limits, start_moment, start_position
 from dms_stream.rehearsal.task.progress import Progress, read_progress
 from dms_stream.rehearsal.task.refusals import refuse_unsupported
@@ -602,7 +608,7 @@ class Engine:
         recipe = self._recipes.get(found.full_name)
         if recipe is not None and recipe.table.signature == found.signature:
             return recipe
-        if recipe is None and not self._selects(found):
+        if recipe is None and (is_sequence(found) or not self._selects(found)):
             return None
         with connected(self._source) as connection:
             now = next(
@@ -631,6 +637,7 @@ class Engine:
                     known.primary_key,
                     False,
                     known.collation,
+                    has_unique_key=known.has_unique_key,
                 )
         return found
 
@@ -683,14 +690,18 @@ class Engine:
             return
         recipe = self._recipes.get(name)
         if recipe is None:
+            if self.task.mappings.captures(entry.schema, entry.table):
+                self._refuse_alterations(name, entry)
             return
         self._count(recipe, "ddl", 1)
+        self._refuse_alterations(name, entry)
         if entry.verb != "CREATE":
             self._tell_altered(recipe, f"{entry.verb} TABLE at {entry.position}")
         policy = self.task.settings.change_processing_ddl_handling_policy
         match entry.verb:
             case "ALTER":
-                self._check_alterations(name, entry)
+                for alteration in entry.alterations:
+                    self._unsupported.setdefault(name, set()).add(alteration)
                 self._altered.add(name)
             case "TRUNCATE" if policy is None or policy.handle_source_table_truncated is not False:
                 self._control("truncate-table", recipe)
@@ -713,15 +724,24 @@ class Engine:
         if captures(entry.schema, entry.table) or captures(*entry.new_name):
             raise _changed(_rename_sentence(name, entry.new_name))
 
-    def _check_alterations(self, name: str, entry: TableDdl) -> None:
+    def _refuse_alterations(self, name: str, entry: TableDdl) -> None:
         for alteration in entry.alterations:
-            if alteration in ROWS_CHANGE or alteration == VERSIONING:
+            if alteration in ROWS_CHANGE:
                 raise _changed(
                     f"{name} was altered by {alteration} at {entry.position}, which changes rows "
                     "that the binary log does not hold; DMS does not support it either: start over "
                     "with a full load, and change such tables while no task captures them"
                 )
-            self._unsupported.setdefault(name, set()).add(alteration)
+            if alteration == VERSIONING:
+                raise _changed(
+                    f"{name} got {VERSIONING} at {entry.position}, and MariaDB logs former rows of "
+                    "such a table like present ones: leave the table out, or start over without it"
+                )
+            if alteration in LOGGED_AS_BYTES:
+                raise _changed(
+                    f"{name} got a column of the type {alteration} at {entry.position}, which DMS "
+                    "does not map: leave the table out, or start over without the column"
+                )
 
     def _refuse_unread(self, entry: UnreadDdl) -> None:
         captured = sorted(

@@ -109,4 +109,5 @@ def _table(given: Mapping[str, Any]) -> SourceTable:
         given["is_view"],
         given["collation"],
         given.get("is_versioned", False),
+        given.get("has_unique_key", False),
     )

@@ -368,18 +368,93 @@ def test_a_date_that_no_calendar_has_is_refused_where_a_record_would_hold_it(
         run(pipeline, source, connection, tmp_path)
 
 
-def test_a_compressed_column_that_comes_later_is_refused_by_its_table(
-    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+@pytest.mark.parametrize(
+    ("statements", "told"),
+    [
+        (
+            [
+                "ALTER TABLE t MODIFY v VARCHAR(1000) COMPRESSED",
+                "INSERT INTO t VALUES (1, REPEAT('a', 500))",
+            ],
+            r"\.t has a column of a type",
+        ),
+        (
+            [
+                "SET GLOBAL mysql56_temporal_format = OFF",
+                "ALTER TABLE t ADD a DATETIME(1)",
+                "SET GLOBAL mysql56_temporal_format = ON",
+                "INSERT INTO t VALUES (1, '', '2024-01-01')",
+                "ALTER TABLE t DROP a",
+            ],
+            r"\.t has a column of a type .*\(mysql56_temporal_format\)",
+        ),
+        (
+            [
+                "ALTER TABLE t ADD u UUID",
+                "INSERT INTO t VALUES (1, '', UUID())",
+                "ALTER TABLE t DROP u",
+            ],
+            r"\.t got a column of the type UUID",
+        ),
+        (
+            ["CREATE TABLE n (i INET6)", "INSERT INTO n VALUES ('::1')", "DROP TABLE n"],
+            r"\.n got a column of the type INET6",
+        ),
+        (
+            [
+                "CREATE TABLE n (id INT PRIMARY KEY, v INT WITH SYSTEM VERSIONING)",
+                "INSERT INTO n VALUES (1, 1)",
+                "UPDATE n SET v = 2",
+                "ALTER TABLE n DROP SYSTEM VERSIONING",
+            ],
+            r"\.n got SYSTEM VERSIONING",
+        ),
+    ],
+    ids=["compressed", "old format", "column", "table", "versions"],
+)
+def test_what_mariadb_logs_in_its_own_way_is_refused_by_its_table_also_where_it_is_gone_again(
+    pipeline: Pipeline,
+    source: Source,
+    connection: Connection,
+    tmp_path: Path,
+    statements: list[str],
+    told: str,
 ) -> None:
     if server(connection)[0] == "MySQL":
         pytest.skip("only MariaDB has these")
     execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, v VARCHAR(1000))")
     pipeline.deploy([selection(source.schema)])
     run(pipeline, source, connection, tmp_path)
-    execute(connection, "ALTER TABLE t MODIFY v VARCHAR(1000) COMPRESSED")
-    execute(connection, "INSERT INTO t VALUES (1, REPEAT('a', 500))")
-    with pytest.raises(RefusedError, match=rf"{source.schema}\.t has a column of a type"):
+    for statement in statements:
+        execute(connection, statement)
+    with pytest.raises(RefusedError, match=told) as refusal:
         run(pipeline, source, connection, tmp_path)
+    assert source.schema in str(refusal.value)
+
+
+def test_sequences_are_neither_loaded_nor_captured(
+    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
+) -> None:
+    """MariaDB logs each as a table of one row."""
+    if server(connection)[0] == "MySQL":
+        pytest.skip("only MariaDB has these")
+    execute(connection, "CREATE SEQUENCE s")
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY DEFAULT NEXTVAL(s), v INT)")
+    pipeline.deploy([selection(source.schema)])
+    run(pipeline, source, connection, tmp_path)
+    for statement in (
+        "INSERT INTO t (v) VALUES (1)",
+        "ALTER SEQUENCE s RESTART 5000",
+        "INSERT INTO t (v) VALUES (2)",
+        "CREATE SEQUENCE gone",
+        "DO NEXTVAL(gone)",
+        "DROP SEQUENCE gone",
+    ):
+        execute(connection, statement)
+    run(pipeline, source, connection, tmp_path)
+    assert pipeline.data("insert") == [{"id": 1, "v": 1}, {"id": 5000, "v": 2}]
+    named = {record["metadata"]["table-name"] for record in pipeline.records()}
+    assert named == {"t", "awsdms_apply_exceptions"}
 
 
 def test_two_tasks_may_read_one_source_at_once(

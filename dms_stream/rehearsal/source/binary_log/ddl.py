@@ -29,6 +29,9 @@ _RUN_COMMENT = re.compile(r"/\*M?!\d*|\*/")
 _COMMENT = re.compile(r"/\*.*?\*/|--[^\n]*|#[^\n]*", re.DOTALL)
 _WORD = re.compile(r"[\w$]+")
 _BETWEEN_NAMES = frozenset({"ONLINE", "OFFLINE", "IGNORE"})
+_BEFORE_A_COLUMN = frozenset({"ADD", "MODIFY", "CHANGE", "COLUMN", "IF", "NOT", "EXISTS", "("})
+_BEFORE_A_KEYS_NAME = frozenset({"CONSTRAINT", "FULLTEXT", "INDEX", "KEY", "SPATIAL", "UNIQUE"})
+_VERSIONING = ("SYSTEM", "VERSIONING")
 
 ROWS_CHANGE = frozenset(
     {
@@ -39,8 +42,10 @@ ROWS_CHANGE = frozenset(
 )
 """Alterations that add or remove rows that the log never holds."""
 _WITH_ANOTHER_TABLE = frozenset({"CONVERT PARTITION", "CONVERT TABLE", "EXCHANGE PARTITION"})
-VERSIONING = "ADD SYSTEM"
-"""Begins MariaDB's ADD SYSTEM VERSIONING."""
+VERSIONING = "SYSTEM VERSIONING"
+"""MariaDB's ADD or WITH SYSTEM VERSIONING."""
+LOGGED_AS_BYTES = frozenset({"INET4", "INET6", "UUID"})
+"""MariaDB's types that DMS does not map, and that look like BINARY in the log."""
 PARTITIONS = "partition DDL"
 """Alterations of partitions that leave the rows as they are."""
 PLACED = "ADD COLUMN … FIRST or AFTER"
@@ -57,8 +62,8 @@ class TableDdl:
         table: The table.
         position: Where reading can resume.
         new_name: Its schema and name after it was renamed.
-        alterations: What an ALTER does that matters here: of `ROWS_CHANGE`, `VERSIONING`,
-            `PARTITIONS` and `PLACED`.
+        alterations: What an ALTER or CREATE does that matters here: of `ROWS_CHANGE`,
+            `VERSIONING`, `LOGGED_AS_BYTES`, `PARTITIONS` and `PLACED`.
     """
 
     verb: str
@@ -204,7 +209,8 @@ class _Statement:
     def _alter(self) -> Iterator[TableDdl]:
         name = self._name()
         self._skip_wait()
-        renamed, alterations = None, []
+        renamed = None
+        alterations: list[str] = []
         others: list[TableDdl] = []
         for action in self._actions():
             words = [self._word_of(token) for token in action[:3]]
@@ -216,7 +222,8 @@ class _Statement:
                 renamed = self._name()
             head = " ".join(words[:2])
             last = [self._word_of(token) for token in action[-2:]]
-            if head in ROWS_CHANGE or head == VERSIONING:
+            alterations += self._unreadable(action)
+            if head in ROWS_CHANGE:
                 alterations.append(head)
                 if head in _WITH_ANOTHER_TABLE:
                     self._at = self._tokens.index(action[0])
@@ -225,8 +232,10 @@ class _Statement:
                     self._at += 1
                     others.append(self._ddl("ALTER", self._name(), alterations=(head,)))
             # PARTITION BY stands behind the last action, without a comma
-            elif any(word.startswith("PARTITION") for word in words[:2]) or any(
-                self._word_of(token).startswith("PARTITION BY") for token in action
+            elif (
+                "PARTITION" in words[:2]
+                or head == "REMOVE PARTITIONING"
+                or any(self._word_of(token).startswith("PARTITION BY") for token in action)
             ):
                 alterations.append(PARTITIONS)
             elif words[0] in ("ADD", "MODIFY", "CHANGE") and (
@@ -238,10 +247,32 @@ class _Statement:
         if renamed is not None:
             yield self._ddl("RENAME", name, new_name=renamed)
 
+    def _unreadable(self, action: Sequence[Token]) -> Iterator[str]:
+        """What makes rows that the log holds in a form of MariaDB's own, in an action or table."""
+        words = [self._word_of(token) for token in action]
+        if any(
+            words[place - 1 : place + 2] in (["ADD", *_VERSIONING], ["WITH", *_VERSIONING])
+            for place in range(1, len(words))
+        ):
+            yield VERSIONING
+        begin = 0
+        while words[begin : begin + 1] and words[begin] in _BEFORE_A_COLUMN:
+            begin += 1
+        names = 2 if "CHANGE" in words[:begin] else 1
+        # several columns may stand in parentheses
+        for column in self._parted(action[begin:]) if begin else ():
+            types = [self._word_of(token) for token in column[names : names + 1]]
+            if column and self._word_of(column[0]) not in _BEFORE_A_KEYS_NAME:
+                yield from LOGGED_AS_BYTES.intersection(types)
+
     def _actions(self) -> Iterator[list[Token]]:
+        return self._parted(self._tokens[self._at :])
+
+    def _parted(self, tokens: Sequence[Token]) -> Iterator[list[Token]]:
+        """Tokens between commas that stand in no parentheses."""
         depth = 0
         action: list[Token] = []
-        for token in self._tokens[self._at :]:
+        for token in tokens:
             if token.token_type == TokenType.COMMA and not depth:
                 yield action
                 action = []
@@ -266,7 +297,8 @@ class _Statement:
         name = self._name()
         if replaces:
             yield self._ddl("DROP", name)
-        yield self._ddl("CREATE", name)
+        found = list(self._unreadable(self._tokens[self._at :]))
+        yield self._ddl("CREATE", name, alterations=tuple(found))
 
     def _drop(self) -> Iterator[TableDdl]:
         if self._takes("DATABASE") or self._takes("SCHEMA"):

@@ -31,11 +31,8 @@ _PLAIN = {
     FIELD_TYPE.NEWDECIMAL: "decimal",
     FIELD_TYPE.BIT: "bit",
     FIELD_TYPE.DATE: "date",
-    FIELD_TYPE.DATETIME: "datetime",
     FIELD_TYPE.DATETIME2: "datetime",
-    FIELD_TYPE.TIMESTAMP: "timestamp",
     FIELD_TYPE.TIMESTAMP2: "timestamp",
-    FIELD_TYPE.TIME: "time",
     FIELD_TYPE.TIME2: "time",
     FIELD_TYPE.YEAR: "year",
     FIELD_TYPE.ENUM: "enum",
@@ -166,7 +163,8 @@ def _all_metadata(event: TableMapEvent) -> OptionalMetaData:
             "the binary log",
             [
                 f"{event.schema}.{event.table} has a column of a type that DMS does not map, or "
-                "one that MariaDB logs compressed: leave the table out, or change the column"
+                "one that MariaDB logs compressed or in its old format of dates and times "
+                "(mysql56_temporal_format): leave the table out, or change the column"
             ],
         )
     if event.packet.event_size - event.event_size == _HEADER_BYTES:  # there is none

@@ -332,6 +332,8 @@ def _entries(stream: BinLogStreamReader) -> Iterator[LogEntry]:
     xa_rows: list[RowChange] | None = None
     # CREATE TABLE … SELECT is not: its rows follow it
     is_alone = True
+    # captured tables of which the transaction has rows
+    written: set[str] = set()
     for event in _readable(stream):
         match event:
             case TableMapEvent():
@@ -355,6 +357,8 @@ def _entries(stream: BinLogStreamReader) -> Iterator[LogEntry]:
                 )
             case WriteRowsEvent() | UpdateRowsEvent() | DeleteRowsEvent():
                 table = tables.get(event.table_id)
+                if table is not None:
+                    written.add(table.table.full_name)
                 if table is not None and xa_rows is not None:
                     xa_rows += _changes(event, table, _position(stream))
                 elif table is not None:
@@ -364,6 +368,7 @@ def _entries(stream: BinLogStreamReader) -> Iterator[LogEntry]:
                 yield Commit(_position(stream))
             case MariadbGtidEvent() | GtidEvent():
                 is_mariadb = isinstance(event, MariadbGtidEvent)
+                written.clear()
                 xa_rows = [] if is_mariadb and event.flags & _PREPARED_XA else None
                 yield Begin(_position(stream).number)
                 in_transaction = True
@@ -371,11 +376,15 @@ def _entries(stream: BinLogStreamReader) -> Iterator[LogEntry]:
             case QueryEvent() if _XA_START.match(event.query):
                 if not in_transaction:
                     yield Begin(_position(stream).number)
+                written.clear()
                 in_transaction, xa_rows = True, []
             case QueryEvent():
                 if event.query.upper() == "BEGIN":
                     is_alone = False
-                for entry in _statement_entries(event, _position(stream), in_transaction, is_alone):
+                    written.clear()
+                for entry in _statement_entries(
+                    event, _position(stream), in_transaction, is_alone, written
+                ):
                     in_transaction = isinstance(entry, Begin)
                     is_alone = is_alone or isinstance(entry, Commit)
                     yield entry
@@ -457,7 +466,11 @@ def _refuse_missing_columns(event: Any, table: LogTable) -> None:
 
 
 def _statement_entries(
-    event: QueryEvent, position: LogPosition, in_transaction: bool, is_alone: bool
+    event: QueryEvent,
+    position: LogPosition,
+    in_transaction: bool,
+    is_alone: bool,
+    written: set[str],
 ) -> Iterator[LogEntry]:
     text = _COMMENTS.sub("", event.query)
     upper = text[:40].upper()
@@ -468,10 +481,9 @@ def _statement_entries(
     if upper.startswith("XA END"):
         return
     if upper.startswith("ROLLBACK TO"):
-        raise RefusedError(
-            "the binary log",
-            [f"at {position} a transaction rolls back rows that the log already holds"],
-        )
+        if written:
+            raise _rollback_refusal(position, written)
+        return
     if upper.startswith("SAVEPOINT"):
         return
     if upper.startswith(_ROWS_AS_TEXT):
@@ -484,6 +496,18 @@ def _statement_entries(
         return
     # a statement, COMMIT or ROLLBACK ends its own transaction
     yield Commit(position)
+
+
+def _rollback_refusal(position: LogPosition, tables: set[str]) -> RefusedError:
+    return RefusedError(
+        "the binary log",
+        [
+            f"at {position} a transaction rolls back to a savepoint, behind which the log may "
+            f"already hold rows of {', '.join(sorted(tables))}, as where a table without "
+            "transactions (MyISAM, Aria) takes part: make that table ENGINE=InnoDB, use no "
+            "savepoints there, and start over"
+        ],
+    )
 
 
 def _xa_refusal(table: str) -> RefusedError:

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from constructs_lib.dms.table_mappings import TableMappings
+from dms_stream.rehearsal.errors import RefusedError
 from dms_stream.rehearsal.mapping.filters import filter_predicate, filter_sql
 from dms_stream.rehearsal.source.database import Connection, current_position, execute
 from dms_stream.rehearsal.source.row_chunks import read_chunks
-from dms_stream.rehearsal.source.table import read_tables
+from dms_stream.rehearsal.source.table import SourceColumn, SourceTable, read_tables
 from dms_stream.rehearsal.task.engine import Engine
 from tests.support.filters import FILTERED, FILTERS, filtered
 from tests.support.pipelines import Json, Pipeline, Source, selection
@@ -69,6 +70,18 @@ COLUMNS: dict[str, tuple[str, list[Any]]] = {
     "d": ("DATE", ["2024-01-01", "2024-02-29", "2024-03-01", None]),
     "t": ("DATETIME(3)", ["2024-01-01", "2024-01-01 00:00:00.001", "2024-01-02", None]),
     "b": ("BIT(1)", [0, 1, 1, None]),
+    "bits": ("BIT(8)", [9, 10, 100, None]),
+    "long": ("BIGINT", [9007199254740992, 9007199254740993, -1, None]),
+    "digits": ("DECIMAL(38)", [12345678901234567890, 12345678901234567891, 0, None]),
+    "time": ("TIME(1)", ["09:00:00", "100:00:00", "-11:00:00.5", None]),
+    "bytes": ("VARBINARY(9)", [b"abc", b"abd", b"\xff", None]),
+    "fixed": ("BINARY(3)", [b"abc", b"ab", b"\xff", None]),
+    "single": ("FLOAT", [0.1, 0.5, -3, None]),
+    "money": ("FLOAT(8,2)", [1.10, 1.2, -1.1, None]),
+    "double": ("DOUBLE", [0.1, 0.5, 1e300, None]),
+    "year": ("YEAR", [1998, 2000, 0, None]),
+    "list": ("ENUM('b','a')", ["b", "a", "b", None]),
+    "zone": ("TIMESTAMP NULL", ["2024-01-01", "2024-06-01", "2025-01-01", None]),
 }
 
 
@@ -87,8 +100,35 @@ COLUMNS: dict[str, tuple[str, list[Any]]] = {
         ("d", "null", {}, [3]),
         ("t", "eq", {"value": "2024-01-01"}, [0]),
         ("t", "gte", {"value": "2024-01-01 00:00:00.001"}, [1, 2]),
+        ("t", "gte", {"value": "2024-01-01 00:01"}, [2]),
         ("t", "notnull", {}, [0, 1, 2]),
         ("b", "eq", {"value": "1"}, [1, 2]),
+        ("bits", "gte", {"value": "10"}, [1, 2]),
+        ("n", "eq", {"value": "5.5"}, []),
+        ("long", "eq", {"value": "9007199254740993"}, [1]),
+        ("long", "between", {"start_value": "-1", "end_value": "9007199254740992.5"}, [0, 2]),
+        ("digits", "eq", {"value": "12345678901234567890"}, [0]),
+        ("digits", "notbetween", {"start_value": "0", "end_value": "12345678901234567890"}, [1]),
+        ("time", "gte", {"value": "10:00:00"}, [1]),
+        ("time", "eq", {"value": "09:00:00"}, [0]),
+        ("time", "eq", {"value": "9:00"}, [0]),
+        ("time", "lte", {"value": "-11:00:00.5"}, [2]),
+        ("bytes", "eq", {"value": "abc"}, [0]),
+        ("bytes", "gte", {"value": "abd"}, [1, 2]),
+        ("fixed", "lte", {"value": "abc"}, [0, 1]),
+        ("fixed", "noteq", {"value": "ab"}, [0, 1, 2]),
+        ("single", "eq", {"value": "0.1"}, []),
+        ("single", "gte", {"value": "0.1"}, [0, 1]),
+        ("single", "eq", {"value": "0.5"}, [1]),
+        ("money", "lte", {"value": "1.1"}, [2]),
+        ("double", "eq", {"value": "0.1"}, [0]),
+        ("double", "eq", {"value": "0.1000000000000000055"}, [0]),
+        ("year", "between", {"start_value": "1800", "end_value": "1999"}, [0]),
+        ("year", "lte", {"value": "9999"}, [0, 1, 2]),
+        ("year", "gte", {"value": "0000"}, [0, 1, 2]),
+        ("year", "eq", {"value": "0000"}, [2]),
+        ("list", "lte", {"value": "a"}, [1]),
+        ("zone", "lte", {"value": "2024-06-01T00:00:00"}, [0, 1]),
     ],
 )
 def test_values_of_each_type_compare_alike(
@@ -99,12 +139,51 @@ def test_values_of_each_type_compare_alike(
     values: dict[str, str],
     taken: list[int],
 ) -> None:
-    defined = ", ".join(f"{name} {kind}" for name, (kind, _) in COLUMNS.items())
+    defined = ", ".join(f"`{name}` {kind}" for name, (kind, _) in COLUMNS.items())
     execute(connection, f"CREATE TABLE t (id INT PRIMARY KEY, {defined})")
     for place in range(len(FILTERED) - 1):
         row = [place, *(held[place] for _, held in COLUMNS.values())]
         execute(connection, f"INSERT INTO t VALUES ({', '.join(['%s'] * len(row))})", row)
     assert judged(source, connection, [filtered(column, operator, **values)]) == (taken, taken)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "form"),
+    [
+        ("INT", ["NaN", "Infinity", "1_000", " 5", "٣", "1e3", "", "9" * 36], "a number"),
+        ("DOUBLE", ["inf", "1e999", "0x10"], "a number"),
+        ("BIT(8)", ["b'1'"], "a number"),
+        ("YEAR", ["99", "0", "1999.5"], "a year"),
+        (
+            "DATETIME",
+            [
+                *("2020-01-01T00:00:00Z", "2020-01-01T00:00:00+02:00", "2020-W01-1", "20200101"),
+                *("2020-02-30", "2020-01-01 24:00:01", "2020-01-01 00:00:00.1234567"),
+            ],
+            "a date such as 2024-02-29",
+        ),
+        ("TIME", ["10", "100000", "10:60:00", "839:00:00", "1 10:00:00"], "a time"),
+    ],
+)
+def test_a_value_that_servers_read_in_their_own_ways_is_refused_in_both_phases(
+    column: str, values: list[str], form: str
+) -> None:
+    name = column.partition("(")[0].lower()
+    table = SourceTable("shop", "t", (SourceColumn("c", name, length=8),))
+    for value in values:
+        for filters in (
+            [filtered("c", "eq", value=value)],
+            [filtered("c", "between", start_value=value, end_value=value)],
+        ):
+            rules = TableMappings.from_json(
+                {"rules": [selection("shop", "t", filters=filters)]}
+            ).selections
+            for decide in (filter_sql, filter_predicate):
+                with pytest.raises(RefusedError) as refusal:
+                    decide(table, rules)
+                assert "rule 1" in str(refusal.value)
+                assert f"compares shop.t.c ({name}) with {value!r}" in str(refusal.value)
+                assert f": write {form}" in str(refusal.value)
 
 
 def test_conditions_widen_and_filters_narrow(source: Source, connection: Connection) -> None:

@@ -508,6 +508,15 @@ def test_lobs_are_cut_counted_or_left_out() -> None:
     assert loaded(settings=none)["data"] == {"id": 7, "name": "Ada", "card": "4012-7"}
 
 
+def test_lobs_of_a_table_without_a_key_are_left_out() -> None:
+    row: list[Value] = [1, None, None, "long"]
+    bare = replace(PERSON, primary_key=())
+    unique = replace(bare, has_unique_key=True)
+    for table, sent in ((PERSON, True), (bare, False), (unique, True)):
+        data = json.loads(TableRecipe(task(), table, Clock()).load(row).text)["data"]
+        assert ("bio" in data) is sent
+
+
 @pytest.mark.parametrize(("operator", "values", "taken"), FILTERS, ids=lambda part: str(part))
 def test_filters_judge_changes_by_value(operator: str, values: Json, taken: set[int]) -> None:
     """Numbers as numbers: 7 is less than 10. The full load's SQL: test_filters.py."""

@@ -12,10 +12,12 @@ from constructs_lib.dms.table_mappings import TableMappings
 from constructs_lib.dms.task_settings import TargetMetadata, TaskSettings
 from dms_stream.cli.app import app
 from dms_stream.rehearsal.date_check import check_dates
+from dms_stream.rehearsal.errors import RefusedError
 from dms_stream.rehearsal.result import Check
 from dms_stream.rehearsal.source.check import CaptureRules, check_source
-from dms_stream.rehearsal.source.database import Connection, execute
+from dms_stream.rehearsal.source.database import Connection, execute, variables
 from dms_stream.rehearsal.source.local_database import LocalDatabase
+from tests.support.filters import filtered
 from tests.support.pipelines import (
     Json,
     Source,
@@ -94,15 +96,17 @@ def test_a_setting_that_dms_cannot_use_is_named_with_its_fix(
 def test_tables_and_columns_that_dms_cannot_read_well_are_named(
     source: Source, connection: Connection
 ) -> None:
-    """No key, a LOB, a name that no rule can write."""
+    """No key, a LOB with and without a unique one, a name that no rule can write."""
     execute(connection, "CREATE TABLE t (a INT, big LONGTEXT, `x-y` INT)")
-    found = checked(source)
-    assert found["tables have a primary key"].detail == f"{source.schema}.t"
-    assert found["no column is a LOB"].detail == f"{source.schema}.t.big (longtext, 32 KB of it)"
-    for kb, limit in ((600, ", 600 KB of it"), (0, ", left out")):
+    execute(connection, "CREATE TABLE u (a INT UNIQUE, big LONGTEXT)")
+    schema = source.schema
+    for kb, limit in ((None, "32 KB of it"), (600, "600 KB of it"), (0, "left out")):
         metadata = TargetMetadata(lob_max_size_kb=kb)
-        limited = checked(source, settings=TaskSettings(target_metadata=metadata))
-        assert limited["no column is a LOB"].detail == f"{source.schema}.t.big (longtext{limit})"
+        found = checked(source, settings=TaskSettings(target_metadata=metadata))
+        assert found["no column is a LOB"].detail == (
+            f"{schema}.t.big (longtext, left out), {schema}.u.big (longtext, {limit})"
+        )
+    assert found["tables have a primary key"].detail == f"{schema}.t, {schema}.u"
     assert found["rules can name all columns"].detail == f"{source.schema}.t.x-y"
 
 
@@ -116,6 +120,71 @@ def test_a_type_that_dms_does_not_map_is_named(source: Source, connection: Conne
     found = checked(source)["DMS maps all column types"]
     assert found.outcome == "fail"
     assert found.detail == f"{source.schema}.t.strange ({column_type.lower()})"
+
+
+def test_a_date_in_mariadbs_old_format_is_a_type_that_nobody_reads(
+    source: Source, connection: Connection
+) -> None:
+    skip_without(connection, "mysql56_temporal_format")
+    with variable(connection, "mysql56_temporal_format", "OFF"):
+        execute(
+            connection,
+            "CREATE TABLE t (id INT PRIMARY KEY, a DATETIME, b TIMESTAMP(3) NULL, c TIME, d DATE, "
+            "e VARCHAR(9) COMMENT '/* mariadb-5.3 */')",
+        )
+    found = checked(source)["DMS maps all column types"]
+    assert found.outcome == "fail"
+    assert found.detail == ", ".join(
+        f"{source.schema}.t.{name} ({kind} in the format of MariaDB 5.3)"
+        for name, kind in (("a", "datetime"), ("b", "timestamp"), ("c", "time"))
+    )
+    assert "ALTER TABLE … FORCE" in found.fix
+    execute(connection, "ALTER TABLE t FORCE")
+    assert checked(source)["DMS maps all column types"].outcome == "pass"
+
+
+def test_a_foreign_key_that_changes_rows_is_named_where_the_log_lacks_them(
+    source: Source, connection: Connection
+) -> None:
+    execute(connection, "CREATE TABLE p (id INT PRIMARY KEY)")
+    keys = ", ".join(
+        f"CONSTRAINT `a ({place}` FOREIGN KEY (p) REFERENCES p (id) {actions}"
+        for place, actions in enumerate(
+            ("ON DELETE CASCADE", "ON UPDATE SET NULL ON DELETE CASCADE", "ON DELETE RESTRICT", "")
+        )
+    )
+    comment = "COMMENT 'ON DELETE CASCADE'"
+    execute(connection, f"CREATE TABLE c (id INT PRIMARY KEY, p INT {comment}, {keys})")
+    found = checked(source)["no foreign key changes rows that are not logged"]
+    if variables(connection).get("innodb_native_foreign_keys") == "OFF":
+        assert found.outcome == "pass"
+        return
+    assert found.outcome == "warn"
+    assert sorted(found.detail.replace(f"{source.schema}.c.", "").split("), ")) == [
+        "a (0 (ON DELETE CASCADE",
+        "a (1 (ON DELETE CASCADE, ON UPDATE SET NULL)",
+    ]
+
+
+def test_a_generated_key_that_the_server_hides_is_named(
+    source: Source, connection: Connection
+) -> None:
+    hides = "show_gipk_in_create_table_and_information_schema"
+    skip_without(connection, hides)
+    execute(connection, "SET sql_generate_invisible_primary_key = ON")
+    execute(connection, "CREATE TABLE t (v INT)")
+    execute(connection, "SET sql_generate_invisible_primary_key = OFF")
+    execute(connection, "CREATE TABLE bare (v INT)")
+    execute(connection, "CREATE TABLE own (id INT PRIMARY KEY)")
+    with variable(connection, hides, "OFF"):
+        found = checked(source)
+    assert found["no primary key is hidden"].outcome == "fail"
+    assert found["no primary key is hidden"].detail == f"{source.schema}.t.my_row_id"
+    assert f"SET GLOBAL {hides} = ON" in found["no primary key is hidden"].fix
+    assert found["tables have a primary key"].detail == f"{source.schema}.bare"
+    execute(connection, "DROP TABLE t")
+    with variable(connection, hides, "OFF"):
+        assert "no primary key is hidden" not in checked(source)
 
 
 @pytest.mark.parametrize(
@@ -148,6 +217,35 @@ def test_a_date_that_no_calendar_has_is_named(
     assert found.detail.startswith(f"{source.schema}.t.d ({value[:10]}")
     # what is not moved does not matter
     assert checked(source, remove_column("d", source))["every date is one"].outcome == "pass"
+
+
+def test_names_with_a_percent_sign_hide_no_date(source: Source, connection: Connection) -> None:
+    """With filters that compare with a value, with none, and without a filter."""
+    execute(connection, "SET SESSION sql_mode = ''")
+    for table in ("t", "t%s"):
+        execute(connection, f"CREATE TABLE `{table}` (id INT PRIMARY KEY, `d%s` DATE, `x%` INT)")
+        execute(connection, f"INSERT INTO `{table}` VALUES (1, '0000-00-00', NULL)")
+
+    def outcome(*rules: Json) -> str:
+        (found,) = check_dates(source.dms, TableMappings.from_json({"rules": [*rules]}))
+        return found.outcome
+
+    def filtering(operator: str, **values: str) -> Json:
+        return selection(source.schema, "t", filters=[filtered("x%", operator, **values)])
+
+    assert outcome(filtering("null")) == "fail"
+    assert outcome(filtering("notnull")) == "pass"
+    assert outcome(filtering("eq", value="1")) == "pass"
+    assert outcome(selection(source.schema, "t_%")) == "fail"
+
+
+def test_a_filter_that_cannot_be_compared_is_refused_before_anything_moves(
+    source: Source, connection: Connection
+) -> None:
+    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
+    rules = [selection(source.schema, "t", filters=[filtered("id", "gte", value="NaN")])]
+    with pytest.raises(RefusedError, match=r"\.t\.id \(int\) with 'NaN': write a number"):
+        check_dates(source.dms, TableMappings.from_json({"rules": rules}))
 
 
 def remove_column(name: str, source: Source) -> Json:
@@ -196,7 +294,7 @@ def test_the_command_shows_a_table_and_fails_without_privileges(
     assert "secret" not in done.output
     assert "GRANT SELECT on the tables to the user" in done.output
     # it sees no table, so there is none to praise
-    assert done.output.count("nothing to check") == 7
+    assert done.output.count("nothing to check") == 8
     assert "all of them" not in done.output
 
 

@@ -8,6 +8,7 @@ import pymysql
 import pytest
 
 from dms_stream.rehearsal.errors import SourceError
+from dms_stream.rehearsal.source import database
 from dms_stream.rehearsal.source.database import (
     Connection,
     DatabaseAddress,
@@ -199,3 +200,11 @@ def test_names_and_reasons_are_written_for_a_reader() -> None:
     assert identifier("a`b") == "`a``b`"
     assert reason(pymysql.MySQLError(1045, "Access denied")) == "Access denied"
     assert reason(pymysql.MySQLError()) == ""
+
+
+def test_a_read_that_ends_after_the_connection_broke_says_so() -> None:
+    connection: Any = database._PatientConnection(defer_connect=True)
+    connection._force_close()
+    for _ in range(2):
+        with pytest.raises(pymysql.err.OperationalError, match="Lost connection"):
+            connection._read_bytes(4)

@@ -6,6 +6,7 @@ from dms_stream.rehearsal.source.binary_log.ddl import (
     PARTITIONS,
     PLACED,
     ROWS_CHANGE,
+    VERSIONING,
     TableDdl,
     UnreadDdl,
     table_ddl,
@@ -96,9 +97,20 @@ def test_the_sessions_mode_decides_what_quotes_mean() -> None:
         ("CONVERT TABLE u TO PARTITION p0 VALUES LESS THAN (3)", ("CONVERT TABLE",)),
         ("CONVERT TO CHARACTER SET utf8mb4", ()),
         ("IMPORT TABLESPACE", ("IMPORT TABLESPACE",)),
-        ("ADD SYSTEM VERSIONING", ("ADD SYSTEM",)),
+        ("ADD SYSTEM VERSIONING", (VERSIONING,)),
+        ("ADD v INT WITH SYSTEM VERSIONING", (VERSIONING,)),
+        ("DROP SYSTEM VERSIONING", ()),
+        ("ADD system INT", ()),
+        ("ADD u UUID", ("UUID",)),
+        ("ADD COLUMN IF NOT EXISTS `u` inet6 NOT NULL FIRST", ("INET6", PLACED)),
+        ("ADD (a INT DEFAULT (1 + 1), b INET4)", ("INET4",)),
+        ("MODIFY u UUID, CHANGE u uuid UUID", ("UUID", "UUID")),
+        ("CHANGE u uuid BINARY(16), ADD uuid INT, ADD (inet6 INT)", ()),
+        ("ADD b BINARY(16) DEFAULT UUID(), DROP uuid, ADD INDEX uuid (u)", ()),
         ("ADD PARTITION (PARTITION p9 VALUES LESS THAN (9))", (PARTITIONS,)),
         ("REMOVE PARTITIONING", (PARTITIONS,)),
+        ("REORGANIZE PARTITION", (PARTITIONS,)),
+        ("ADD partitioned INT, ADD partitioning INT, ADD partitions INT", ()),
         ("PARTITION BY HASH (id)", (PARTITIONS,)),
         ("ADD COLUMN x INT PARTITION BY HASH (id)", (PARTITIONS,)),
         ("ADD COLUMN x INT COMMENT 'PARTITION BY'", ()),
@@ -110,6 +122,23 @@ def test_the_sessions_mode_decides_what_quotes_mean() -> None:
 )
 def test_what_an_alteration_does(action: str, expected: tuple[str, ...]) -> None:
     entry, *_ = table_ddl(f"ALTER TABLE t {action}", "s", HERE)
+    assert isinstance(entry, TableDdl)
+    assert entry.alterations == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("(id INT PRIMARY KEY, v INT) ENGINE=InnoDB WITH SYSTEM VERSIONING", (VERSIONING,)),
+        ("(id INT PRIMARY KEY, v INT WITH SYSTEM VERSIONING)", (VERSIONING,)),
+        ("(id INT PRIMARY KEY, v INT WITHOUT SYSTEM VERSIONING)", ()),
+        ("(u UUID, i INET6)", ("UUID", "INET6")),
+        ("(uuid INT, v INT DEFAULT 1, KEY uuid (uuid)) COMMENT 'UUID'", ()),
+        ("LIKE u", ()),
+    ],
+)
+def test_what_a_new_table_has(text: str, expected: tuple[str, ...]) -> None:
+    (entry,) = table_ddl(f"CREATE TABLE t {text}", "s", HERE)
     assert isinstance(entry, TableDdl)
     assert entry.alterations == expected
 

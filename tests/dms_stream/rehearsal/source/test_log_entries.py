@@ -18,6 +18,7 @@ from pymysqlreplication.event import (
     XAPrepareEvent,
     XidEvent,
 )
+from pymysqlreplication.row_event import TableMapEvent, WriteRowsEvent
 
 from dms_stream.rehearsal.errors import RefusedError
 from dms_stream.rehearsal.source.binary_log import reader
@@ -116,9 +117,29 @@ def test_an_xa_transaction_without_captured_rows_is_one(events: list[Any], found
     assert entries(*events) == found
 
 
-def test_a_rollback_of_rows_that_stand_in_the_log_is_refused() -> None:
-    with pytest.raises(RefusedError, match=r"bin\.000001:4 a transaction rolls back rows"):
-        entries(BEGIN, statement("ROLLBACK TO a"))
+ROLLBACK = statement("ROLLBACK TO a")
+
+
+def test_a_rollback_of_captured_rows_that_stand_in_the_log_is_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With a table that takes part without transactions, the log holds what is rolled back."""
+    monkeypatch.setattr(reader, "LogTable", lambda made: SimpleNamespace(table=made))
+    monkeypatch.setattr(reader, "_changes", lambda *_: iter(()))
+    named = [SimpleNamespace(name="id")]
+    table = event(TableMapEvent, table_id=1, columns=named, full_name="shop.t")
+    rows = event(WriteRowsEvent, table_id=1)
+    for begin in ([BEGIN], [GTID, BEGIN], [IN_TRANSACTION], [START]):
+        with pytest.raises(
+            RefusedError,
+            match=r"bin\.000001:4 a transaction rolls back .* rows of shop\.t, .*InnoDB",
+        ):
+            entries(*begin, table, rows, ROLLBACK)
+        # rows of other tables, or of the transaction before, are not rolled back
+        others = event(WriteRowsEvent, table_id=2)
+        assert entries(*begin, others, ROLLBACK, COMMITTED) == "Begin Commit"
+        before = [*begin, table, rows, COMMITTED]
+        assert entries(*before, *begin, others, ROLLBACK, COMMITTED) == "Begin Commit Begin Commit"
 
 
 @pytest.mark.parametrize("text", ["INSERT INTO t VALUES (1)", "/* x */ update t SET a = 1"])
