@@ -12,6 +12,7 @@ from threading import enumerate as enumerate_threads
 from typing import Any, ClassVar, cast
 
 import pytest
+from moto.moto_api._internal import urls
 
 from dms_stream.data_plane import delivery_run, task_run
 from dms_stream.data_plane import plane as plane_module
@@ -139,12 +140,15 @@ Begin = Callable[..., Plane]
 def begin(
     tmp_path: Path,
     aws: LocalAws,
+    monkeypatch: pytest.MonkeyPatch,
     engines: list[Engine],  # noqa: ARG001
     keepers: list[Keeper],  # noqa: ARG001
     deliverers: type[Deliverer],  # noqa: ARG001
 ) -> Iterator[Begin]:
     """Attach a data plane to this process's server."""
     begun: list[Plane] = []
+    # other tests of this process have servers without a data plane
+    monkeypatch.setattr(urls, "url_paths", dict(urls.url_paths))
 
     def attach(**options: Any) -> Plane:
         plane = Plane(aws.url, tmp_path / "plane", DataPlaneOptions(**options))
