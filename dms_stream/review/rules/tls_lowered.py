@@ -10,6 +10,7 @@ from dms_stream.review.policies import (
     only_refuses_insecure_transport,
     read_policy,
 )
+from dms_stream.review.redaction import clean
 from dms_stream.review.rule import Observation, provider_page, rule
 from dms_stream.review.severity import Severity
 
@@ -57,7 +58,7 @@ def _endpoint(change: ResourceChange) -> Iterator[Observation]:
     if change.unknown(path):
         return
     old, new = _MODES.get(change.old(path), 0), _MODES.get(change.new(path), 0)
-    name = change.new("endpoint_id") or change.name
+    name = clean(str(change.new("endpoint_id") or change.name))
     if change.compares and new < old:
         yield Observation(f"{name}: {change.step(path)}")
     elif change.action is Action.CREATE and new == 0 and change.new("endpoint_type") == "source":

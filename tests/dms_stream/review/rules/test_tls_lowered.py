@@ -21,6 +21,15 @@ _TLS_ONLY = policy(
 
 EXAMPLES = (
     example(
+        "an endpoint of a name",
+        change(
+            "aws_dms_endpoint",
+            {"endpoint_id": "source", "ssl_mode": "verify-full"},
+            {"endpoint_id": "source", "ssl_mode": "none"},
+        ),
+        finds="source: ssl_mode: verify-full → none",
+    ),
+    example(
         "verify-full to none",
         update(ENDPOINT, "ssl_mode", "verify-full", "none"),
         finds="aws_dms_endpoint.it: ssl_mode: verify-full → none",
