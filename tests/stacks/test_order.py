@@ -9,6 +9,9 @@ from tests.support.graph import needs
 from tests.support.synth import Json, addresses, synth
 
 # a record that is written before one of these is lost, refused, or lands in the clear
+# synthesizes every example
+pytestmark = pytest.mark.slow
+
 BEFORE_THE_FIRST_RECORD = (
     "aws_db_",
     "aws_cloudwatch_log_",

@@ -17,6 +17,9 @@ from tests.support.dms_account import DmsAccount
 from tests.support.pipelines import Json
 from tests.support.played_children import ready
 
+# on an embedded AWS
+pytestmark = pytest.mark.slow
+
 PLACE = ("123456789012", "eu-central-1")
 DELIVERY = "arn:aws:firehose:eu-central-1:123456789012:deliverystream/tickets"
 GIB = 1024**3

@@ -18,6 +18,9 @@ from tests.dms_stream.data_plane.test_metrics import DELIVERY, PLACE, pulse, run
 from tests.support.dms_account import DmsAccount
 from tests.support.waiting import until
 
+# on an embedded AWS
+pytestmark = pytest.mark.slow
+
 Reports = list[tuple[tuple[str, str], set[str], float]]
 
 

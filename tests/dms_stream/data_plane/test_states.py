@@ -25,6 +25,9 @@ from tests.support.pipelines import Json
 from tests.support.played_children import TABLES, Deliverer, ready
 from tests.support.waiting import until
 
+# on an embedded AWS
+pytestmark = pytest.mark.slow
+
 ARN = "arn:aws:dms:eu-central-1:123456789012:task:ABC"
 
 

@@ -17,6 +17,8 @@ from dms_stream.local_aws import LocalAws, server, topics
 from dms_stream.local_aws import client as client_of
 from dms_stream.local_aws.errors import LocalAwsError
 
+pytestmark = pytest.mark.slow
+
 POLICIES = "MOTO_IAM_LOAD_MANAGED_POLICIES"
 IMAGES = "MOTO_EC2_LOAD_DEFAULT_AMIS"
 
