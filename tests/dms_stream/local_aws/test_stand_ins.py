@@ -143,7 +143,8 @@ def test_what_is_there_stays(aws: LocalAws, client: Clients) -> None:
     make(aws, *stand_ins)
 
     assert client("s3").list_objects_v2(Bucket="example-company-lake")["KeyCount"] == 1
-    assert len(client("dms").describe_replication_instances()["ReplicationInstances"]) == 1
+    (instance,) = client("dms").describe_replication_instances()["ReplicationInstances"]
+    assert instance["VpcSecurityGroups"] == []
 
 
 @pytest.mark.parametrize(
