@@ -16,6 +16,11 @@ CHANNEL = {
 }
 
 
+def refused(error: ClientError) -> tuple[str, int]:
+    """The code and the status of a refusal."""
+    return error.response["Error"]["Code"], error.response["ResponseMetadata"]["HTTPStatusCode"]
+
+
 def test_a_channel_is_made_changed_and_deleted(client: Callable[[str], Any]) -> None:
     chatbot = client("chatbot")
     tags = [{"TagKey": "team", "TagValue": "data"}]
@@ -51,7 +56,7 @@ def test_a_channel_is_made_changed_and_deleted(client: Callable[[str], Any]) -> 
     assert not chatbot.describe_slack_channel_configurations()["SlackChannelConfigurations"]
     with pytest.raises(ClientError, match="does not exist") as caught:
         chatbot.delete_slack_channel_configuration(ChatConfigurationArn=arn)
-    assert caught.value.response["Error"]["Code"] == "ResourceNotFoundException"
+    assert refused(caught.value) == ("ResourceNotFoundException", 404)
 
 
 def test_a_channel_is_configured_once_in_an_account(
@@ -59,11 +64,13 @@ def test_a_channel_is_configured_once_in_an_account(
 ) -> None:
     chatbot = client("chatbot")
     chatbot.create_slack_channel_configuration(**CHANNEL)
-    with pytest.raises(ClientError, match="alarms exists already"):
+    with pytest.raises(ClientError, match="alarms exists already") as caught:
         chatbot.create_slack_channel_configuration(**CHANNEL)
+    assert refused(caught.value) == ("ConflictException", 409)
     other = {**CHANNEL, "ConfigurationName": "other"}
-    with pytest.raises(ClientError, match="has already been configured for AWS account"):
+    with pytest.raises(ClientError, match="already been configured for AWS account") as caught:
         chatbot.create_slack_channel_configuration(**other)
+    assert refused(caught.value) == ("InvalidRequestException", 400)
     # another channel is another one, and each is described by its ARN
     arn = chatbot.create_slack_channel_configuration(**other | {"SlackChannelId": "C0OTHER"})[
         "ChannelConfiguration"

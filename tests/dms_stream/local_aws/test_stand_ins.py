@@ -1,11 +1,13 @@
 """Stand-ins have the ids that were asked for, as AWS's own calls show them."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from constructs_lib.dms.engine_versions import AWS_DEFAULT
 from dms_stream.local_aws import LocalAws, LocalAwsError, StandIn, make_stand_ins
 
 # on an embedded AWS
@@ -166,6 +168,39 @@ def test_what_cannot_be_made_is_refused_by_name(
         make(aws, stand_in)
     assert str(refused.value).startswith(f"{stand_in.kind} {stand_in.name}: ")
     assert reason in str(refused.value)
+
+
+def test_a_replication_instance_takes_tasks(aws: LocalAws, client: Clients) -> None:
+    details = {"security_group": GROUP, "vpc": VPC}
+    make(aws, StandIn("replication instance", "shared", details))
+    (found,) = client("dms").describe_replication_instances()["ReplicationInstances"]
+    arn = found.pop("ReplicationInstanceArn")
+    assert re.fullmatch(f"arn:aws:dms:{REGION}:{ACCOUNT}:rep:[0-9A-Z]{{26}}", arn)
+    assert found.pop("InstanceCreateTime")
+    assert found == {
+        "ReplicationInstanceIdentifier": "shared",
+        "ReplicationInstanceClass": "dms.r6i.large",
+        "ReplicationInstanceStatus": "available",
+        "AllocatedStorage": 50,
+        "AutoMinorVersionUpgrade": False,
+        "AvailabilityZone": f"{REGION}a",
+        "EngineVersion": AWS_DEFAULT.value,
+        "KmsKeyId": f"arn:aws:kms:{REGION}:{ACCOUNT}:alias/aws/dms",
+        "MultiAZ": False,
+        "NetworkType": "IPV4",
+        "PendingModifiedValues": {},
+        "PreferredMaintenanceWindow": "sun:03:00-sun:03:30",
+        "PubliclyAccessible": False,
+        "ReplicationInstancePrivateIpAddresses": ["10.200.0.10"],
+        "ReplicationInstancePublicIpAddresses": [],
+        "ReplicationSubnetGroup": {
+            "ReplicationSubnetGroupIdentifier": "stand-in",
+            "VpcId": VPC,
+            "SubnetGroupStatus": "Complete",
+            "Subnets": [],
+        },
+        "VpcSecurityGroups": [{"VpcSecurityGroupId": GROUP, "Status": "active"}],
+    }
 
 
 def test_a_vpc_is_full_some_day(aws: LocalAws) -> None:
