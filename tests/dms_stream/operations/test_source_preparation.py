@@ -15,6 +15,7 @@ from constructs_lib.errors import SettingsError
 from dms_stream.cli import preparing_commands
 from dms_stream.cli.settings_edit import name_dms_secret
 from dms_stream.operations.errors import OperationError
+from dms_stream.operations.source_preparation import make_secret
 from dms_stream.operations.statements import DataApi
 from dms_stream.settings.environment import load_environment
 from tests.support.operated import Operated, OperatingCommand
@@ -186,6 +187,30 @@ def test_what_the_server_refuses_shows_no_password_and_switches_nothing(
     assert "IDENTIFIED BY '<password>'" in said
     assert secret(prepared)["password"] not in said
     assert "dms_credentials" not in prepared.workspace.file.read_text()
+
+
+@pytest.mark.parametrize("key", [None, "arn:aws:kms:eu-west-1:123456789012:key/own"])
+def test_a_new_secret_holds_what_dms_reads_under_the_key_that_is_asked_for(
+    operated: Operated, key: str | None
+) -> None:
+    secrets = operated.client("secretsmanager")
+    made = make_secret(
+        secrets,
+        name="dms",
+        user="dms_reader",
+        host="db.example.org",
+        port=3307,
+        key_arn=key,
+        tags={"team": "data"},
+        description="For DMS.",
+    )
+    found = secrets.describe_secret(SecretId="dms")
+    assert (made.arn, made.user) == (found["ARN"], "dms_reader")
+    assert found.get("KmsKeyId") == key
+    assert (found["Description"], found["Tags"]) == ("For DMS.", [{"Key": "team", "Value": "data"}])
+    content = json.loads(secrets.get_secret_value(SecretId="dms")["SecretString"])
+    assert len(content.pop("password")) >= 20
+    assert content == {"username": "dms_reader", "host": "db.example.org", "port": 3307}
 
 
 def test_it_asks_and_production_wants_its_name(
