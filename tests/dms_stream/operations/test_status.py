@@ -13,6 +13,7 @@ from rich.console import Console
 from dms_stream.cli.console import open_console
 from dms_stream.cli.status_screen import run_status
 from dms_stream.operations.health import Finding, judge
+from dms_stream.operations.metrics import Progress
 from dms_stream.operations.status import SERVICES, PipelineStatus, read_status
 from tests.dms_stream.operations.conftest import Operating
 from tests.support.operated import BUCKET, ERRORS, Operated, OperatingCommand
@@ -347,3 +348,7 @@ def test_a_watch_looks_again_until_it_is_ended(
     )
     with pytest.raises(Exception, match="--watch draws on a terminal"):
         watch(open_console(), as_json=False)
+
+
+def test_what_cloudwatch_does_not_have_is_nothing_and_no_figure() -> None:
+    assert set(vars(Progress()).values()) == {None}
