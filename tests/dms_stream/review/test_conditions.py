@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from dms_stream.review import Severity
+from dms_stream.review import Severity, policies
 from dms_stream.review.policies import (
     narrowed,
     newly_denied,
@@ -85,6 +85,23 @@ def _severities(*changes: dict[str, Any]) -> set[Severity]:
 def test_condition_that_strangers_satisfy_keeps_nobody_out(clause: Clause) -> None:
     (seen,) = found("policy-wildcard", *_bucket(_anybody(clause)))
     assert seen.what == "policy of b is open: anybody may s3:GetObject"
+
+
+@pytest.mark.parametrize(
+    ("network", "everywhere"),
+    [
+        ("0.0.0.0/0", True),
+        ("32.0.0.0/7", True),
+        ("52.0.0.0/8", False),
+        ("::/0", True),
+        ("2000::/15", True),
+        ("2600::/16", False),
+        ("52.1.2.3", False),
+    ],
+)
+def test_network_as_wide_as_this_is_no_place(network: str, everywhere: bool) -> None:
+    clause = policies.Clause("ipaddress", "aws:sourceip", frozenset({network}))
+    assert clause.always_holds is everywhere
 
 
 @pytest.mark.parametrize(
