@@ -33,13 +33,16 @@ def asked(account_class: type[Account]) -> list[Checked]:
 @pytest.mark.parametrize(
     ("error", "words"),
     [
-        (
-            ClientError({"Error": {"Code": "AccessDenied", "Message": "no"}}, "GetRole"),
-            "these credentials may not call GetRole",
-        ),
-        (
-            ClientError({"Error": {"Code": "UnauthorizedOperation"}}, "DescribeVpcs"),
-            "these credentials may not call DescribeVpcs",
+        *(
+            (
+                ClientError({"Error": {"Code": code, "Message": "no"}}, "GetRole"),
+                "these credentials may not call GetRole",
+            )
+            # each service has its own word, and S3 none where it answers without a body
+            for code in (
+                *("AccessDenied", "AccessDeniedException", "AuthorizationError"),
+                *("AuthorizationErrorException", "UnauthorizedOperation", "403"),
+            )
         ),
         (
             ClientError({"Error": {"Code": "Throttling", "Message": "slow down"}}, "GetRole"),
