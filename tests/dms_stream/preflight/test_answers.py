@@ -20,6 +20,7 @@ from dms_stream.preflight.checks import (
     replication,
     source_secret,
     stream,
+    topics,
 )
 from tests.dms_stream.preflight.conftest import OWNER, REGION, settings
 
@@ -497,6 +498,17 @@ def test_an_existing_instance(answer: Any, outcome: str) -> None:
     given = {**replicating(compute), **OWN_SOURCE}
     account = Answering({"dms": {"describe_replication_instances": whole}}, pipeline=given)
     assert outcomes(replication.existing, account) == outcome
+
+
+# Topics
+
+
+def test_a_topic_without_a_policy_lets_nobody_publish() -> None:
+    arn = f"arn:aws:sns:{REGION}:{OWNER}:alarms"
+    monitoring = {"notify": {"kind": "existing", "topic_arns": [arn]}}
+    answers = {"sns": {"get_topic_attributes": {"Attributes": {}}}}
+    account = Answering(answers, pipeline={"monitoring": monitoring})
+    assert set(outcomes(topics.alarm_topics, account).split()) == {"fail"}
 
 
 # Identity, roles, room
