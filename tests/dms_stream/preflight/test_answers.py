@@ -506,7 +506,7 @@ def test_an_existing_instance(answer: Any, outcome: str) -> None:
 def test_a_topic_without_a_policy_lets_nobody_publish() -> None:
     arn = f"arn:aws:sns:{REGION}:{OWNER}:alarms"
     monitoring = {"notify": {"kind": "existing", "topic_arns": [arn]}}
-    answers = {"sns": {"get_topic_attributes": {"Attributes": {}}}}
+    answers: dict[str, Any] = {"sns": {"get_topic_attributes": {"Attributes": {}}}}
     account = Answering(answers, pipeline={"monitoring": monitoring})
     assert set(outcomes(topics.alarm_topics, account).split()) == {"fail"}
 
