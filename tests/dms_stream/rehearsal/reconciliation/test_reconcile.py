@@ -17,6 +17,9 @@ from dms_stream.rehearsal.reconciliation import LandedFile, Reconciliation, samp
 from dms_stream.rehearsal.reconciliation.landed import fetch_landed
 from dms_stream.rehearsal.result import Column, Difference, OperationCounts, TableVerdict
 
+# on DuckDB
+pytestmark = pytest.mark.slow
+
 COLUMNS = (
     Column("id", "BIGINT"),
     Column("name", "VARCHAR"),

@@ -32,6 +32,9 @@ from dms_stream.rehearsal.views.athena import (
 from dms_stream.rehearsal.views.source_columns import ViewedTable, of_control_records
 from dms_stream.rehearsal.views.view_checks import check_views
 
+# on DuckDB
+pytestmark = pytest.mark.slow
+
 SCHEMA, TABLE = "shop", "Orders"
 TYPES = {"id": "bigint", "price": "decimal(10,2)", "at": "timestamp", "note": "string"}
 ORDERS = CatalogTableProps(columns=TYPES, primary_key=("id",))
