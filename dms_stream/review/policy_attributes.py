@@ -181,11 +181,11 @@ def owners_of(change: ResourceChange) -> tuple[str, ...]:
     if not is_of_its_own(change.type):
         return ()
     names = dict.fromkeys([*change.after, *change.before, *change.unknown_attributes()])
+    known = {*_NAMES_ITSELF, *documents(change)}
     return tuple(
         name
         for name in names
-        if name not in _NAMES_ITSELF
-        and name not in documents(change)
+        if name not in known
         and not is_computed(change.type, name)
         and not has_default(change.type, name)
         and (change.unknown(name) or isinstance(change.new(name) or change.old(name), str))

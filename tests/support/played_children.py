@@ -1,6 +1,7 @@
 """What the children of the embedded AWS say, and classes that play them without a process."""
 
 from threading import Event as Flag
+from types import SimpleNamespace
 from typing import Any, ClassVar
 
 from dms_stream.rehearsal.delivery.errors import DeliveryError
@@ -21,6 +22,39 @@ def ready(**more: Any) -> Json:
         "loaded": [],
         **more,
     }
+
+
+def checkpoint(**more: Any) -> Json:
+    """It says how far it is."""
+    return {
+        "event": "checkpoint",
+        "sent": 5,
+        "bytes": 60,
+        "waiting": 2,
+        "position": "bin.000003:120",
+        "source_time": 1.5,
+        "facts": {"names": {}},
+        "loaded": [],
+        **more,
+    }
+
+
+class FaultyOnce(SimpleNamespace):
+    """A data plane at which the first look is a fault of ours, and the second ends who looks.
+
+    Attributes:
+        looks: How many there were.
+    """
+
+    looks: int = 0
+
+    @property
+    def tasks(self) -> Any:
+        """Nothing."""
+        self.looks += 1
+        if self.looks == 1:
+            raise RuntimeError("a fault of ours")
+        raise SystemExit  # which ends the thread
 
 
 class Deliverer:

@@ -27,7 +27,7 @@ from dms_stream.rehearsal.source.database import DatabaseAddress
 from tests.support.delivery_setup import Deployed, clients_of
 from tests.support.dms_account import DmsAccount
 from tests.support.pipelines import Json, make_role
-from tests.support.played_children import TABLES, Deliverer, ready
+from tests.support.played_children import TABLES, Deliverer, checkpoint, ready
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -417,18 +417,7 @@ def test_everything_that_runs_is_told(
     arn, engine = started(account, engines)
     deployed, stream = delivering(aws, deliverers)
     until(lambda: plane.deliveries[stream].process_id == 7)
-    engine.say(
-        {
-            "event": "checkpoint",
-            "sent": 5,
-            "bytes": 60,
-            "waiting": 2,
-            "position": "bin.000003:120",
-            "source_time": 1.5,
-            "facts": {"names": {"a": "b"}},
-            "loaded": [],
-        }
-    )
+    engine.say(checkpoint(facts={"names": {"a": "b"}}))
     for key in ("a", "b"):
         put = {"records": 2, "bytes": 20, "is_error": False, "waiting_since": None}
         deliverers.started[0]["on_event"]({"event": "put", "key": key, **put})

@@ -16,6 +16,7 @@ from dms_stream.data_plane.task_state import TaskState
 from dms_stream.local_aws import cloudwatch
 from tests.dms_stream.data_plane.test_metrics import DELIVERY, PLACE, pulse, running
 from tests.support.dms_account import DmsAccount
+from tests.support.played_children import FaultyOnce
 from tests.support.waiting import until
 
 # on an embedded AWS
@@ -111,18 +112,8 @@ def test_it_reports_again_whatever_happened(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(reporter_module, "_LEAST_SECONDS", 0.01)
-    looks: list[int] = []
-
-    class Faulty(SimpleNamespace):
-        @property
-        def tasks(self) -> Any:
-            looks.append(1)
-            if len(looks) == 1:
-                raise RuntimeError("a fault of ours")
-            raise SystemExit  # which ends the thread
-
-    plane = Faulty(deliveries={}, observers=[], options=DataPlaneOptions(time_scale=0))
+    plane = FaultyOnce(deliveries={}, observers=[], options=DataPlaneOptions(time_scale=0))
     Reporter(cast("Plane", plane))
-    until(lambda: len(looks) == 2)
+    until(lambda: plane.looks == 2)
     assert "metrics and alarms" in caplog.text
     assert (reports, periods) == ([], [0.01])

@@ -14,6 +14,7 @@ from dms_stream.local_aws import cloudwatch
 from dms_stream.rehearsal.errors import SourceError
 from dms_stream.rehearsal.source.database import DatabaseAddress
 from tests.support.dms_account import DmsAccount
+from tests.support.played_children import FaultyOnce
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -135,17 +136,8 @@ def test_a_serverless_replications_cluster_is_measured_too(
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
 def test_it_looks_again_whatever_happened(caplog: pytest.LogCaptureFixture) -> None:
-    looks: list[int] = []
-
-    class Faulty:
-        @property
-        def tasks(self) -> Any:
-            looks.append(1)
-            if len(looks) == 1:
-                raise RuntimeError("a fault of ours")
-            raise SystemExit  # which ends the thread
-
+    plane = FaultyOnce()
     with caplog.at_level(logging.ERROR):
-        SourceWatch(cast("Plane", Faulty()), every_seconds=0.01)
-        until(lambda: len(looks) == 2)
+        SourceWatch(cast("Plane", plane), every_seconds=0.01)
+        until(lambda: plane.looks == 2)
     assert "metrics of sources" in caplog.text

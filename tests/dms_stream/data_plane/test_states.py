@@ -22,28 +22,13 @@ from dms_stream.rehearsal.delivery.errors import DeliveryError
 from dms_stream.rehearsal.source.database import DatabaseAddress
 from tests.support.dms_account import DmsAccount
 from tests.support.pipelines import Json
-from tests.support.played_children import TABLES, Deliverer, ready
+from tests.support.played_children import TABLES, Deliverer, checkpoint, ready
 from tests.support.waiting import until
 
 # on an embedded AWS
 pytestmark = pytest.mark.slow
 
 ARN = "arn:aws:dms:eu-central-1:123456789012:task:ABC"
-
-
-def checkpoint(**more: Any) -> Json:
-    """It says how far it is."""
-    return {
-        "event": "checkpoint",
-        "sent": 5,
-        "bytes": 60,
-        "waiting": 2,
-        "position": "bin.000003:120",
-        "source_time": 1.5,
-        "facts": {"names": {}},
-        "loaded": [],
-        **more,
-    }
 
 
 def task(*events: Mapping[str, Any], arn: str = ARN) -> TaskState:
