@@ -59,12 +59,13 @@ def test_a_broken_link_fails_the_build(tmp_path: Path) -> None:
         text=True,
         check=True,
     ).stdout.split("\0")
-    for name in listed:
-        if re.search(r"(\.md|\.svg|\.css|\.py|mkdocs\.yml|LICENSE|\.yml)$", name):
-            copy = tmp_path / name
+    for name in [each for each in listed if (ROOT / each).is_file()]:
+        copy = tmp_path / name
+        # the packages are empty: their pages take longest, and have no links
+        is_empty = name.endswith("__init__.py")
+        if is_empty or re.search(r"(\.md|\.svg|\.css|docs_site\.py|\.yml|LICENSE)$", name):
             copy.parent.mkdir(parents=True, exist_ok=True)
-            if (ROOT / name).is_file():
-                copy.write_bytes((ROOT / name).read_bytes())
+            copy.write_bytes(b"" if is_empty else (ROOT / name).read_bytes())
     page = tmp_path / "docs" / "alternatives.md"
     page.write_text(page.read_text("utf-8") + "\n[nowhere](no-such-page.md)\n", "utf-8")
     done = subprocess.run(
@@ -75,4 +76,5 @@ def test_a_broken_link_fails_the_build(tmp_path: Path) -> None:
         text=True,
     )
     assert done.returncode == 1
-    assert "no-such-page.md" in done.stderr
+    (warning,) = (line for line in done.stderr.splitlines() if line.startswith("WARNING"))
+    assert "no-such-page.md" in warning

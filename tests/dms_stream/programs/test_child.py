@@ -137,6 +137,12 @@ def test_the_terminals_ctrl_c_is_left_to_the_parent(tmp_path: Path) -> None:
         assert child.wait_for("line")["line"] == {"still": "here"}
 
 
+@pytest.mark.parametrize("is_detached", [True, False])
+def test_a_detached_one_is_out_of_reach_of_the_terminal(tmp_path: Path, is_detached: bool) -> None:
+    with start("deaf", log=tmp_path / "log", is_detached=is_detached) as child:
+        assert (os.getsid(child.pid) == child.pid) is is_detached
+
+
 def test_a_lock_is_held_by_one_process_at_a_time(tmp_path: Path) -> None:
     lock = tmp_path / "lock"
     with start("holds", str(lock), log=tmp_path / "log"):

@@ -66,7 +66,9 @@ def test_lines_are_shown_as_they_come_the_last_without_an_end_too(tmp_path: Path
     go_on = tmp_path / "go-on"
     code = (
         "import sys, time, pathlib\n"
-        "print('first', flush=True)\n"
+        "print('fir', end='', flush=True)\n"
+        "time.sleep(0.5)\n"  # somebody looks meanwhile, and it is no line yet
+        "print('st', flush=True)\n"
         "while not pathlib.Path(sys.argv[1]).exists(): time.sleep(0.01)\n"
         "sys.stderr.write('second'); sys.stderr.flush()\n"
     )

@@ -184,19 +184,19 @@ def test_ten_thousand_resources_are_reviewed() -> None:
     ],
     ids=["buckets", "tasks", "deliveries"],
 )
-def test_ten_thousand_of_a_kind_are_reviewed(
+def test_thousands_of_a_kind_are_reviewed(
     changes: Callable[[int], list[dict[str, Any]]],
 ) -> None:
-    text = json.dumps(document(*(each for n in range(5_000) for each in changes(n))))
-    assert len(review_plans([parse_plan(text, "huge.json")]).findings) >= 5_000
+    text = json.dumps(document(*(each for n in range(1_000) for each in changes(n))))
+    assert len(review_plans([parse_plan(text, "huge.json")]).findings) >= 1_000
 
 
 @pytest.mark.slow
 def test_much_drift_is_reviewed() -> None:
-    drift = [update(STREAM, "retention_period", 168, 24, name=f"s{n}") for n in range(10_000)]
-    kept = [update(STREAM, "retention_period", 24, 24, name=f"s{n}") for n in range(10_000)]
+    drift = [update(STREAM, "retention_period", 168, 24, name=f"s{n}") for n in range(2_000)]
+    kept = [update(STREAM, "retention_period", 24, 24, name=f"s{n}") for n in range(2_000)]
     text = json.dumps(document(*kept, drift=tuple(drift)))
-    assert len(review_plans([parse_plan(text, "huge.json")]).findings) == 10_000
+    assert len(review_plans([parse_plan(text, "huge.json")]).findings) == 2_000
 
 
 @pytest.mark.slow
