@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from typing import Any, get_args
 
 import pytest
@@ -135,9 +136,48 @@ def test_a_change_is_told_and_remembered(
     message = json.loads(sent["Message"])
     assert (message["OldStateValue"], message["NewStateValue"]) == ("INSUFFICIENT_DATA", "ALARM")
     assert "3 missing datapoints were treated as [Breaching]" in message["NewStateReason"]
-    assert message["Trigger"]["Dimensions"] == [
-        {"name": key, "value": value} for key, value in _TASK.items()
-    ]
+    (alarm,) = ours.describe_alarms()["MetricAlarms"]
+    changed = alarm["StateUpdatedTimestamp"]
+    assert alarm["StateTransitionedTimestamp"] == changed
+    assert message == {
+        "AlarmName": "latency",
+        "AlarmDescription": alarm.get("AlarmDescription"),
+        "AWSAccountId": ACCOUNT,
+        "NewStateValue": "ALARM",
+        "NewStateReason": alarm["StateReason"],
+        "StateChangeTime": message["StateChangeTime"],
+        "Region": REGION,
+        "AlarmArn": alarm["AlarmArn"],
+        "OldStateValue": "INSUFFICIENT_DATA",
+        "OKActions": [],
+        "AlarmActions": [topic],
+        "InsufficientDataActions": [],
+        "Trigger": {
+            "MetricName": alarm["MetricName"],
+            "Namespace": "AWS/DMS",
+            "StatisticType": "Statistic",
+            "Statistic": alarm["Statistic"].upper(),
+            "Unit": alarm.get("Unit"),
+            "Dimensions": [{"name": key, "value": value} for key, value in _TASK.items()],
+            "Period": alarm["Period"],
+            "EvaluationPeriods": alarm["EvaluationPeriods"],
+            "DatapointsToAlarm": alarm.get("DatapointsToAlarm"),
+            "ComparisonOperator": alarm["ComparisonOperator"],
+            "Threshold": alarm["Threshold"],
+            "TreatMissingData": "breaching",
+            "EvaluateLowSampleCountPercentile": "",
+        },
+    }
+    told_at = datetime.strptime(message["StateChangeTime"], "%Y-%m-%dT%H:%M:%S.%f%z")
+    assert abs(told_at - changed) < timedelta(milliseconds=1)
+    assert json.loads(alarm["StateReasonData"]) == {
+        "version": "1.0",
+        "queryDate": json.loads(alarm["StateReasonData"])["queryDate"],
+        "statistic": alarm["Statistic"],
+        "period": alarm["Period"],
+        "recentDatapoints": [],
+        "threshold": alarm["Threshold"],
+    }
 
     cloudwatch.evaluate(at=now + 60, time_scale=1)
     assert told() == []  # nothing has changed
@@ -153,9 +193,19 @@ def test_a_change_is_told_and_remembered(
         ("StateUpdate", "Alarm updated from INSUFFICIENT_DATA to ALARM"),
         ("ConfigurationUpdate", 'Alarm "latency" created'),
     ]
-    assert json.loads(history[0]["HistoryData"])["newState"]["stateReasonData"][
-        "recentDatapoints"
-    ] == [3.0]
+    assert {item["AlarmType"] for item in history} == {"MetricAlarm"}
+    (alarm,) = ours.describe_alarms()["MetricAlarms"]
+    assert json.loads(history[0]["HistoryData"]) == {
+        "version": "1.0",
+        "oldState": {"stateValue": "ALARM"},
+        "newState": {
+            "stateValue": "OK",
+            "stateReason": alarm["StateReason"],
+            "stateReasonData": json.loads(alarm["StateReasonData"]),
+        },
+    }
+    assert json.loads(alarm["StateReasonData"])["recentDatapoints"] == [3.0]
+    assert json.loads(history[1]["HistoryData"]) == {"actionState": "Successfully"}
     asked = ours.describe_alarm_history(
         AlarmName="latency",
         HistoryItemType="StateUpdate",

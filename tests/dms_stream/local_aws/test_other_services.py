@@ -155,14 +155,14 @@ def test_the_seed_snapshot_is_restored(aws: LocalAws, client: Clients, by_arn: b
 
 def cluster(rds: Client, **more: Any) -> str:
     """A new Aurora cluster's name."""
-    rds.create_db_cluster(
-        DBClusterIdentifier="source",
-        Engine="aurora-mysql",
-        MasterUsername="admin",
-        MasterUserPassword="not-a-secret",
+    asked = {
+        "DBClusterIdentifier": "source",
+        "Engine": "aurora-mysql",
+        "MasterUsername": "admin",
+        "MasterUserPassword": "not-a-secret",
         **more,
-    )
-    return "source"
+    }
+    return str(rds.create_db_cluster(**asked)["DBCluster"]["DBClusterIdentifier"])
 
 
 @pytest.mark.parametrize("by_arn", [False, True])
@@ -212,6 +212,7 @@ def test_a_refused_change_does_not_lose_the_cluster(client: Clients) -> None:
 
 def test_exported_logs_and_iam_authentication_change(client: Clients) -> None:
     rds = client("rds")
+    cluster(rds, DBClusterIdentifier="another")
     name = cluster(rds, EnableCloudwatchLogsExports=["error", "slowquery"])
     rds.modify_db_cluster(
         DBClusterIdentifier=name,
@@ -221,9 +222,16 @@ def test_exported_logs_and_iam_authentication_change(client: Clients) -> None:
             "DisableLogTypes": ["slowquery"],
         },
     )
-    (changed,) = rds.describe_db_clusters()["DBClusters"]
+    other, changed = rds.describe_db_clusters()["DBClusters"]
     assert changed["EnabledCloudwatchLogsExports"] == ["audit", "error"]
     assert changed["IAMDatabaseAuthenticationEnabled"]
+    assert not other.get("EnabledCloudwatchLogsExports")
+    assert not other["IAMDatabaseAuthenticationEnabled"]
+    # what is not asked for stays
+    rds.modify_db_cluster(DBClusterIdentifier=name, BackupRetentionPeriod=3)
+    (kept,) = rds.describe_db_clusters(DBClusterIdentifier=name)["DBClusters"]
+    moving = {key: value for key, value in kept.items() if key.endswith("RestorableTime")}
+    assert kept == changed | moving | {"BackupRetentionPeriod": 3}
 
 
 def test_performance_insights_are_read_back_and_change(client: Clients) -> None:
@@ -309,7 +317,8 @@ def test_a_rule_that_names_a_group_keeps_its_description(client: Clients) -> Non
         ids = [rule["SecurityGroupRuleId"]]
         return ec2.describe_security_group_rules(SecurityGroupRuleIds=ids)["SecurityGroupRules"][0]
 
-    assert described()["Description"] == "MySQL from DMS"
+    before = described()
+    assert before["Description"] == "MySQL from DMS"
     ec2.modify_security_group_rules(
         GroupId=source,
         SecurityGroupRules=[
@@ -325,9 +334,12 @@ def test_a_rule_that_names_a_group_keeps_its_description(client: Clients) -> Non
             }
         ],
     )
-    changed = described()
-    assert (changed["Description"], changed["FromPort"]) == ("another port", 3307)
-    assert changed["ReferencedGroupInfo"]["GroupId"] == dms
+    assert described() == before | {
+        "Description": "another port",
+        "FromPort": 3307,
+        "ToPort": 3307,
+        "ReferencedGroupInfo": {"GroupId": dms},
+    }
 
 
 ROLE = "arn:aws:iam::123456789012:role/delivery"
