@@ -79,7 +79,8 @@ def test_it_is_followed_without_repeating_or_losing_a_line(operated: Operated) -
     looks: list[None] = []
     write(operated, group, "one", "first", "second")
 
-    def sleep(_: float) -> None:
+    def sleep(seconds: float) -> None:
+        assert seconds == 2
         looks.append(None)
         write(operated, group, "one", f"look {len(looks)}", ago=0)
         # one that CloudWatch takes in late

@@ -1,5 +1,6 @@
 """The sample's rows and changes: the same ones for the same seed, and as many as are asked for."""
 
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 
@@ -115,7 +116,7 @@ def test_it_changes_in_transactions_until_it_is_stopped_and_is_the_same_again(
             seed=seed,
             mix=ChangeMix(rows_a_transaction=5),
             names=names,
-            is_stopped=lambda looks=looks: next(looks),
+            is_stopped=partial(next, looks),
         )
         assert 2 <= sum(done.values()) <= 10
         found.append((done, content(connection, names)))
