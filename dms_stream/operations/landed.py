@@ -154,9 +154,7 @@ def sample_lines(s3: Any, bucket: str, key: str, *, most: int) -> list[str] | No
     text = _start_of(s3, bucket, key)
     if text is None:
         return None
-    lines = [line for line in text.splitlines() if line.strip()]
-    # the last one may be cut
-    return lines[:most] if len(lines) <= most else lines[: min(most, len(lines) - 1)]
+    return [line for line in text.splitlines() if line.strip()][:most]
 
 
 def failed_records(
@@ -205,6 +203,7 @@ def _failed(key: str, line: str) -> FailedRecord | None:
 
 
 def _start_of(s3: Any, bucket: str, key: str) -> str | None:
+    """An object's first lines, the last of them whole; None: it is no text."""
     try:
         answer = s3.get_object(Bucket=bucket, Key=key, Range=f"bytes=0-{_SAMPLE_BYTES - 1}")
     except ClientError as error:
@@ -214,9 +213,15 @@ def _start_of(s3: Any, bucket: str, key: str) -> str | None:
     content: bytes = answer["Body"].read()
     if content.startswith((_PARQUET, _ORC)):
         return None
+    is_cut = int(answer["ContentRange"].rpartition("/")[2]) > len(content)
     if content.startswith(_GZIP):
         # the end of the file may be missing, which this does not mind
-        content = zlib.decompressobj(_WITH_A_HEADER).decompress(content, _SAMPLE_BYTES)
+        file = zlib.decompressobj(_WITH_A_HEADER)
+        content = file.decompress(content, _SAMPLE_BYTES)
+        is_cut = not file.eof
+    if is_cut:
+        # where all of it is one line, its beginning is better than nothing
+        content = content.rpartition(b"\n")[0] or content
     try:
         return content.decode()
     except UnicodeDecodeError as error:

@@ -171,7 +171,8 @@ def test_what_a_dead_server_left_behind_points_to_nobody(tmp_path: Path) -> None
 def test_a_start_that_fails_shows_the_log(tmp_path: Path) -> None:
     (tmp_path / "server.lock").mkdir()
     with pytest.raises(
-        LocalAwsError, match=r"did not start: it ended (?s:.*)server\.log:(?s:.*)IsADirectory"
+        LocalAwsError,
+        match=r"^the embedded AWS did not start: it ended (?s:.*)server\.log:(?s:.*)IsADirectory",
     ):
         local_aws.start(tmp_path)
 

@@ -3,6 +3,7 @@
 import base64
 import gzip
 import json
+from collections.abc import Callable
 
 import pytest
 
@@ -53,6 +54,30 @@ def test_the_command_shows_a_sample(dms_stream: OperatingCommand, operated: Oper
     assert text.endswith('{"data": {"id": 1}}\n{"data": {"id": 2}}\n')
     told = json.loads(dms_stream.succeed("landed", "--json"))
     assert told["sample"] == LINES.decode().splitlines()
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+@pytest.mark.parametrize(("lines", "whole"), [(65, 65), (66, 65), (90, 65)])
+def test_a_sample_of_a_large_object_is_of_its_first_64_kib_and_whole_lines(
+    dms_stream: OperatingCommand,
+    operated: Operated,
+    pack: Callable[[bytes], bytes],
+    lines: int,
+    whole: int,
+) -> None:
+    # 65 lines are 65,520 of 65,536 bytes
+    written = [f'{{"id": {number}, "text": "'.ljust(1005, "x") + '"}' for number in range(lines)]
+    put(operated, "changes/a", pack("\n".join(written).encode() + b"\n"))
+    told = json.loads(dms_stream.succeed("landed", "-n", "1000", "--json"))
+    assert told["sample"] == written[:whole]
+
+
+def test_a_sample_of_one_long_line_is_its_beginning(
+    dms_stream: OperatingCommand, operated: Operated
+) -> None:
+    put(operated, "changes/a", b"x" * 100_000)
+    told = json.loads(dms_stream.succeed("landed", "--json"))
+    assert told["sample"] == ["x" * 65_536]
 
 
 def test_a_sample_of_what_is_not_json_says_so(

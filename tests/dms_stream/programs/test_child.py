@@ -9,10 +9,17 @@ from typing import Any
 
 import pytest
 
+from constructs_lib.errors import DmsStreamError
+from dms_stream.data_plane.own_database import OwnDatabase
 from dms_stream.local_aws import LocalAwsError
+from dms_stream.local_aws.process import _Server
 from dms_stream.programs import process_id
 from dms_stream.programs.child import Child, Event, ModuleChild
 from dms_stream.programs.lock_file import LockedError, is_locked, locked
+from dms_stream.rehearsal.delivery.errors import DeliveryError
+from dms_stream.rehearsal.delivery.process import DeliveryProcess
+from dms_stream.rehearsal.errors import RehearsalError, SourceError
+from dms_stream.rehearsal.task.process import EngineProcess
 from tests.support.waiting import until
 
 ROOT = Path(__file__).parents[3]
@@ -74,6 +81,38 @@ def test_one_that_is_killed_is_told_of_in_a_sentence(tmp_path: Path) -> None:
         with pytest.raises(LocalAwsError, match=r"^the child was killed by SIGKILL; run it again"):
             child.wait_for("done")
         assert not child.is_alive
+
+
+@pytest.mark.parametrize(
+    ("kind", "error_type", "said"),
+    [
+        (
+            EngineProcess,
+            RehearsalError,
+            "the task ended; what it sent is on the stream: run it again to continue from the last "
+            "checkpoint",
+        ),
+        (
+            DeliveryProcess,
+            DeliveryError,
+            "the delivery ended; what it has put is kept: run it again to deliver the rest",
+        ),
+        (OwnDatabase, SourceError, "the database ended; start the task again to start it again"),
+        (_Server, LocalAwsError, "the embedded AWS ended; "),
+    ],
+)
+def test_each_of_ours_is_told_of_by_its_name_and_with_what_to_do(
+    kind: type[ModuleChild],
+    error_type: type[DmsStreamError],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(kind, "how_it_ended", lambda _, advice: f"ended; {advice}")
+    monkeypatch.setattr(kind, "_wait_or_kill", lambda _: None)
+    child = object.__new__(kind)
+    child._latest = {"ready": {}}
+    error = child.failure()
+    assert (type(error), str(error)) == (error_type, said)
 
 
 def test_one_that_has_ended_is_told_nothing_any_more(tmp_path: Path) -> None:
