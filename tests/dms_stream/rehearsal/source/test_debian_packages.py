@@ -16,16 +16,23 @@ class Tools:
 
     def __init__(self, *, program: str = "usr/sbin/mariadbd") -> None:
         self.said: list[str] = []
+        self.missing: set[str] = set()
         self._program = program
 
     def run(self, command: list[str], folder: Path) -> None:
         """What `_run` would do."""
         self.said.append(f"{command[0]} {command[-1]}")
-        if command[0] == "apt-get":
-            (folder / f"{command[-1]}.deb").touch()
-            return
-        (folder / "root" / self._program).parent.mkdir(parents=True, exist_ok=True)
-        (folder / "root" / self._program).touch()
+        match command:
+            case ["apt-get", "download", "--quiet", name]:
+                if name in self.missing:
+                    raise RehearsalError(f"{name} is not to be had")
+                (folder / f"{name}.deb").touch()
+            case ["dpkg", "-x", package, root]:
+                assert (folder / package).exists()
+                (folder / root / self._program).parent.mkdir(parents=True, exist_ok=True)
+                (folder / root / self._program).touch()
+            case _:
+                raise AssertionError(command)
 
 
 @pytest.fixture
@@ -85,3 +92,35 @@ def test_a_system_without_the_tools_is_told(
 
     with pytest.raises(RehearsalError, match=r"apt-get and dpkg is missing here: give the address"):
         unpacked_mariadb(tmp_path)
+
+
+def test_a_package_that_was_renamed_is_taken_by_its_new_name(tools: Tools, tmp_path: Path) -> None:
+    tools.missing.add("libaio1")
+    unpacked_mariadb(tmp_path)
+    assert "apt-get libaio1t64" in tools.said
+    assert "dpkg root" in tools.said
+
+
+def test_a_package_that_is_not_to_be_had_leaves_no_cache(tools: Tools, tmp_path: Path) -> None:
+    tools.missing.add("libnuma1")
+    with pytest.raises(RehearsalError, match="libnuma1 is not to be had"):
+        unpacked_mariadb(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["mariadb.lock"]
+
+
+@pytest.mark.parametrize(
+    ("script", "reason"),
+    [("echo first >&2; echo last >&2; exit 3", "last"), ("exit 3", "it printed nothing")],
+)
+def test_a_tool_that_fails_is_told_with_its_last_words(
+    tmp_path: Path, script: str, reason: str
+) -> None:
+    with pytest.raises(RehearsalError) as refused:
+        debian_packages._run(["sh", "-c", script], tmp_path)
+    assert str(refused.value) == (
+        f"no mariadbd or mysqld is installed, and `sh -c {script}` failed ({reason}): run "
+        "`apt-get update`, or give the address of a MySQL-compatible database with --database "
+        "mysql://user@host:3306, or install mariadb-server"
+    )
+    debian_packages._run(["sh", "-c", "touch here"], tmp_path)
+    assert (tmp_path / "here").exists()
