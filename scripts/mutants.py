@@ -64,6 +64,8 @@ ALSO = {
         "tests/dms_stream/settings/test_contradictions.py",
     ],
     "dms_stream/local_aws": ["tests/dms_stream/data_plane"],
+    "dms_stream/rehearsal/delivery": ["tests/dms_stream/data_plane/test_deliveries.py"],
+    "dms_stream/rehearsal/task": ["tests/dms_stream/data_plane/test_tasks.py"],
     "dms_stream/settings": ["tests/stacks"],
 }
 WITH_A_DATABASE = ["test_kinds_of_sources.py", "test_rehearsal.py", "test_faults.py"]
