@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -68,17 +68,19 @@ def read_progress(path: Path, identity: Mapping[str, str]) -> Progress:
     fresh = Progress(dict(identity))
     try:
         given = json.loads(path.read_text())
+        return fresh if given["identity"] != dict(identity) else _parsed(given)
     except FileNotFoundError:
         return fresh
-    except ValueError:
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise RehearsalError(
             f"{path} is not the checkpoint of a task: remove it to start over"
         ) from None
-    if given.get("identity") != dict(identity):
-        return fresh
+
+
+def _parsed(given: Mapping[str, Any]) -> Progress:
     position = given["position"]
-    return replace(
-        fresh,
+    return Progress(
+        given["identity"],
         position=LogPosition(**position) if position else None,
         loaded=tuple(given["loaded"]),
         loading=given["loading"],
