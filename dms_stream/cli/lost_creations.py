@@ -19,6 +19,7 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from dms_stream.cli.aws_access import aws_errors, client
+from dms_stream.cli.errors import CommandError
 from dms_stream.cli.workspace import Workspace
 
 
@@ -50,10 +51,17 @@ def are_noted(workspace: Workspace, stack: str) -> bool:
 
 
 def note(workspace: Workspace, stack: str, addresses: Iterable[str]) -> None:
-    """Note what was begun, so that it is looked for until it is found in the state."""
+    """Note what was begun, so that it is looked for until it is found in the state.
+
+    Raises:
+        CommandError: what was noted before cannot be read.
+    """
     begun = sorted({*_noted(workspace, stack), *addresses})
     if begun:
-        _file(workspace, stack).write_text(json.dumps(begun), encoding="utf-8")
+        file = _file(workspace, stack)
+        partial = file.with_suffix(".partial")
+        partial.write_text(json.dumps(begun), encoding="utf-8")
+        partial.replace(file)
 
 
 def found(workspace: Workspace, stack: str, known: Iterable[str]) -> dict[str, str]:
@@ -63,7 +71,7 @@ def found(workspace: Workspace, stack: str, known: Iterable[str]) -> dict[str, s
     to create it.
 
     Raises:
-        CommandError: AWS cannot be asked.
+        CommandError: AWS cannot be asked, or what was noted cannot be read.
     """
     lost = [address for address in _noted(workspace, stack) if address not in set(known)]
     resources = _resources(workspace, stack) if lost else {}
@@ -90,8 +98,14 @@ def _noted(workspace: Workspace, stack: str) -> Sequence[str]:
     file = _file(workspace, stack)
     if not file.exists():
         return []
-    addresses: list[str] = json.loads(file.read_text(encoding="utf-8"))
-    return addresses
+    try:
+        return [str(address) for address in json.loads(file.read_text(encoding="utf-8"))]
+    except (ValueError, TypeError):
+        raise CommandError(
+            f"{file} does not say what an interrupted deployment had begun to create: look for "
+            "streams and delivery streams of the stack that its state does not have, import or "
+            "delete them, and remove the file"
+        ) from None
 
 
 def _file(workspace: Workspace, stack: str) -> Path:

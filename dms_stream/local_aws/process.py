@@ -104,6 +104,9 @@ def current(state_dir: Path) -> Endpoint | None:
     A server holds a lock on a file in its folder for as long as it lives; the system releases it
     however the server ends. So an address and a process id beside a held lock belong to a living
     server, never to another process that was given a dead server's id.
+
+    Raises:
+        LocalAwsError: it runs, and the file with its address is damaged.
     """
     state_dir = state_dir.resolve()
     if not _endpoint_file(state_dir).exists() or not is_locked(_lock_file(state_dir)):
@@ -112,6 +115,11 @@ def current(state_dir: Path) -> Endpoint | None:
         return Endpoint(**json.loads(_endpoint_file(state_dir).read_text()))
     except FileNotFoundError:  # it is starting
         return None
+    except (ValueError, TypeError):
+        raise LocalAwsError(
+            f"{_endpoint_file(state_dir)} does not say where the embedded AWS answers that runs in "
+            "this folder: end its process, and start it again"
+        ) from None
 
 
 @contextmanager

@@ -29,6 +29,8 @@ HOST = "127.0.0.1"
 ADMINISTRATOR = "root"
 DMS_USER = "dms_user"
 # a ceiling for a busy machine: a server that ends or answers is not waited for
+# what reading a file gives that was cut off, or that somebody has changed
+_DAMAGED = (ValueError, KeyError, TypeError)
 _START_SECONDS = 180.0
 _POLL_SECONDS = 0.05
 _STARTS = 3
@@ -279,12 +281,13 @@ class LocalDatabase:
     def _adopt(self) -> bool:
         try:
             state = json.loads(self._state.read_text())
-        except (FileNotFoundError, ValueError):
+            pid, port = int(state["pid"]), int(state["port"])
+        except (FileNotFoundError, *_DAMAGED):
             return False
         passwords = self._read_passwords()
-        if not passwords or not process_id.is_alive(state["pid"]):
+        if not passwords or not process_id.is_alive(pid):
             return False
-        address = DatabaseAddress(HOST, state["port"], ADMINISTRATOR, passwords[ADMINISTRATOR])
+        address = DatabaseAddress(HOST, port, ADMINISTRATOR, passwords[ADMINISTRATOR])
         # only our own server knows our password and this data folder
         try:
             with connected(address) as connection:
@@ -293,7 +296,7 @@ class LocalDatabase:
             return False
         if Path(folder).resolve() != self._data:
             return False
-        self.pid, self.address, self._passwords = state["pid"], address, passwords
+        self.pid, self.address, self._passwords = pid, address, passwords
         return True
 
     def _end_orphan(self) -> None:
@@ -301,9 +304,9 @@ class LocalDatabase:
         for file in (self._state, self._pid_file):
             try:
                 found = json.loads(file.read_text())
-            except (FileNotFoundError, ValueError):
+                pid = int(found["pid"] if isinstance(found, dict) else found)
+            except (FileNotFoundError, *_DAMAGED):
                 continue
-            pid = found["pid"] if isinstance(found, dict) else found
             if self._data_flag in process_id.command_line(pid):
                 process_id.end(pid, kill_after_seconds=0)
 
@@ -337,10 +340,15 @@ class LocalDatabase:
 
     def _read_passwords(self) -> dict[str, str]:
         try:
-            passwords: dict[str, str] = json.loads(self._made.read_text())
+            found = json.loads(self._made.read_text())
+            return {user: str(found[user]) for user in (ADMINISTRATOR, DMS_USER)}
         except FileNotFoundError:
             return {}
-        return passwords
+        except _DAMAGED:
+            raise RehearsalError(
+                f"{self._made} does not hold the passwords of the database beside it: remove "
+                f"{self.folder}, and it is made anew"
+            ) from None
 
     def _write_passwords(self) -> None:
         partial = self._made.with_suffix(".partial")

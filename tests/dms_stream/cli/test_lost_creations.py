@@ -85,3 +85,21 @@ def test_of_other_types_only_the_user_can_tell() -> None:
     assert lost_creations.not_found_by_us([STREAM, "aws_sns_topic.topic", DELIVERY]) == [
         "aws_sns_topic.topic"
     ]
+
+
+@pytest.mark.parametrize("text", ["", '["aws_kin', "7", "null"])
+def test_what_cannot_be_read_is_told_and_kept(stopped: Workspace, text: str) -> None:
+    file = lost_creations._file(stopped, STACK)
+    lost_creations.note(stopped, STACK, [STREAM])
+    assert json.loads(file.read_text()) == [STREAM]
+    file.write_text(text)
+    for ask in (
+        lambda: lost_creations.found(stopped, STACK, known=[]),
+        lambda: lost_creations.note(stopped, STACK, [DELIVERY]),
+    ):
+        with pytest.raises(CommandError) as refused:
+            ask()
+        assert str(refused.value).startswith(
+            f"{file} does not say what an interrupted deployment had begun to create: look for "
+        )
+    assert file.read_text() == text

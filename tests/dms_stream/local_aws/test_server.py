@@ -16,6 +16,7 @@ from moto.kinesis.models import Shard
 from dms_stream import local_aws
 from dms_stream.local_aws import LocalAws, LocalAwsError, data_plane_client
 from dms_stream.local_aws.data_plane_client import DataPlaneClient
+from dms_stream.local_aws.process import claimed
 from dms_stream.local_aws.repairs import Repairs
 from dms_stream.local_aws.server import install_repairs
 from tests.dms_stream.local_aws.conftest import Client
@@ -166,6 +167,15 @@ def test_what_a_dead_server_left_behind_points_to_nobody(tmp_path: Path) -> None
     (tmp_path / "server.json").write_text(left)
     assert local_aws.current(tmp_path) is None
     local_aws.stop(tmp_path)  # would end this process
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"url": 7'])
+def test_a_damaged_address_of_a_living_server_is_told(tmp_path: Path, text: str) -> None:
+    with claimed(tmp_path):
+        (tmp_path / "server.json").write_text(text)
+        with pytest.raises(LocalAwsError, match=r"server\.json does not say where the embedded"):
+            local_aws.current(tmp_path)
+    assert local_aws.current(tmp_path) is None
 
 
 def test_a_start_that_fails_shows_the_log(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.source import local_database
 from dms_stream.rehearsal.source.database import Connection, connected, execute
 from dms_stream.rehearsal.source.local_database import LocalDatabase
@@ -109,3 +110,25 @@ def test_a_folder_may_be_deeper_than_a_sockets_name_is_long(
         with LocalDatabase(folder) as database, connected(database.dms_address) as connection:
             assert execute(connection, "SELECT 1") == ((1,),)
         assert list(Path(temporary).iterdir()) == []
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"pid": "x", "port": 1}', "7"])
+def test_a_damaged_note_of_where_it_runs_is_none(tmp_path: Path, text: str) -> None:
+    for name in ("server.json", "server.pid"):
+        (tmp_path / name).write_text("" if name == "server.pid" else text)
+    database = LocalDatabase(tmp_path)
+    assert not database._adopt()
+    database._end_orphan()
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"root": "x"}', "7"])
+def test_damaged_passwords_are_told(tmp_path: Path, text: str) -> None:
+    database = LocalDatabase(tmp_path)
+    database._made.write_text(text)
+    with pytest.raises(RehearsalError) as refused:
+        database.start()
+    assert str(refused.value) == (
+        f"{database._made} does not hold the passwords of the database beside it: remove "
+        f"{tmp_path}, and it is made anew"
+    )
+    assert database._made.read_text() == text
