@@ -28,9 +28,9 @@ from dms_stream.rehearsal.source.debian_packages import library_folders, unpacke
 HOST = "127.0.0.1"
 ADMINISTRATOR = "root"
 DMS_USER = "dms_user"
-# a ceiling for a busy machine: a server that ends or answers is not waited for
 # what reading a file gives that was cut off, or that somebody has changed
 _DAMAGED = (ValueError, KeyError, TypeError)
+# a ceiling for a busy machine: a server that ends or answers is not waited for
 _START_SECONDS = 180.0
 _POLL_SECONDS = 0.05
 _STARTS = 3

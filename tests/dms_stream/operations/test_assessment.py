@@ -3,7 +3,6 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 from botocore.stub import Stubber
 
@@ -11,6 +10,7 @@ from dms_stream.cli import querying_commands
 from dms_stream.operations.assessment import Assessment, AssessmentRun, assess
 from dms_stream.operations.errors import OperationError
 from tests.dms_stream.operations.conftest import Operating
+from tests.support.nobodys_client import nobodys_client
 from tests.support.operated import Operated, OperatingCommand
 
 # each asks an embedded AWS or a stand-in of it
@@ -22,12 +22,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def stubbed() -> tuple[Any, Stubber]:
-    client = boto3.client(
-        "dms",
-        region_name="eu-central-1",
-        aws_access_key_id="nobody",
-        aws_secret_access_key="nothing",
-    )
+    client = nobodys_client("dms")
     stub = Stubber(client)
     stub.activate()
     return client, stub

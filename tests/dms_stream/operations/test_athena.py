@@ -4,13 +4,13 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-import boto3
 import pytest
 from botocore.stub import Stubber
 
 from dms_stream.cli import querying_commands
 from dms_stream.operations.athena import Answer, ask, cost_of, require_reading
 from dms_stream.operations.errors import OperationError
+from tests.support.nobodys_client import nobodys_client
 from tests.support.operated import Operated, OperatingCommand
 
 # on an embedded AWS
@@ -21,12 +21,7 @@ SQL = "SELECT operation, n FROM t"
 
 
 def athena() -> Any:
-    return boto3.client(
-        "athena",
-        region_name="eu-west-1",
-        aws_access_key_id="nobody",
-        aws_secret_access_key="nothing",
-    )
+    return nobodys_client("athena", "eu-west-1")
 
 
 @pytest.fixture

@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-import boto3
 import pytest
 from botocore.stub import Stubber
 
 from dms_stream.rehearsal.delivery.checkpoint import Position
 from dms_stream.rehearsal.delivery.records import Batch, Record, StreamReader
+from tests.support.nobodys_client import nobodys_client
 
 START = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
 ARRIVED = datetime(2026, 1, 2, 3, 5, tzinfo=UTC)
@@ -18,12 +18,7 @@ ARRIVED = datetime(2026, 1, 2, 3, 5, tzinfo=UTC)
 @pytest.fixture
 def kinesis() -> Any:
     """A client that nobody answers but a test."""
-    return boto3.client(
-        "kinesis",
-        region_name="eu-central-1",
-        aws_access_key_id="nobody",
-        aws_secret_access_key="nobody",
-    )
+    return nobodys_client("kinesis")
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from typing import Any
 
-import boto3
 import pytest
 from botocore.stub import Stubber
 
 from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.task import control
 from dms_stream.rehearsal.task.control import TaskControl
+from tests.support.nobodys_client import nobodys_client
 
 TASK = "arn:aws:dms:eu-central-1:123456789012:task:ABC"
 SERVERLESS = "arn:aws:dms:eu-central-1:123456789012:replication-config:ABC"
@@ -19,12 +19,7 @@ class Played:
     """DMS, which says what a test tells it to."""
 
     def __init__(self, arn: str) -> None:
-        self.client: Any = boto3.client(
-            "dms",
-            region_name="eu-central-1",
-            aws_access_key_id="nobody",
-            aws_secret_access_key="nobody",
-        )
+        self.client: Any = nobodys_client("dms")
         self.stub = Stubber(self.client)
         self.task = TaskControl(self.client, arn)
         self._arn, self._is_serverless = arn, arn == SERVERLESS
