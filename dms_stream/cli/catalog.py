@@ -34,8 +34,9 @@ from dms_stream.rehearsal.views.source_columns import (
     of_control_records,
     of_recipes,
 )
-from dms_stream.settings.editing import replace_text, with_value
+from dms_stream.settings.editing import with_value
 from dms_stream.settings.environment import environment_of_text
+from dms_stream.whole_file import write_whole
 
 _MOST_OBJECTS = 1000
 
@@ -94,7 +95,7 @@ def run_catalog(
         if not agreed(console, f"Write this into {workspace.file}?"):
             console.print("Nothing was changed.")
             return False
-    replace_text(workspace.file, changed)
+    write_whole(workspace.file, changed)
     if not options.as_json:
         console.print(
             f"{workspace.file} is written: `dms-stream deploy {workspace.option}` makes the views",

@@ -21,6 +21,7 @@ from botocore.exceptions import ClientError
 from dms_stream.cli.aws_access import aws_errors, client
 from dms_stream.cli.errors import CommandError
 from dms_stream.cli.workspace import Workspace
+from dms_stream.whole_file import write_whole
 
 
 def _stream(workspace: Workspace, name: str) -> str:
@@ -58,10 +59,7 @@ def note(workspace: Workspace, stack: str, addresses: Iterable[str]) -> None:
     """
     begun = sorted({*_noted(workspace, stack), *addresses})
     if begun:
-        file = _file(workspace, stack)
-        partial = file.with_suffix(".partial")
-        partial.write_text(json.dumps(begun), encoding="utf-8")
-        partial.replace(file)
+        write_whole(_file(workspace, stack), json.dumps(begun))
 
 
 def found(workspace: Workspace, stack: str, known: Iterable[str]) -> dict[str, str]:

@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 
 from dms_stream.cli.errors import CommandError
-from dms_stream.settings.editing import replace_text
+from dms_stream.whole_file import write_whole
 
 # more than the Terraform JSON of an environment; Node's own words for a full disk are a traceback
 _ROOM_BYTES = 2**20
@@ -38,7 +38,7 @@ def write_file(path: Path, text: str) -> None:
     if path.exists() and not path.is_file():
         path.write_text(text, encoding="utf-8")
     else:
-        replace_text(path, text)
+        write_whole(path, text)
 
 
 def require_folder(path: Path) -> None:

@@ -35,8 +35,9 @@ from dms_stream.rehearsal.run import Rehearsal, rehearse
 from dms_stream.rehearsal.sample import names_for
 from dms_stream.rehearsal.source.check import source_name
 from dms_stream.rehearsal.source.database import DatabaseAddress
-from dms_stream.settings.editing import replace_text, with_value
+from dms_stream.settings.editing import with_value
 from dms_stream.settings.environment import environment_of_text
+from dms_stream.whole_file import write_whole
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ def _fill_workload(console: Console, workspace: Workspace, result: RehearsalResu
     path = ["pipelines", result.pipeline, "workload", "bytes_per_row"]
     text = with_value(file.read_text(encoding="utf-8"), path, result.bytes_per_record, file=file)
     environment_of_text(text, file)
-    replace_text(file, text)
+    write_whole(file, text)
     console.print(
         f"{file}: workload.bytes_per_row of {result.pipeline} is {result.bytes_per_record}",
         markup=False,

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from dms_stream.settings.editing import replace_text, with_value
+from dms_stream.settings.editing import with_value
 from dms_stream.settings.environment import environment_of_text
+from dms_stream.whole_file import write_whole
 
 
 def name_dms_secret(
@@ -31,4 +32,4 @@ def name_dms_secret(
     else:
         text = with_value(text, [*source, "dms_credentials"], named, file=file)
     environment_of_text(text, file)
-    replace_text(file, text)
+    write_whole(file, text)

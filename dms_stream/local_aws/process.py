@@ -13,6 +13,7 @@ from dms_stream.local_aws.errors import LocalAwsError
 from dms_stream.local_aws.isolation import isolated
 from dms_stream.programs.child import ModuleChild
 from dms_stream.programs.lock_file import LockedError, is_locked, locked
+from dms_stream.whole_file import write_whole
 
 
 @dataclass(frozen=True)
@@ -140,9 +141,7 @@ def claimed(state_dir: Path) -> Iterator[None]:
 def announce(state_dir: Path, url: str) -> Endpoint:
     """Record the address of this process."""
     endpoint = Endpoint(url, os.getpid(), datetime.now(UTC).isoformat(timespec="seconds"))
-    partial = state_dir / "server.json.partial"
-    partial.write_text(json.dumps(asdict(endpoint), indent=2) + "\n")
-    partial.replace(_endpoint_file(state_dir))
+    write_whole(_endpoint_file(state_dir), json.dumps(asdict(endpoint), indent=2) + "\n")
     return endpoint
 
 

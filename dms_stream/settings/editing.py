@@ -1,7 +1,6 @@
 """One key of a settings file set to a value: the rest of the text stays as it is, comments too."""
 
 import io
-import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -53,20 +52,6 @@ def with_value(text: str, path: Sequence[str], value: Any, *, file: Path) -> str
     return "".join(
         [*lines[: key_node.start_mark.line], *block, *lines[_last_line(child, key_node) + 1 :]]
     )
-
-
-def replace_text(file: Path, text: str) -> None:
-    """Write a file whole or not at all, with the rights that it has, if there is one."""
-    # a link stays one
-    target = file.resolve()
-    beside = target.with_name(f".{target.name}.new")
-    try:
-        beside.write_text(text, encoding="utf-8")
-        if target.exists():
-            shutil.copymode(target, beside)
-        beside.replace(target)
-    finally:
-        beside.unlink(missing_ok=True)
 
 
 def _require_block(

@@ -1,12 +1,12 @@
 """How far a delivery has got, kept on disk: what was put into the bucket is not read again."""
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from dms_stream.rehearsal.delivery.errors import DeliveryError
+from dms_stream.whole_file import write_whole
 
 PositionKind = Literal["AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER", "SHARD_END"]
 
@@ -61,9 +61,4 @@ def load(path: Path, identity: str) -> Checkpoint:
 
 def save(path: Path, checkpoint: Checkpoint) -> None:
     """Save it, whole or not at all, even if the power fails."""
-    partial = path.with_suffix(".partial")
-    with partial.open("w") as file:
-        json.dump(asdict(checkpoint), file)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    write_whole(path, json.dumps(asdict(checkpoint)), survives_power_loss=True)

@@ -24,6 +24,7 @@ from dms_stream.programs.child import Child
 from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.source.database import DatabaseAddress, connected, execute
 from dms_stream.rehearsal.source.debian_packages import library_folders, unpacked_mariadb
+from dms_stream.whole_file import write_whole
 
 HOST = "127.0.0.1"
 ADMINISTRATOR = "root"
@@ -351,15 +352,10 @@ class LocalDatabase:
             ) from None
 
     def _write_passwords(self) -> None:
-        partial = self._made.with_suffix(".partial")
-        partial.touch(mode=0o600)
-        partial.write_text(json.dumps(self._passwords))
-        partial.replace(self._made)
+        write_whole(self._made, json.dumps(self._passwords), mode=0o600)
 
     def _write_state(self, port: int) -> None:
-        partial = self._state.with_suffix(".partial")
-        partial.write_text(json.dumps({"pid": self.pid, "port": port}))
-        partial.replace(self._state)
+        write_whole(self._state, json.dumps({"pid": self.pid, "port": port}))
 
     def _answers_in_time(self, child: Child) -> bool:
         deadline = time.monotonic() + _START_SECONDS

@@ -9,6 +9,7 @@ from typing import Any
 from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.source.database import LogPosition
 from dms_stream.rehearsal.source.table import SourceColumn, SourceTable
+from dms_stream.whole_file import write_whole
 
 Counts = dict[str, dict[str, int]]
 """By table on the target, then by operation."""
@@ -54,9 +55,7 @@ class Progress:
 
     def save(self, path: Path) -> None:
         """Write it, whole or not at all."""
-        partial = path.with_suffix(".partial")
-        partial.write_text(json.dumps(asdict(self), default=str))
-        partial.replace(path)
+        write_whole(path, json.dumps(asdict(self), default=str))
 
 
 def read_progress(path: Path, identity: Mapping[str, str]) -> Progress:

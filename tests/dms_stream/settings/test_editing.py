@@ -8,7 +8,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from constructs_lib.errors import SettingsError
-from dms_stream.settings.editing import replace_text, with_value
+from dms_stream.settings.editing import with_value
 
 FILE = Path("environments/seed.yaml")
 TABLES = {"a.b": {"columns": {"id": "int"}, "primary_key": ["id"]}}
@@ -161,26 +161,6 @@ def test_odd_names_are_quoted() -> None:
     value = {"no.123": {"columns": {"null": "int", "a: b": "string"}}}
     text = edited("pipelines:\n  orders:\n    data_catalog:\n      views: true\n", value)
     assert loaded(text)["pipelines"]["orders"]["data_catalog"]["tables"] == value
-
-
-def test_a_file_is_replaced_whole_with_the_rights_that_it_has(tmp_path: Path) -> None:
-    file = tmp_path / "trial.yaml"
-    file.write_text("old")
-    file.chmod(0o640)
-    link = tmp_path / "link.yaml"
-    link.symlink_to(file)
-    replace_text(link, "new: \N{ROCKET}")
-    assert file.read_text(encoding="utf-8") == "new: \N{ROCKET}"
-    assert file.stat().st_mode & 0o777 == 0o640
-    assert link.is_symlink()
-    assert set(tmp_path.iterdir()) == {file, link}
-
-    # a folder cannot be replaced: nothing is left beside it
-    folder = tmp_path / "folder.yaml"
-    folder.mkdir()
-    with pytest.raises(OSError, match="directory"):
-        replace_text(folder, "new")
-    assert set(tmp_path.iterdir()) == {file, link, folder}
 
 
 def test_what_a_program_holds_is_written_as_yaml_has_it() -> None:
