@@ -2,7 +2,10 @@
 
 import ast
 import importlib
+import json
 import pkgutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -97,6 +100,33 @@ def test_no_name_hides_a_module(package: ModuleType) -> None:
         parent, _, name = found.name.rpartition(".")
         module = importlib.import_module(found.name)
         assert getattr(importlib.import_module(parent), name) is module, found.name
+
+
+def test_what_is_there_for_types_only_is_not_imported() -> None:
+    """It is heavy, or would import in a circle."""
+    code = """
+import importlib, json, sys
+found = {name: [*vars(importlib.import_module(name))] for name in json.loads(sys.argv[1])}
+print(json.dumps(found))
+"""
+    folder = Path(dms_stream.__path__[0])
+    for_types = {
+        ".".join(path.relative_to(folder.parent).with_suffix("").parts).removesuffix(".__init__"): [
+            alias.name
+            for block in ast.parse(path.read_text()).body
+            if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+            for imported in block.body
+            if isinstance(imported, (ast.Import, ast.ImportFrom))
+            for alias in imported.names
+        ]
+        for path in folder.rglob("*.py")
+    }
+    for_types = {module: names for module, names in for_types.items() if names}
+    done = subprocess.check_output([sys.executable, "-c", code, json.dumps([*for_types])])
+    imported = json.loads(done)
+    assert "dms_stream.local_aws" in for_types
+    for module, names in for_types.items():
+        assert set(names).isdisjoint(imported[module]), module
 
 
 def test_what_each_room_offers_is_as_it_was(snapshot: SnapshotAssertion) -> None:

@@ -464,8 +464,7 @@ class Engine:
     def _load_each_table(self) -> None:
         order = {
             table.full_name: max(
-                (int(rule.load_order or 0) for rule in self._recipes[table.full_name].rules),
-                default=0,
+                int(rule.load_order or 0) for rule in self._recipes[table.full_name].rules
             )
             for table in self.tables
         }

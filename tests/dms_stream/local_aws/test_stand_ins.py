@@ -63,6 +63,19 @@ def test_roles_and_policies(aws: LocalAws, client: Clients) -> None:
 
     attached = iam.list_attached_role_policies(RoleName="dms-vpc-role")["AttachedPolicies"]
     assert [policy["PolicyName"] for policy in attached] == ["AmazonDMSVPCManagementRole"]
+    role = iam.get_role(RoleName="dms-vpc-role")["Role"]
+    assert role["AssumeRolePolicyDocument"] == {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "dms.amazonaws.com"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
+    }
+    assert (role["Path"], role["MaxSessionDuration"]) == ("/", 3600)
+    assert role["Description"] == "stand-in of the embedded AWS"
     linked = iam.get_role(RoleName="AWSServiceRoleForDMSServerless")["Role"]
     assert linked["Arn"] == (
         f"arn:aws:iam::{ACCOUNT}:role/aws-service-role/dms.amazonaws.com/"

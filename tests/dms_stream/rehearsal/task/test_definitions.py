@@ -1,5 +1,6 @@
 """Tables that come, or are defined otherwise, while their rows are captured; on a played source."""
 
+import json
 from dataclasses import replace
 
 from dms_stream.rehearsal.source.table import SourceColumn, SourceTable
@@ -17,6 +18,17 @@ def test_a_table_that_comes_later_is_captured_and_not_loaded(play: Play) -> None
     engine = play.run()
     assert play.stream.told == ["create-table later", "insert later id=1 v=1"]
     assert list(engine.loaded) == ["shop.t", "shop.later"]
+    play.run()
+    assert play.stream.told == []
+
+
+def test_a_checkpoint_that_knows_no_rules_stands_for_those_of_today(play: Play) -> None:
+    """As an earlier version wrote it."""
+    source = play.on(T)
+    play.run()
+    play.path.write_text(json.dumps({**play.checkpoint, "mappings": ""}))
+    source.tables.append(OTHER)
+    source.rows = {"shop.u": [[1, 1]]}
     play.run()
     assert play.stream.told == []
 
@@ -146,6 +158,11 @@ def test_the_key_is_the_dictionarys_or_the_one_known_before(play: Play) -> None:
     source.tables = []
     deployed = task(settings={"ErrorBehavior": {"FailOnNoTablesCaptured": False}})
     source.transaction(source.changed("insert", table("t", "id", "v", key=()), [1, 2]))
+    recipe = play.run(deployed).recipes["shop.t"]
+    assert recipe.table.primary_key == ("v",)
+    # the one of its name in another schema has nothing to do with it
+    source.tables = [table("t", "id", "v", "y", key=("y",), schema="elsewhere")]
+    source.transaction(source.changed("insert", table("t", "id", "v", "y", key=()), [1, 2, 3]))
     recipe = play.run(deployed).recipes["shop.t"]
     assert recipe.table.primary_key == ("v",)
     # another of its name, of which nothing is known

@@ -155,7 +155,10 @@ def test_its_pulse_says_how_far_it_is(play: Play) -> None:
         lambda: seen.append(engine.pulse),
     )
     engine.stop_at(source.end)
+    while_sending: list[Any] = []
+    play.stream.asked = lambda: while_sending.append(engine.pulse["waiting_since"])
     engine.run()
+    assert while_sending == [MOMENT + 1]
     (during,) = seen
     # the last that was read, and the oldest that the stream has not accepted
     assert (during["behind_since"], during["waiting_since"]) == (MOMENT + 3, MOMENT + 1)
@@ -196,6 +199,18 @@ def test_a_record_too_large_is_told_by_its_key(
         play.run()
     assert re.match(named, refused.value.refusals[0])
     assert play.checkpoint["position"] == {"file": FILE, "offset": 100}
+
+
+def test_a_change_too_large_is_told_by_its_key(play: Play) -> None:
+    wide = SourceTable(
+        "shop", "t", (SourceColumn("id", "int"), SourceColumn("x", "varchar")), ("id",)
+    )
+    source = play.on(wide)
+    play.run()
+    source.transaction(source.changed("insert", wide, [7, "x" * 2**20]))
+    with pytest.raises(RefusedError, match="too large for Kinesis") as refused:
+        play.run()
+    assert refused.value.refusals[0].startswith("shop.t {'id': 7}: ")
 
 
 def test_each_run_knows_when_those_before_it_began(play: Play) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from dms_stream.rehearsal.errors import RefusedError
+from dms_stream.rehearsal.source.binary_log.reader import Idle
 from dms_stream.rehearsal.source.table import SourceColumn, SourceTable
 from tests.support.played_source import ANNOUNCED, OTHER, Play, T, columns, table
 
@@ -84,3 +85,19 @@ def test_a_table_is_loaded_again_as_it_is_defined_now(play: Play) -> None:
     source.tables = [SourceTable("shop", "t", (*columns("id"), SourceColumn("u", "uuid")), ("id",))]
     with pytest.raises(RefusedError, match="of types that DMS does not map"):
         play.run()
+
+
+def test_tables_are_loaded_again_where_nothing_changes(play: Play) -> None:
+    """What comes later is captured from where the log was."""
+    source = play.on(T)
+    source.rows = {"shop.t": [[1, 0]]}
+    play.run()
+    end = source.transaction(source.changed("insert", T, [2, 0]))
+    play.run()
+    engine = play.engine()
+    source.log += [lambda: engine.reload(["shop.t"]), Idle(end), engine.stop]
+    play.stream.taken.clear()
+    play.events.clear()
+    engine.run()
+    assert play.stream.told == ["drop-table t", "create-table t", "load t id=1 v=0"]
+    assert {values["position"] for values in play.values_of("checkpoint")} == {str(end)}
