@@ -16,10 +16,13 @@ from dms_stream.rehearsal.delivery import DeployedDelivery, Put
 from dms_stream.rehearsal.delivery.prefixes import Prefix
 from dms_stream.rehearsal.deployed_task import DeployedTask
 from dms_stream.rehearsal.errors import RehearsalError
+from dms_stream.rehearsal.reconciliation import LandedFile
+from dms_stream.rehearsal.reconciliation.source_rows import RecipeRows
 from dms_stream.rehearsal.result import Check, RehearsalResult
 from dms_stream.rehearsal.run import Rehearsal, rehearse
 from dms_stream.rehearsal.sample import SampleNames
 from dms_stream.rehearsal.source.database import Connection, DatabaseAddress, LogPosition
+from dms_stream.rehearsal.source.table import SourceTable
 from tests.support.pipelines import Json, selection
 from tests.support.played_source import FILE, STREAM_ARN, TASK_ARN, task
 
@@ -87,7 +90,9 @@ class Played:
         loaded: How many purchases the sample has; None: it is not there.
         changed: What is made of the source.
         is_there: Whether the embedded AWS answers after a failure.
-        objects: What is in the bucket.
+        tables: The source's tables.
+        rows: Their rows, by name.
+        objects: What is in the bucket: lines, by key.
         calls: What was called, in order.
         told: The sentences about each step.
     """
@@ -108,7 +113,9 @@ class Played:
     loaded: int | None = None
     changed: Callable[[], Mapping[str, int]] = lambda: {"insert": 2, "delete": 1}
     is_there: bool = True
-    objects: list[str] = field(default_factory=list)
+    tables: list[SourceTable] = field(default_factory=list)
+    rows: dict[str, list[tuple[object, ...]]] = field(default_factory=dict)
+    objects: dict[str, list[str]] = field(default_factory=dict)
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
 
@@ -144,7 +151,10 @@ class Played:
             return self.before
         if with_facts:
             self.calls.append(("facts",))
-        return self.tasks.pop(0) if len(self.tasks) > 1 else self.tasks[0]
+        found = self.tasks.pop(0) if len(self.tasks) > 1 else self.tasks[0]
+        if found is None or with_facts:
+            return found
+        return {key: value for key, value in found.items() if key != "facts"}
 
     def name_source(self, arn: str, database: Json | None, *, ends_in_newline: bool) -> None:
         """What the task reads."""
@@ -215,6 +225,19 @@ class Played:
         self.calls.append(("change", str(connection), changes, purchases, seed))
         return self.changed()
 
+    def fetch_landed(
+        self, s3: object, bucket: str, target: Path, *, wanted: Callable[[str], bool]
+    ) -> list[LandedFile]:
+        """Copies of the objects."""
+        assert (s3, bucket) == (None, self.delivery.bucket)
+        files = []
+        for number, (key, lines) in enumerate(self.objects.items()):
+            if wanted(key):
+                path = target / f"{number}.json"
+                path.write_text("".join(f"{line}\n" for line in lines))
+                files.append(LandedFile(key, path.stat().st_size, path, "json"))
+        return files
+
 
 def played(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Played:
     """A rehearsal's surroundings, all in order: nothing has been moved yet."""
@@ -241,6 +264,14 @@ def played(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Played:
 
     own = SimpleNamespace(address=OURS, dms_address=OF_DMS)
 
+    class Rows(RecipeRows):
+        def rows(self) -> Iterator[tuple[object, ...]]:
+            for recipe in self._recipes:
+                yield from made.rows[recipe.table.name]
+
+        def rendered(self) -> None:
+            """Nobody renders them."""
+
     def running_in(found: Path) -> object:
         return own if made.answers and found == folder / "database" else None
 
@@ -262,9 +293,9 @@ def played(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Played:
         "loaded_purchases": lambda *_: made.loaded,
         "make_changes": made.make_changes,
         "current_position": lambda _: LogPosition(FILE, 900),
-        # the verdicts on tables have their own tests
-        "selected_tables": lambda *_: [],
-        "fetch_landed": lambda *_, wanted: [key for key in made.objects if wanted(key)],
+        "selected_tables": lambda *_: made.tables,
+        "RecipeRows": Rows,
+        "fetch_landed": made.fetch_landed,
         "_answers": lambda _: made.is_there,
     }.items():
         monkeypatch.setattr(run, name, value)

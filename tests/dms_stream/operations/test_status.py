@@ -168,14 +168,16 @@ def test_lag_is_told_where_it_begins(operated: Operated) -> None:
     ]
 
 
-def alarm(operated: Operated, state: str) -> None:
+DESCRIPTION = (
+    "Critical. DMS reads behind the source. Look with `dms-stream status`. "
+    "Runbook: docs/runbooks/source-latency.md"
+)
+
+
+def alarm(operated: Operated, state: str, **described: str) -> None:
     cloudwatch = operated.client("cloudwatch")
     cloudwatch.put_metric_alarm(
         AlarmName="local-tickets-source-latency",
-        AlarmDescription=(
-            "Critical. DMS reads behind the source. Look with `dms-stream status`. "
-            "Runbook: docs/runbooks/source-latency.md"
-        ),
         Namespace="AWS/DMS",
         MetricName="CDCLatencySource",
         Statistic="Maximum",
@@ -183,6 +185,7 @@ def alarm(operated: Operated, state: str) -> None:
         EvaluationPeriods=1,
         Threshold=600,
         ComparisonOperator="GreaterThanThreshold",
+        **described,
     )
     cloudwatch.set_alarm_state(
         AlarmName="local-tickets-source-latency", StateValue=state, StateReason="900 > 600"
@@ -192,7 +195,7 @@ def alarm(operated: Operated, state: str) -> None:
 def test_an_alarm_is_told_once_with_what_it_means(operated: Operated) -> None:
     operated.start()
     task_metric(operated, "CDCLatencySource", 900)
-    alarm(operated, "ALARM")
+    alarm(operated, "ALARM", AlarmDescription=DESCRIPTION)
     assert findings(operated) == [
         Finding(
             "wrong",
@@ -203,6 +206,13 @@ def test_an_alarm_is_told_once_with_what_it_means(operated: Operated) -> None:
     ]
     alarm(operated, "OK")
     assert [found.what for found in findings(operated)] == ["DMS reads 900 s behind the source"]
+
+
+def test_an_alarm_that_nobody_described_is_told(operated: Operated) -> None:
+    operated.start()
+    alarm(operated, "ALARM")
+    (found,) = findings(operated)
+    assert (found.what, found.do) == ("alarm local-tickets-source-latency: 900 > 600", "")
 
 
 def test_records_that_were_not_delivered_are_counted(operated: Operated) -> None:

@@ -15,10 +15,14 @@ from botocore.exceptions import EndpointConnectionError
 from dms_stream.local_aws import process_environment
 from dms_stream.programs.lock_file import locked
 from dms_stream.rehearsal.delivery import DeliveryError
+from dms_stream.rehearsal.deployed_task import DeployedTask
 from dms_stream.rehearsal.errors import RehearsalError
-from dms_stream.rehearsal.result import Check, RehearsalResult
+from dms_stream.rehearsal.mapping.messages import Clock
+from dms_stream.rehearsal.mapping.table_recipe import ChangeOrigin, TableRecipe
+from dms_stream.rehearsal.result import Check, OperationCounts, RehearsalResult
 from dms_stream.rehearsal.run import Rehearsal, _answers, rehearse
-from tests.support.pipelines import selection
+from dms_stream.rehearsal.source.table import SourceTable
+from tests.support.pipelines import Json, selection
 from tests.support.played_rehearsal import (
     NOBODY,
     OF_DMS,
@@ -29,7 +33,7 @@ from tests.support.played_rehearsal import (
     moved,
     played,
 )
-from tests.support.played_source import FILE, TASK_ARN, task
+from tests.support.played_source import FILE, OTHER, TASK_ARN, T, task
 
 
 @pytest.fixture
@@ -420,3 +424,121 @@ def test_rates_and_delays_are_of_this_run(play: Played) -> None:
     assert latency.name == "to S3"
     assert [sample.value for sample in latency.samples] == pytest.approx([2.0, 1.0])
     assert [round(sample.at.total_seconds()) for sample in latency.samples] == [3, 2]
+
+
+def change(operation: str, row: list[Any], before: list[Any] | None, number: int) -> Any:
+    """For a recipe's `change`."""
+    return operation, row, before, ChangeOrigin(number, 1, 0, 0, "", f"{FILE}:{number}:0")
+
+
+def lines(deployed: DeployedTask, of: SourceTable = T) -> list[str]:
+    """Two rows that are loaded, and the first of them changed."""
+    recipe = TableRecipe(deployed, of, Clock())
+    return [
+        recipe.load([1, 10]).text,
+        recipe.load([2, 20]).text,
+        recipe.change(*change("update", [1, 11], [1, 10], 1)).text,
+    ]
+
+
+def done(**more: Any) -> Json:
+    """What the task says at the end of having moved them."""
+    return moved(counts={"shop.t": {"control": 2, "load": 2, "update": 1, "ddl": 4}}, **more)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"BeforeImageSettings": {"EnableBeforeImage": True, "FieldName": "was"}},
+        {"BeforeImageSettings": {"EnableBeforeImage": False, "FieldName": "was"}},
+    ],
+)
+def test_what_landed_is_compared_with_the_source(play: Played, settings: Json) -> None:
+    play.deployed = task(settings=settings)
+    play.tables, play.rows = [T], {"t": [(1, 11), (2, 20)]}
+    landed = lines(play.deployed)
+    play.objects = {"changes/1": landed, "errors/1": ["not a record"]}
+    play.tasks = [done()]
+    result = play.rehearse(purchases=1)
+    assert result.passed
+    (table,) = result.tables
+    assert (table.name, table.source_rows, table.replayed_rows) == ("shop.t", 2, 2)
+    assert table.sent == table.landed == OperationCounts(load=2, update=1)
+    assert [(found.key, found.records) for found in result.objects] == [("changes/1", 3)]
+    assert {sample.kind for sample in result.samples} == {"load", "update"}
+    assert result.phases[-1].records == 3
+
+    play.rows = {"t": [(1, 12), (2, 20)]}
+    alterations = {"shop.t": ["shop.t: TRUNCATE TABLE at bin.1:4"]}
+    play.tasks = [done(facts={**moved()["facts"], "alterations": alterations})]
+    result = play.rehearse(purchases=1)
+    assert not result.passed
+    assert [difference.key for difference in result.tables[0].differences] == [{"id": "1"}]
+    assert result.checks[-1].name == "shop.t was defined alike all the time"
+
+
+@pytest.mark.slow
+def test_a_key_of_before_is_known_from_the_task(play: Played) -> None:
+    play.deployed = task()
+    other = replace(T, primary_key=("v",))
+    play.tables, play.rows = [other], {"t": [(3, 10)]}
+    clock = Clock()
+    before = TableRecipe(play.deployed, T, clock)
+    landed = [
+        before.load([1, 5]).text,
+        before.load([2, 20]).text,
+        before.change(*change("update", [1, 10], [1, 5], 1)).text,
+    ]
+    keys = {"shop.t": [["", ["id"]], [clock.stamp(), ["v"]]]}
+    after = TableRecipe(play.deployed, other, clock)
+    landed += [
+        after.change(*change("delete", [2, 20], None, 2)).text,
+        after.change(*change("update", [3, 10], [1, 10], 3)).text,
+    ]
+    play.objects = {"changes/1": landed}
+    counts = {"shop.t": {"load": 2, "delete": 1, "update": 2}}
+    play.tasks = [moved(counts=counts, facts={**moved()["facts"], "keys": keys})]
+    assert play.rehearse(purchases=1).passed
+    play.tasks = [moved(counts=counts)]
+    assert not play.rehearse(purchases=1).passed
+
+
+@pytest.mark.slow
+def test_what_stands_in_a_document_is_compared_too(play: Played) -> None:
+    mapping = {
+        "rule-type": "object-mapping",
+        "rule-id": "7",
+        "rule-name": "doc",
+        "rule-action": "map-record-to-document",
+        "object-locator": {"schema-name": "shop", "table-name": "t"},
+    }
+    play.deployed = task(selection("shop"), mapping)
+    play.tables, play.rows = [T], {"t": [(1, 11), (2, 20)]}
+    play.objects = {"changes/1": lines(play.deployed)}
+    assert '"_doc":{' in play.objects["changes/1"][0]
+    play.tasks = [done()]
+    assert play.rehearse(purchases=1).passed
+
+
+@pytest.mark.slow
+def test_tables_that_become_one_are_compared_as_one(play: Played) -> None:
+    rename = {
+        "rule-type": "transformation",
+        "rule-id": "8",
+        "rule-name": "one",
+        "rule-target": "table",
+        "rule-action": "rename",
+        "object-locator": {"schema-name": "shop", "table-name": "u"},
+        "value": "t",
+    }
+    play.deployed = task(selection("shop"), rename)
+    play.tables, play.rows = [T, OTHER], {"t": [(1, 11), (2, 20)], "u": [(3, 30)]}
+    third = TableRecipe(play.deployed, OTHER, Clock()).load([3, 30]).text
+    play.objects = {"changes/1": [*lines(play.deployed), third]}
+    play.tasks = [moved(counts={"shop.t": {"load": 3, "update": 1}})]
+    result = play.rehearse(purchases=1)
+    assert result.passed, result.tables
+    (table,) = result.tables
+    assert (table.source_rows, table.landed.load) == (3, 3)
