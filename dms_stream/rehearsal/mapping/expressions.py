@@ -75,8 +75,7 @@ class Expression:
         # https://docs.aws.amazon.com/dms/latest/userguide/CHAP_Tasks.CustomizingTasks.TableMapping.SelectionTransformation.Expressions.html
         # operation_indicator(delete, update, insert) stands for one of its values
         sql = _VARIABLE.sub(lambda found: places[found.group(1)], text)
-        self.needs_operation = "operation_indicator" in sql.lower()
-        if self.needs_operation:
+        if "operation_indicator" in sql.lower():
             operation = f"operation_indicator_(:v{len(self.variables)},"
             sql = re.sub(r"operation_indicator\s*\(", operation, sql, flags=re.IGNORECASE)
             self.variables = [*self.variables, "AR_H_OPERATION"]
@@ -101,7 +100,8 @@ class Expression:
         try:
             named = dict(zip(self._places, values, strict=True))
             (result,) = _engine().execute(self._sql, named).fetchone()
-        except sqlite3.Error as error:
+        # an unsigned BIGINT may be larger than SQLite's integers
+        except (sqlite3.Error, OverflowError) as error:
             raise RehearsalError(
                 f"the expression {self.text} cannot be evaluated: {error}"
             ) from None
@@ -112,4 +112,4 @@ class Expression:
 def _indicator(
     operation: str | None, on_delete: SqlValue, on_update: SqlValue, on_insert: SqlValue
 ) -> SqlValue:
-    return {"delete": on_delete, "update": on_update}.get(str(operation), on_insert)
+    return {"DELETE": on_delete, "UPDATE": on_update}.get(str(operation), on_insert)

@@ -240,6 +240,7 @@ def test_an_output_that_is_missing_is_named() -> None:
         b'{"outputs": {}}',
         b'{"outputs": {}, "resources": [{}]}',
         b'{"outputs": {"a": {}}, "resources": []}',
+        b'{"outputs": [], "resources": []}',
         b'{"outputs": {}, "resources": [{"type": "t", "mode": "managed"}]}',
     ],
 )

@@ -11,13 +11,17 @@ import pytest
 from constructs_lib.dms.table_mappings import TableMappings
 from constructs_lib.dms.task_settings import TaskSettings
 from dms_stream.rehearsal.deployed_task import DeployedTask, KinesisTarget
-from dms_stream.rehearsal.errors import RefusedError
-from dms_stream.rehearsal.mapping.messages import Clock, table_definition, utc_stamp
+from dms_stream.rehearsal.mapping.messages import (
+    Clock,
+    Layout,
+    control_message,
+    table_definition,
+    utc_stamp,
+)
 from dms_stream.rehearsal.mapping.table_recipe import ChangeOrigin, TableRecipe
 from dms_stream.rehearsal.source.binary_log.log_table import negative_time
 from dms_stream.rehearsal.source.data_types import DmsType, JsonStyle, Value, dms_type, encoder
 from dms_stream.rehearsal.source.table import SourceColumn, SourceTable
-from dms_stream.rehearsal.task.refusals import refuse_unsupported
 from tests.support.filters import FILTERED, FILTERS, filtered
 from tests.support.pipelines import selection
 
@@ -530,53 +534,43 @@ def test_filters_judge_changes_by_value(operator: str, values: Json, taken: set[
     assert {place for place, row in rows.items() if recipe.includes(row)} == taken
 
 
-@pytest.mark.parametrize(
-    ("rules", "settings", "named"),
-    [
-        ([rule("rename", "table-tablespace", value="x")], {}, "rule-target table-tablespace"),
-        (
-            [
-                rule(
-                    "add-column",
-                    value="u",
-                    expression="$AR_H_USER",
-                    more={"data-type": {"type": "string"}},
-                )
-            ],
-            {},
-            r"\$AR_H_USER in the expression",
-        ),
-        (
-            [],
-            {"FullLoadSettings": {"StopTaskCachedChangesApplied": True}},
-            "FullLoadSettings.StopTaskCachedChangesApplied: true",
-        ),
-        (
-            [],
-            {"ControlTablesSettings": {"StatusTableEnabled": True}},
-            "ControlTablesSettings.StatusTableEnabled: true",
-        ),
-        (
-            [],
-            {"ChangeProcessingDdlHandlingPolicy": {"HandleSourceTableAltered": False}},
-            "HandleSourceTableAltered: false",
-        ),
-    ],
-)
-def test_what_is_not_reproduced_is_refused_by_name(
-    rules: list[Json], settings: Json, named: str
-) -> None:
-    """Before anything moves."""
-    mappings = TableMappings.from_json({"rules": [SELECT, *rules]}, lint=False)
-    with pytest.raises(RefusedError, match=named):
-        refuse_unsupported(replace(task(settings=settings), mappings=mappings))
-
-
-def test_source_settings_that_change_values_are_refused() -> None:
-    """A time zone is; how often the log is looked at is not."""
-    refuse_unsupported(replace(task(), source_settings={"eventsPollInterval": "5"}))
-    with pytest.raises(RefusedError, match="serverTimezone=Europe/Zurich"):
-        refuse_unsupported(replace(task(), source_settings={"serverTimezone": "Europe/Zurich"}))
+@pytest.mark.parametrize("partition_value", [None, "TASKID"])
+@pytest.mark.parametrize("control", [None, {"table-def": {"columns": {"é": {"type": "int4"}}}}])
+def test_a_control_record_word_by_word(partition_value: str | None, control: Json | None) -> None:
+    for is_on_one_line in (True, False):
+        text = control_message(
+            Layout(is_on_one_line=is_on_one_line),
+            Clock(4_102_444_799_999_997),
+            "create-table",
+            schema_name="shop",
+            table_name='"t"',
+            partition_value=partition_value,
+            control=control,
+        )
+        colon, comma, begin, end = (":", ",", "{", "}")
+        outer, first, last = ",", "{", "}"
+        if not is_on_one_line:
+            colon, comma, begin, end = (":\t", ",\n\t\t", "{\n\t\t", "\n\t}")
+            outer, first, last = ",\n\t", "{\n\t", "\n}"
+        pairs = {
+            "timestamp": "2099-12-31T23:59:59.999998Z",
+            "record-type": "control",
+            "operation": "create-table",
+            "partition-key-type": "task-id",
+            **({"partition-key-value": partition_value} if partition_value else {}),
+            "schema-name": "shop",
+            "table-name": '\\"t\\"',
+        }
+        metadata = comma.join(f'"{name}"{colon}"{value}"' for name, value in pairs.items())
+        parts = [f'"metadata"{colon}{begin}{metadata}{end}']
+        if control is not None:
+            details = (
+                '{"table-def":{"columns":{"é":{"type":"int4"}}}}'
+                if is_on_one_line
+                else '{"table-def": {"columns": {"é": {"type": "int4"}}}}'
+            )
+            parts.insert(0, f'"control"{colon}{details}')
+        assert text == f"{first}{outer.join(parts)}{last}"
 
 
 def test_a_message_in_json_is_spread_over_lines_with_the_same_content() -> None:
