@@ -16,9 +16,8 @@ from dms_stream.rehearsal.task.engine import Engine
 from tests.support.filters import FILTERED, FILTERS, filtered
 from tests.support.pipelines import Json, Pipeline, Source, selection
 
-pytestmark = pytest.mark.rehearsal
 
-
+@pytest.mark.rehearsal
 def test_each_operator_takes_the_same_rows_when_they_are_loaded_and_when_they_change(
     pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
 ) -> None:
@@ -85,6 +84,7 @@ COLUMNS: dict[str, tuple[str, list[Any]]] = {
 }
 
 
+@pytest.mark.rehearsal
 @pytest.mark.parametrize(
     ("column", "operator", "values", "taken"),
     [
@@ -186,6 +186,7 @@ def test_a_value_that_servers_read_in_their_own_ways_is_refused_in_both_phases(
                 assert f": write {form}" in str(refusal.value)
 
 
+@pytest.mark.rehearsal
 def test_conditions_widen_and_filters_narrow(source: Source, connection: Connection) -> None:
     """Conditions of one filter are joined by OR, filters of one rule by AND."""
     execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, v INT, at DATETIME)")

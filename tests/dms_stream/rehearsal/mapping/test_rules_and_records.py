@@ -335,16 +335,7 @@ def test_each_transformation_of_a_column_is_applied(given: Json, data: Json) -> 
     assert loaded(given)["data"] == expected
 
 
-def test_the_other_transformations_are_applied() -> None:
-    """Of schema, table and key; masks that hide; and only the columns that are included."""
-    assert loaded(rule("rename", "schema", value="s"))["metadata"]["schema-name"] == "s"
-    assert loaded(rule("add-suffix", "table", value="_v1"))["metadata"]["table-name"] == "person_v1"
-    assert loaded(rule("include-column", column="i%"))["data"] == {"id": 7}
-    hashed = loaded(rule("data-masking-hash-mask", column="card"))["data"]["card"]
-    assert len(hashed) == 64
-    random = loaded(rule("data-masking-digits-randomize", column="card"))["data"]["card"]
-    assert random[4] == "-"
-    assert random != "4012-7"
+def test_a_key_that_a_rule_defines_decides_the_shard() -> None:
     key = rule(
         "define-primary-key", "table", more={"primary-key-def": {"name": "k", "columns": ["name"]}}
     )
