@@ -132,3 +132,26 @@ def test_the_name_of_an_object_is_in_the_time_zone_of_the_stream() -> None:
     assert name.startswith("stream-3-2018-08-08-07-05-09-")
     assert name.endswith(".gz")
     assert name != object_name("stream", "3", MOMENT.astimezone(ZoneInfo("Asia/Tokyo")), ".gz")
+
+
+@pytest.mark.parametrize(
+    ("expression", "key", "is_below"),
+    [
+        ("errors/", "errors/a", True),
+        ("errors/", "changes/errors/a", False),
+        ("e.r/", "exr/a", False),
+        ("", "anything", True),
+        ("a/!{timestamp:yyyy}/b/", "a/2024/b/c", True),
+        ("a/!{timestamp:yyyy}/b/", "a/2024/c", False),
+        ("!{firehose:error-output-type}/", "processing-failed/a", True),
+        ("!{firehose:error-output-type}/", "changes/a", False),
+        (
+            "e/!{firehose:error-output-type}/!{timestamp:yyyy}/",
+            "e/format-conversion-failed/24/a",
+            True,
+        ),
+        ("e/!{firehose:error-output-type}/!{timestamp:yyyy}/", "e/format-conversion/24/a", False),
+    ],
+)
+def test_names_below_a_prefix(expression: str, key: str, is_below: bool) -> None:
+    assert Prefix.of_errors(expression, "").matches(key) is is_below
