@@ -213,7 +213,7 @@ def _float_text(value: Any) -> str:
 
 
 def _boolean(value: Any) -> bool:
-    if value in (True, False) and isinstance(value, bool):
+    if isinstance(value, bool):
         return value
     if value in ("true", "false"):
         return bool(value == "true")

@@ -8,8 +8,16 @@ from typing import Any
 import pytest
 
 from dms_stream.cli import preparing_commands
-from dms_stream.operations.activity import ProcedureSample, find_sample, keep_active
+from dms_stream.operations.activity import (
+    OwnSample,
+    ProcedureSample,
+    find_sample,
+    keep_active,
+)
 from dms_stream.operations.errors import OperationError
+from dms_stream.operations.statements import Session
+from dms_stream.rehearsal import sample
+from dms_stream.rehearsal.source.database import DatabaseAddress
 from tests.support.operated import OperatingCommand
 
 
@@ -99,6 +107,37 @@ def test_a_database_without_a_sample_is_refused() -> None:
     # our own needs a connection
     with pytest.raises(OperationError, match="over a connection"):
         find_sample(Source([], ["tickets", "persons", "ticket_purchase_hist"]))
+
+
+def test_our_own_sample_changes_over_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[Any, ...]] = []
+
+    def make_changes(
+        connection: object, *, changes: int, purchases: int, seed: int
+    ) -> dict[str, int]:
+        asked.append((connection, changes, purchases, seed))
+        return {"insert": 3, "update": 0, "delete": 1}
+
+    monkeypatch.setattr(sample, "make_changes", make_changes)
+    tables = ["TICKETS", "persons", "ticket_purchase_hist", "more"]
+
+    class Connected(Session):
+        def run(self, sql: str, *, secret: str = "") -> list[tuple[Any, ...]]:
+            assert not secret
+            if "ROUTINES" in sql:
+                return [("other", 0)]
+            return [(table,) for table in tables] if "TABLES" in sql else [("50",)]
+
+    source = Connected("a connection", DatabaseAddress("db.example.org", 3306, "admin", ""))
+    found = find_sample(source)
+    assert isinstance(found, OwnSample)
+    assert found.what == "the sample of dms-stream"
+    assert found.change(20, 0) == {"inserts": 3, "deletes": 1}
+    assert found.change(5, 7) == {"inserts": 3, "deletes": 1}
+    assert asked == [("a connection", 20, 100, 1), ("a connection", 5, 100, 8)]
+    tables.remove("persons")
+    with pytest.raises(OperationError, match="has no sample database"):
+        find_sample(source)
 
 
 def test_the_command_asks_and_counts(

@@ -114,6 +114,21 @@ def test_one_that_does_not_end_is_not_waited_for_forever(operated: Operated) -> 
         assess(dms, operated.pipeline, role_arn=ROLE, bucket="results", clock=times.__next__)
 
 
+def test_a_run_is_named_by_the_time_it_begins(operated: Operated) -> None:
+    names: list[str] = []
+
+    class Dms:
+        def start_replication_task_assessment_run(self, **asked: Any) -> Any:
+            names.append(asked["AssessmentRunName"])
+            raise OperationError("enough")
+
+    before = datetime.now(UTC).replace(microsecond=0)
+    with pytest.raises(OperationError, match="enough"):
+        assess(Dms(), operated.pipeline, role_arn=ROLE, bucket="results")
+    begun = datetime.strptime(names[0], "dms-stream-%Y%m%d-%H%M%S").replace(tzinfo=UTC)
+    assert before <= begun <= datetime.now(UTC)
+
+
 def test_serverless_is_assessed_by_its_start(operating: Operating) -> None:
     operated = operating(serverless=True)
     with pytest.raises(OperationError, match="tickets is serverless: DMS assesses it only while"):

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from dms_stream.operations.connections import all_good, connections_of, failures
 from dms_stream.operations.errors import OperationError
@@ -52,6 +53,41 @@ def test_serverless_connections_are_dmss_own_matter(operating: Operating) -> Non
         OperationError, match="tickets is serverless: DMS takes a test from an inst"
     ):
         connections_of(operated.account.dms, operated.pipeline)
+
+
+class Endless:
+    """boto3's client to which each connection is being tested for ever."""
+
+    def __init__(self, dms: Any, message: str) -> None:
+        self._dms, self._message = dms, message
+
+    def test_connection(self, **_: object) -> None:
+        """Refused."""
+        answer: Any = {"Error": {"Code": "InvalidResourceStateFault", "Message": self._message}}
+        raise ClientError(answer, "TestConnection")
+
+    def describe_connections(self, **_: object) -> dict[str, Any]:
+        """No end of it."""
+        return {"Connections": [{"Status": "testing", "EndpointIdentifier": "x"}]}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._dms, name)
+
+
+def test_a_test_without_an_end_is_a_failure(operated: Operated) -> None:
+    dms = Endless(operated.account.dms, "the connection is already being tested")
+    found = connections_of(dms, operated.pipeline, poll_seconds=0)
+    assert [(each.side, each.is_good, each.status, each.failure) for each in found] == [
+        (side, False, "testing", "DMS does not come to an end") for side in ("source", "target")
+    ]
+    assert [each.endpoint for each in found] == list(operated.pipeline.endpoint_arns.values())
+    assert all(each.do for each in found)
+
+
+def test_what_dms_refuses_to_test_is_no_result(operated: Operated) -> None:
+    dms = Endless(operated.account.dms, "the instance is being modified")
+    with pytest.raises(ClientError, match="the instance is being modified"):
+        connections_of(dms, operated.pipeline, poll_seconds=0)
 
 
 def test_after_a_deployment_nothing_is_started_that_cannot_run(operated: Operated) -> None:

@@ -263,6 +263,54 @@ def test_the_end_of_a_wait_says_what_is_going_on(operating: Operating) -> None:
     )
 
 
+def test_a_start_is_not_waited_for_where_nobody_asks_for_it(operated: Operated) -> None:
+    dms, replicator = operated.account.dms, operated.pipeline.replicator
+    done = begin(dms, replicator, "start", here=HERE, wait=False, poll_seconds=0)
+    said = "tickets: started for the first time; not waited for"
+    assert done == Done("tickets", True, "starting", said)
+
+
+def test_one_that_dms_is_busy_with_is_not_started(operated: Operated) -> None:
+    dms, replicator = operated.account.dms, operated.pipeline.replicator
+    busy = Changing(dms, "modifying")
+    with pytest.raises(OperationError) as refused:
+        begin(busy, replicator, "start", here=HERE, poll_seconds=0)
+    assert str(refused.value) == ("tickets: DMS is still busy with it (modifying): try again later")
+
+
+@pytest.mark.parametrize(
+    ("found", "why"),
+    [
+        ({"LastFailureMessage": "no log", "StopReason": "FATAL"}, "no log"),
+        ({"StopReason": "FATAL"}, "FATAL"),
+        ({}, "DMS gives no reason"),
+    ],
+)
+def test_a_failure_has_the_best_reason_that_dms_gives(
+    operated: Operated, found: dict[str, str], why: str
+) -> None:
+    dms, replicator = operated.account.dms, operated.pipeline.replicator
+    failed = Changing(dms, "ready", "ready", "failed", **found)
+    with pytest.raises(OperationError, match=f"^tickets failed: {why}. Look with `dms-stream logs"):
+        begin(failed, replicator, "start", here=HERE, poll_seconds=0)
+
+
+class Changing:
+    """boto3's client to which a task is in one state after another; the last one stays."""
+
+    def __init__(self, dms: object, *states: str, **more: str) -> None:
+        self._dms, self._states, self._more = dms, [*states], more
+
+    def describe_replication_tasks(self, **_: object) -> dict[str, object]:
+        """The next."""
+        state = self._states.pop(0) if len(self._states) > 1 else self._states[0]
+        task = {"ReplicationTaskIdentifier": "cdc", "Status": state, **self._more}
+        return {"ReplicationTasks": [task]}
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._dms, name)
+
+
 def backend() -> Any:
     """What the embedded AWS knows of DMS."""
     return dms_backends["123456789012"]["eu-central-1"]

@@ -1,6 +1,7 @@
 """The deployer may make every type of resource of ours, by its environment's names only."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -13,14 +14,16 @@ from dms_stream.operations.deployer_policy import (
     INLINE_POLICY_MAX_LENGTH,
     Deployment,
     deployer_policy,
+    deployment_of,
 )
-from dms_stream.settings.environment import environment_names
+from dms_stream.settings.environment import environment_names, load_environment
 from tests.support import variants
 from tests.support.command import DmsStream
 from tests.support.synth import addresses
 
 pytestmark = pytest.mark.slow
 
+SEED = Path("environments/seed.yaml")
 HERE = Deployment("production", "123456789012", "eu-west-1", "example-states")
 STACKS = [*variants.NAMES, *(f"{name}-bootstrap" for name in environment_names())]
 
@@ -109,6 +112,30 @@ def test_only_what_is_asked_for_is_allowed() -> None:
     assert {s["Sid"] for s in document["Statement"]} == {
         *("Kinesis", "Lists", "Roles", "PassRoles", "ServiceLinkedRoles", "States"),
     }
+
+
+@pytest.mark.parametrize(
+    ("region", "partition"),
+    [
+        *(("eu-west-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")),
+        *(("us-east-1", "aws"), ("ca-central-1", "aws")),
+    ],
+)
+def test_an_environments_partition_is_that_of_its_region(region: str, partition: str) -> None:
+    settings = load_environment(SEED)
+    found = deployment_of("trial", settings.model_copy(update={"region": region}))
+    assert (found.environment, found.region, found.partition) == ("trial", region, partition)
+
+
+def test_of_several_accounts_each_may_be_deployed_to() -> None:
+    settings = load_environment(SEED)
+    for accounts, found in (
+        (("123456789012",), "123456789012"),
+        (("123456789012", "210987654321"), "*"),
+        ((), "*"),
+    ):
+        given = settings.model_copy(update={"account_ids": accounts})
+        assert deployment_of("trial", given).account_id == found
 
 
 def test_the_command_prints_it(tmp_path: Any) -> None:

@@ -4,11 +4,17 @@ import base64
 import gzip
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
 from dms_stream.operations import landed
-from dms_stream.operations.landed import read_landed
+from dms_stream.operations.landed import (
+    LandedObject,
+    failed_records,
+    read_landed,
+    sample_lines,
+)
 from tests.support.operated import BUCKET, ERRORS, Operated, OperatingCommand
 
 # each asks an embedded AWS or a stand-in of it
@@ -88,6 +94,55 @@ def test_a_sample_of_what_is_not_json_says_so(
     put(operated, "changes/b", b"")
     put(operated, "changes/a.parquet", "ä".encode() * 40_000)
     assert dms_stream.succeed("landed", "--json")
+
+
+def test_what_marks_a_folder_is_no_object(operated: Operated) -> None:
+    put(operated, "changes/", b"")
+    put(operated, "changes/day/", b"")
+    put(operated, "changes/day/a", b"12")
+    found = read_landed(operated.client("s3"), BUCKET, "changes/", most=5)
+    assert (found.objects, found.bytes) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        (b"", []),
+        (b"a\n\n  \nb\nc", ["a", "b"]),
+        (b"PAR1....", None),
+        (b"ORC....", None),
+        (b"a\n\xff\xfe\nb and more", None),
+        # a character that is cut in half by the end of what is read
+        (b"x" * 65_535 + "ä".encode(), ["x" * 65_535]),
+        (b"x" * 65_533 + "\N{ROCKET}".encode(), ["x" * 65_533]),
+    ],
+)
+def test_the_first_lines_of_an_object(
+    operated: Operated, content: bytes, lines: list[str] | None
+) -> None:
+    put(operated, "changes/a", content)
+    assert sample_lines(operated.client("s3"), BUCKET, "changes/a", most=2) == lines
+
+
+def test_failed_records_are_read_as_far_as_they_can_be(operated: Operated) -> None:
+    broken = [
+        {"rawData": "no base 64", "errorCode": "A", "arrivalTimestamp": "yesterday"},
+        {"lastErrorCode": "B", "lastErrorMessage": "b", "arrivalTimestamp": 0},
+        {"rawData": base64.b64encode(b"\xff ").decode()},
+    ]
+    text = "\n".join(["[]", *map(json.dumps, broken), "5", "{"])
+    put(operated, "errors/a", text.encode())
+    put(operated, "errors/b", json.dumps({"errorCode": "C"}).encode())
+    objects = [LandedObject(key, 1, datetime.now(UTC)) for key in ("errors/a", "errors/b")]
+    found = failed_records(operated.client("s3"), BUCKET, objects, most=9)
+    assert [(each.key, each.code, each.message, each.record) for each in found] == [
+        ("errors/a", "A", "", "no base 64"),
+        ("errors/a", "B", "b", ""),
+        ("errors/a", "", "", "\ufffd"),
+        ("errors/b", "C", "", ""),
+    ]
+    assert [each.at for each in found] == [None, datetime(1970, 1, 1, tzinfo=UTC), None, None]
+    assert len(failed_records(operated.client("s3"), BUCKET, objects, most=2)) == 2
 
 
 def test_it_says_why_records_were_not_delivered(

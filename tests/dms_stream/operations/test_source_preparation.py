@@ -1,7 +1,7 @@
 """A source is prepared with the exact SQL, and a password that nobody sees."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -14,8 +14,15 @@ from botocore.stub import Stubber
 from constructs_lib.errors import SettingsError
 from dms_stream.cli import preparing_commands
 from dms_stream.cli.settings_edit import name_dms_secret
+from dms_stream.operations.deployed import DeployedPipeline
 from dms_stream.operations.errors import OperationError
-from dms_stream.operations.source_preparation import make_secret
+from dms_stream.operations.source_preparation import (
+    UserSecret,
+    find_secret,
+    make_secret,
+    master_user,
+    password_of,
+)
 from dms_stream.operations.statements import DataApi
 from dms_stream.settings.environment import load_environment
 from tests.support.operated import Operated, OperatingCommand
@@ -211,6 +218,101 @@ def test_a_new_secret_holds_what_dms_reads_under_the_key_that_is_asked_for(
     content = json.loads(secrets.get_secret_value(SecretId="dms")["SecretString"])
     assert len(content.pop("password")) >= 20
     assert content == {"username": "dms_reader", "host": "db.example.org", "port": 3307}
+
+
+class Secrets:
+    """Secrets Manager's client, with these secrets.
+
+    Attributes:
+        put: What was written.
+    """
+
+    class exceptions:  # noqa: N801
+        """As boto3 has them."""
+
+        class ResourceNotFoundException(Exception):  # noqa: N818
+            """There is none of this name."""
+
+    def __init__(self, **held: str) -> None:
+        self._held = held
+        self.put: list[tuple[str, Any]] = []
+
+    def describe_secret(self, *, SecretId: str) -> dict[str, Any]:  # noqa: N803
+        """Its ARN; `old` is being deleted."""
+        if SecretId not in self._held:
+            raise self.exceptions.ResourceNotFoundException
+        deleted = {"DeletedDate": "now"} if SecretId == "old" else {}
+        return {"ARN": f"arn:{SecretId}", **deleted}
+
+    def get_secret_value(self, *, SecretId: str) -> dict[str, Any]:  # noqa: N803
+        """Its text, or bytes."""
+        text = self._held[SecretId.removeprefix("arn:")]
+        return {"SecretBinary": b""} if text == "binary" else {"SecretString": text}
+
+    def put_secret_value(self, *, SecretId: str, SecretString: str) -> None:  # noqa: N803
+        """Taken down."""
+        self.put.append((SecretId, json.loads(SecretString)))
+
+    def get_random_password(self, **asked: Any) -> dict[str, Any]:
+        """Not at all random."""
+        assert asked == {"PasswordLength": 40, "ExcludePunctuation": True}
+        return {"RandomPassword": "drawn"}
+
+
+def reads(secret_arn: str, master: str | None = "arn:master") -> DeployedPipeline:
+    """A pipeline whose DMS reads a secret."""
+    own: list[Mapping[str, Any]] = [{"arn": master}] if master else []
+    clusters: list[Mapping[str, Any]] = [{"arn": "arn:cluster"}] if master else []
+    return DeployedPipeline(
+        "tickets",
+        {"source_secret_arn": secret_arn},
+        {"aws_secretsmanager_secret": own, "aws_rds_cluster": clusters},
+    )
+
+
+def test_whose_secret_it_is() -> None:
+    ours, theirs = json.dumps({"username": "dms"}), json.dumps({"username": "reader"})
+    secrets = Secrets(new=ours, theirs=theirs, master=json.dumps({"username": "admin"}), old=ours)
+
+    def found(pipeline: DeployedPipeline, name: str = "new") -> UserSecret | None:
+        return find_secret(secrets, pipeline, name=name, administrator="admin")
+
+    assert found(reads("arn:theirs")) == UserSecret("arn:theirs", "reader", True)
+    # the cluster's own, or the administrator's, is none for DMS
+    ready = UserSecret("arn:new", "dms", False)
+    assert found(reads("arn:master")) == ready
+    assert found(reads("arn:master", None)) == ready
+    assert found(reads("arn:master"), "none") is None
+    with pytest.raises(OperationError) as refused:
+        found(reads("arn:master"), "old")
+    assert str(refused.value) == (
+        "the secret old is being deleted: restore it with `aws secretsmanager restore-secret "
+        "--secret-id old`, and run this again"
+    )
+    assert master_user(secrets, reads("arn:master")) == "admin"
+    assert master_user(secrets, reads("arn:master", None)) == ""
+
+
+@pytest.mark.parametrize("text", ["no JSON", "[]", "", "binary"])
+def test_a_secret_that_is_none_of_a_user_is_told(text: str) -> None:
+    with pytest.raises(OperationError) as refused:
+        find_secret(Secrets(odd=text), reads("arn:odd"), name="new", administrator="admin")
+    assert str(refused.value) == (
+        "the secret arn:odd is not JSON with username, password, host and port"
+    )
+    for content in ({}, {"username": ""}, {"username": None}):
+        secrets = Secrets(odd=json.dumps(content), master=json.dumps(content))
+        with pytest.raises(OperationError, match="the secret arn:odd has no username: add one"):
+            find_secret(secrets, reads("arn:odd"), name="new", administrator="admin")
+        assert master_user(secrets, reads("arn:odd")) == ""
+
+
+def test_a_password_is_drawn_where_there_is_none() -> None:
+    secrets = Secrets(full=json.dumps({"password": "kept"}), empty=json.dumps({"username": "dms"}))
+    assert password_of(secrets, UserSecret("arn:full", "dms", False)) == "kept"
+    assert secrets.put == []
+    assert password_of(secrets, UserSecret("arn:empty", "dms", False)) == "drawn"
+    assert secrets.put == [("arn:empty", {"username": "dms", "password": "drawn"})]
 
 
 def test_it_asks_and_production_wants_its_name(

@@ -1,5 +1,7 @@
 """What a source's refusal of a statement says, over both ways to it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pymysql
@@ -7,7 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from dms_stream.operations.errors import OperationError
-from dms_stream.operations.statements import DataApi, Session, Statements
+from dms_stream.operations.statements import DataApi, Session, Statements, session
+from dms_stream.rehearsal.source import database
 from dms_stream.rehearsal.source.database import DatabaseAddress
 
 CLUSTER = "arn:aws:rds:eu-central-1:123456789012:cluster:tickets"
@@ -91,8 +94,31 @@ def test_what_the_database_refuses_is_told_apart_from_what_aws_refuses(code: str
         DataApi(refusing, CLUSTER, "arn", "admin").run("SELECT 1")
 
 
+def test_a_session_runs_statements_over_its_connection(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = DatabaseAddress("db.example.org", 3306, "admin", "hidden")
+    run: list[str] = []
+
+    class Answering(Refusing):
+        def execute(self, sql: str) -> None:
+            run.append(sql)
+
+        def fetchall(self) -> tuple[tuple[int], ...]:
+            return ((1,), (2,))
+
+    @contextmanager
+    def connected(given: DatabaseAddress) -> Iterator[Answering]:
+        assert given == address
+        yield Answering("")
+
+    monkeypatch.setattr(database, "connected", connected)
+    with session(address) as opened:
+        assert opened.run("SELECT 1") == [(1,), (2,)]
+        assert opened.where == "db.example.org:3306"
+    assert run == ["SELECT 1"]
+
+
 def test_they_say_where_and_as_whom_they_run() -> None:
-    api, session = both("no")
+    api, over_a_connection = both("no")
     assert (api.where, api.user) == ("the cluster tickets (RDS Data API)", "admin")
-    assert session.where.endswith("db.example.org:3306")
-    assert session.user == "admin"
+    assert over_a_connection.where.endswith("db.example.org:3306")
+    assert over_a_connection.user == "admin"

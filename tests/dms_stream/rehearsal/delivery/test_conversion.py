@@ -58,6 +58,8 @@ def rows(path: Path) -> list[dict[str, Any]]:
     ("type_", "given", "found"),
     [
         ("boolean", True, True),
+        ("boolean", False, False),
+        ("boolean", "true", True),
         ("boolean", "false", False),
         ("tinyint", -128, -128),
         ("smallint", "5", 5),

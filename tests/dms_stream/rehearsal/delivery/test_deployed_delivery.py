@@ -279,6 +279,15 @@ def test_settings_without_effect_are_told() -> None:
     )
 
 
+@pytest.mark.parametrize(("switch", "is_on"), [({}, True), ({"Enabled": False}, False)])
+def test_a_conversion_is_on_unless_it_says_otherwise(switch: dict[str, bool], is_on: bool) -> None:
+    given = conversion({"ParquetSerDe": {}}, {"OpenXJsonSerDe": {}})
+    configuration = given["DataFormatConversionConfiguration"]
+    del configuration["Enabled"]
+    configuration |= switch
+    assert (delivery_of(**given).conversion is not None) is is_on
+
+
 def test_a_delivery_stream_that_is_not_there() -> None:
     aws = Aws({})
     with pytest.raises(DeliveryError, match="there is no delivery stream gone: deploy the pipe"):
