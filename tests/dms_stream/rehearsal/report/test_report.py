@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 
 from dms_stream.rehearsal.report import print_report, render_page, words, write_page
 from dms_stream.rehearsal.report.document import as_document
@@ -28,6 +30,14 @@ from dms_stream.rehearsal.result import (
     Version,
 )
 from tests.support.checkout import ROOT
+
+
+class Page(SingleFileSnapshotExtension):
+    """A page as a file that a browser can show."""
+
+    file_extension = "html"
+    _write_mode = WriteMode.TEXT
+
 
 COUNTS = OperationCounts(load=3, insert=1, update=2)
 TABLE = TableVerdict(
@@ -307,3 +317,53 @@ def test_a_narrow_page_says_what_each_figure_is() -> None:
         cells = re.findall(r"<td([^>]*)>(.)", card)
         assert cells
         assert all("data-label" in attributes or first == "<" for attributes, first in cells)
+
+
+def everything() -> RehearsalResult:
+    """A rehearsal that found something of each kind."""
+    more = "changes/schema_name=shop/"
+    return replace(
+        RESULT,
+        tables=(TABLE, FAILED, replace(TABLE, table_name="seats", not_compared="it has no key")),
+        checks=(*RESULT.checks, Check("no LOB was cut", "fail", "shop.orders: 3", group="task")),
+        objects=(
+            *RESULT.objects,
+            LandedObject(f"{more}none.gz", 5),
+            LandedObject("errors/a", 9, 1),
+        ),
+        phases=(*RESULT.phases, Phase("sample", timedelta(seconds=1.25), 1_234_567)),
+        samples=(*RESULT.samples, SampleRecord("control", "errors/a", "not JSON")),
+        versions=(
+            Version(
+                settings="then.yaml",
+                deployed=timedelta(seconds=75.2),
+                announced=(SAID, replace(SAID, agrees=None), replace(SAID, agrees=False)),
+                unannounced=("the stream was replaced",),
+                happened={"the task": "stood still for 75.2 s"},
+                tables=(TABLE,),
+                quiet=("tags",),
+            ),
+        ),
+    )
+
+
+@pytest.mark.parametrize("width", [80, 140])
+def test_the_terminal_is_as_it_was(width: int, snapshot: SnapshotAssertion) -> None:
+    """With its colours; `--snapshot-update` takes another one, which somebody has looked at."""
+    console = Console(
+        width=width,
+        force_terminal=True,
+        color_system="truecolor",
+        no_color=False,
+        legacy_windows=False,
+    )
+    with console.capture() as capture:
+        print_report(everything(), console)
+    assert capture.get() == snapshot
+
+
+@pytest.mark.parametrize("result", [everything(), RESULT], ids=["everything", "passed"])
+def test_the_page_is_as_it_was(result: RehearsalResult, snapshot: SnapshotAssertion) -> None:
+    """But for the charts' numbers of their own."""
+    page = re.sub(r"chart-[0-9a-f-]{36}|(?<=id=.)[0-9a-f-]{36}", "chart", render_page(result))
+    assert page == snapshot(extension_class=Page)
