@@ -202,3 +202,25 @@ def test_any_program_writes_into_its_log(tmp_path: Path) -> None:
     ) as child:
         until(lambda: not child.is_alive)
     assert child.how_it_ended() == f"ended with exit code 3. The end of {log}:\nit says"
+
+
+@pytest.mark.parametrize(("written", "told"), [(1_999, 1_999), (2_000, 2_000), (2_001, 2_000)])
+def test_the_end_of_a_log_is_told(tmp_path: Path, written: int, told: int) -> None:
+    log = tmp_path / "log"
+    text = "".join(str(number % 10) for number in range(written))
+    code = f"print({text!r}, end='', flush=True)"
+    log.write_text("of an earlier one\n")
+    with Child([sys.executable, "-c", code], process_environment=os.environ, log_path=log) as child:
+        until(lambda: not child.is_alive)
+        assert child.log_tail() == text[-told:]
+
+
+def test_its_module_is_found_wherever_we_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    with start("echo", log=tmp_path / "log", first_line={}) as child:
+        child.close_input()
+        child.wait_for("done")
+        assert child.wait(60) == 0

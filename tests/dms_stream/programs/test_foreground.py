@@ -224,3 +224,41 @@ def test_without_a_handler_of_ours_a_failing_screen_leaves_nothing_running(tmp_p
         signal.signal(signal.SIGINT, before)
     with pytest.raises(ProcessLookupError):
         os.kill(pids[0], 0)
+
+
+def test_what_is_said_to_nobody_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[tuple[int, bytes]] = []
+
+    def write(number: int, text: bytes) -> None:
+        said.append((number, text))
+        raise OSError("it is closed")
+
+    monkeypatch.setattr(os, "write", write)
+    foreground._say("né")
+    assert said == [(2, "né".encode())]
+
+
+def test_only_a_terminal_that_was_closed_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is still printed then goes nowhere; an open one, or a file, stays what it is."""
+
+    def device(number: int) -> int:
+        return os.fstat(number).st_rdev
+
+    # the other end is the terminal's window
+    window, closed = os.openpty()
+    _, kept = os.openpty()
+    file = os.open(__file__, os.O_RDONLY)
+    nothing = Path(os.devnull).stat().st_rdev
+    before = device(kept)
+    monkeypatch.setattr(foreground, "_TERMINAL_FILES", (closed, kept, file))
+    monkeypatch.setattr(foreground, "_terminals", {closed, kept})
+    foreground._leave_closed_terminal()
+    assert device(closed) != nothing
+    os.close(window)
+    descriptors = len([*Path("/dev/fd").iterdir()])
+    foreground._leave_closed_terminal()
+    assert (device(closed), device(kept), device(file)) == (nothing, before, 0)
+    assert os.write(closed, b"to nobody") == 9
+    assert len([*Path("/dev/fd").iterdir()]) == descriptors
+    for number in (closed, kept, file):
+        os.close(number)

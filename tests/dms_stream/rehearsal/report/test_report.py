@@ -355,6 +355,7 @@ def test_the_terminal_is_as_it_was(width: int, snapshot: SnapshotAssertion) -> N
         force_terminal=True,
         color_system="truecolor",
         no_color=False,
+        _environ={},
         legacy_windows=False,
     )
     with console.capture() as capture:

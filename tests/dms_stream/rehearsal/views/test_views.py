@@ -21,12 +21,13 @@ from dms_stream.rehearsal.delivery.conversion import ParquetConversion, ParquetE
 from dms_stream.rehearsal.delivery.hive_types import Struct, parse
 from dms_stream.rehearsal.errors import RehearsalError
 from dms_stream.rehearsal.reconciliation import LandedFile
-from dms_stream.rehearsal.result import Column
+from dms_stream.rehearsal.result import Check, Column
 from dms_stream.rehearsal.views.athena import (
     DeployedCatalog,
     DeployedLakeTable,
     DeployedView,
     Lake,
+    read_catalog,
     view_sql,
 )
 from dms_stream.rehearsal.views.source_columns import ViewedTable, of_control_records
@@ -35,6 +36,10 @@ from dms_stream.rehearsal.views.view_checks import check_views
 # on DuckDB
 pytestmark = pytest.mark.slow
 
+FIX = (
+    "compare data_catalog.tables with the source's columns and key: `dms-stream catalog` writes "
+    "them anew"
+)
 SCHEMA, TABLE = "shop", "Orders"
 TYPES = {"id": "bigint", "price": "decimal(10,2)", "at": "timestamp", "note": "string"}
 ORDERS = CatalogTableProps(columns=TYPES, primary_key=("id",))
@@ -229,8 +234,8 @@ def test_a_view_shows_the_rows_that_the_source_has(
     files = landed(HISTORY, layout, storage, tmp_path)
     (check,) = check_views(catalog(layout, storage), files, [Rows(EXPECTED)])
     assert check.outcome == "pass", check.detail
-    assert check.name == "the view orders shows the rows of shop.Orders"
-    assert check.detail == "5 rows are equal in 4 columns"
+    name = "the view orders shows the rows of shop.Orders"
+    assert check == Check(name, "pass", "5 rows are equal in 4 columns", group="views")
 
 
 def test_without_stream_positions_the_transaction_says_the_order(tmp_path: Path) -> None:
@@ -303,6 +308,7 @@ def test_a_view_that_lacks_a_column_of_the_source_is_a_warning(tmp_path: Path) -
         "warn",
         "5 rows are equal in 3 columns; only one of the two has note",
     )
+    assert (check.fix, check.group) == (FIX, "views")
 
 
 def test_a_view_that_cannot_be_evaluated_is_a_fault_and_no_traceback(tmp_path: Path) -> None:
@@ -310,7 +316,74 @@ def test_a_view_that_cannot_be_evaluated_is_a_fault_and_no_traceback(tmp_path: P
     files = landed(HISTORY, layout, "json-text", tmp_path)
     for sql in ("SELECT nothing FROM nowhere", "SELECT ((", "SELECT 1; SELECT 2"):
         (check,) = check_views(catalog(layout, "json-text", sql=sql), files, [Rows(EXPECTED)])
-        assert check.outcome == "fail"
+        assert (check.outcome, check.fix, check.group) == ("fail", FIX, "views")
+        assert check.detail
+
+
+def test_a_catalog_that_cannot_be_read_is_one_fault() -> None:
+    layout = PARTITIONINGS["none"]
+    whole = catalog(layout, "json-text")
+    (table,) = whole.tables
+    odd = replace(whole, tables=[replace(table, columns={"data": "nothing"})])
+    (check,) = check_views(odd, [], [Rows(EXPECTED)])
+    assert (check.name, check.outcome) == ("the views can be evaluated", "fail")
+    assert (check.fix, check.group) == (FIX, "views")
+    assert "nothing" in check.detail
+    # where nobody has a view of it, there is nothing to check
+    assert check_views(replace(odd, views={}), [], [Rows(EXPECTED)]) == []
+
+
+class Glue:
+    """A Glue database of two pages."""
+
+    def get_paginator(self, name: str) -> "Glue":
+        """Of its tables."""
+        assert name == "get_tables"
+        return self
+
+    def paginate(self, *, DatabaseName: str) -> Iterator[Any]:  # noqa: N803
+        """A table with everything, one with nothing, a view of ours and another one."""
+        assert DatabaseName == "lake"
+        text = base64.b64encode(json.dumps({"originalSql": "SELECT 1"}).encode()).decode()
+        storage = {
+            "Columns": [{"Name": "data", "Type": "string"}, {"Name": "meta", "Type": "int"}],
+            "Location": "s3://landing/changes/orders/",
+            "SerdeInfo": {"Parameters": {"mapping.meta": "metadata", "other": "x"}},
+        }
+        keys = [{"Name": "arrival_day"}]
+        yield {"TableList": [{"Name": "all", "StorageDescriptor": storage, "PartitionKeys": keys}]}
+        view = {
+            "Name": "orders",
+            "TableType": "VIRTUAL_VIEW",
+            "StorageDescriptor": {"Columns": [{"Name": "id", "Type": "int"}]},
+            "ViewOriginalText": f"/* Presto View: {text} */",
+        }
+        source = {"dms-stream.source-schema": "shop", "dms-stream.source-table": "Orders"}
+        yield {
+            "TableList": [
+                {"Name": "none", "TableType": "EXTERNAL_TABLE"},
+                {**view, "Parameters": source},
+                {**view, "Name": "theirs", "Parameters": {}},
+            ]
+        }
+
+
+def test_a_glue_database_is_read_back() -> None:
+    found = read_catalog(Glue(), "lake")
+    assert found == DeployedCatalog(
+        "lake",
+        [
+            DeployedLakeTable(
+                "all",
+                {"data": "string", "meta": "int"},
+                ["arrival_day"],
+                "changes/orders/",
+                {"meta": "metadata"},
+            ),
+            DeployedLakeTable("none", {}, [], "", {}),
+        ],
+        {("shop", "Orders"): DeployedView("orders", "SELECT 1", {"id": "int"})},
+    )
 
 
 def test_documents_are_read_below_their_key(tmp_path: Path) -> None:
