@@ -21,6 +21,13 @@ from constructs_lib.errors import InvalidPropsError
 from dms_stream.rehearsal.errors import RefusedError, RehearsalError
 
 _SOURCES = get_args(SourceEngine)
+# where the source is, and as whom DMS logs in: no record differs
+_CONNECTION = frozenset(
+    {
+        *("DatabaseName", "Password", "Port", "ServerName", "Username"),
+        *("SecretsManagerAccessRoleArn", "SecretsManagerSecretId"),
+    }
+)
 _KINESIS_KEYS = frozenset(
     {
         "StreamArn",
@@ -259,8 +266,5 @@ def _source(endpoint: Mapping[str, Any]) -> dict[str, str]:
         )
     attributes = endpoint.get("ExtraConnectionAttributes") or ""
     given = dict(part.split("=", 1) for part in attributes.split(";") if "=" in part)
-    connection = ("SecretsManager", "Server", "Port", "User", "Database")
     settings = endpoint.get("MySQLSettings") or {}
-    return given | {
-        key: str(value) for key, value in settings.items() if not key.startswith(connection)
-    }
+    return given | {key: str(value) for key, value in settings.items() if key not in _CONNECTION}
