@@ -24,6 +24,13 @@ class RefusedError(RehearsalError):
         super().__init__(f"{subject}:\n{lines}")
 
 
+class LogRefusedError(RefusedError):
+    """The binary log holds what cannot be read without losing rows."""
+
+    def __init__(self, refusals: Sequence[str]) -> None:
+        super().__init__("the binary log", refusals)
+
+
 class SourceError(RehearsalError):
     """The source database cannot be reached, or cannot give what DMS needs."""
 

@@ -12,7 +12,7 @@ from pymysqlreplication.column import Column
 from pymysqlreplication.constants import FIELD_TYPE
 from pymysqlreplication.row_event import OptionalMetaData, RowsEvent, TableMapEvent
 
-from dms_stream.rehearsal.errors import RefusedError
+from dms_stream.rehearsal.errors import LogRefusedError
 from dms_stream.rehearsal.source.binary_log.binary_json import json_text
 from dms_stream.rehearsal.source.binary_log.character_sets import BINARY, character_set, codec
 from dms_stream.rehearsal.source.data_types import ImpossibleDate, Value, single_precision
@@ -67,7 +67,7 @@ class LogTable:
             corrected.
 
     Raises:
-        RefusedError: its text has a character set that Python does not have.
+        LogRefusedError: its text has a character set that Python does not have.
 
     Attributes:
         table: The same as a source table. Its key is what the server identifies rows by: where
@@ -138,7 +138,7 @@ def _correct_character_sets(event: TableMapEvent) -> None:
             if elements:
                 elements[:] = [element.encode(_AS_THEY_ARE).decode(found) for element in elements]
     if refusals:
-        raise RefusedError("the binary log", refusals)
+        raise LogRefusedError(refusals)
 
 
 def _undecoded_elements(event: TableMapEvent, length: int) -> list[list[str]]:
@@ -159,8 +159,7 @@ def _all_metadata(event: TableMapEvent) -> OptionalMetaData:
     """What describes a table, to the last byte: the library takes four for a checksum always."""
     if any(column.type not in _READABLE for column in event.columns):
         # what such a column says of itself has a length of its own, so that the rest is lost, too
-        raise RefusedError(
-            "the binary log",
+        raise LogRefusedError(
             [
                 f"{event.schema}.{event.table} has a column of a type that DMS does not map, or "
                 "one that MariaDB logs compressed or in its old format of dates and times "
@@ -216,9 +215,7 @@ def _source_column(column: Column, is_nullable: bool) -> SourceColumn:
     elif column.type == FIELD_TYPE.BLOB:
         data_type = _BLOB_PREFIXES[column.length_size] + ("blob" if is_bytes else "text")
     if data_type is None:
-        raise RefusedError(
-            "the binary log", [f"column {column.name} has the unknown type {column.type}"]
-        )
+        raise LogRefusedError([f"column {column.name} has the unknown type {column.type}"])
     elements = (column.enum_values or [""])[1:] if data_type == "enum" else column.set_values
     return SourceColumn(
         name=column.name,

@@ -43,7 +43,11 @@ from pymysqlreplication.row_event import (
     WriteRowsEvent,
 )
 
-from dms_stream.rehearsal.errors import ConnectionLostError, RefusedError, SourceError
+from dms_stream.rehearsal.errors import (
+    ConnectionLostError,
+    LogRefusedError,
+    SourceError,
+)
 from dms_stream.rehearsal.source.binary_log.ddl import TableDdl, UnreadDdl, table_ddl
 from dms_stream.rehearsal.source.binary_log.log_table import LogTable
 from dms_stream.rehearsal.source.data_types import Value
@@ -157,7 +161,7 @@ def read_log(
     Raises:
         SourceError: the source no longer has this part of its log.
         ConnectionLostError: the connection broke; read again from the last `Commit`.
-        RefusedError: the log holds something that cannot be read without losing rows.
+        LogRefusedError: the log holds something that cannot be read without losing rows.
     """
     wanted = _Wanted(captures)
     stream = _stream(
@@ -172,8 +176,7 @@ def read_log(
     try:
         yield from _entries(stream)
     except StatusVariableMismatch:
-        raise RefusedError(
-            "the binary log",
+        raise LogRefusedError(
             [
                 f"after {_position(stream)} there is a statement in a form that mysql-replication "
                 "cannot read, which is how MySQL 9.7 logs rows as statements: SET GLOBAL "
@@ -338,8 +341,7 @@ def _entries(stream: BinLogStreamReader) -> Iterator[LogEntry]:
         match event:
             case TableMapEvent():
                 if not event.columns or event.columns[0].name is None:
-                    raise RefusedError(
-                        "the binary log",
+                    raise LogRefusedError(
                         [
                             "it does not name its columns: SET GLOBAL binlog_row_metadata = "
                             "'FULL' (DMS does not need it, the rehearsal does)"
@@ -348,8 +350,7 @@ def _entries(stream: BinLogStreamReader) -> Iterator[LogEntry]:
                 tables[event.table_id] = LogTable(event)
             # a subclass of the update below: it has to come first
             case PartialUpdateRowsEvent():
-                raise RefusedError(
-                    "the binary log",
+                raise LogRefusedError(
                     [
                         "it holds partial JSON values: SET GLOBAL binlog_row_value_options = '', "
                         "and let no session choose another"
@@ -411,8 +412,7 @@ def _readable(stream: BinLogStreamReader) -> Iterator[Any]:
     try:
         yield from stream
     except ValueError:
-        raise RefusedError(
-            "the binary log",
+        raise LogRefusedError(
             [
                 f"after {_position(stream)} a captured table is described in a form that "
                 "mysql-replication cannot read: rehearse with a source without it"
@@ -429,8 +429,7 @@ def _changes(event: Any, table: LogTable, position: LogPosition) -> Iterator[Row
     try:
         rows = event.rows
     except UnicodeDecodeError as error:
-        raise RefusedError(
-            "the binary log",
+        raise LogRefusedError(
             [
                 f"before {position} a row of {table.table.full_name} holds text that is not "
                 f"valid in its character set ({error}): correct it in the source"
@@ -456,8 +455,7 @@ def _refuse_missing_columns(event: Any, table: LogTable) -> None:
     if isinstance(event, UpdateRowsEvent):
         present.append(event.columns_present_bitmap2)
     if any(int.from_bytes(bitmap, "little") & every != every for bitmap in present):
-        raise RefusedError(
-            "the binary log",
+        raise LogRefusedError(
             [
                 f"it holds rows of {table.table.full_name} without all their columns: SET "
                 "GLOBAL binlog_row_image = 'FULL', and let no session choose another"
@@ -498,9 +496,8 @@ def _statement_entries(
     yield Commit(position)
 
 
-def _rollback_refusal(position: LogPosition, tables: set[str]) -> RefusedError:
-    return RefusedError(
-        "the binary log",
+def _rollback_refusal(position: LogPosition, tables: set[str]) -> LogRefusedError:
+    return LogRefusedError(
         [
             f"at {position} a transaction rolls back to a savepoint, behind which the log may "
             f"already hold rows of {', '.join(sorted(tables))}, as where a table without "
@@ -510,9 +507,8 @@ def _rollback_refusal(position: LogPosition, tables: set[str]) -> RefusedError:
     )
 
 
-def _xa_refusal(table: str) -> RefusedError:
-    return RefusedError(
-        "the binary log",
+def _xa_refusal(table: str) -> LogRefusedError:
+    return LogRefusedError(
         [
             f"it holds rows of {table} from an XA transaction that was prepared, before its "
             "commit: use no such transactions on captured tables"
@@ -520,9 +516,8 @@ def _xa_refusal(table: str) -> RefusedError:
     )
 
 
-def _statement_refusal(text: str) -> RefusedError:
-    return RefusedError(
-        "the binary log",
+def _statement_refusal(text: str) -> LogRefusedError:
+    return LogRefusedError(
         [
             f"it holds rows as a statement ({text[:60]!r}…): SET GLOBAL binlog_format = 'ROW', and "
             "let no session choose another"
@@ -530,13 +525,12 @@ def _statement_refusal(text: str) -> RefusedError:
     )
 
 
-def _unknown_event_refusal(event_type: int) -> RefusedError:
+def _unknown_event_refusal(event_type: int) -> LogRefusedError:
     if event_type in _COMPRESSED:
-        return RefusedError(
-            "the binary log",
+        return LogRefusedError(
             [
                 "it is compressed, which DMS cannot read either: SET GLOBAL log_bin_compress = OFF "
                 "(MySQL: binlog_transaction_compression = OFF), and let no session choose another"
             ],
         )
-    return RefusedError("the binary log", [f"it holds an event of an unknown type, {event_type}"])
+    return LogRefusedError([f"it holds an event of an unknown type, {event_type}"])

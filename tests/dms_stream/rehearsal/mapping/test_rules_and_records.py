@@ -425,6 +425,17 @@ def object_mapping(**parameters: Any) -> Json:
     }
 
 
+@pytest.mark.parametrize(("length", "kept"), [(255, 255), (256, 256), (257, 256), (600, 256)])
+def test_a_partition_key_is_cut_where_kinesis_has_its_limit(length: int, kept: int) -> None:
+    """The key of a row as the name of its table."""
+    by_name = replace(PERSON, primary_key=("name",))
+    message = TableRecipe(task(), by_name, Clock()).load([7, "n" * length, None, None])
+    assert message.partition_key == "n" * kept
+    table = replace(PERSON, name="t" * (length - len("shop.")), primary_key=())
+    message = TableRecipe(task(), table, Clock()).load(ROW)
+    assert message.partition_key == f"shop.{table.name}"[:kept]
+
+
 @pytest.mark.parametrize(
     "parameters",
     [

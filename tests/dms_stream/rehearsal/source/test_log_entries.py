@@ -20,7 +20,7 @@ from pymysqlreplication.event import (
 )
 from pymysqlreplication.row_event import TableMapEvent, WriteRowsEvent
 
-from dms_stream.rehearsal.errors import RefusedError
+from dms_stream.rehearsal.errors import LogRefusedError, RefusedError
 from dms_stream.rehearsal.source.binary_log import reader
 
 
@@ -144,8 +144,9 @@ def test_a_rollback_of_captured_rows_that_stand_in_the_log_is_refused(
 
 @pytest.mark.parametrize("text", ["INSERT INTO t VALUES (1)", "/* x */ update t SET a = 1"])
 def test_rows_as_text_are_refused(text: str) -> None:
-    with pytest.raises(RefusedError, match="it holds rows as a statement"):
+    with pytest.raises(LogRefusedError, match="it holds rows as a statement") as refused:
         entries(BEGIN, statement(text))
+    assert str(refused.value).startswith("the binary log:\n  - it holds rows as a statement")
 
 
 def test_a_new_file_has_other_tables_of_the_same_numbers() -> None:
