@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from dms_stream.rehearsal.errors import RefusedError
 from dms_stream.rehearsal.source.database import Connection, current_position, execute
 from dms_stream.rehearsal.task.engine import Engine
 from tests.support.pipelines import Pipeline, Source, selection
@@ -53,22 +52,3 @@ def test_a_task_of_changes_begins_at_the_position_it_is_given(
 
     assert pipeline.data("load") == []
     assert pipeline.data("insert") == [{"id": 2}]
-
-
-@pytest.mark.parametrize("position", ["checkpoint:V1#27#none", "1234:5", "2024-03-08"])
-def test_a_start_that_names_no_place_in_the_log_is_refused(
-    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path, position: str
-) -> None:
-    """Before anything moves, with what is understood."""
-    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
-    pipeline.deploy([selection(source.schema)], migration_type="cdc", cdc_start_position=position)
-
-    with pytest.raises(RefusedError) as refused:
-        run(pipeline, source, connection, tmp_path)
-
-    assert refused.value.refusals == (
-        f"CdcStartPosition {position}: it is not a position in the binary log; give a file and an "
-        "offset in the source's binary log, such as mysql-bin-changelog.000024:373, the "
-        "RecoveryCheckpoint of a task, or a moment such as 2018-03-08T12:12:12",
-    )
-    assert pipeline.records() == []

@@ -511,22 +511,6 @@ def limit_growth(pid: int, mebibytes: int) -> None:
     resource.prlimit(pid, resource.RLIMIT_DATA, (limit, limit))
 
 
-def test_a_record_over_one_mebibyte_is_refused_by_its_key(
-    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
-) -> None:
-    """Two LOBs of 600 KB each are within LobMaxSize, and together too much."""
-    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY, a LONGTEXT, b LONGTEXT)")
-    execute(connection, "INSERT INTO t VALUES (7, REPEAT('x', 600000), REPEAT('y', 600000))")
-    settings = {"TargetMetadata": {"LobMaxSize": 1024, "LimitedSizeLobMode": True}}
-    pipeline.deploy([selection(source.schema)], settings=settings)
-
-    with pytest.raises(
-        RefusedError,
-        match=r"t {'id': 7}: 1,200,\d+ bytes with the partition key, and Kinesis takes",
-    ):
-        run(pipeline, source, connection, tmp_path)
-
-
 @pytest.mark.parametrize("key", ["", ", PRIMARY KEY (a)"])
 def test_deletes_carry_the_whole_row(
     pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path, key: str
@@ -589,29 +573,6 @@ def test_a_transactions_id_is_its_place_in_the_log(
     ]
     assert number >> 32 == int(before.file.rpartition(".")[2])
     assert before.offset <= number & 0xFFFFFFFF <= after.offset
-
-
-def test_a_run_knows_when_each_run_before_it_began(
-    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
-) -> None:
-    """Copies are told by it, also where records hold no details of their transaction."""
-    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
-    pipeline.deploy([selection(source.schema)])
-    starts = [run(pipeline, source, connection, tmp_path).histories["run_starts"] for _ in "123"]
-    assert [len(found) for found in starts] == [1, 2, 3]
-    assert list(starts[2][:2]) == list(starts[1])
-    assert sorted(starts[2]) == list(starts[2])
-
-
-def test_rules_that_match_no_table_are_refused(
-    pipeline: Pipeline, source: Source, connection: Connection, tmp_path: Path
-) -> None:
-    """As DMS fails such a task, unless FailOnNoTablesCaptured is false."""
-    execute(connection, "CREATE TABLE t (id INT PRIMARY KEY)")
-    pipeline.deploy([selection("nowhere")])
-
-    with pytest.raises(RefusedError, match=r"no table of the source matches .*: nowhere\.%"):
-        run(pipeline, source, connection, tmp_path)
 
 
 def test_a_task_that_may_capture_nothing_waits_for_its_tables(

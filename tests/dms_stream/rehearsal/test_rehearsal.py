@@ -70,11 +70,3 @@ def test_records_that_end_in_a_newline_land_as_well_and_blank_lines_are_none(
     landed = next(t for t in result.tables if t.table_name == "ticket_purchase_hist").landed
     assert landed.load == 60
     assert landed.insert + landed.update + landed.delete == 20
-
-
-def test_changes_that_nobody_captures_are_refused(
-    live_pipeline: LivePipeline, tmp_path: Path
-) -> None:
-    live_pipeline.deploy([selection("dms_sample")], migration_type="full-load")
-    with pytest.raises(RehearsalError, match="--changes: the task's migration type is full-load"):
-        rehearse(live_pipeline.rehearsal(tmp_path, changes=20))

@@ -176,43 +176,6 @@ def test_snappy_is_written_as_java_does(compression: str, found: bytes) -> None:
         assert list(snappy_blocks(body)) == [b"foobar\n"]
 
 
-def test_a_full_buffer_is_put_and_the_next_begins(deployed: Deployed, tmp_path: Path) -> None:
-    deployed.deploy(**processing(**NEWLINE))
-    records = [message(number) for number in range(100)]
-    deployed.put(records, key="one")
-    size = len(records[0]) + 1
-    puts = deployed.deliver(tmp_path, deployed.read_back(buffer_bytes=40 * size))
-    assert sum(put.records for put in puts) == 100
-    landed = [line for put in puts for line in deployed.body(put.key).splitlines()]
-    assert [json.loads(line)["data"]["id"] for line in landed] == list(range(100))
-    assert len(puts) == 3
-
-
-def test_the_interval_is_scaled_and_starts_with_the_first_record(
-    deployed: Deployed, tmp_path: Path
-) -> None:
-    deployed.deploy(BufferingHints={"SizeInMBs": 5, "IntervalInSeconds": 300})
-    deployed.put([message(1)])
-    now = [1000.0]
-    worker, puts = deployed.worker(tmp_path, time_scale=0.1, clock=lambda: now[0])
-
-    class Stop(Event):
-        """Lets the clock go on by ten seconds at each wait, and ends after five."""
-
-        waits = 0
-
-        def wait(self, timeout: float | None = None) -> bool:  # noqa: ARG002
-            self.waits += 1
-            assert len(puts) == (0 if self.waits <= 3 else 1)
-            now[0] += 10
-            if self.waits == 5:
-                self.set()
-            return self.is_set()
-
-    worker.run(stop=Stop(), finish=Event())
-    assert len(puts) == 1
-
-
 def test_every_table_has_its_folder(deployed: Deployed, tmp_path: Path) -> None:
     deployed.deploy(CompressionFormat="GZIP", **DYNAMIC)
     records = [message(number, ("orders", "items")[number % 2]) for number in range(40)]
@@ -295,13 +258,6 @@ def test_failures_are_logged_where_the_delivery_stream_says(
     events = logs.get_log_events(logGroupName=deployed.name, logStreamName="DestinationDelivery")
     [event] = events["events"]
     assert "MetadataExtractionFailed" in event["message"]
-
-
-def test_a_log_that_is_gone_does_not_stop_the_delivery(deployed: Deployed, tmp_path: Path) -> None:
-    options = {"Enabled": True, "LogGroupName": "gone", "LogStreamName": "gone"}
-    deployed.deploy(CloudWatchLoggingOptions=options, **DYNAMIC)
-    deployed.put([b"no json"])
-    assert len(deployed.deliver(tmp_path)) == 1
 
 
 def test_what_was_put_is_not_read_again(deployed: Deployed, tmp_path: Path) -> None:

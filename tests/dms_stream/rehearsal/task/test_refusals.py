@@ -232,14 +232,18 @@ def test_settings_of_the_source(key: str, value: str, is_known: bool) -> None:
     ("start", "is_known"),
     [
         *((None, True), ("bin.000024:373", True), ("2018-03-08T12:12:12", True)),
-        ("somewhere", False),
+        *(("checkpoint:V1#27#none", False), ("1234:5", False), ("2024-03-08", False)),
     ],
 )
 def test_where_a_task_begins(start: str | None, is_known: bool) -> None:
     assert refused(task(cdc_start_position=start)) == ()
+    sentence = (
+        f"CdcStartPosition {start}: it is not a position in the binary log; give a file and an "
+        "offset in the source's binary log, such as mysql-bin-changelog.000024:373, the "
+        "RecoveryCheckpoint of a task, or a moment such as 2018-03-08T12:12:12"
+    )
     found = refused(task(migration_type="cdc", cdc_start_position=start))
-    assert bool(found) is not is_known
-    assert not found or found[0].startswith("CdcStartPosition somewhere: it is not a position in")
+    assert found == (() if is_known else (sentence,))
 
 
 def test_all_refusals_are_told_at_once() -> None:
