@@ -216,5 +216,5 @@ def _of_the_alarms(status: PipelineStatus, here: str) -> Iterator[Finding]:
     for alarm in status.alarms or []:
         if alarm.state == "ALARM":
             # an alarm does not know how its environment is named on the command line
-            remedy = _COMMAND.sub(rf"`\1 {here}`", alarm.description)
+            remedy = _COMMAND.sub(lambda found: f"`{found[1]} {here}`", alarm.description)
             yield Finding("wrong", f"alarm {alarm.name}: {alarm.reason}", remedy)

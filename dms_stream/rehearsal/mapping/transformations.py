@@ -307,7 +307,8 @@ def _mask(rule: TransformationRule, kind: DmsType) -> tuple[Change, DmsType]:
             return _hash, text_type
         case "data-masking-digits-mask":
             mask = str(rule.value)
-            return lambda value: _DIGIT.sub(mask, _as_text(value)), text_type
+            # by a function: a backslash is a mask like any other character
+            return lambda value: _DIGIT.sub(lambda _: mask, _as_text(value)), text_type
         case "data-masking-digits-randomize":
             is_whole_or_exact = kind.name == "numeric" or "int" in kind.name
             return _randomize_digits, kind if is_whole_or_exact else text_type

@@ -45,7 +45,7 @@ def replication(**more: Any) -> ReplicatorState:
     )
 
 
-def found(**more: Any) -> list[Finding]:
+def found(*, option: str = "--env seed", **more: Any) -> list[Finding]:
     """What is found of a pipeline that is well but for this."""
     well: dict[str, Any] = {
         "replication": replication(),
@@ -55,7 +55,7 @@ def found(**more: Any) -> list[Finding]:
         "undelivered": Undelivered(),
         "alarms": [alarm("tickets-source-latency", "OK")],
     }
-    return judge(PipelineStatus("tickets", NOW, **well | more), option="--env seed")
+    return judge(PipelineStatus("tickets", NOW, **well | more), option=option)
 
 
 def alarm(name: str, state: str, description: str = "") -> AlarmStatus:
@@ -244,3 +244,10 @@ def test_only_an_alarm_that_goes_off_is_told_with_its_environment(state: str, to
     for finding in findings:
         assert finding.severity == "wrong"
         assert finding.do == f"Look with `dms-stream logs {HERE}`, then `ls`."
+
+
+def test_an_environment_is_named_as_it_is_called() -> None:
+    """Whatever its file is called, a backslash is no escape."""
+    goes_off = [alarm("late", "ALARM", "Look with `dms-stream logs`.")]
+    (finding,) = found(option=r"--env 'a\2b.yaml'", alarms=goes_off)
+    assert finding.do == r"Look with `dms-stream logs --env 'a\2b.yaml' --pipeline tickets`."

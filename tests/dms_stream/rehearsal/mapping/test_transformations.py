@@ -209,6 +209,8 @@ def test_masks_see_a_values_text(value: Value, text: str) -> None:
     mask = rule("data-masking-digits-mask", value="#", object_locator=at("Name"))
     hidden = "".join("#" if letter.isdigit() else letter for letter in text)
     assert changed("Name", value, mask) == (hidden, DmsType("string", 40))
+    mask = rule("data-masking-digits-mask", value="\\", object_locator=at("Name"))
+    assert changed("Name", value, mask)[0] == hidden.replace("#", "\\")
 
 
 def test_random_digits_keep_what_a_number_is() -> None:
