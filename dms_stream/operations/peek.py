@@ -86,7 +86,8 @@ def peek(
         with ThreadPoolExecutor(_SHARDS_AT_ONCE) as threads:
             newer = [record for records in threads.map(read, shards) for record in records]
         newer = [record for record in newer if wanted(record)]
-        found = sorted([*newer, *found], key=lambda record: (record.at, record.sequence_number))
+        # those of one moment stay as their shard has them
+        found = sorted([*newer, *found], key=lambda record: record.at)
         reached, back = since, back * _STEPS_GROW
     return found[-most:]
 

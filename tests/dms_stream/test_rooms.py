@@ -114,7 +114,7 @@ print(json.dumps(found))
         ".".join(path.relative_to(folder.parent).with_suffix("").parts).removesuffix(".__init__"): [
             alias.name
             for block in ast.parse(path.read_text()).body
-            if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+            if isinstance(block, ast.If) and "TYPE_CHECKING" in ast.unparse(block.test)
             for imported in block.body
             if isinstance(imported, (ast.Import, ast.ImportFrom))
             for alias in imported.names

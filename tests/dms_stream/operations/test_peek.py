@@ -155,6 +155,27 @@ def test_a_look_has_an_end_however_much_the_stream_holds() -> None:
     }
 
 
+def test_records_of_one_moment_stay_in_their_shards_order() -> None:
+    class Twins(Endless):
+        def get_records(self, **_: Any) -> Any:
+            self.limits.append(0)
+            moment = NOW - timedelta(seconds=len(self.limits))
+            records = [
+                {
+                    "ApproximateArrivalTimestamp": moment,
+                    "SequenceNumber": number,
+                    "PartitionKey": "key",
+                    "Data": CONTROL,
+                }
+                for number in ("9", "10")
+            ]
+            return {"Records": records, "MillisBehindLatest": 0}
+
+    found = peek(Twins(), "changes", most=4, now=NOW)
+    assert [record.sequence_number for record in found] == ["9", "10"] * 2
+    assert [NOW - record.at for record in found] == [timedelta(seconds=n) for n in (2, 2, 1, 1)]
+
+
 def test_one_step_is_enough_where_it_finds_enough() -> None:
     stream = Endless()
     assert len(peek(stream, "changes", most=3, now=NOW)) == 3
