@@ -35,6 +35,10 @@ READ = Value(0, after(2))
         (READ, Value(130, after(3)), 5, True),
         # it still reads
         (Value(400, after(2)), Value(1, after(3)), 5, False),
+        (Value(1, after(2)), Value(1, after(3)), 5, False),
+        # what is told of the very moment counts
+        (Value(0, after(0)), Value(1, after(3)), 5, True),
+        (READ, Value(0, after(0)), 5, False),
         # what was told before the stop tells nothing of it
         (Value(0, after(-1)), Value(1, after(3)), 5, False),
         (READ, Value(1, after(-1)), 5, False),
