@@ -57,7 +57,7 @@ class LogLine:
     kind: LogKind
     at: datetime
     text: str
-    id: str = ""
+    id: str
 
 
 def task_log(dms: Any, logs: Any, pipeline: DeployedPipeline) -> LogSource:

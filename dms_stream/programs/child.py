@@ -146,7 +146,7 @@ class ModuleChild(Child):
     """What it is, for messages: `the delivery`."""
     advice: ClassVar[str] = ""
     """What to do when it ends unexpectedly, for messages."""
-    error_type: ClassVar[type[DmsStreamError]] = DmsStreamError
+    error_type: ClassVar[type[DmsStreamError]]
     """What is raised when it fails."""
 
     def __init__(

@@ -92,7 +92,7 @@ def status(console: Console) -> None:
         datetime(2026, 11, 26, tzinfo=UTC),
         tables=[TableStatistics(schema, table, "Table error")],
         stream=StreamStatus(ADDRESS, "ACTIVE", "ON_DEMAND", 4, 24),
-        errors=[LogLine("task", datetime(2026, 11, 26, tzinfo=UTC), f"{ARN} {PROSE}")],
+        errors=[LogLine("task", datetime(2026, 11, 26, tzinfo=UTC), f"{ARN} {PROSE}", "1")],
     )
     shown = screen(console, [(told, [Finding("wrong", f"{ARN} {PROSE}", PROSE)])])
     console.print(shown, soft_wrap=True)

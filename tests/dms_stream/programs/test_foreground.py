@@ -262,3 +262,10 @@ def test_only_a_terminal_that_was_closed_is_left(monkeypatch: pytest.MonkeyPatch
     assert len([*Path("/dev/fd").iterdir()]) == descriptors
     for number in (closed, kept, file):
         os.close(number)
+
+
+def test_a_ctrl_c_is_the_stop_that_it_was_or_one_of_its_own() -> None:
+    asked = Stopped(signal.SIGTERM)
+    assert foreground.stopped_by(asked) is asked
+    own = foreground.stopped_by(KeyboardInterrupt())
+    assert (own.signal_number, own.exit_code) == (signal.SIGINT, 130)
