@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -71,3 +72,46 @@ def test_what_belongs_to_somebody_else_is_alive(monkeypatch: pytest.MonkeyPatch)
 
     monkeypatch.setattr(os, "kill", kill)
     assert process_id.is_alive(os.getpid())
+
+
+def test_without_a_proc_only_the_system_says_who_lives(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process_id, "Path", lambda _: Path("/nowhere"))
+    assert process_id.is_alive(os.getpid())
+    assert process_id.command_line(os.getpid()) == []
+
+
+@pytest.mark.parametrize(
+    ("looks", "waited", "found"),
+    [
+        (["a\0b\0"], 0, ["a", "b", ""]),
+        (["", "", "a\0"], 2, ["a", ""]),
+        # it has none in two seconds, or has ended
+        ([""] * 99, 32, [""]),
+        (["", "ended"], 0, [""]),
+    ],
+)
+def test_a_program_that_is_being_loaded_is_waited_for(
+    monkeypatch: pytest.MonkeyPatch, looks: list[str], waited: int, found: list[str]
+) -> None:
+    now, slept = [100.0], list[float]()
+    is_over = "ended" in looks
+
+    class Looks:
+        def __init__(self, text: str) -> None:
+            assert text == "/proc/7/cmdline"
+
+        def read_text(self, *, errors: str) -> str:
+            assert errors == "replace"
+            return looks.pop(0)
+
+    def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        # which a computer adds up exactly
+        now[0] += 0.0625
+
+    monkeypatch.setattr(process_id, "Path", Looks)
+    monkeypatch.setattr(process_id, "is_alive", lambda _: not is_over)
+    monkeypatch.setattr(process_id.time, "monotonic", lambda: now[0])  # type: ignore[attr-defined]
+    monkeypatch.setattr(process_id.time, "sleep", sleep)  # type: ignore[attr-defined]
+    assert process_id.command_line(7) == found
+    assert slept == [0.05] * waited
