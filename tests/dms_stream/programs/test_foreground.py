@@ -269,3 +269,76 @@ def test_a_ctrl_c_is_the_stop_that_it_was_or_one_of_its_own() -> None:
     assert foreground.stopped_by(asked) is asked
     own = foreground.stopped_by(KeyboardInterrupt())
     assert (own.signal_number, own.exit_code) == (signal.SIGINT, 130)
+
+
+class Program:
+    """A program that is told things."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.told: list[str] = []
+
+    def tell(self) -> None:
+        """It is asked to stop."""
+        self.told.append("stop")
+
+    def kill(self) -> None:
+        """It is ended."""
+        self.told.append("killed")
+
+
+def test_what_was_asked_reaches_what_runs_and_what_is_about_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(foreground, "_say", said.append)
+    stops = foreground._Stops()
+    first, second, late = (Program(name) for name in ("terraform", "terraform", "cdktf"))
+    assert stops.stopped() is None
+    with (
+        stops.active(),
+        stops.active(),
+        stops.running(cast(Any, first)),
+        stops.running(cast(Any, second)),
+    ):
+        stops.on_signal(signal.SIGTERM, None)
+        assert (first.told, second.told) == (["stop"], ["stop"])
+        assert "Stopping: terraform is asked to stop" in said[-1]
+        with stops.running(cast(Any, late)):
+            assert late.told == ["stop"]
+            stops.on_signal(signal.SIGINT, None)
+            assert first.told == second.told == late.told == ["stop", "killed"]
+            assert "Giving up: killed" in said[-1]
+        later = Program("later")
+        with stops.running(cast(Any, later)):
+            assert later.told == ["killed"]
+        ended = Ended(1, "output")
+        stopped = stops.stopped(ended)
+        assert stopped is not None
+        # the first signal counts
+        assert (stopped.signal_number, stopped.gave_up, stopped.ended) == (
+            *(signal.SIGTERM, True, ended),
+        )
+    # a program that waited for its turn does not start any more
+    with pytest.raises(Stopped), stops.active():
+        raise AssertionError("it started")
+    stops.reset()
+    assert stops.stopped() is None
+    with pytest.raises(Stopped) as asked:
+        stops.on_signal(signal.SIGHUP, None)
+    assert (asked.value.signal_number, asked.value.gave_up) == (signal.SIGHUP, False)
+
+
+def test_several_programs_are_named_once_each(monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(foreground, "_say", said.append)
+    stops = foreground._Stops()
+    programs = [cast(Any, Program(name)) for name in ("a", "b", "a")]
+    with stops.active():
+        with stops.running(programs[0]), stops.running(programs[1]), stops.running(programs[2]):
+            stops.on_signal(signal.SIGINT, None)
+        assert "Stopping: a and b is asked" in said[0]
+    stops.reset()
+    with stops.active():
+        stops.on_signal(signal.SIGINT, None)
+    assert "Stopping: what runs is asked" in said[1]
