@@ -21,6 +21,7 @@
     ├── LockedError                another process holds a file's lock     dms_stream.programs
     └── RehearsalError             the rehearsal cannot go on              dms_stream.rehearsal
         ├── RefusedError           rules, settings or data it does not reproduce
+        │   └── LogRefusedError    what the binary log holds
         ├── NotRenderedError       rows that are read one by one instead
         ├── SourceError            the source database
         │   └── ConnectionLostError  its connection broke; a rerun goes on

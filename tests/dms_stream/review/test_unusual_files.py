@@ -82,13 +82,12 @@ class TestOutputs:
         self, review: Review, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         Path("r.sarif").write_text("old")
-        write = Path.write_text
 
-        def full(path: Path, text: str, **others: Any) -> int:
-            write(path, text[:10], **others)
+        def full(*_: object) -> None:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-        monkeypatch.setattr(Path, "write_text", full)
+        # once some of it is there
+        monkeypatch.setattr(Path, "replace", full)
         assert review("plan.json", "--format", "sarif=r.sarif")[0] == 2
         assert Path("r.sarif").read_text() == "old"
         assert {each.name for each in Path.cwd().iterdir()} == {"plan.json", "r.sarif"}
