@@ -1,5 +1,6 @@
 """Children: what they say, how they end, and what is said of it."""
 
+import json
 import os
 import signal
 import subprocess
@@ -224,3 +225,37 @@ def test_its_module_is_found_wherever_we_are(
         child.close_input()
         child.wait_for("done")
         assert child.wait(60) == 0
+
+
+@pytest.mark.parametrize(
+    ("how", "given", "code", "events"),
+    [
+        ("refuses", "", 2, [{"event": "error", "message": "this is refused"}]),
+        ("dies first", "", 1, []),
+        (
+            "echo",
+            '{"a": 1}\n{"b": 2}\n',
+            0,
+            [
+                {"event": "ready", "secret": {"a": 1}},
+                {"event": "line", "line": {"b": 2}},
+                {"event": "done"},
+            ],
+        ),
+    ],
+)
+def test_what_a_childs_end_of_the_talk_says_and_returns(
+    how: str, given: str, code: int, events: list[Event]
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.dms_stream.programs.talking_child", how],
+        cwd=ROOT,
+        input=given,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == code
+    assert [json.loads(line) for line in done.stdout.splitlines()] == events
+    # what libraries print is not between the events
+    assert ("what a library prints" in done.stderr) is (how == "echo")

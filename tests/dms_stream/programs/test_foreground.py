@@ -342,3 +342,19 @@ def test_several_programs_are_named_once_each(monkeypatch: pytest.MonkeyPatch) -
     with stops.active():
         stops.on_signal(signal.SIGINT, None)
     assert "Stopping: what runs is asked" in said[1]
+
+
+@pytest.mark.parametrize(
+    ("number", "is_left"),
+    [(signal.SIGHUP, True), (signal.SIGINT, False), (signal.SIGTERM, False)],
+)
+def test_only_a_hang_up_says_that_the_terminal_is_gone(
+    monkeypatch: pytest.MonkeyPatch, number: int, is_left: bool
+) -> None:
+    left: list[bool] = []
+    monkeypatch.setattr(foreground, "_leave_closed_terminal", lambda: left.append(True))
+    with pytest.raises(Stopped) as stopped:
+        foreground._Stops().on_signal(number, None)
+    assert bool(left) is is_left
+    assert (stopped.value.note, str(stopped.value)) == ("Stopped.", signal.Signals(number).name)
+    assert stopped.value.exit_code == 128 + number
