@@ -234,11 +234,10 @@ def test_its_module_is_found_wherever_we_are(
         ("dies first", "", 1, []),
         (
             "echo",
-            '{"a": 1}\n{"b": 2}\n',
+            '{"a": 1}\n',
             0,
             [
                 {"event": "ready", "secret": {"a": 1}},
-                {"event": "line", "line": {"b": 2}},
                 {"event": "done"},
             ],
         ),
