@@ -14,7 +14,7 @@ from constructs_lib.errors import DmsStreamError
 from dms_stream.data_plane.own_database import OwnDatabase
 from dms_stream.local_aws import LocalAwsError
 from dms_stream.local_aws.process import _Server
-from dms_stream.programs import process_id
+from dms_stream.programs import parent, process_id
 from dms_stream.programs.child import Child, Event, ModuleChild
 from dms_stream.programs.lock_file import LockedError, is_locked, locked
 from dms_stream.rehearsal.delivery.errors import DeliveryError
@@ -258,3 +258,17 @@ def test_what_a_childs_end_of_the_talk_says_and_returns(
     assert [json.loads(line) for line in done.stdout.splitlines()] == events
     # what libraries print is not between the events
     assert ("what a library prints" in done.stderr) is (how == "echo")
+
+
+def test_what_nobody_reads_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Gone:
+        closed = 0
+
+        def close(self) -> None:
+            self.closed += 1
+            raise OSError("nobody reads it")
+
+    gone = Gone()
+    monkeypatch.setattr(parent.sys, "stderr", gone)  # type: ignore[attr-defined]
+    assert parent._without_a_reader() == 2
+    assert gone.closed == 1
