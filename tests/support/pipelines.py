@@ -44,6 +44,22 @@ def selection(schema: str, table: str = "%", *, number: int = 1, **more: Any) ->
     }
 
 
+def renamed_to(target: str, tables: Sequence[str], *, schema: str, first: int = 100) -> list[Json]:
+    """Rules that make one table of several, numbered from a first."""
+    return [
+        {
+            "rule-type": "transformation",
+            "rule-id": str(number),
+            "rule-name": f"rename-{number}",
+            "rule-target": "table",
+            "rule-action": "rename",
+            "object-locator": {"schema-name": schema, "table-name": table},
+            "value": target,
+        }
+        for number, table in enumerate(tables, first)
+    ]
+
+
 @dataclass
 class Pipeline:
     """Stream, bucket, delivery stream, endpoints and task under names of its own."""

@@ -12,7 +12,7 @@ from dms_stream.rehearsal.result import RehearsalResult
 from dms_stream.rehearsal.run import rehearse
 from dms_stream.rehearsal.source.database import Connection, execute
 from tests.support.alive import LivePipeline
-from tests.support.pipelines import Json, Source, selection, server, skip_without_vector
+from tests.support.pipelines import Source, renamed_to, selection, server, skip_without_vector
 
 pytestmark = pytest.mark.rehearsal
 
@@ -56,22 +56,6 @@ def test_types_that_dms_does_not_map_matter_in_captured_tables_only(
     assert result.tables[0].landed.insert == 1
 
 
-def renamed_to(target: str, source: Source, tables: Sequence[str], first: int = 100) -> list[Json]:
-    """Rules that make one table of several, numbered from a first."""
-    return [
-        {
-            "rule-type": "transformation",
-            "rule-id": str(number),
-            "rule-name": f"rename-{number}",
-            "rule-target": "table",
-            "rule-action": "rename",
-            "object-locator": {"schema-name": source.schema, "table-name": table},
-            "value": target,
-        }
-        for number, table in enumerate(tables, first)
-    ]
-
-
 def test_tables_that_become_one_and_share_keys_are_told(
     live_pipeline: LivePipeline, source: Source, connection: Connection, tmp_path: Path
 ) -> None:
@@ -79,7 +63,9 @@ def test_tables_that_become_one_and_share_keys_are_told(
     for number in (1, 2):
         execute(connection, f"CREATE TABLE t{number} (id INT PRIMARY KEY, v INT)")
         execute(connection, f"INSERT INTO t{number} VALUES (1, {number})")
-    live_pipeline.deploy([selection(source.schema), *renamed_to("t", source, ["t1", "t2"])])
+    live_pipeline.deploy(
+        [selection(source.schema), *renamed_to("t", ["t1", "t2"], schema=source.schema)]
+    )
 
     assert rehearse(live_pipeline.rehearsal(tmp_path, database=source.dms)).passed
     execute(connection, "UPDATE t1 SET v = 9")
@@ -103,8 +89,8 @@ def test_several_tables_may_become_one_whatever_their_types(
     live_pipeline.deploy(
         [
             selection(source.schema),
-            *renamed_to("t", source, ["t1", "t2"]),
-            *renamed_to("u", source, ["u1", "u2", "u3", "u4"], first=200),
+            *renamed_to("t", ["t1", "t2"], schema=source.schema),
+            *renamed_to("u", ["u1", "u2", "u3", "u4"], schema=source.schema, first=200),
         ]
     )
 

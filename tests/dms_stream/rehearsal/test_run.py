@@ -22,7 +22,7 @@ from dms_stream.rehearsal.mapping.table_recipe import ChangeOrigin, TableRecipe
 from dms_stream.rehearsal.result import Check, OperationCounts, RehearsalResult
 from dms_stream.rehearsal.run import Rehearsal, _answers, rehearse
 from dms_stream.rehearsal.source.table import SourceTable
-from tests.support.pipelines import Json, selection
+from tests.support.pipelines import Json, renamed_to, selection
 from tests.support.played_rehearsal import (
     NOBODY,
     OF_DMS,
@@ -524,16 +524,7 @@ def test_what_stands_in_a_document_is_compared_too(play: Played) -> None:
 
 @pytest.mark.slow
 def test_tables_that_become_one_are_compared_as_one(play: Played) -> None:
-    rename = {
-        "rule-type": "transformation",
-        "rule-id": "8",
-        "rule-name": "one",
-        "rule-target": "table",
-        "rule-action": "rename",
-        "object-locator": {"schema-name": "shop", "table-name": "u"},
-        "value": "t",
-    }
-    play.deployed = task(selection("shop"), rename)
+    play.deployed = task(selection("shop"), *renamed_to("t", ["u"], schema="shop"))
     play.tables, play.rows = [T, OTHER], {"t": [(1, 11), (2, 20)], "u": [(3, 30)]}
     third = TableRecipe(play.deployed, OTHER, Clock()).load([3, 30]).text
     play.objects = {"changes/1": [*lines(play.deployed), third]}

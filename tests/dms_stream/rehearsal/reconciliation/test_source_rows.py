@@ -15,7 +15,7 @@ from dms_stream.rehearsal.reconciliation.source_rows import RecipeRows
 from dms_stream.rehearsal.result import Column
 from dms_stream.rehearsal.source.row_chunks import Chunk
 from dms_stream.rehearsal.source.table import SourceColumn, SourceTable
-from tests.support.pipelines import Json, selection
+from tests.support.pipelines import Json, renamed_to, selection
 from tests.support.played_source import ADDRESS, task
 
 
@@ -77,18 +77,7 @@ def rows_of(deployed: DeployedTask, *tables: SourceTable) -> RecipeRows:
 
 def to_one(*names: str) -> list[Json]:
     """Rules that make one table of them."""
-    return [
-        {
-            "rule-type": "transformation",
-            "rule-id": str(number),
-            "rule-name": f"n{number}",
-            "rule-target": "table",
-            "rule-action": "rename",
-            "object-locator": {"schema-name": "shop", "table-name": name},
-            "value": "one",
-        }
-        for number, name in enumerate(names, 10)
-    ]
+    return renamed_to("one", names, schema="shop")
 
 
 def test_a_table_has_the_targets_names_columns_and_key() -> None:

@@ -7,7 +7,7 @@ from dms_stream.rehearsal.mapping.messages import Clock
 from dms_stream.rehearsal.mapping.table_recipe import TableRecipe
 from dms_stream.rehearsal.source.table import SourceColumn, SourceTable
 from dms_stream.rehearsal.views.source_columns import ViewedTable, hive_type, of_recipes
-from tests.support.pipelines import Json, selection
+from tests.support.pipelines import Json, renamed_to, selection
 from tests.support.played_source import table, task
 
 
@@ -18,19 +18,7 @@ def viewed(deployed: DeployedTask, *tables: SourceTable) -> list[ViewedTable]:
 
 def to_one(*names: str) -> DeployedTask:
     """A task that makes one table of them."""
-    rules: list[Json] = [
-        {
-            "rule-type": "transformation",
-            "rule-id": str(number),
-            "rule-name": f"n{number}",
-            "rule-target": "table",
-            "rule-action": "rename",
-            "object-locator": {"schema-name": "shop", "table-name": name},
-            "value": "one",
-        }
-        for number, name in enumerate(names, 10)
-    ]
-    return task(selection("shop"), *rules)
+    return task(selection("shop"), *renamed_to("one", names, schema="shop"))
 
 
 def test_each_table_by_name_with_its_columns_and_key() -> None:
